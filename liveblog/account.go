@@ -1,0 +1,215 @@
+package liveblog
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Role says what an actor may do.
+type Role string
+
+// The roles, each with the rights of those after it.
+const (
+	Admin       Role = "admin"       // users and tokens as well
+	Editor      Role = "editor"      // blogs, and entries of everybody
+	Contributor Role = "contributor" // drafts of their own
+)
+
+// Valid reports whether r is one of the three roles.
+func (r Role) Valid() bool { return r == Admin || r == Editor || r == Contributor }
+
+// MayPublish reports whether r may write what readers see.
+func (r Role) MayPublish() bool { return r == Admin || r == Editor }
+
+// Actor is who makes a write: a user at the desk, or a program with a token.
+type Actor struct {
+	ID   string // of the user or the token
+	Name string // as a byline shows it
+	Role Role
+}
+
+// User is a person with a login.
+type User struct {
+	ID           string
+	Email        string
+	Name         string
+	Role         Role
+	PasswordHash string // argon2id in PHC form
+	Disabled     bool
+	CreatedAt    time.Time
+}
+
+// Actor returns the user as the author of writes.
+func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Role: u.Role} }
+
+// Session is a login of one user in one browser.
+type Session struct {
+	Hash      string // SHA-256 of the secret in the cookie
+	UserID    string
+	CSRF      string // the token that the session's forms carry
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Token lets a program use the API.
+type Token struct {
+	ID        string
+	Hash      string // SHA-256 of the secret
+	Name      string
+	Role      Role
+	CreatedAt time.Time
+}
+
+// SessionLifetime is how long a login lasts.
+const SessionLifetime = 12 * time.Hour
+
+const (
+	minPassword = 10  // characters
+	maxPassword = 256 // bytes; the hash takes time with the length
+	maxName     = 80
+)
+
+// Accounts adds and recognises those who may write.
+type Accounts struct {
+	store AccountStore
+	opt   AccountsOptions
+}
+
+// AccountsOptions are the settings of [Accounts]; all are required but Now.
+type AccountsOptions struct {
+	HashPassword   func(password string) (string, error)
+	VerifyPassword func(password, hash string) bool
+	Now            func() time.Time // default time.Now
+}
+
+// NewAccounts returns the accounts kept in store.
+func NewAccounts(store AccountStore, opt AccountsOptions) *Accounts {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	return &Accounts{store: store, opt: opt}
+}
+
+// AddUser adds a user. It fails with [Invalid] naming email, name, role or password, or [Conflict] on email.
+func (a *Accounts) AddUser(ctx context.Context, by Actor, email, name string, role Role, password string) (User, error) {
+	var v invalid
+	email = strings.TrimSpace(email)
+	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 {
+		v.addf("email", "“%s” is not an e-mail address.", clip(email, 60))
+	}
+	name = v.line("name", "name", name, maxName)
+	if name == "" {
+		name, _, _ = strings.Cut(email, "@")
+	}
+	if !role.Valid() {
+		v.addf("role", "The role is one of admin, editor and contributor.")
+	}
+	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
+		v.addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
+	}
+	if err := v.err(); err != nil {
+		return User{}, err
+	}
+	hash, err := a.opt.HashPassword(password)
+	if err != nil {
+		return User{}, &Error{Code: Internal, Message: "The password could not be stored.", Err: err}
+	}
+	u := User{ID: newID("u"), Email: email, Name: name, Role: role, PasswordHash: hash, CreatedAt: a.now()}
+	return u, a.store.CreateUser(ctx, u, a.audit(by, "user.add"))
+}
+
+// Login checks a password and starts a session. The secret goes into the cookie and is kept nowhere else.
+// A wrong address and a wrong password are the same [Unauthorized] error and take the same time.
+func (a *Accounts) Login(ctx context.Context, email, password string) (secret string, s Session, u User, err error) {
+	u, err = a.store.UserByEmail(ctx, strings.TrimSpace(email))
+	if err != nil && CodeOf(err) != NotFound {
+		return "", Session{}, User{}, err
+	}
+	hash := u.PasswordHash
+	if err != nil {
+		hash = absentUserHash
+	}
+	if ok := len(password) <= maxPassword && a.opt.VerifyPassword(password, hash); !ok || err != nil || u.Disabled {
+		return "", Session{}, User{}, Errorf(Unauthorized, "The e-mail address or the password is not right.")
+	}
+	secret = newSecret()
+	now := a.now()
+	s = Session{Hash: hashSecret(secret), UserID: u.ID, CSRF: newSecret(), CreatedAt: now, ExpiresAt: now.Add(SessionLifetime)}
+	return secret, s, u, a.store.CreateSession(ctx, s)
+}
+
+// A hash of nothing known, so that a login with an unknown address costs what any other does.
+const absentUserHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// SessionUser returns the session and user of a cookie's secret, or [Unauthorized].
+func (a *Accounts) SessionUser(ctx context.Context, secret string) (Session, User, error) {
+	s, u, err := a.store.SessionUser(ctx, hashSecret(secret))
+	if CodeOf(err) == NotFound || err == nil && (u.Disabled || !a.now().Before(s.ExpiresAt)) {
+		return Session{}, User{}, Errorf(Unauthorized, "Please log in.")
+	}
+	return s, u, err
+}
+
+// Logout ends the session of a cookie's secret.
+func (a *Accounts) Logout(ctx context.Context, secret string) error {
+	return a.store.DeleteSession(ctx, hashSecret(secret))
+}
+
+// AddToken adds an API token and returns its secret, which is kept nowhere else.
+func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Role) (secret string, err error) {
+	var v invalid
+	name = v.line("name", "name", name, maxName)
+	if name == "" {
+		v.addf("name", "A token needs a name, so that it can be told from others.")
+	}
+	if !role.Valid() {
+		v.addf("role", "The role is one of admin, editor and contributor.")
+	}
+	if err := v.err(); err != nil {
+		return "", err
+	}
+	secret = "readout_" + newSecret()
+	t := Token{ID: newID("t"), Hash: hashSecret(secret), Name: name, Role: role, CreatedAt: a.now()}
+	return secret, a.store.CreateToken(ctx, t, a.audit(by, "token.add"))
+}
+
+// TokenActor returns the actor of a token's secret, or [Unauthorized].
+func (a *Accounts) TokenActor(ctx context.Context, secret string) (Actor, error) {
+	t, err := a.store.TokenByHash(ctx, hashSecret(secret))
+	if CodeOf(err) == NotFound {
+		return Actor{}, Errorf(Unauthorized, "The token is not valid.")
+	}
+	return Actor{ID: t.ID, Name: t.Name, Role: t.Role}, err
+}
+
+func (a *Accounts) now() time.Time { return a.opt.Now().UTC().Truncate(time.Microsecond) }
+
+func (a *Accounts) audit(by Actor, action string) Audit {
+	return Audit{At: a.now(), ActorID: by.ID, Actor: by.Name, Action: action}
+}
+
+func newID(kind string) string {
+	var b [8]byte
+	rand.Read(b[:])
+	return kind + "_" + hex.EncodeToString(b[:])
+}
+
+// newSecret returns 256 random bits as text.
+func newSecret() string {
+	var b [32]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// hashSecret needs no salt and no cost: a secret of ours has 256 random bits.
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,118 @@
+package liveblog
+
+import (
+	"regexp"
+	"time"
+)
+
+// BlogStatus is where a blog is in its life.
+type BlogStatus string
+
+// The statuses of a blog. Any may follow any: talks resume.
+const (
+	Upcoming BlogStatus = "upcoming"
+	Live     BlogStatus = "live"
+	Paused   BlogStatus = "paused"
+	Ended    BlogStatus = "ended"
+)
+
+// Valid reports whether s is one of the four statuses.
+func (s BlogStatus) Valid() bool {
+	switch s {
+	case Upcoming, Live, Paused, Ended:
+		return true
+	}
+	return false
+}
+
+// Blog is the coverage of one event.
+type Blog struct {
+	Slug       string // lower-case letters, digits and single hyphens; 1 to 80 bytes; unique; never changes
+	Title      string // 1 to 200 characters
+	Standfirst string // the paragraph under the title; at most 600 characters
+	Status     BlogStatus
+	TimeZone   string // IANA name of the venue's zone, e.g. "Asia/Seoul"
+	Language   string // BCP 47 tag, e.g. "en"
+	Cursor     Cursor // the latest change that a reader can see
+	CreatedAt  time.Time
+	UpdatedAt  time.Time // of the blog's own fields, not of its entries
+}
+
+// Location returns the venue's time zone; UTC should the zone have left the time zone database.
+func (b Blog) Location() *time.Location {
+	loc, err := time.LoadLocation(b.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// NewBlog is the input for a blog. Zero values take the defaults named.
+type NewBlog struct {
+	Slug       string
+	Title      string
+	Standfirst string
+	Status     BlogStatus // default Upcoming
+	TimeZone   string     // default "UTC"
+	Language   string     // default "en"
+}
+
+// BlogPatch changes the fields that are not nil.
+type BlogPatch struct {
+	Title      *string
+	Standfirst *string
+	Status     *BlogStatus
+	TimeZone   *string
+	Language   *string
+}
+
+// Apply returns b with the patch applied, or an [Invalid] error that names each field at fault.
+func (p BlogPatch) Apply(b Blog) (Blog, error) {
+	set(&b.Title, p.Title)
+	set(&b.Standfirst, p.Standfirst)
+	set(&b.Status, p.Status)
+	set(&b.TimeZone, p.TimeZone)
+	set(&b.Language, p.Language)
+	return b.checked()
+}
+
+const (
+	maxSlug       = 80
+	maxTitle      = 200
+	maxStandfirst = 600
+)
+
+var (
+	slugPattern     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	languagePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
+)
+
+// checked returns b with its texts tidied, or says which fields break a rule.
+func (b Blog) checked() (Blog, error) {
+	var v invalid
+	if len(b.Slug) > maxSlug || !slugPattern.MatchString(b.Slug) {
+		v.addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.", maxSlug)
+	}
+	b.Title = v.line("title", "title", b.Title, maxTitle)
+	if b.Title == "" {
+		v.addf("title", "A blog needs a title.")
+	}
+	b.Standfirst = v.line("standfirst", "standfirst", b.Standfirst, maxStandfirst)
+	if !b.Status.Valid() {
+		v.addf("status", "The status is one of upcoming, live, paused and ended.")
+	}
+	// LoadLocation takes "" and "Local" for zones of this machine; a venue is neither.
+	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "" || b.TimeZone == "Local" {
+		v.addf("time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Seoul.", clip(b.TimeZone, 60))
+	}
+	if !languagePattern.MatchString(b.Language) {
+		v.addf("language", "“%s” is not a language tag; use one such as en or zh-Hans.", clip(b.Language, 60))
+	}
+	return b, v.err()
+}
+
+func set[T any](dst *T, src *T) {
+	if src != nil {
+		*dst = *src
+	}
+}

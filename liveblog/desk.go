@@ -1,0 +1,222 @@
+package liveblog
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Desk is the only way to write blogs and entries. It checks the rules, commits, and then tells the broker.
+type Desk struct {
+	store          LogStore
+	broker         Broker
+	now            func() time.Time
+	log            *slog.Logger
+	publishTimeout time.Duration
+	unannounced    atomic.Int64
+}
+
+// DeskOptions are the settings of a [Desk]; every field has a default.
+type DeskOptions struct {
+	Now            func() time.Time // default time.Now
+	Log            *slog.Logger     // default slog.Default()
+	PublishTimeout time.Duration    // how long a write waits for the broker; default 2 s
+}
+
+// NewDesk returns a desk that writes to store and announces through broker.
+func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
+	d := &Desk{store: store, broker: broker, now: opt.Now, log: opt.Log, publishTimeout: opt.PublishTimeout}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.log == nil {
+		d.log = slog.Default()
+	}
+	if d.publishTimeout == 0 {
+		d.publishTimeout = 2 * time.Second
+	}
+	return d
+}
+
+// Unannounced returns how many committed changes the broker did not take. Readers get those by the tick.
+func (d *Desk) Unannounced() int64 { return d.unannounced.Load() }
+
+// CreateBlog adds a blog. It fails with [Forbidden], [Invalid], or [Conflict] when the slug is taken.
+func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, error) {
+	if err := mayPublish(by); err != nil {
+		return Blog{}, err
+	}
+	at := d.at()
+	b := Blog{Slug: in.Slug, Title: in.Title, Standfirst: in.Standfirst, Status: in.Status, TimeZone: in.TimeZone,
+		Language: in.Language, CreatedAt: at, UpdatedAt: at}
+	fill(&b.Status, Upcoming)
+	fill(&b.TimeZone, "UTC")
+	fill(&b.Language, "en")
+	b, err := b.checked()
+	if err != nil {
+		return Blog{}, err
+	}
+	return d.store.CreateBlog(ctx, b, audit(by, at, "blog.create"))
+}
+
+// UpdateBlog changes a blog's own fields. It fails with [Forbidden], [NotFound] or [Invalid].
+func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatch) (Blog, error) {
+	if err := mayPublish(by); err != nil {
+		return Blog{}, err
+	}
+	b, changes, err := d.store.UpdateBlog(ctx, slug, p, audit(by, d.at(), "blog.update"))
+	if err != nil {
+		return Blog{}, err
+	}
+	d.announce(ctx, slug, changes)
+	return b, nil
+}
+
+// Post adds an entry, published unless the input says draft. With a key, a repetition of the same request returns
+// the entry that the first one made and says so. It fails with [Forbidden], [NotFound], [Invalid], [Conflict]
+// (too many pinned) or [KeyReused].
+func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey) (e Entry, replayed bool, err error) {
+	at := d.at()
+	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary,
+		Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name, CreatedAt: at, UpdatedAt: at}
+	fill(&e.Status, Published)
+	if e, err = e.checked(); err != nil {
+		return Entry{}, false, err
+	}
+	if e.Public() {
+		if err := mayPublish(by); err != nil {
+			return Entry{}, false, err
+		}
+		e.PublishedAt = at
+	}
+	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Audit: audit(by, at, "entry.post")})
+	return done.Entry, done.Replayed, err
+}
+
+// Edit changes an entry. Base is the revision that the editor saw; 0 takes whatever is current. A patch that
+// changes nothing makes no revision. It fails with [Forbidden], [NotFound], [Invalid], [Stale], or [Conflict] for
+// an entry that was removed.
+func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
+	return d.revise(ctx, by, slug, number, base, "entry.edit", func(e Entry) (Entry, error) {
+		prev := e
+		e, err := p.apply(e).checked()
+		if err != nil {
+			return Entry{}, err
+		}
+		if prev.Public() && !e.Public() {
+			return Entry{}, FieldErrorf(Conflict, "status", "A published entry cannot become a draft again; remove it instead.")
+		}
+		return e, nil
+	})
+}
+
+// Remove takes an entry back for good; its number and its history stay. Base and the errors are as in Edit.
+func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, base int) (Entry, error) {
+	return d.revise(ctx, by, slug, number, base, "entry.remove", func(e Entry) (Entry, error) {
+		e.Status, e.Pinned = Removed, false
+		return e, nil
+	})
+}
+
+// maxTries bounds how often a write without a base follows an entry that others keep changing.
+const maxTries = 10
+
+func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base int, action string, change func(Entry) (Entry, error)) (Entry, error) {
+	for try := 1; ; try++ {
+		prev, err := d.store.Entry(ctx, slug, number)
+		if err != nil {
+			return Entry{}, err
+		}
+		if err := mayRevise(by, prev); err != nil {
+			return Entry{}, err
+		}
+		if prev.Status == Removed {
+			return Entry{}, FieldErrorf(Conflict, "number", "Entry %d has been removed and can no longer be changed.", number)
+		}
+		if base != 0 && base != prev.Revision {
+			return Entry{}, StaleRevision(number, prev.Revision)
+		}
+		next, err := change(prev)
+		if err != nil {
+			return Entry{}, err
+		}
+		if next == prev {
+			return prev, nil
+		}
+		at := d.at()
+		next.UpdatedAt, next.EditedBy = at, by.Name
+		if next.Public() {
+			if err := mayPublish(by); err != nil {
+				return Entry{}, err
+			}
+			if !prev.Public() {
+				next.PublishedAt = at
+			}
+		}
+		done, err := d.commit(ctx, Commit{Slug: slug, Entry: next, Base: prev.Revision, Audit: audit(by, at, action)})
+		if CodeOf(err) == Stale && base == 0 && try < maxTries {
+			continue
+		}
+		return done.Entry, err
+	}
+}
+
+func (d *Desk) commit(ctx context.Context, c Commit) (Committed, error) {
+	done, err := d.store.Commit(ctx, c)
+	if err != nil {
+		return Committed{}, err
+	}
+	d.announce(ctx, c.Slug, done.Changes)
+	return done, nil
+}
+
+// announce tells the broker of what is committed. The commit stands whatever comes of it, so neither a client that
+// has gone nor a broker that is away makes the write fail.
+func (d *Desk) announce(ctx context.Context, slug string, changes []Change) {
+	if len(changes) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.publishTimeout)
+	defer cancel()
+	if err := d.broker.Publish(ctx, Notice{Slug: slug, Changes: changes}); err != nil {
+		d.unannounced.Add(int64(len(changes)))
+		d.log.Warn("the broker did not take a change; readers get it by the tick", "blog", slug, "error", err)
+	}
+}
+
+func (d *Desk) at() time.Time { return d.now().UTC().Truncate(time.Microsecond) }
+
+func audit(by Actor, at time.Time, action string) Audit {
+	return Audit{At: at, ActorID: by.ID, Actor: by.Name, Action: action}
+}
+
+func mayPublish(by Actor) error {
+	if !by.Role.MayPublish() {
+		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
+	}
+	return nil
+}
+
+// mayRevise lets contributors at their own drafts only.
+func mayRevise(by Actor, e Entry) error {
+	if by.Role.MayPublish() || by.Role == Contributor && e.Status == Draft && e.AuthorID == by.ID {
+		return nil
+	}
+	return Errorf(Forbidden, "Your role allows changing your own drafts only.")
+}
+
+// StaleRevision is the error for a write whose base is not the entry's current revision.
+func StaleRevision(number, current int) *Error {
+	return FieldErrorf(Stale, "revision", "Entry %d has changed meanwhile and is now at revision %d; look at it before you save.", number, current)
+}
+
+func fill[T comparable](dst *T, fallback T) {
+	var zero T
+	if *dst == zero {
+		*dst = fallback
+	}
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }

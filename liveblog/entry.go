@@ -1,0 +1,91 @@
+package liveblog
+
+import "time"
+
+// EntryStatus says who sees an entry.
+type EntryStatus string
+
+// The statuses of an entry. A draft may become published; either may be removed; nothing leads back.
+const (
+	Draft     EntryStatus = "draft"
+	Published EntryStatus = "published"
+	Removed   EntryStatus = "removed"
+)
+
+// Limits of an entry.
+const (
+	MaxHeadline = 200      // characters
+	MaxBody     = 64 << 10 // bytes of Markdown
+	MaxPinned   = 3        // published entries pinned at once in one blog
+)
+
+// Entry is one post of a blog, in the state of one revision.
+type Entry struct {
+	Number      int    // counts up within the blog from 1; for life
+	Revision    int    // counts up within the entry from 1
+	Headline    string // one line; may be empty
+	Body        string // Markdown; never blank
+	Author      string // display name of who wrote it first
+	AuthorID    string
+	EditedBy    string // display name of who made this revision
+	KeyEvent    bool
+	Pinned      bool
+	Summary     bool // a "what we know": the newest public one stands at the head of the page
+	Status      EntryStatus
+	CreatedAt   time.Time
+	PublishedAt time.Time // of the first publication; zero while it has never been public
+	UpdatedAt   time.Time // of this revision
+	Seq         int64     // of the latest change to it that readers saw; 0 while it has never been public
+}
+
+// Public reports whether readers see the entry.
+func (e Entry) Public() bool { return e.Status == Published }
+
+// Edited reports whether the entry was changed after its publication.
+func (e Entry) Edited() bool { return e.Public() && e.UpdatedAt.After(e.PublishedAt) }
+
+// EntryInput is the input for a new entry.
+type EntryInput struct {
+	Headline string
+	Body     string
+	KeyEvent bool
+	Pinned   bool
+	Summary  bool
+	Status   EntryStatus // default Published
+}
+
+// EntryPatch changes the fields that are not nil. Status may only turn a draft into a published entry.
+type EntryPatch struct {
+	Headline *string
+	Body     *string
+	KeyEvent *bool
+	Pinned   *bool
+	Summary  *bool
+	Status   *EntryStatus
+}
+
+// apply returns e with the patch applied.
+func (p EntryPatch) apply(e Entry) Entry {
+	set(&e.Headline, p.Headline)
+	set(&e.Body, p.Body)
+	set(&e.KeyEvent, p.KeyEvent)
+	set(&e.Pinned, p.Pinned)
+	set(&e.Summary, p.Summary)
+	set(&e.Status, p.Status)
+	return e
+}
+
+// checked returns e with its texts tidied, or says which fields break a rule.
+func (e Entry) checked() (Entry, error) {
+	var v invalid
+	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
+	before := len(v.fields)
+	e.Body = v.text("body", "text", e.Body, MaxBody)
+	if blank(e.Body) && len(v.fields) == before {
+		v.addf("body", "An entry needs some text.")
+	}
+	if e.Status != Draft && e.Status != Published {
+		v.addf("status", "The status of an entry is draft or published; to take one back, remove it.")
+	}
+	return e, v.err()
+}

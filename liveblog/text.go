@@ -1,0 +1,50 @@
+package liveblog
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// line tidies a text of one line: white space at the ends goes, runs of it inside become one space.
+func (v *invalid) line(field, name, s string, maxRunes int) string {
+	s = strings.Join(strings.Fields(v.readable(field, name, s)), " ")
+	if n := utf8.RuneCountInString(s); n > maxRunes {
+		v.addf(field, "The %s has %d characters; %d is the limit.", name, n, maxRunes)
+	}
+	return s
+}
+
+// text tidies a text of several lines: line ends become \n, white space at the end goes.
+func (v *invalid) text(field, name, s string, maxBytes int) string {
+	s = strings.ReplaceAll(v.readable(field, name, s), "\r\n", "\n")
+	s = strings.TrimRightFunc(strings.ReplaceAll(s, "\r", "\n"), unicode.IsSpace)
+	if len(s) > maxBytes {
+		v.addf(field, "The %s takes %d bytes; %d is the limit.", name, len(s), maxBytes)
+	}
+	return s
+}
+
+// readable refuses what no database and no page takes: invalid UTF-8 and control characters.
+func (v *invalid) readable(field, name, s string) string {
+	if !utf8.ValidString(s) {
+		v.addf(field, "The %s is not valid UTF-8 text.", name)
+		return ""
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			v.addf(field, "The %s holds the control character U+%04X.", name, r)
+			return ""
+		}
+	}
+	return s
+}
+
+// clip shortens a text that is quoted in a message.
+func clip(s string, runes int) string {
+	s = strings.ToValidUTF8(s, "�")
+	if utf8.RuneCountInString(s) <= runes {
+		return s
+	}
+	return string([]rune(s)[:runes]) + "…"
+}
