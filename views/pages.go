@@ -1,0 +1,43 @@
+// Package views turns the domain's values into HTML: pages, the entry as it stands in a page and on the wire,
+// and Markdown made safe.
+package views
+
+import "readout/liveblog"
+
+// Site is what every page knows about where it stands.
+type Site struct {
+	Name    string // of the publication, e.g. "Readout"
+	BaseURL string // scheme and host that readers use, without a slash at the end
+}
+
+// FrontPage lists the blogs.
+type FrontPage struct {
+	Site  Site
+	Blogs []liveblog.Blog // newest first
+}
+
+// BlogPage is one page of a blog's stream.
+type BlogPage struct {
+	Site   Site
+	Page   liveblog.Page
+	Before int // as in liveblog.PageQuery; 0 on the first page
+}
+
+// EntryPage is one entry's own page: Page.Entries holds it alone.
+type EntryPage struct {
+	Site Site
+	Page liveblog.Page
+}
+
+// EmbedPage is the stream for an iframe on a partner's site.
+type EmbedPage struct {
+	Site Site
+	Page liveblog.Page
+}
+
+// ErrorPage says what went wrong and the way on.
+type ErrorPage struct {
+	Site    Site
+	Status  int    // of HTTP
+	Message string // a whole sentence
+}
