@@ -48,7 +48,7 @@ type rig struct {
 	desk   *liveblog.Desk
 	hub    *Hub
 	ln     net.Listener
-	narrow bool // connections take a few KiB before they are full
+	narrow bool // connections take little before they are full
 }
 
 // newRig starts a hub. The options' store, broker, renderer and log are filled in where they are missing.
@@ -142,8 +142,8 @@ func (r *rig) tryJoin(j Join) (*reader, error) {
 		return nil, err
 	}
 	if r.narrow {
-		far.(*net.TCPConn).SetReadBuffer(4 << 10)
-		near.(*net.TCPConn).SetWriteBuffer(4 << 10)
+		far.(*net.TCPConn).SetReadBuffer(64 << 10)
+		near.(*net.TCPConn).SetWriteBuffer(64 << 10)
 	}
 	if j.Slug == "" {
 		j.Slug = slug

@@ -266,7 +266,9 @@ func TestDeafReader(t *testing.T) {
 		r := newRig(t, opt)
 		r.narrow = true
 		r.join(Join{}).want()
-		r.post(strings.Repeat("The delegations went through the annex line by line. ", 1000))
+		for range 20 {
+			r.post(strings.Repeat("The delegations went through the annex line by line. ", 1200))
+		}
 		eventually(t, "the deaf reader is gone", func() bool { return r.hub.Readers(slug) == 0 })
 	})
 }
