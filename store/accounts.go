@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"readout/liveblog"
+)
+
+const userColumns = `users.id, users.email, users.name, users.role, users.password_hash, users.disabled, users.created_at`
+
+func userFields(u *liveblog.User) []any {
+	return []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.PasswordHash, &u.Disabled, instant{&u.CreatedAt}}
+}
+
+// CreateUser implements [liveblog.AccountStore].
+func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audit) error {
+	_, err := update(ctx, s, "create user", func(tx *sql.Tx) (none struct{}, err error) {
+		added, err := exec(ctx, tx, `INSERT INTO users
+			(id, email, email_folded, name, role, password_hash, disabled, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_folded) DO NOTHING`,
+			u.ID, u.Email, foldEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
+		if err != nil {
+			return none, err
+		}
+		if !added {
+			return none, liveblog.FieldErrorf(liveblog.Conflict, "email", "There is a user with the address “%s” already.", u.Email)
+		}
+		return none, addAudit(ctx, tx, a, subject{account: u.ID})
+	})
+	return err
+}
+
+// UserByEmail implements [liveblog.AccountStore].
+func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
+	return view(ctx, s, "read user", func(tx *sql.Tx) (u liveblog.User, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`,
+			foldEmail(email)).Scan(userFields(&u)...)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = liveblog.Errorf(liveblog.NotFound, "There is no such user.")
+		}
+		return u, err
+	})
+}
+
+// foldEmail is done here and not in SQL, where lower() differs between databases beyond ASCII.
+func foldEmail(email string) string { return strings.ToLower(email) }
+
+// CreateSession implements [liveblog.AccountStore].
+func (s *store) CreateSession(ctx context.Context, x liveblog.Session) error {
+	_, err := update(ctx, s, "create session", func(tx *sql.Tx) (none struct{}, err error) {
+		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (hash, user_id, csrf, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5)`, x.Hash, x.UserID, x.CSRF, x.CreatedAt.UnixMicro(), x.ExpiresAt.UnixMicro())
+		return none, err
+	})
+	return err
+}
+
+// SessionUser implements [liveblog.AccountStore].
+func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session, liveblog.User, error) {
+	type login struct {
+		session liveblog.Session
+		user    liveblog.User
+	}
+	l, err := view(ctx, s, "read session", func(tx *sql.Tx) (l login, err error) {
+		x := &l.session
+		into := append([]any{&x.Hash, &x.UserID, &x.CSRF, instant{&x.CreatedAt}, instant{&x.ExpiresAt}}, userFields(&l.user)...)
+		err = tx.QueryRowContext(ctx, `SELECT sessions.hash, sessions.user_id, sessions.csrf, sessions.created_at,
+			sessions.expires_at, `+userColumns+`
+			FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = $1`, hash).Scan(into...)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = liveblog.Errorf(liveblog.NotFound, "There is no such session.")
+		}
+		return l, err
+	})
+	return l.session, l.user, err
+}
+
+// DeleteSession implements [liveblog.AccountStore].
+func (s *store) DeleteSession(ctx context.Context, hash string) error {
+	_, err := update(ctx, s, "delete session", func(tx *sql.Tx) (none struct{}, err error) {
+		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
+		return none, err
+	})
+	return err
+}
+
+// CreateToken implements [liveblog.AccountStore].
+func (s *store) CreateToken(ctx context.Context, t liveblog.Token, a liveblog.Audit) error {
+	_, err := update(ctx, s, "create token", func(tx *sql.Tx) (none struct{}, err error) {
+		added, err := exec(ctx, tx, `INSERT INTO tokens (id, hash, name, role, created_at)
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING`, t.ID, t.Hash, t.Name, t.Role, t.CreatedAt.UnixMicro())
+		if err != nil {
+			return none, err
+		}
+		if !added {
+			return none, liveblog.FieldErrorf(liveblog.Conflict, "name", "There is a token “%s” already.", t.Name)
+		}
+		return none, addAudit(ctx, tx, a, subject{account: t.ID})
+	})
+	return err
+}
+
+// TokenByHash implements [liveblog.AccountStore].
+func (s *store) TokenByHash(ctx context.Context, hash string) (liveblog.Token, error) {
+	return view(ctx, s, "read token", func(tx *sql.Tx) (t liveblog.Token, err error) {
+		err = tx.QueryRowContext(ctx, `SELECT id, hash, name, role, created_at FROM tokens WHERE hash = $1`, hash).
+			Scan(&t.ID, &t.Hash, &t.Name, &t.Role, instant{&t.CreatedAt})
+		if errors.Is(err, sql.ErrNoRows) {
+			err = liveblog.Errorf(liveblog.NotFound, "There is no such token.")
+		}
+		return t, err
+	})
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"readout/liveblog"
+)
+
+// CreateBlog implements [liveblog.LogStore].
+func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
+	b.Cursor = liveblog.Cursor{Epoch: liveblog.NewEpoch()}
+	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
+	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
+		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0) ON CONFLICT (slug) DO NOTHING`,
+			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
+			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro())
+		if err != nil {
+			return b, err
+		}
+		if !added {
+			return b, liveblog.FieldErrorf(liveblog.Conflict, "slug", "There is a blog “%s” already.", b.Slug)
+		}
+		return b, addAudit(ctx, tx, a, subject{blog: b.Slug})
+	})
+}
+
+// UpdateBlog implements [liveblog.LogStore].
+func (s *store) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog, []liveblog.Change, error) {
+	var changes []liveblog.Change
+	b, err := update(ctx, s, "update blog", func(tx *sql.Tx) (liveblog.Blog, error) {
+		prev, err := s.lockBlog(ctx, tx, slug)
+		if err != nil {
+			return prev.Blog, err
+		}
+		b, err := p.Apply(prev.Blog)
+		if err != nil || b == prev.Blog {
+			return b, err
+		}
+		b.UpdatedAt = micros(a.At)
+		err = tx.QueryRowContext(ctx, `UPDATE blogs
+			SET title = $1, standfirst = $2, status = $3, time_zone = $4, language = $5, updated_at = $6,
+				seq = seq + 1, head_seq = seq + 1
+			WHERE slug = $7 RETURNING seq`,
+			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), slug).Scan(&b.Cursor.Seq)
+		if err != nil {
+			return b, err
+		}
+		head, err := readHead(ctx, tx, b)
+		if err != nil {
+			return b, err
+		}
+		changes = []liveblog.Change{{Cursor: b.Cursor, Head: &head}}
+		return b, addAudit(ctx, tx, a, subject{blog: slug})
+	})
+	if err != nil {
+		return b, nil, err
+	}
+	return b, changes, nil
+}
+
+// Blogs implements [liveblog.LogStore].
+func (s *store) Blogs(ctx context.Context) ([]liveblog.Blog, error) {
+	return view(ctx, s, "read blogs", func(tx *sql.Tx) ([]liveblog.Blog, error) {
+		return collect(ctx, tx, func(r row) (liveblog.Blog, error) {
+			b, err := scanBlog(r)
+			return b.Blog, err
+		}, `SELECT `+blogColumns+` FROM blogs ORDER BY created_at DESC, slug`)
+	})
+}
+
+// Blog implements [liveblog.LogStore].
+func (s *store) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
+	return view(ctx, s, "read blog", func(tx *sql.Tx) (liveblog.Blog, error) {
+		b, err := readBlog(ctx, tx, slug)
+		return b.Blog, err
+	})
+}
+
+// Cursor implements [liveblog.LogStore].
+func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err error) {
+	// One statement is one snapshot; it needs no transaction around it.
+	err = s.read.QueryRowContext(ctx, `SELECT epoch, seq FROM blogs WHERE slug = $1`, slug).Scan(&c.Epoch, &c.Seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = noBlog(slug)
+	}
+	if err != nil {
+		return liveblog.Cursor{}, s.failure(ctx, "read cursor", err)
+	}
+	return c, nil
+}
+
+func readBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
+	return selectBlog(ctx, tx, slug, "")
+}
+
+// lockBlog reads a blog and keeps other transactions from writing it or its entries until this one ends. Every
+// write of the log begins with it, so writes of one blog stand in a line.
+func (s *store) lockBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
+	return selectBlog(ctx, tx, slug, s.engine.lockRow)
+}
+
+func selectBlog(ctx context.Context, tx *sql.Tx, slug, lock string) (blogRow, error) {
+	b, err := scanBlog(tx.QueryRowContext(ctx, `SELECT `+blogColumns+` FROM blogs WHERE slug = $1 `+lock, slug))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = noBlog(slug)
+	}
+	return b, err
+}

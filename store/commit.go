@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"readout/liveblog"
+)
+
+// Commit implements [liveblog.LogStore].
+func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	return update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
+		b, err := s.lockBlog(ctx, tx, c.Slug)
+		if err != nil {
+			return done, err
+		}
+		if c.Key != nil {
+			done.Entry, done.Replayed, err = replay(ctx, tx, c.Slug, *c.Key)
+			if err != nil || done.Replayed {
+				return done, err
+			}
+		}
+		prev, err := replaced(ctx, tx, c)
+		if err != nil {
+			return done, err
+		}
+		if err := checkPinned(ctx, tx, c); err != nil {
+			return done, err
+		}
+		return write(ctx, tx, b.Blog, c, prev)
+	})
+}
+
+// write stores the new state and takes its seqs.
+func write(ctx context.Context, tx *sql.Tx, b liveblog.Blog, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, err error) {
+	e := c.Entry
+	e.Revision = c.Base + 1
+	e.CreatedAt, e.PublishedAt, e.UpdatedAt = micros(e.CreatedAt), micros(e.PublishedAt), micros(e.UpdatedAt)
+	effect := liveblog.EffectOf(prev, e)
+	last, err := advance(ctx, tx, &b, effect, prev == nil)
+	if err != nil {
+		return done, err
+	}
+	e.Seq = 0
+	if prev == nil {
+		e.Number = last
+	} else {
+		e.Seq = prev.Seq
+	}
+	if effect.Entry {
+		e.Seq = b.Cursor.Seq
+		if effect.Head {
+			e.Seq--
+		}
+		put := e
+		done.Changes = append(done.Changes, liveblog.Change{Cursor: liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: e.Seq}, Entry: &put})
+	}
+	done.Entry = e
+
+	if _, err := tx.ExecContext(ctx, putEntry, entryValues(b.Slug, e)...); err != nil {
+		return done, err
+	}
+	if _, err := tx.ExecContext(ctx, addRevision, entryValues(b.Slug, e)...); err != nil {
+		return done, err
+	}
+	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
+		return done, err
+	}
+	if c.Key != nil {
+		_, err := tx.ExecContext(ctx, `INSERT INTO idempotency_keys
+			(actor, idempotency_key, fingerprint, blog, number, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			c.Key.Actor, c.Key.Key, c.Key.Fingerprint, b.Slug, e.Number, e.Revision, c.At.UnixMicro())
+		if err != nil {
+			return done, err
+		}
+	}
+	if effect.Head {
+		head, err := readHead(ctx, tx, b)
+		if err != nil {
+			return done, err
+		}
+		done.Changes = append(done.Changes, liveblog.Change{Cursor: b.Cursor, Head: &head})
+	}
+	return done, nil
+}
+
+const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+	ON CONFLICT (blog, number) DO UPDATE SET
+		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
+		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
+		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status, created_at = excluded.created_at,
+		published_at = excluded.published_at, updated_at = excluded.updated_at, seq = excluded.seq`
+
+const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+
+// advance takes the seqs of an effect, and a number for a new entry, and moves b's cursor to the last of the seqs.
+// It returns the blog's highest number.
+func advance(ctx context.Context, tx *sql.Tx, b *liveblog.Blog, effect liveblog.Effect, newEntry bool) (lastNumber int, err error) {
+	var seqs, numbers int
+	if effect.Entry {
+		seqs++
+	}
+	if effect.Head {
+		seqs++
+	}
+	if newEntry {
+		numbers = 1
+	}
+	err = tx.QueryRowContext(ctx, `UPDATE blogs
+		SET seq = seq + $1, head_seq = CASE WHEN $2 THEN seq + $1 ELSE head_seq END, last_number = last_number + $3
+		WHERE slug = $4 RETURNING seq, last_number`,
+		seqs, effect.Head, numbers, b.Slug).Scan(&b.Cursor.Seq, &lastNumber)
+	return lastNumber, err
+}
+
+// replay looks for what the key has made before.
+func replay(ctx context.Context, tx *sql.Tx, slug string, k liveblog.IdempotencyKey) (e liveblog.Entry, found bool, err error) {
+	var fingerprint, blog string
+	var number, revision int
+	err = tx.QueryRowContext(ctx, `SELECT fingerprint, blog, number, revision FROM idempotency_keys
+		WHERE actor = $1 AND idempotency_key = $2`, k.Actor, k.Key).Scan(&fingerprint, &blog, &number, &revision)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return e, false, nil
+	case err != nil:
+		return e, false, err
+	case fingerprint != k.Fingerprint || blog != slug:
+		return e, false, liveblog.FieldErrorf(liveblog.KeyReused, "Idempotency-Key",
+			"This Idempotency-Key came before with another request; use a new one.")
+	}
+	e, err = scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM revisions
+		WHERE blog = $1 AND number = $2 AND revision = $3`, blog, number, revision))
+	return e, true, err
+}
+
+// replaced returns the state that the commit replaces, nil for a new entry.
+func replaced(ctx context.Context, tx *sql.Tx, c liveblog.Commit) (*liveblog.Entry, error) {
+	if c.Entry.Number == 0 {
+		if c.Base != 0 {
+			return nil, liveblog.Errorf(liveblog.Internal, "A new entry has no revision to replace.")
+		}
+		return nil, nil
+	}
+	if c.Key != nil {
+		return nil, liveblog.Errorf(liveblog.Internal, "An idempotency key is for new entries only.")
+	}
+	prev, err := readEntry(ctx, tx, c.Slug, c.Entry.Number)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, noEntry("number", c.Entry.Number)
+	}
+	if err == nil && prev.Revision != c.Base {
+		return nil, liveblog.StaleRevision(prev.Number, prev.Revision)
+	}
+	return &prev, err
+}
+
+// checkPinned refuses one pinned entry too many.
+func checkPinned(ctx context.Context, tx *sql.Tx, c liveblog.Commit) error {
+	if !c.Entry.Pinned || !c.Entry.Public() {
+		return nil
+	}
+	var others int
+	if err := tx.QueryRowContext(ctx, countPinned, c.Slug, c.Entry.Number).Scan(&others); err != nil {
+		return err
+	}
+	if others >= liveblog.MaxPinned {
+		return liveblog.FieldErrorf(liveblog.Conflict, "pinned",
+			"%d entries are pinned already, which is the limit; unpin one of them first.", others)
+	}
+	return nil
+}
+
+const countPinned = `SELECT count(*) FROM entries
+	WHERE blog = $1 AND status = 'published' AND pinned = TRUE AND number <> $2`

@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+
+	"readout/liveblog"
+)
+
+// Entry implements [liveblog.LogStore].
+func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.Entry, error) {
+	return view(ctx, s, "read entry", func(tx *sql.Tx) (liveblog.Entry, error) {
+		e, err := readEntry(ctx, tx, slug, number)
+		if errors.Is(err, sql.ErrNoRows) {
+			if _, err := readBlog(ctx, tx, slug); err != nil {
+				return e, err
+			}
+			return e, noEntry("number", number)
+		}
+		return e, err
+	})
+}
+
+// Revisions implements [liveblog.LogStore].
+func (s *store) Revisions(ctx context.Context, slug string, number int) ([]liveblog.Entry, error) {
+	return view(ctx, s, "read revisions", func(tx *sql.Tx) ([]liveblog.Entry, error) {
+		if _, err := readBlog(ctx, tx, slug); err != nil {
+			return nil, err
+		}
+		all, err := collect(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM revisions
+			WHERE blog = $1 AND number = $2 ORDER BY revision DESC`, slug, number)
+		if err == nil && len(all) == 0 {
+			err = noEntry("number", number)
+		}
+		return all, err
+	})
+}
+
+// Entries implements [liveblog.LogStore].
+func (s *store) Entries(ctx context.Context, slug string, before, limit int) ([]liveblog.Entry, error) {
+	if before == 0 {
+		before = math.MaxInt
+	}
+	return view(ctx, s, "read entries", func(tx *sql.Tx) ([]liveblog.Entry, error) {
+		if _, err := readBlog(ctx, tx, slug); err != nil {
+			return nil, err
+		}
+		return collect(ctx, tx, scanEntry, selectDesk, slug, before, max(limit, 0))
+	})
+}
+
+const selectDesk = `SELECT ` + entryColumns + ` FROM entries
+	WHERE blog = $1 AND status <> 'removed' AND number < $2 ORDER BY number DESC LIMIT $3`
+
+// readEntry returns an entry in its newest state, or sql.ErrNoRows.
+func readEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (liveblog.Entry, error) {
+	return scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM entries
+		WHERE blog = $1 AND number = $2`, slug, number))
+}

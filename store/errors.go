@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"readout/liveblog"
+)
+
+// failure turns whatever ended an operation into a [liveblog.Error]. It is the only place that does: errors of the
+// domain pass, a context that ended and a database that is away are Unavailable, and the rest is the engine's to tell.
+func (s *store) failure(ctx context.Context, op string, err error) error {
+	if known, ok := errors.AsType[*liveblog.Error](err); ok {
+		return known
+	}
+	if done := ctx.Err(); done != nil && !errors.Is(err, done) {
+		// A transaction that its context ended reports this in many ways; errors.Is shall find the one cause.
+		err = fmt.Errorf("%w: %w", done, err)
+	}
+	code := s.engine.classify(err)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
+		code = liveblog.Unavailable
+	}
+	message := "The store could not do this. The fault is ours and has been logged."
+	switch code {
+	case liveblog.Unavailable:
+		message = "The store does not answer at the moment. Please try again."
+	case liveblog.Conflict:
+		message = "This does not fit what is stored."
+	}
+	return &liveblog.Error{Code: code, Message: message, Err: fmt.Errorf("%s: %w", op, err)}
+}
+
+func noBlog(slug string) error {
+	return liveblog.FieldErrorf(liveblog.NotFound, "slug", "There is no blog “%.80s”.", slug)
+}
+
+func noEntry(field string, number int) error {
+	return liveblog.FieldErrorf(liveblog.NotFound, field, "There is no entry %d.", number)
+}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"readout/liveblog"
+)
+
+// Times are kept as microseconds since 1970, so what a store returns of an entry is rounded to them as well.
+
+// micros returns t as it is read back.
+func micros(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
+
+// nullable returns what a column takes that is NULL for the zero time.
+func nullable(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+// instant scans a column of microseconds into a time; NULL is the zero time.
+type instant struct{ *time.Time }
+
+// Scan implements sql.Scanner.
+func (i instant) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*i.Time = time.Time{}
+	case int64:
+		*i.Time = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("a time is stored as %T", v)
+	}
+	return nil
+}
+
+const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number`
+
+// blogRow is a blog with what the domain does not see of it.
+type blogRow struct {
+	liveblog.Blog
+	headSeq    int64
+	lastNumber int
+}
+
+func scanBlog(r row) (b blogRow, err error) {
+	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Cursor.Epoch, &b.Cursor.Seq,
+		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber)
+	return b, err
+}
+
+// The columns of an entry, in the tables entries and revisions alike.
+const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq`
+
+func scanEntry(r row) (e liveblog.Entry, err error) {
+	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent, &e.Pinned,
+		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &e.Seq)
+	return e, err
+}
+
+// entryValues returns the blog and the values of entryColumns.
+func entryValues(slug string, e liveblog.Entry) []any {
+	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
+		e.Summary, e.Status, e.CreatedAt.UnixMicro(), nullable(e.PublishedAt), e.UpdatedAt.UnixMicro(), e.Seq}
+}

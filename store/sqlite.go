@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"readout/liveblog"
+)
+
+// sqliteEngine is SQLite in write-ahead mode: one connection writes, and readers see the last commit meanwhile.
+// A transaction of the writer begins by taking the only write lock, so a row needs none of its own.
+func sqliteEngine() engine {
+	return engine{dialect: goose.DialectSQLite3, classify: classifySQLite}
+}
+
+func openSQLite(ctx context.Context, file string) (*store, error) {
+	path, err := sqlitePath(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareSQLite(ctx, path); err != nil {
+		return nil, explainSQLite(path, err)
+	}
+	s := &store{engine: sqliteEngine()}
+	if s.write, err = connectSQLite(path, 1, url.Values{
+		// FULL makes a commit survive the loss of power, not only the end of the process.
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_txlock": {"immediate"},
+	}); err != nil {
+		return nil, err
+	}
+	if s.read, err = connectSQLite(path, max(4, runtime.GOMAXPROCS(0)), url.Values{
+		"_pragma": {"busy_timeout(5000)", "query_only(1)"},
+		"mode":    {"ro"},
+	}); err != nil {
+		return nil, errors.Join(err, s.write.Close())
+	}
+	if err := s.checkSQLite(ctx); err != nil {
+		s.read.Close()
+		s.write.Close()
+		return nil, explainSQLite(path, err)
+	}
+	return s, nil
+}
+
+func (s *store) checkSQLite(ctx context.Context) error {
+	var mode string
+	if err := s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("its file system does not allow write-ahead logging (the journal mode stays %q)", mode)
+	}
+	if err := migrate(ctx, s.write, s.engine.dialect); err != nil {
+		return err
+	}
+	return s.read.PingContext(ctx)
+}
+
+// sqlitePath returns the absolute path that the part behind "sqlite:" means.
+func sqlitePath(file string) (string, error) {
+	switch {
+	case file == "":
+		return "", errors.New("it names no file")
+	case file == ":memory:":
+		return "", errors.New("a database in memory is not supported; name a file")
+	case strings.HasPrefix(file, "//") && !strings.HasPrefix(file, "///"):
+		return "", errors.New("write the path right behind the colon, without //")
+	case strings.ContainsRune(file, 0):
+		return "", errors.New("the path holds a NUL character")
+	}
+	return filepath.Abs(file)
+}
+
+// prepareSQLite looks at what is at path before anything of it is changed: nothing, or a database of ours. It makes
+// a new file readable by its owner alone, since it will hold the hashes of passwords.
+func prepareSQLite(ctx context.Context, path string) error {
+	_, err := os.Stat(path)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	db, err := connectSQLite(path, 1, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var tables, ours int
+	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_schema`, versionTable).
+		Scan(&tables, &ours)
+	if err != nil {
+		return err
+	}
+	if tables > 0 && ours == 0 {
+		return errors.New("the file is a database of another program")
+	}
+	if isNew {
+		return os.Chmod(path, 0o600)
+	}
+	return nil
+}
+
+// connectSQLite returns a pool of at most n connections. It opens none.
+func connectSQLite(path string, n int, params url.Values) (*sql.DB, error) {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // a path with a drive letter
+	}
+	dsn := url.URL{Scheme: "file", Path: slashed, RawQuery: params.Encode()}
+	c, err := sqlite.NewConnector(dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(c)
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db, nil
+}
+
+// classifySQLite tells what an error of the driver means to who asked.
+func classifySQLite(err error) liveblog.Code {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return liveblog.Internal
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+		return liveblog.Conflict
+	}
+	switch e.Code() & 0xff { // without the extension that tells the details
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT:
+		return liveblog.Unavailable
+	}
+	return liveblog.Internal
+}
+
+// explainSQLite says in plain words why the file at path cannot be used.
+func explainSQLite(path string, err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("the file is not a SQLite database: %w", err)
+	case sqlite3.SQLITE_CORRUPT:
+		return fmt.Errorf("the database is damaged: %w", err)
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("the directory %s does not exist", filepath.Dir(path))
+		}
+		// SQLite says only that it cannot; the system says why. No connection of ours has the file open, so closing
+		// it here drops no lock.
+		f, reason := os.OpenFile(path, os.O_RDWR, 0)
+		if reason == nil {
+			f.Close()
+			return err
+		}
+		if p, ok := errors.AsType[*fs.PathError](reason); ok {
+			reason = p.Err
+		}
+		return reason
+	}
+	return err
+}

@@ -1,0 +1,28 @@
+package store_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"readout/liveblog"
+	"readout/store"
+	"readout/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestSQLiteConformance(t *testing.T) {
+	dir := t.TempDir()
+	storetest.Run(t, func(t *testing.T) liveblog.Store {
+		t.Helper()
+		file := strings.NewReplacer("/", "_", " ", "-").Replace(t.Name()) + ".db"
+		s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}

@@ -1,0 +1,112 @@
+package storetest
+
+import (
+	"testing"
+
+	"readout/liveblog"
+)
+
+func readTests() map[string]func(*testing.T, *fixture) {
+	return map[string]func(*testing.T, *fixture){
+		"Entry":           testEntry,
+		"Revisions":       testRevisions,
+		"Entries":         testEntries,
+		"Reads own write": testReadsOwnWrite,
+	}
+}
+
+func testEntry(t *testing.T, f *fixture) {
+	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry, f.edit(t, f.post(t).Entry, removed).Entry} {
+		got, err := f.Entry(t.Context(), slug, e.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "entry", got, e)
+	}
+	for _, n := range []int{0, 4, -1} {
+		_, err := f.Entry(t.Context(), slug, n)
+		wantError(t, "Entry", err, liveblog.NotFound, "number")
+	}
+}
+
+func testRevisions(t *testing.T, f *fixture) {
+	want := []liveblog.Entry{f.post(t, draft).Entry}
+	for _, change := range []option{body("Two."), published(5), body("Four."), keyEvent, removed} {
+		want = append([]liveblog.Entry{f.edit(t, want[0], change).Entry}, want...)
+		got, err := f.Revisions(t.Context(), slug, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "revisions", got, want)
+	}
+	f.post(t)
+	for _, n := range []int{0, 3, -1} {
+		_, err := f.Revisions(t.Context(), slug, n)
+		wantError(t, "Revisions", err, liveblog.NotFound, "number")
+	}
+}
+
+func testEntries(t *testing.T, f *fixture) {
+	none, err := f.Entries(t.Context(), slug, 0, 10)
+	if err != nil || len(none) != 0 {
+		t.Errorf("an empty blog has entries %v, error %v", none, err)
+	}
+	for i := range 9 {
+		opts := []option{publishedAt(-i)}
+		if i%2 == 1 {
+			opts = []option{draft}
+		}
+		f.post(t, opts...)
+	}
+	for _, n := range []int{3, 4, 9} { // 3 and 9 were public, 4 a draft
+		e, err := f.Entry(t.Context(), slug, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.edit(t, e, removed)
+	}
+	for _, c := range []struct {
+		before, limit int
+		want          []int
+	}{
+		{0, 10, []int{8, 7, 6, 5, 2, 1}},
+		{0, 6, []int{8, 7, 6, 5, 2, 1}},
+		{0, 2, []int{8, 7}},
+		{7, 2, []int{6, 5}},
+		{5, 2, []int{2, 1}},
+		{3, 10, []int{2, 1}}, // before a removed one
+		{100, 1, []int{8}},
+		{1, 10, []int{}},
+		{0, 0, []int{}},
+		{0, -1, []int{}},
+	} {
+		got, err := f.Entries(t.Context(), slug, c.before, c.limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "Entries", numbers(got), c.want)
+		for _, e := range got {
+			one, err := f.Entry(t.Context(), slug, e.Number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, "an entry of the list", e, one)
+		}
+	}
+}
+
+// A read that begins after a write has returned sees it, on whatever connection it runs.
+func testReadsOwnWrite(t *testing.T, f *fixture) {
+	for range 50 {
+		e := f.post(t, body("One.")).Entry
+		equal(t, "cursor", f.cursor(t), f.at(e.Seq))
+		e = f.edit(t, e, body("Two.")).Entry
+		got, err := f.Entry(t.Context(), slug, e.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "revision", got.Revision, 2)
+		equal(t, "changes", steps(f.changes(t, e.Seq-1, 10).List), steps([]liveblog.Change{{Cursor: f.at(e.Seq), Entry: &e}}))
+		equal(t, "page", f.page(t, liveblog.PageQuery{Number: e.Number}).Entries, []liveblog.Entry{e})
+	}
+}
