@@ -1,8 +1,18 @@
 // Package handlers is Readout's HTTP: routes, and the way from requests to the domain and from errors to answers.
+//
+// What always holds: every answer carries the security headers of its kind; every failure goes through one table
+// and one place ([server.fail]), and its cause goes to the log alone; nothing that belongs to a request outlives
+// it uncopied; a connection that leaves HTTP for good (WebSocket, event stream) is handed to the hub with its
+// ticket, or both are given back.
 package handlers
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
+	"strings"
+	"time"
 
 	"readout/liveblog"
 	"readout/realtime"
@@ -18,20 +28,88 @@ type Options struct {
 	Accounts       *liveblog.Accounts
 	Hub            *realtime.Hub
 	Site           views.Site
-	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example"
+	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example" or "https://*.news.example"
 	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
 	Log            *slog.Logger
 }
 
-// server is what every handler is a method of.
-type server struct{ Options }
+// Validate reports settings that [New] cannot work with, in one line for the operator.
+func (o Options) Validate() error {
+	if o.Store == nil || o.Desk == nil || o.Accounts == nil || o.Hub == nil || o.Log == nil {
+		return errors.New("handlers: Store, Desk, Accounts, Hub and Log are required")
+	}
+	if u, err := url.Parse(o.Site.BaseURL); err != nil || !isWeb(u) || u.Host == "" || strings.HasSuffix(o.Site.BaseURL, "/") {
+		return fmt.Errorf("the base URL %q must be a scheme and a host such as https://live.example, without a slash at the end", o.Site.BaseURL)
+	}
+	for _, origin := range o.EmbedOrigins {
+		if err := checkOrigin(origin); err != nil {
+			return err
+		}
+	}
+	_, err := parseProxies(o.TrustedProxies)
+	return err
+}
 
-// New returns the application with all its routes.
+// checkOrigin keeps what is not one origin out of the frame-ancestors of a policy.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || !isWeb(u) || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ContainsAny(origin, ";, '\"") {
+		return fmt.Errorf("the embed origin %q must be a scheme and a host such as https://news.example", origin)
+	}
+	return nil
+}
+
+func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
+
+// Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
+const (
+	maxRequestBody   = 1 << 20  // bytes
+	maxRequestHeader = 16 << 10 // bytes
+	readTimeout      = 30 * time.Second
+	responseTimeout  = 30 * time.Second
+	idleTimeout      = 60 * time.Second
+)
+
+// How long a handler waits for the store.
+const (
+	queryTimeout  = 5 * time.Second
+	commitTimeout = 10 * time.Second
+)
+
+// server is what every handler is a method of.
+type server struct {
+	Options
+	policies policies
+	proxies  proxies
+	pages    *pageCache
+	pending  pendingTickets
+	gzip     gzipPool
+}
+
+// New returns the application with all its routes. The caller serves it, and shuts it down after the hub has been
+// drained, since it knows nothing of the connections that the hub has taken. It panics on settings that
+// [Options.Validate] reports.
 func New(opt Options) *fiber.App {
-	s := &server{opt}
-	app := fiber.New()
+	if err := opt.Validate(); err != nil {
+		panic(err)
+	}
+	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
+	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
+	app := fiber.New(fiber.Config{
+		AppName:               "Readout",
+		BodyLimit:             maxRequestBody,
+		CaseSensitive:         true,
+		DisableStartupMessage: true,
+		ErrorHandler:          s.fail,
+		IdleTimeout:           idleTimeout,
+		Immutable:             true,
+		Network:               "tcp",
+		ReadBufferSize:        maxRequestHeader,
+		ReadTimeout:           readTimeout,
+		WriteTimeout:          responseTimeout,
+	})
+	app.Server().KeepHijackedConns = true
+	app.Server().ConnState = s.pending.connState
 	s.routes(app)
 	return app
 }
-
-func (s *server) routes(app *fiber.App) {}

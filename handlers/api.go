@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"readout/liveblog"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// The API answers nobody without a token, not even for what is public: whoever wants that has the pages, the feeds
+// and the changes, which are cached. With a token of any role a program reads everything, drafts included; what it
+// may write is for the desk to say.
+
+// actorKey is where the edge of the API leaves who asks.
+type actorKey struct{}
+
+// authenticate is middleware that lets through who has a valid token.
+func (s *server) authenticate(c *fiber.Ctx) error {
+	c.Vary(fiber.HeaderAuthorization)
+	scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	secret = strings.TrimSpace(secret)
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		return liveblog.Errorf(liveblog.Unauthorized, "Send a token in the header Authorization: Bearer TOKEN.")
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	actor, err := s.Accounts.TokenActor(ctx, secret)
+	if err != nil {
+		return err
+	}
+	c.Context().SetUserValue(actorKey{}, actor)
+	return c.Next()
+}
+
+// actor returns who asks. It is for handlers behind authenticate alone.
+func actor(c *fiber.Ctx) liveblog.Actor {
+	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
+}
+
+const (
+	idempotencyHeader = "Idempotency-Key"
+	maxIdempotencyKey = 255
+)
+
+// idempotencyKey returns the key of a request, nil where it has none. The fingerprint covers what the request says
+// and to whom, so that a key used for something else is noticed.
+func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
+	lines := c.Request().Header.PeekAll(idempotencyHeader)
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	key := string(lines[0])
+	visible := func(r rune) bool { return r > ' ' && r <= '~' }
+	if len(lines) > 1 || key == "" || len(key) > maxIdempotencyKey || strings.TrimFunc(key, visible) != "" {
+		return nil, liveblog.FieldErrorf(liveblog.Malformed, idempotencyHeader,
+			"An idempotency key is 1 to %d visible ASCII characters.", maxIdempotencyKey)
+	}
+	sum := sha256.New()
+	sum.Write([]byte(c.Method() + "\n" + c.Path() + "\n"))
+	sum.Write(c.BodyRaw())
+	return &liveblog.IdempotencyKey{Actor: actor(c).ID, Key: key, Fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
+}

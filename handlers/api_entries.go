@@ -1,0 +1,224 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// entryData is an entry as the API and the wire's JSON format show it.
+type entryData struct {
+	Number      int                  `json:"number"`
+	Revision    int                  `json:"revision"`
+	Headline    string               `json:"headline"`
+	Body        string               `json:"body"` // Markdown
+	HTML        string               `json:"html"` // the body, safe
+	Author      string               `json:"author"`
+	KeyEvent    bool                 `json:"key_event"`
+	Pinned      bool                 `json:"pinned"`
+	Summary     bool                 `json:"summary"`
+	Status      liveblog.EntryStatus `json:"status"`
+	PublishedAt *time.Time           `json:"published_at"` // null while it has never been public
+	UpdatedAt   time.Time            `json:"updated_at"`
+	Acts        []struct{}           `json:"acts"` // none are recorded with entries
+}
+
+// EntryData returns an entry as JSON shows it, in the API and on the wire.
+func EntryData(_ liveblog.Blog, e liveblog.Entry) any {
+	d := entryData{Number: e.Number, Revision: e.Revision, Headline: e.Headline, Body: e.Body, HTML: views.Markdown(e.Body),
+		Author: e.Author, KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Status: e.Status,
+		UpdatedAt: e.UpdatedAt.UTC(), Acts: []struct{}{}}
+	if !e.PublishedAt.IsZero() {
+		at := e.PublishedAt.UTC()
+		d.PublishedAt = &at
+	}
+	return d
+}
+
+func entriesData(entries []liveblog.Entry) []any {
+	list := make([]any, len(entries))
+	for i, e := range entries {
+		list[i] = EntryData(liveblog.Blog{}, e)
+	}
+	return list
+}
+
+func sendEntry(c *fiber.Ctx, status int, e liveblog.Entry) error {
+	c.Set(fiber.HeaderETag, revisionTag(e.Revision))
+	return sendJSON(c, status, EntryData(liveblog.Blog{}, e))
+}
+
+// How many entries a list holds.
+const (
+	defaultEntries = 20
+	maxEntries     = 100
+)
+
+// listEntries answers with entries of any status but removed, the highest number first; "older" says that more
+// follow, from "before" the last number on, and the Link header has their address.
+func (s *server) listEntries(c *fiber.Ctx) error {
+	before, err := queryNumber(c, "before")
+	if err != nil {
+		return err
+	}
+	limit, err := queryNumber(c, "limit")
+	if err != nil {
+		return err
+	}
+	if limit == 0 {
+		limit = defaultEntries
+	}
+	if limit > maxEntries {
+		return liveblog.FieldErrorf(liveblog.Malformed, "limit", "“limit” must be a number from 1 to %d.", maxEntries)
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	slug := c.Params("slug")
+	entries, err := s.Store.Entries(ctx, slug, before, limit+1)
+	if err != nil {
+		return err
+	}
+	older := len(entries) > limit
+	if older {
+		entries = entries[:limit]
+		c.Set(fiber.HeaderLink, fmt.Sprintf(`</api/v1/blogs/%s/entries?before=%d&limit=%d>; rel="next"`, slug, entries[limit-1].Number, limit))
+	}
+	return sendJSON(c, http.StatusOK, map[string]any{"entries": entriesData(entries), "older": older})
+}
+
+func (s *server) postEntry(c *fiber.Ctx) error {
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return err
+	}
+	var p liveblog.EntryPatch
+	if err := decodeBody(c, entryFields(&p)); err != nil {
+		return err
+	}
+	if err := notEmpty("status", p.Status); err != nil {
+		return err
+	}
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	slug := c.Params("slug")
+	e, replayed, err := s.Desk.Post(ctx, actor(c), slug, liveblog.EntryInput{Headline: value(p.Headline), Body: value(p.Body),
+		KeyEvent: value(p.KeyEvent), Pinned: value(p.Pinned), Summary: value(p.Summary), Status: value(p.Status)}, key)
+	if err != nil {
+		return err
+	}
+	if replayed {
+		c.Set("Idempotency-Replayed", "true")
+	}
+	c.Set(fiber.HeaderLocation, "/api/v1/blogs/"+slug+"/entries/"+strconv.Itoa(e.Number))
+	return sendEntry(c, http.StatusCreated, e)
+}
+
+// getEntry answers for a removed entry with 410; its revisions can still be read.
+func (s *server) getEntry(c *fiber.Ctx) error {
+	number, err := pathNumber(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	e, err := s.Store.Entry(ctx, c.Params("slug"), number)
+	if err != nil {
+		return err
+	}
+	if e.Status == liveblog.Removed {
+		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed.", number)
+	}
+	if tag := revisionTag(e.Revision); notModified(c, tag) {
+		c.Set(fiber.HeaderETag, tag)
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
+		return nil
+	}
+	return sendEntry(c, http.StatusOK, e)
+}
+
+func (s *server) editEntry(c *fiber.Ctx) error {
+	number, base, err := revisionParams(c)
+	if err != nil {
+		return err
+	}
+	var p liveblog.EntryPatch
+	if err := decodeBody(c, entryFields(&p)); err != nil {
+		return err
+	}
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	slug := c.Params("slug")
+	e, err := s.Desk.Edit(ctx, actor(c), slug, number, p, base)
+	if err != nil {
+		return s.withCurrent(slug, number, err)
+	}
+	return sendEntry(c, http.StatusOK, e)
+}
+
+func (s *server) removeEntry(c *fiber.Ctx) error {
+	number, base, err := revisionParams(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	slug := c.Params("slug")
+	if _, err := s.Desk.Remove(ctx, actor(c), slug, number, base); err != nil {
+		return s.withCurrent(slug, number, err)
+	}
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	return c.SendStatus(http.StatusNoContent)
+}
+
+// listRevisions answers with every state that an entry was in, the newest first.
+func (s *server) listRevisions(c *fiber.Ctx) error {
+	number, err := pathNumber(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	revisions, err := s.Store.Revisions(ctx, c.Params("slug"), number)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, map[string]any{"revisions": entriesData(revisions)})
+}
+
+func entryFields(p *liveblog.EntryPatch) fields {
+	return fields{"headline": &p.Headline, "body": &p.Body, "key_event": &p.KeyEvent, "pinned": &p.Pinned, "summary": &p.Summary, "status": &p.Status}
+}
+
+// revisionParams reads which entry a write is for and which revision it takes for the current one; 0 where it does
+// not say.
+func revisionParams(c *fiber.Ctx) (number, base int, err error) {
+	if number, err = pathNumber(c); err != nil {
+		return 0, 0, err
+	}
+	if len(c.Request().Header.PeekAll(fiber.HeaderIfMatch)) == 0 {
+		return number, 0, nil
+	}
+	base, err = parseIfMatch(headerList(c, fiber.HeaderIfMatch))
+	return number, base, err
+}
+
+// withCurrent adds the current revision to a refusal for a stale one. Should it have become stale once more since,
+// the next attempt says so.
+func (s *server) withCurrent(slug string, number int, err error) error {
+	if liveblog.CodeOf(err) != liveblog.Stale {
+		return err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	e, readErr := s.Store.Entry(ctx, slug, number)
+	if readErr != nil {
+		return err
+	}
+	return &staleEntry{error: err, current: e.Revision}
+}

@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// proxies are the networks whose X-Forwarded-For is believed.
+type proxies []netip.Prefix
+
+func parseProxies(list []string) (proxies, error) {
+	var p proxies
+	for _, s := range list {
+		prefix, err := netip.ParsePrefix(s)
+		if addr, e := netip.ParseAddr(s); e == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the trusted proxy %q must be an address or a CIDR range such as 10.0.0.0/8", s)
+		}
+		p = append(p, prefix)
+	}
+	return p, nil
+}
+
+func (p proxies) trust(a netip.Addr) bool {
+	return slices.ContainsFunc(p, func(n netip.Prefix) bool { return n.Contains(a) })
+}
+
+// client returns the address that a request came from: the connection's peer or, where that is a trusted proxy, the
+// last address of X-Forwarded-For that no trusted proxy has. What stands left of it is the client's own invention.
+func (p proxies) client(peer netip.Addr, forwarded string) netip.Addr {
+	addr := peer
+	hops := strings.Split(forwarded, ",")
+	for i := len(hops) - 1; i >= 0 && p.trust(addr); i-- {
+		hop := parseHop(strings.TrimSpace(hops[i]))
+		if !hop.IsValid() {
+			break
+		}
+		addr = hop
+	}
+	return addr
+}
+
+// parseHop reads an address with or without a port.
+func parseHop(s string) netip.Addr {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("")
+	}
+	addr, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return addr.Unmap().WithZone("")
+}
+
+func (s *server) client(c *fiber.Ctx) netip.Addr {
+	var peer netip.Addr
+	if tcp, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok {
+		peer = tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return s.proxies.client(peer, headerList(c, fiber.HeaderXForwardedFor))
+}
+
+// network returns the part of an address that one client has to itself as a limit sees it: an IPv4 address whole,
+// of IPv6 the /64 that every household gets.
+func network(a netip.Addr) string {
+	if !a.Is6() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a, 64).Masked().String()
+}
+
+// blurred returns as much of an address as a log may keep.
+func blurred(a netip.Addr) string {
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	prefix, err := a.Prefix(bits)
+	if err != nil {
+		return "unknown"
+	}
+	return prefix.String()
+}
+
+// headerList joins the lines of a header that is a list.
+func headerList(c *fiber.Ctx, name string) string {
+	lines := c.Request().Header.PeekAll(name)
+	if len(lines) == 1 {
+		return string(lines[0])
+	}
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = string(line)
+	}
+	return strings.Join(texts, ",")
+}

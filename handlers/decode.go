@@ -1,0 +1,107 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"mime"
+	"slices"
+	"unicode/utf8"
+
+	"readout/liveblog"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// fields are the members that an object may have: where the value of each goes. The types are **string, **bool and
+// other pointers to pointers to strings; a member that is missing leaves nil.
+type fields map[string]any
+
+// decodeBody reads the JSON object of a request. It is stricter than encoding/json: names are exact and come once,
+// null is no value, nothing follows the object. It fails with [liveblog.Malformed] or [liveblog.Invalid] and names
+// each member at fault.
+func decodeBody(c *fiber.Ctx, into fields) error {
+	mediaType, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	charset := params["charset"]
+	if err != nil || mediaType != fiber.MIMEApplicationJSON || charset != "" && charset != "utf-8" && charset != "UTF-8" {
+		c.Set(fiber.HeaderAccept, fiber.MIMEApplicationJSON)
+		return liveblog.FieldErrorf(unsupportedMedia, fiber.HeaderContentType, "Send the body as application/json.")
+	}
+	return decodeObject(c.BodyRaw(), into)
+}
+
+func decodeObject(body []byte, into fields) error {
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return liveblog.Errorf(liveblog.Malformed, "The request has no body; send a JSON object.")
+	case !utf8.Valid(body):
+		return liveblog.Errorf(liveblog.Malformed, "The body is not valid UTF-8 text.")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if t, err := dec.Token(); err != nil {
+		return notJSON(dec, err)
+	} else if t != json.Delim('{') {
+		return liveblog.Errorf(liveblog.Malformed, "The body must be a JSON object.")
+	}
+	var unknown, wrong []liveblog.FieldError
+	var seen []string
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return notJSON(dec, err)
+		}
+		name := t.(string) // the decoder accepts nothing else for a name
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return notJSON(dec, err)
+		}
+		target, known := into[name]
+		switch {
+		case !known:
+			unknown = append(unknown, fieldError(name, "There is no field “"+clip(name)+"” here."))
+		case slices.Contains(seen, name):
+			unknown = append(unknown, fieldError(name, "The field “"+name+"” comes twice."))
+		case string(value) == "null" || json.Unmarshal(value, target) != nil:
+			wrong = append(wrong, fieldError(name, "The field “"+name+"” must be "+valueOf(target)+"."))
+		}
+		seen = append(seen, name)
+	}
+	if _, err := dec.Token(); err != nil {
+		return notJSON(dec, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return liveblog.Errorf(liveblog.Malformed, "Something follows the JSON object.")
+	}
+	if len(unknown) > 0 {
+		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown[0].Message, Fields: unknown}
+	}
+	if len(wrong) > 0 {
+		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong[0].Message, Fields: wrong}
+	}
+	return nil
+}
+
+func notJSON(dec *json.Decoder, err error) error {
+	e := liveblog.Errorf(liveblog.Malformed, "The body is not valid JSON at byte %d.", dec.InputOffset())
+	e.Err = err
+	return e
+}
+
+func fieldError(name, message string) liveblog.FieldError {
+	return liveblog.FieldError{Field: clip(name), Message: message}
+}
+
+func valueOf(target any) string {
+	if _, ok := target.(**bool); ok {
+		return "true or false"
+	}
+	return "text"
+}
+
+// clip shortens a name that someone made up.
+func clip(name string) string {
+	if r := []rune(name); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return name
+}

@@ -1,0 +1,196 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Codes of failures that only HTTP knows.
+const (
+	unsupportedMedia liveblog.Code = "unsupported_media_type"
+	methodNotAllowed liveblog.Code = "method_not_allowed"
+	upgradeRequired  liveblog.Code = "upgrade_required"
+	headersTooLarge  liveblog.Code = "headers_too_large"
+	requestTimeout   liveblog.Code = "request_timeout"
+)
+
+// kind is how failures of one code are answered. The message, where there is one, stands in for a framework's.
+type kind struct {
+	code    liveblog.Code
+	status  int
+	message string
+}
+
+// kinds is the one table from codes to HTTP. The first row of a status speaks for it where the framework gives a
+// status alone.
+var kinds = []kind{
+	{liveblog.Malformed, http.StatusBadRequest, "The request could not be read."},
+	{liveblog.Invalid, http.StatusUnprocessableEntity, ""},
+	{liveblog.Unauthorized, http.StatusUnauthorized, ""},
+	{liveblog.Forbidden, http.StatusForbidden, ""},
+	{liveblog.NotFound, http.StatusNotFound, "There is nothing at this address."},
+	{liveblog.Gone, http.StatusGone, ""},
+	{liveblog.Conflict, http.StatusConflict, ""},
+	{liveblog.Stale, http.StatusPreconditionFailed, ""},
+	{liveblog.KeyReused, http.StatusUnprocessableEntity, ""},
+	{liveblog.TooLarge, http.StatusRequestEntityTooLarge, "The request is larger than 1 MiB, which is the limit."},
+	{liveblog.TooMany, http.StatusTooManyRequests, ""},
+	{liveblog.Unavailable, http.StatusServiceUnavailable, "The service is away for a moment. Please try again."},
+	{liveblog.Internal, http.StatusInternalServerError, "Something went wrong on our side. It has been noted."},
+	{unsupportedMedia, http.StatusUnsupportedMediaType, ""},
+	{methodNotAllowed, http.StatusMethodNotAllowed, "This address does not take that method; the Allow header names those that it takes."},
+	{upgradeRequired, http.StatusUpgradeRequired, "This address speaks WebSocket alone; the same changes are at /events and /changes."},
+	{headersTooLarge, http.StatusRequestHeaderFieldsTooLarge, "The headers of the request are larger than 16 KiB, which is the limit."},
+	{requestTimeout, http.StatusRequestTimeout, "The request did not arrive in time."},
+}
+
+func kindOf(code liveblog.Code) kind {
+	var internal kind
+	for _, k := range kinds {
+		if k.code == code {
+			return k
+		}
+		if k.code == liveblog.Internal {
+			internal = k
+		}
+	}
+	return internal
+}
+
+func kindOfStatus(status int) kind {
+	for _, k := range kinds {
+		if k.status == status {
+			return k
+		}
+	}
+	if status >= 400 && status < 500 {
+		return kindOf(liveblog.Malformed)
+	}
+	return kindOf(liveblog.Internal)
+}
+
+// failure is what may be said about an error.
+type failure struct {
+	kind
+	message string
+	fields  []liveblog.FieldError
+}
+
+func failureOf(err error) failure {
+	if e, ok := errors.AsType[*liveblog.Error](err); ok {
+		f := failure{kindOf(e.Code), e.Message, e.Fields}
+		if f.code == liveblog.Internal || f.message == "" {
+			f.message, f.fields = f.kind.message, nil
+		}
+		return f
+	}
+	k := kindOf(liveblog.Internal)
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		k = kindOfStatus(e.Code)
+	}
+	return failure{kind: k, message: k.message}
+}
+
+// staleEntry adds to a [liveblog.Stale] error what the client needs to go on.
+type staleEntry struct {
+	error
+	current int // revision
+}
+
+func (e *staleEntry) Unwrap() error { return e.error }
+
+// problem is an answer by RFC 9457. Its type is about:blank: the code says what a program needs to know.
+type problem struct {
+	Type            string         `json:"type"`
+	Title           string         `json:"title"`
+	Status          int            `json:"status"`
+	Detail          string         `json:"detail"`
+	Code            liveblog.Code  `json:"code"`
+	Errors          []problemField `json:"errors,omitempty"`
+	CurrentRevision int            `json:"current_revision,omitempty"`
+	RequestID       string         `json:"request_id,omitempty"`
+}
+
+type problemField struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// fail answers a failed request and logs the cause of what is our fault. It is Fiber's error handler as well, for
+// requests that never reached a route; those have no headers yet.
+func (s *server) fail(c *fiber.Ctx, err error) error {
+	f := failureOf(err)
+	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
+		s.secure(c)
+	}
+	c.Context().SetUserValue(codeKey{}, f.code)
+	c.Response().ResetBody()
+	c.Response().Header.Del(fiber.HeaderETag)
+	c.Response().Header.Del(fiber.HeaderContentEncoding)
+	c.Status(f.status).Set(fiber.HeaderCacheControl, "no-store")
+	switch f.code {
+	case liveblog.Unauthorized:
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="readout"`)
+	case liveblog.Unavailable, liveblog.TooMany:
+		c.Set(fiber.HeaderRetryAfter, "5")
+	}
+	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
+	if f.status >= http.StatusInternalServerError {
+		p.RequestID = requestID(c)
+		s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", c.Path(), "error", err)
+	}
+	for _, field := range f.fields {
+		p.Errors = append(p.Errors, problemField{Field: field.Field, Message: field.Message})
+	}
+	if stale, ok := errors.AsType[*staleEntry](err); ok {
+		p.CurrentRevision = stale.current
+		c.Set(fiber.HeaderETag, revisionTag(stale.current))
+	}
+	if wantsProblem(c) {
+		return s.sendProblem(c, p)
+	}
+	return s.sendErrorPage(c, p)
+}
+
+func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return c.Send(body)
+}
+
+func (s *server) sendErrorPage(c *fiber.Ctx, p problem) error {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	message := p.Detail
+	if p.RequestID != "" {
+		message += " When you report this, name the request " + p.RequestID + "."
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	page := views.Error(views.ErrorPage{Site: s.Site, Status: p.Status, Message: message})
+	return page.Render(ctx, c.Response().BodyWriter())
+}
+
+// wantsProblem tells programs from browsers: by the address where only programs go, else by what is asked for.
+func wantsProblem(c *fiber.Ctx) bool {
+	path := c.Path()
+	if strings.HasPrefix(path, "/api/") || path == "/readyz" {
+		return true
+	}
+	if rest, ok := strings.CutPrefix(path, "/live/"); ok {
+		switch _, last, _ := strings.Cut(rest, "/"); last {
+		case "ws", "events", "changes":
+			return true
+		}
+	}
+	return strings.HasPrefix(c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON, "application/problem+json"), "application/")
+}

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"encoding/base64"
+
+	"readout/liveblog"
+	"readout/realtime"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/websocket/v2"
+)
+
+// Reading is public and knows no cookie, so the three ways to follow a blog take every origin: what a foreign page
+// could make a browser read here, its server could read as well.
+
+// liveSocket upgrades to a WebSocket and hands the connection to the hub. Whatever can be refused is refused before
+// the upgrade, where there is still an answer to give.
+func (s *server) liveSocket(c *fiber.Ctx) error {
+	join, err := s.join(c, realtime.WebSocket)
+	if err != nil {
+		return err
+	}
+	if c.Method() != fiber.MethodGet || !websocket.IsWebSocketUpgrade(c) || c.Get("Sec-WebSocket-Version") != "13" {
+		c.Set(fiber.HeaderUpgrade, "websocket")
+		c.Set(fiber.HeaderConnection, fiber.HeaderUpgrade)
+		c.Set("Sec-WebSocket-Version", "13")
+		return fiber.ErrUpgradeRequired
+	}
+	if key, err := base64.StdEncoding.DecodeString(c.Get("Sec-WebSocket-Key")); err != nil || len(key) != 16 {
+		return liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Key", "The key of a WebSocket handshake is 16 bytes in base64.")
+	}
+	return s.upgrade(c, join)
+}
+
+// liveEvents answers with an event stream, which the hub writes.
+func (s *server) liveEvents(c *fiber.Ctx) error {
+	join, err := s.join(c, realtime.EventStream)
+	if err != nil {
+		return err
+	}
+	if c.Method() == fiber.MethodHead {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+		return nil
+	}
+	return s.stream(c, join)
+}
+
+// liveChanges answers a poll.
+func (s *server) liveChanges(c *fiber.Ctx) error {
+	after, err := cursorParam(c.Query("after"))
+	if err != nil {
+		return err
+	}
+	format, err := formatParam(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	body, cursor, err := s.Hub.Poll(ctx, c.Params("slug"), after, format)
+	if err != nil {
+		return err
+	}
+	allowAnyOrigin(c)
+	c.Set(fiber.HeaderAccessControlExposeHeaders, fiber.HeaderETag)
+	c.Set(fiber.HeaderCacheControl, cachePoll)
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	// Weak, since the same changes may come one by one or gathered, and compressed or not.
+	tag := `W/"` + cursor.String() + `"`
+	if format == realtime.JSON {
+		tag = `W/"` + cursor.String() + `-json"`
+	}
+	c.Set(fiber.HeaderETag, tag)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if notModified(c, tag) {
+		return nil
+	}
+	if negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
+		if packed := s.gzip.compress(body); packed != nil {
+			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
+			body = packed
+		}
+	}
+	return c.Send(body)
+}
+
+// join reads what a client asks for, and sees that there is such a blog.
+func (s *server) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, error) {
+	j := realtime.Join{Slug: c.Params("slug"), Protocol: protocol}
+	place := c.Query("after")
+	// A browser that comes back says by the header where it was; the address is still the one it began with.
+	if last := c.Get("Last-Event-ID"); last != "" && protocol == realtime.EventStream {
+		place = last
+	}
+	var err error
+	if j.After, err = cursorParam(place); err != nil {
+		return j, err
+	}
+	if j.Format, err = formatParam(c); err != nil {
+		return j, err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	_, err = s.Store.Cursor(ctx, j.Slug)
+	return j, err
+}
+
+// cursorParam reads a cursor; an empty one means "from now on".
+func cursorParam(text string) (liveblog.Cursor, error) {
+	if text == "" {
+		return liveblog.Cursor{}, nil
+	}
+	return liveblog.ParseCursor(text)
+}
+
+func formatParam(c *fiber.Ctx) (realtime.Format, error) {
+	switch c.Query("format") {
+	case "", "html":
+		return realtime.HTML, nil
+	case "json":
+		return realtime.JSON, nil
+	}
+	return 0, liveblog.FieldErrorf(liveblog.Malformed, "format", "The format is html or json.")
+}

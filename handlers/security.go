@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// policies are the security headers that depend on the settings and the kind of answer.
+type policies struct {
+	page  string // Content-Security-Policy of everything but the two below
+	embed string // of pages in a partner's frame
+	desk  string // of the editors' pages
+	hsts  string // Strict-Transport-Security; empty where readers come by plain HTTP
+}
+
+// What a page may load: its own origin alone, so that readers meet no third party and an injected script finds no
+// way out. There is no nonce, since public pages are cached and a cached nonce can be used again.
+const pageSources = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'"
+
+func newPolicies(opt Options) policies {
+	ancestors := "'none'"
+	if len(opt.EmbedOrigins) > 0 {
+		ancestors = strings.Join(opt.EmbedOrigins, " ")
+	}
+	p := policies{
+		page:  pageSources + "; frame-ancestors 'none'",
+		embed: pageSources + "; frame-ancestors " + ancestors,
+		desk:  pageSources + "; object-src 'none'; frame-ancestors 'none'",
+	}
+	if strings.HasPrefix(opt.Site.BaseURL, "https://") {
+		p.hsts = "max-age=31536000"
+	}
+	return p
+}
+
+// secure sets the headers of an ordinary answer; framed and private change them for their kinds.
+func (s *server) secure(c *fiber.Ctx) {
+	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.page)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderXFrameOptions, "DENY")
+	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+	if s.policies.hsts != "" {
+		c.Set(fiber.HeaderStrictTransportSecurity, s.policies.hsts)
+	}
+}
+
+// framed is middleware for pages that partners may frame.
+func (s *server) framed(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.embed)
+	c.Response().Header.Del(fiber.HeaderXFrameOptions)
+	c.Response().Header.Del("Cross-Origin-Opener-Policy")
+	return c.Next()
+}
+
+// private is middleware for the editors' pages.
+func (s *server) private(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.desk)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Next()
+}
