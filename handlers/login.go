@@ -24,24 +24,23 @@ func (d *deskPages) loginForm(c *fiber.Ctx) error {
 	if _, err := d.visitor(c); err == nil {
 		return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 	}
-	return d.render(c, fiber.StatusOK, views.Login(views.LoginPage{Site: d.Site, Next: next}))
+	return d.show(c, views.Login(views.LoginPage{Site: d.Site, Next: next}))
 }
 
 // login starts a session.
 func (d *deskPages) login(c *fiber.Ctx) error {
-	if err := d.checkOrigin(c); err != nil {
+	if err := d.sameSite(c); err != nil {
 		return err
 	}
 	email, password, next := formText(c, "email"), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
-		d.report(c, err)
 		p := views.LoginPage{Site: d.Site, Email: shown(email), Next: next, Problem: problemOf(err)}
-		return d.render(c, statusOf(liveblog.CodeOf(err)), views.Login(p))
+		return d.answer(c, err, views.Login(p))
 	}
 	if old := c.Cookies(d.cookieName()); old != "" {
-		if err := d.Accounts.Logout(c.UserContext(), old); err != nil {
-			d.report(c, err)
+		if err := d.endSession(old); err != nil {
+			d.Log.Warn("the session before a login could not be ended", "error", err)
 		}
 	}
 	d.setCookie(c, secret)
@@ -50,18 +49,20 @@ func (d *deskPages) login(c *fiber.Ctx) error {
 
 // checkPassword returns the secret of a new session. It fails with Unauthorized, TooMany or Unavailable.
 func (d *deskPages) checkPassword(c *fiber.Ctx, email, password string) (secret string, err error) {
-	address := d.address(c)
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	address := network(d.client(c))
 	if wait := d.throttle.take(address, email); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
 		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.", inSeconds(seconds))
 	}
-	if err := d.awaitTurn(c.UserContext()); err != nil {
+	if err := d.awaitTurn(ctx); err != nil {
 		d.throttle.giveBack(address, email)
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
 		return "", err
 	}
-	secret, _, _, err = d.Accounts.Login(c.UserContext(), email, password)
+	secret, _, _, err = d.Accounts.Login(ctx, email, password)
 	<-d.hashing
 	switch liveblog.CodeOf(err) {
 	case "":
@@ -87,7 +88,7 @@ func (d *deskPages) awaitTurn(ctx context.Context) error {
 
 // logout ends the session. Whoever has none is where they want to be.
 func (d *deskPages) logout(c *fiber.Ctx) error {
-	if err := d.checkOrigin(c); err != nil {
+	if err := d.sameSite(c); err != nil {
 		return err
 	}
 	v, err := d.visitor(c)
@@ -96,14 +97,20 @@ func (d *deskPages) logout(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case !validToken(c, v):
-		return errFormToken
+		return errFormToken()
 	default:
-		if err := d.Accounts.Logout(c.UserContext(), c.Cookies(d.cookieName())); err != nil {
+		if err := d.endSession(c.Cookies(d.cookieName())); err != nil {
 			return err
 		}
 	}
 	d.dropCookie(c)
 	return c.Redirect("/login", fiber.StatusSeeOther)
+}
+
+func (d *deskPages) endSession(secret string) error {
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	return d.Accounts.Logout(ctx, secret)
 }
 
 func orDesk(next string) string {

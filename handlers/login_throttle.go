@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"crypto/sha256"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -35,10 +34,9 @@ type triesLimit struct {
 	every time.Duration // brings one try back
 }
 
-var (
-	triesByAddress = triesLimit{burst: 20, every: 5 * time.Second}
-	triesByEmail   = triesLimit{burst: 8, every: 15 * time.Second}
-)
+func triesByAddress() triesLimit { return triesLimit{burst: 20, every: 5 * time.Second} }
+
+func triesByEmail() triesLimit { return triesLimit{burst: 8, every: 15 * time.Second} }
 
 const (
 	maxBuckets = 16_384 // about 2 MB
@@ -54,7 +52,7 @@ func (t *loginThrottle) take(address, email string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	byAddress, byEmail := t.keys(address, email)
-	a, e := t.bucket(byAddress, triesByAddress), t.bucket(byEmail, triesByEmail)
+	a, e := t.bucket(byAddress, triesByAddress()), t.bucket(byEmail, triesByEmail())
 	if wait = max(a.wait(), e.wait()); wait > 0 {
 		return wait
 	}
@@ -70,7 +68,7 @@ func (t *loginThrottle) giveBack(address, email string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	byAddress, byEmail := t.keys(address, email)
-	for key, limit := range map[throttleKey]triesLimit{byAddress: triesByAddress, byEmail: triesByEmail} {
+	for key, limit := range map[throttleKey]triesLimit{byAddress: triesByAddress(), byEmail: triesByEmail()} {
 		b := t.bucket(key, limit)
 		b.left = min(b.left+1, limit.burst)
 		t.put(key, b)
@@ -92,7 +90,7 @@ func (t *loginThrottle) succeeded(address, email string) {
 }
 
 func (t *loginThrottle) keys(address, email string) (byAddress, byEmail throttleKey) {
-	byAddress, byEmail = keyOf("address", network(address)), keyOf("email", fold(email))
+	byAddress, byEmail = keyOf("address", address), keyOf("email", fold(email))
 	if pair := pairKey(address, email); t.isKnown(pair) {
 		byEmail = pair
 	}
@@ -156,26 +154,9 @@ func (t *loginThrottle) evict() {
 }
 
 func pairKey(address, email string) throttleKey {
-	return keyOf("pair", network(address)+"\x00"+fold(email))
+	return keyOf("pair", address+"\x00"+fold(email))
 }
 
 func keyOf(kind, value string) throttleKey { return sha256.Sum256([]byte(kind + "\x00" + value)) }
 
 func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
-// network is what one party holds of the address space: an IPv4 address, or an IPv6 network of 64 bits.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	a = a.Unmap().WithZone("")
-	if a.Is4() {
-		return a.String()
-	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return p.String()
-}

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"crypto/subtle"
 	"net/http"
 	"net/url"
@@ -32,36 +31,11 @@ func newDeskPages(s *server) *deskPages {
 		throttle:    newLoginThrottle(time.Now),
 		hashing:     make(chan struct{}, maxHashing),
 	}
-	// A proxy may pass another Host than the one in the reader's address bar. Without a usable base URL the
-	// request's own host is the only origin that is taken.
+	// A proxy may pass another Host than the one in the editor's address bar.
 	if err := d.crossOrigin.AddTrustedOrigin(s.Site.BaseURL); err != nil {
-		s.Log.Warn("the base URL is no origin; the desk takes forms from the request's own host alone", "error", err)
+		panic(err) // Options.Validate has seen that it is an origin
 	}
 	return d
-}
-
-// deskPolicy lets the desk load its own files alone, be framed nowhere, and turn text into HTML only through the
-// one policy that desk.js declares.
-const deskPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types readout-desk"
-
-// deskTimeout bounds everything that one request at the desk does.
-const deskTimeout = 10 * time.Second
-
-// guarded sets what holds for every answer of the desk, whatever comes of the request.
-func (d *deskPages) guarded(next fiber.Handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentSecurityPolicy, deskPolicy)
-		c.Set(fiber.HeaderCacheControl, "no-store")
-		c.Set("X-Robots-Tag", "noindex")
-		// An Origin is needed on the desk's own forms; no other site learns an address of the desk.
-		c.Set(fiber.HeaderReferrerPolicy, "same-origin")
-		ctx, cancel := context.WithTimeout(c.UserContext(), deskTimeout)
-		defer cancel()
-		c.SetUserContext(ctx)
-		return next(c)
-	}
 }
 
 // visitor is who is at the desk in one request.
@@ -74,7 +48,7 @@ func (v visitor) actor() liveblog.Actor { return v.user.Actor() }
 
 // page shows something to whoever is logged in and sends others to the login.
 func (d *deskPages) page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
-	return d.guarded(func(c *fiber.Ctx) error {
+	return func(c *fiber.Ctx) error {
 		v, err := d.visitor(c)
 		if liveblog.CodeOf(err) == liveblog.Unauthorized {
 			return c.Redirect(loginPath(c.OriginalURL()), fiber.StatusSeeOther)
@@ -83,7 +57,7 @@ func (d *deskPages) page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 			return err
 		}
 		return next(c, v)
-	})
+	}
 }
 
 // keeper makes a form of what a request carries, without the store and for whoever asks.
@@ -92,32 +66,35 @@ type keeper func(c *fiber.Ctx, csrf string, p views.Problem) templ.Component
 // form takes a form of the desk's own, from its own pages, with the session's token. Whatever goes wrong that next
 // does not show in place itself, the answer holds what was typed, made again by keep (nil: nothing was typed).
 func (d *deskPages) form(keep keeper, next func(*fiber.Ctx, visitor) error) fiber.Handler {
-	return d.guarded(func(c *fiber.Ctx) error {
-		if err := d.checkOrigin(c); err != nil {
+	return func(c *fiber.Ctx) error {
+		if err := d.sameSite(c); err != nil {
 			return err
 		}
 		v, err := d.visitor(c)
-		if err == nil && !validToken(c, v) {
-			err = errFormToken
-		}
+		ours := d.provenOrigin(c)
 		if err == nil {
-			err = next(c, v)
+			if validToken(c, v) {
+				ours, err = true, next(c, v)
+			} else {
+				err = errFormToken()
+			}
 		}
 		// Only a page of ours gets its form back: an answer with a fresh token must not be had from elsewhere.
-		if err == nil || !d.provenOrigin(c) {
+		if err == nil || !ours {
 			return err
 		}
 		return d.kept(c, v, err, keep)
-	})
+	}
 }
 
-var errFormToken = liveblog.Errorf(liveblog.Forbidden, "The form does not belong to your present login. Look through it and send it again.")
+func errFormToken() error {
+	return liveblog.Errorf(liveblog.Forbidden, "The form does not belong to your present login. Look through it and send it again.")
+}
 
 // kept answers a failure with what was typed.
 func (d *deskPages) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error {
-	code := liveblog.CodeOf(err)
 	p := views.DeskKeptPage{Desk: d.desk(v), Title: "This has not been saved", Problem: problemOf(err)}
-	switch code {
+	switch failureOf(err).code {
 	case liveblog.Unauthorized:
 		p.Problem.Message = "Your login has ended. Log in again, then come back here and send this once more."
 		p.Problem.Login = loginPath(afterLogin(c))
@@ -125,10 +102,13 @@ func (d *deskPages) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error 
 		p.Problem.Message = "The store cannot be reached at the moment. Send this again in a few seconds; it will not be saved twice."
 	}
 	if keep != nil {
-		p.Form = keep(c, v.csrf, p.Problem)
+		csrf := v.csrf
+		if csrf == "" { // the session is unknown or cannot be looked up; if it still is there, so is its token
+			csrf = shown(formText(c, "csrf"))
+		}
+		p.Form = keep(c, csrf, p.Problem)
 	}
-	d.report(c, err)
-	return d.render(c, statusOf(code), views.DeskKept(p))
+	return d.answer(c, err, views.DeskKept(p))
 }
 
 // afterLogin is the page from which a form came: that of the blog or of the desk.
@@ -143,8 +123,8 @@ func (d *deskPages) desk(v visitor) views.Desk {
 	return views.Desk{Site: d.Site, User: v.actor(), CSRF: v.csrf}
 }
 
-// checkOrigin refuses what a page of another site sends.
-func (d *deskPages) checkOrigin(c *fiber.Ctx) error {
+// sameSite refuses what a page of another site sends.
+func (d *deskPages) sameSite(c *fiber.Ctx) error {
 	r := &http.Request{Method: c.Method(), Host: originHost(c), URL: &url.URL{Path: c.Path()}, Header: http.Header{}}
 	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
 		if v := c.Get(name); v != "" {
@@ -157,11 +137,11 @@ func (d *deskPages) checkOrigin(c *fiber.Ctx) error {
 	if c.Is("application/x-www-form-urlencoded") || len(c.Request().Header.ContentType()) == 0 {
 		return nil
 	}
-	return liveblog.Errorf(liveblog.Malformed, "The desk reads forms only.")
+	return liveblog.Errorf(unsupportedMedia, "The desk reads forms alone.")
 }
 
 // provenOrigin reports whether the browser says that a page of ours sent the request. Older programs say nothing
-// either way: checkOrigin lets those by.
+// either way: sameSite lets those by.
 func (d *deskPages) provenOrigin(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
@@ -178,17 +158,19 @@ func validToken(c *fiber.Ctx, v visitor) bool {
 
 // visitor finds the session of the request's cookie.
 func (d *deskPages) visitor(c *fiber.Ctx) (visitor, error) {
-	s, u, err := d.Accounts.SessionUser(c.UserContext(), c.Cookies(d.cookieName()))
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	s, u, err := d.Accounts.SessionUser(ctx, c.Cookies(d.cookieName()))
 	return visitor{user: u, csrf: s.CSRF}, err
 }
 
-// secure reports whether browsers reach the desk over TLS.
-func (d *deskPages) secure() bool { return strings.HasPrefix(d.Site.BaseURL, "https://") }
+// overTLS reports whether browsers reach the desk over TLS.
+func (d *deskPages) overTLS() bool { return strings.HasPrefix(d.Site.BaseURL, "https://") }
 
 // cookieName has the prefix that makes browsers insist on Secure and on this very host. Without TLS, which is for
 // development alone, no browser would take such a cookie.
 func (d *deskPages) cookieName() string {
-	if d.secure() {
+	if d.overTLS() {
 		return "__Host-readout"
 	}
 	return "readout_session"
@@ -202,7 +184,7 @@ func (d *deskPages) dropCookie(c *fiber.Ctx) { d.cookie(c, "", fasthttp.CookieEx
 
 func (d *deskPages) cookie(c *fiber.Ctx, value string, until time.Time) {
 	c.Cookie(&fiber.Cookie{Name: d.cookieName(), Value: value, Path: "/", Expires: until,
-		Secure: d.secure(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
+		Secure: d.overTLS(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
 }
 
 // loginPath is the login's address, with the way back.
