@@ -51,7 +51,7 @@ export function startComposer(form) {
       const token = await freshToken();
       if (token) renewToken(token);
     }
-    const sent = await send(form.action, [...fields(), ["action", action]]);
+    const sent = await send(form.getAttribute("action"), [...fields(), ["action", action]]);
     hold(false, "");
     if (!sent) {
       fail("The server cannot be reached. Your text is still here, and sending it again does not save it twice.", action);
