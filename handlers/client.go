@@ -78,15 +78,14 @@ func network(a netip.Addr) string {
 
 // blurred returns as much of an address as a log may keep.
 func blurred(a netip.Addr) string {
+	if !a.IsValid() {
+		return "unknown"
+	}
 	bits := 48
 	if a.Is4() {
 		bits = 24
 	}
-	prefix, err := a.Prefix(bits)
-	if err != nil {
-		return "unknown"
-	}
-	return prefix.String()
+	return netip.PrefixFrom(a, bits).Masked().String()
 }
 
 // headerList joins the lines of a header that is a list.

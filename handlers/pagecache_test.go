@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+func plainPage(version, body string) page {
+	return page{version, representation{contentType: "text/html", tag: body, body: []byte(body)}}
+}
+
+func TestThousandReadersCostOneRendering(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cache := newPageCache(1 << 20)
+		key := pageKey{kind: blogKind, slug: "summit"}
+		gate := make(chan struct{})
+		renderings := 0 // one at a time, or the race detector says so
+		var readers sync.WaitGroup
+		for range 1000 {
+			readers.Go(func() {
+				p, err := cache.at(key, "e.1", func(context.Context) (page, error) {
+					renderings++
+					<-gate
+					return plainPage("e.1", "one"), nil
+				})
+				if err != nil || string(p.body) != "one" {
+					t.Errorf("got %q, %v", p.body, err)
+				}
+			})
+		}
+		synctest.Wait() // all of them stand before the gate
+		close(gate)
+		readers.Wait()
+		if renderings != 1 {
+			t.Errorf("%d renderings", renderings)
+		}
+	})
+}
+
+func TestNewVersionIsNotServedByAnOlderRendering(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		cache := newPageCache(1 << 20)
+		key := pageKey{kind: blogKind, slug: "summit"}
+		gate := make(chan struct{})
+		go cache.at(key, "e.1", func(context.Context) (page, error) {
+			<-gate
+			return plainPage("e.1", "old"), nil
+		})
+		synctest.Wait()
+		p, err := cache.at(key, "e.2", func(context.Context) (page, error) { return plainPage("e.2", "new"), nil })
+		if err != nil || string(p.body) != "new" {
+			t.Errorf("got %q, %v", p.body, err)
+		}
+		close(gate)
+	})
+}
+
+func TestPageCacheVersions(t *testing.T) {
+	t.Parallel()
+	cache := newPageCache(1 << 20)
+	key := pageKey{kind: frontKind}
+	renderings := 0
+	at := func(version string) {
+		t.Helper()
+		p, err := cache.at(key, version, func(context.Context) (page, error) {
+			renderings++
+			return plainPage(version, version), nil
+		})
+		if err != nil || string(p.body) != version {
+			t.Errorf("at %s: %q, %v", version, p.body, err)
+		}
+	}
+	at("1")
+	at("1")
+	at("2")
+	at("2")
+	if renderings != 2 {
+		t.Errorf("%d renderings of two versions", renderings)
+	}
+	away := errors.New("away")
+	if _, err := cache.at(key, "3", func(context.Context) (page, error) { return page{}, away }); !errors.Is(err, away) {
+		t.Errorf("error %v", err)
+	}
+	if p, ok := cache.last(key); !ok || p.version != "2" {
+		t.Errorf("after a failure the cache holds %q", p.version)
+	}
+}
+
+func TestPageCacheStaysWithinItsLimit(t *testing.T) {
+	t.Parallel()
+	const each, limit = 100, 1000
+	cache := newPageCache(limit)
+	body := strings.Repeat("x", each)
+	key := func(i int) pageKey { return pageKey{kind: entryKind, slug: "summit", number: i} }
+	for i := range 50 {
+		cache.put(key(i), plainPage("v", body))
+		cache.last(key(0)) // used all the time, so it stays
+		if cache.size > limit || cache.size != each*len(cache.byKey) || cache.order.Len() != len(cache.byKey) {
+			t.Fatalf("%d pages listed, %d found, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
+		}
+	}
+	for i, want := range map[int]bool{0: true, 1: false, 39: false, 49: true} {
+		if _, ok := cache.last(key(i)); ok != want {
+			t.Errorf("page %d is kept: %t", i, ok)
+		}
+	}
+	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))
+	if _, ok := cache.last(key(0)); ok || cache.size != each*len(cache.byKey) {
+		t.Errorf("a page larger than the cache: kept %t, size %d", ok, cache.size)
+	}
+}
+
+func TestPageKeysDoNotShareFlights(t *testing.T) {
+	t.Parallel()
+	cache := newPageCache(1 << 20)
+	keys := []pageKey{{blogKind, "a", 1}, {entryKind, "a", 1}, {blogKind, "a", 11}, {blogKind, "a-1", 1}, {embedKind, "a", 1}}
+	for i, key := range keys {
+		want := fmt.Sprint(i)
+		p, err := cache.at(key, "1", func(context.Context) (page, error) { return plainPage("1", want), nil })
+		if err != nil || string(p.body) != want {
+			t.Errorf("%v: %q, %v", key, p.body, err)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"readout/liveblog"
+)
+
+// routeRow says what each role gets of a route. Public routes are asked without a token alone.
+type routeRow struct {
+	method, route, path, body string
+	nobody                    int // without a token and, behind the API's edge, with one that is not valid
+	contributor, editor       int
+	admin                     int
+}
+
+// The rows run in order on one site: entries 1 and 2 are the editor's, 3 and 4 drafts of the contributor. What only
+// one may do is tried by all: each has an entry of their own to lose.
+var routeRows = []routeRow{
+	{"GET", "/", "/", "", 200, 0, 0, 0},
+	{"GET", "/live/:slug", "/live/summit", "", 200, 0, 0, 0},
+	{"GET", "/live/:slug/ws", "/live/summit/ws", "", 426, 0, 0, 0},
+	{"GET", "/live/:slug/events", "/live/nowhere/events", "", 404, 0, 0, 0},
+	{"GET", "/live/:slug/changes", "/live/summit/changes", "", 200, 0, 0, 0},
+	{"GET", "/live/:slug/:number", "/live/summit/1", "", 200, 0, 0, 0},
+	{"GET", "/embed/:slug", "/embed/summit", "", 200, 0, 0, 0},
+	{"GET", "/embed.js", "/embed.js", "", 200, 0, 0, 0},
+	{"GET", "/assets/:name", "/assets/nothing.js", "", 404, 0, 0, 0},
+	{"GET", "/favicon.ico", "/favicon.ico", "", 200, 0, 0, 0},
+	{"GET", "/robots.txt", "/robots.txt", "", 200, 0, 0, 0},
+	{"GET", "/healthz", "/healthz", "", 200, 0, 0, 0},
+	{"GET", "/readyz", "/readyz", "", 200, 0, 0, 0},
+
+	{"GET", "/api/v1/blogs", "/api/v1/blogs", "", 401, 200, 200, 200},
+	{"POST", "/api/v1/blogs", "/api/v1/blogs", `{"slug":"SLUG","title":"T"}`, 401, 403, 201, 201},
+	{"GET", "/api/v1/blogs/:slug", "/api/v1/blogs/summit", "", 401, 200, 200, 200},
+	{"PATCH", "/api/v1/blogs/:slug", "/api/v1/blogs/summit", `{"status":"live"}`, 401, 403, 200, 200},
+	{"GET", "/api/v1/blogs/:slug/entries", "/api/v1/blogs/summit/entries", "", 401, 200, 200, 200},
+	{"POST", "/api/v1/blogs/:slug/entries", "/api/v1/blogs/summit/entries", `{"body":"Text."}`, 401, 403, 201, 201},
+	{"POST", "/api/v1/blogs/:slug/entries", "/api/v1/blogs/summit/entries", `{"body":"Text.","status":"draft"}`, 401, 201, 201, 201},
+	{"GET", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/1", "", 401, 200, 200, 200},
+	{"GET", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/3", "", 401, 200, 200, 200},
+	{"PATCH", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/1", `{"body":"Other."}`, 401, 403, 200, 200},
+	{"PATCH", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/3", `{"body":"Other."}`, 401, 200, 200, 200},
+	{"PATCH", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/3", `{"status":"published"}`, 401, 403, 200, 200},
+	{"DELETE", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/2", "", 401, 403, 204, 409},
+	{"DELETE", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/4", "", 401, 204, 409, 409},
+	{"GET", "/api/v1/blogs/:slug/entries/:number/revisions", "/api/v1/blogs/summit/entries/4/revisions", "", 401, 200, 200, 200},
+}
+
+func TestRoutesByRole(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"One."}`)
+	s.post(t, `{"body":"Two."}`)
+	for range 2 {
+		s.call(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine.","status":"draft"}`).want(t, 201)
+	}
+	for _, row := range routeRows {
+		ask := func(who string, want int, headers ...string) {
+			t.Helper()
+			body := strings.ReplaceAll(row.body, "SLUG", "by-"+who)
+			if body != "" {
+				headers = append(headers, "Content-Type", "application/json")
+			}
+			a := s.do(t, row.method, row.path, body, headers...)
+			if a.StatusCode != want {
+				t.Errorf("%s %s by %s: %d, want %d: %s", row.method, row.path, who, a.StatusCode, want, a.body)
+			}
+			if a.StatusCode == 401 {
+				a.header(t, "WWW-Authenticate", `Bearer realm="readout"`).problem(t, 401, liveblog.Unauthorized, "")
+			}
+		}
+		ask("nobody", row.nobody)
+		if !strings.HasPrefix(row.route, "/api/") {
+			continue
+		}
+		ask("stranger", row.nobody, "Authorization", "Bearer readout_of-my-own-making")
+		ask("stranger", row.nobody, "Authorization", "Bearer")
+		ask("stranger", row.nobody, "Authorization", "Basic "+s.tokens[liveblog.Admin])
+		ask("contributor", row.contributor, "Authorization", "Bearer "+s.tokens[liveblog.Contributor])
+		ask("editor", row.editor, "Authorization", "bearer "+s.tokens[liveblog.Editor])
+		ask("admin", row.admin, "Authorization", "Bearer "+s.tokens[liveblog.Admin])
+	}
+}
+
+// TestEveryRouteHasARow fails for a route that nobody has thought about.
+func TestEveryRouteHasARow(t *testing.T) {
+	t.Parallel()
+	rows := map[string]bool{}
+	for _, row := range routeRows {
+		rows[row.method+" "+row.route] = true
+	}
+	for _, route := range newSite(t).app.GetRoutes(true) { // without middleware
+		name := route.Method + " " + route.Path
+		if route.Method == "HEAD" {
+			name = "GET " + route.Path
+		}
+		if !rows[name] {
+			t.Errorf("%s has no row", name)
+		}
+		delete(rows, "HEAD")
+	}
+}

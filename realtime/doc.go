@@ -1,0 +1,16 @@
+// Package realtime carries changes from the log to everyone who listens.
+//
+// A [Hub] holds one feed for each blog that somebody follows. The feed stands at a cursor, takes the blog's changes
+// in the order of seq, each once, and keeps the newest of them (the tail) rendered and framed, so that all clients
+// share the same bytes. It moves on by a notice from the broker that fits its cursor exactly; at a gap, a notice of
+// doubt and a regular tick it reads the store instead, so that a lost, repeated or late notice costs seconds at most
+// and never a change.
+//
+// A client is a connection that was kept after its handshake. It belongs to one shard, and only that shard reads,
+// writes or closes it: on Linux an event loop with epoll, where an idle client costs no goroutine and no buffer;
+// elsewhere and behind TLS a goroutine that reads. A client that does not drain its bounded queue is told so (4008)
+// and let go; it comes back with its cursor and misses nothing. No client can delay another.
+//
+// Locks are taken in the order Hub.mu, feed.look, feed.mu, and below them a shard's own. No I/O happens under any of
+// them but feed.look, which serialises reads of the store.
+package realtime

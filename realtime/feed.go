@@ -1,0 +1,281 @@
+package realtime
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"readout/liveblog"
+)
+
+// feed is one blog's log as this node has it: a cursor, the newest changes, and who listens.
+type feed struct {
+	hub    *Hub
+	slug   string
+	cancel func()        // of the subscription
+	wake   chan struct{} // holds one: notices are there, or a look is wanted
+	done   chan struct{} // closed when the goroutine has ended
+
+	readers atomic.Int64 // kept connections
+
+	look sync.Mutex // serialises what moves the feed on; held while the store is read
+
+	mu       sync.Mutex // guards what follows
+	closed   bool       // taken off the hub: join another
+	blog     liveblog.Blog
+	cursor   liveblog.Cursor
+	tail     []*message // every change after tailFrom, in the order of seq
+	tailFrom int64
+	weight   int               // of the tail, in bytes of text
+	notices  []liveblog.Notice // not yet applied
+	doubt    bool              // look at the store, whatever the notices say
+	used     time.Time         // when somebody last joined, left or polled
+	storeBad bool              // the last look failed, and was logged
+}
+
+// Limits of a tail. Who is further behind is told to reload: a page is then less than the changes are.
+const (
+	tailChanges = 1024
+	tailWeight  = 8 << 20 // bytes of entries' text
+	maxNotices  = 256     // waiting; beyond it the store is read once instead
+)
+
+// open subscribes, then reads the store, so that nothing falls between, and starts the goroutine.
+func (f *feed) open(ctx context.Context) error {
+	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
+	blog, err := f.hub.opt.Store.Blog(ctx, f.slug)
+	if err == nil {
+		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-tailChanges)}
+		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
+		err = f.refresh(ctx)
+	}
+	if err != nil {
+		f.cancel()
+		return err
+	}
+	go f.run()
+	return nil
+}
+
+// close ends the feed when the hub's context has ended.
+func (f *feed) close() {
+	f.cancel()
+	<-f.done
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+}
+
+// deliver takes a notice from the broker. It never blocks.
+func (f *feed) deliver(n liveblog.Notice) {
+	f.mu.Lock()
+	if len(n.Changes) == 0 || len(f.notices) >= maxNotices {
+		f.doubt = true
+	} else {
+		f.notices = append(f.notices, n)
+	}
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *feed) run() {
+	defer close(f.done)
+	opt := &f.hub.opt
+	tick := time.NewTimer(jitter(opt.Tick))
+	beat := time.NewTimer(jitter(opt.Heartbeat))
+	defer tick.Stop()
+	defer beat.Stop()
+	for {
+		select {
+		case <-f.hub.ctx.Done():
+			return
+		case <-f.wake:
+			f.advance()
+		case <-tick.C:
+			if f.hub.retire(f) {
+				return
+			}
+			f.mu.Lock()
+			f.doubt = true
+			f.mu.Unlock()
+			f.advance()
+			tick.Reset(jitter(opt.Tick))
+		case <-beat.C:
+			f.mu.Lock()
+			f.send(heartbeat(f.cursor, int(f.readers.Load())))
+			f.mu.Unlock()
+			beat.Reset(jitter(opt.Heartbeat))
+		}
+	}
+}
+
+// jitter returns d less up to a fifth, so that feeds and nodes do not beat together.
+func jitter(d time.Duration) time.Duration {
+	return d - time.Duration(rand.Int64N(int64(d)/5+1))
+}
+
+// advance applies the notices that fit and reads the store where they do not.
+func (f *feed) advance() {
+	f.look.Lock()
+	defer f.look.Unlock()
+	f.mu.Lock()
+	notices, doubt := f.notices, f.doubt
+	f.notices, f.doubt = nil, false
+	for _, n := range notices {
+		for _, c := range n.Changes {
+			switch {
+			case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
+				doubt = true // a gap: what lies in it is in the store
+			case c.Cursor.Seq == f.cursor.Seq+1:
+				f.apply(c)
+			}
+		}
+	}
+	f.mu.Unlock()
+	if doubt {
+		ctx, cancel := context.WithTimeout(f.hub.ctx, f.hub.opt.StoreTimeout)
+		defer cancel()
+		f.refreshLooking(ctx)
+	}
+}
+
+// refresh reads from the store what happened after the feed's cursor.
+func (f *feed) refresh(ctx context.Context) error {
+	f.look.Lock()
+	defer f.look.Unlock()
+	return f.refreshLooking(ctx)
+}
+
+// refreshLooking is refresh for a caller that holds f.look.
+func (f *feed) refreshLooking(ctx context.Context) error {
+	f.mu.Lock()
+	after := f.cursor
+	f.mu.Unlock()
+	changes, err := f.hub.opt.Store.ChangesAfter(ctx, f.slug, after, tailChanges)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.report(err)
+	if err != nil {
+		return err
+	}
+	if changes.Reload {
+		f.restart(changes)
+		return nil
+	}
+	for _, c := range changes.List {
+		if c.Cursor.Seq > f.cursor.Seq {
+			f.apply(c)
+		}
+	}
+	return nil
+}
+
+// report logs the store's failure and its return once each. The caller holds f.mu.
+func (f *feed) report(err error) {
+	switch bad := err != nil; {
+	case bad && !f.storeBad && f.hub.ctx.Err() == nil:
+		f.hub.opt.Log.Warn("the store does not answer; readers wait with what they have", "blog", f.slug, slog.Any("error", err))
+		f.storeBad = true
+	case !bad && f.storeBad:
+		f.hub.opt.Log.Info("the store answers again", "blog", f.slug)
+		f.storeBad = false
+	}
+}
+
+// apply takes the change that is next, keeps it and offers it to every client. The caller holds f.mu.
+func (f *feed) apply(c liveblog.Change) {
+	f.cursor = c.Cursor
+	m := changed(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, c)
+	if c.Head != nil {
+		b := c.Head.Blog
+		if b.TimeZone != f.blog.TimeZone || b.Language != f.blog.Language {
+			m = reloadAt(c.Cursor) // every time on the page reads differently now
+		}
+		f.blog = b
+	}
+	f.tail = append(f.tail, m)
+	f.weight += m.weight
+	for len(f.tail) > tailChanges || f.weight > tailWeight && len(f.tail) > 1 {
+		f.tailFrom = f.tail[0].seq
+		f.weight -= f.tail[0].weight
+		f.tail[0] = nil
+		f.tail = f.tail[1:]
+	}
+	f.send(m)
+}
+
+// restart begins anew at the store's cursor after a restored database or a very long absence: no client's place means
+// anything any more. The caller holds f.mu.
+func (f *feed) restart(c liveblog.Changes) {
+	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
+	f.tail, f.weight = nil, 0
+	f.send(reload())
+}
+
+// send offers a message to every client. The caller holds f.mu, which keeps the order for those who join meanwhile.
+func (f *feed) send(m *message) {
+	for _, s := range f.hub.shards {
+		s.broadcast(f, m)
+	}
+}
+
+// since returns what a client at the given place has missed, and the seq that it is at then: nothing where it is
+// ahead of this node, a reload where its place is unknown or left the tail. The caller holds f.mu.
+func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
+	switch {
+	case after.IsZero():
+		return nil, f.cursor.Seq
+	case after.Epoch != f.cursor.Epoch, after.Seq > f.cursor.Seq, after.Seq < f.tailFrom:
+		return []*message{reload()}, f.cursor.Seq
+	}
+	i := len(f.tail)
+	for i > 0 && f.tail[i-1].seq > after.Seq {
+		i--
+	}
+	return f.tail[i:], after.Seq
+}
+
+// reach reads the store when a client knows more than this node does: it comes from another one, or lies.
+func (f *feed) reach(ctx context.Context, after liveblog.Cursor) error {
+	f.mu.Lock()
+	behind := !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
+	f.used = f.hub.opt.now()
+	f.mu.Unlock()
+	if !behind {
+		return nil
+	}
+	return f.refresh(ctx)
+}
+
+// join adds a client: what it missed is taken and the client is listed under one lock, so that nothing falls between.
+// It reports false when the feed was retired meanwhile.
+func (f *feed) join(at endpoint, j Join) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return false
+	}
+	missed, seq := f.since(j.After)
+	place := f.cursor
+	if len(missed) > 0 && missed[0].seq != 0 {
+		place = j.After
+	}
+	first := append([]*message{hello(place, int(f.readers.Add(1)), f.blog.Status)}, missed...)
+	c := client{feed: f, place: j.Ticket, seq: seq, protocol: j.Protocol, format: j.Format}
+	f.hub.shardFor(at).add(at, c, first, j.Early)
+	return true
+}
+
+// leave is called by the shard when a client's connection is closed.
+func (f *feed) leave() {
+	f.readers.Add(-1)
+	f.mu.Lock()
+	f.used = f.hub.opt.now()
+	f.mu.Unlock()
+}

@@ -1,0 +1,72 @@
+package realtime
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"readout/liveblog"
+)
+
+// LocalBroker is a [liveblog.Broker] within one process. It delivers on the publisher's goroutine and loses nothing.
+type LocalBroker struct {
+	mu   sync.Mutex // guards subs
+	subs map[string]map[*localSubscription]struct{}
+}
+
+type localSubscription struct {
+	mu      sync.Mutex // held while deliver runs
+	deliver func(liveblog.Notice)
+	ended   bool
+}
+
+// NewLocalBroker returns a broker without subscribers.
+func NewLocalBroker() *LocalBroker {
+	return &LocalBroker{subs: make(map[string]map[*localSubscription]struct{})}
+}
+
+// Publish implements [liveblog.Broker].
+func (b *LocalBroker) Publish(ctx context.Context, n liveblog.Notice) error {
+	b.mu.Lock()
+	subs := slices.Collect(maps.Keys(b.subs[n.Slug]))
+	b.mu.Unlock()
+	for _, s := range subs {
+		s.mu.Lock()
+		if !s.ended {
+			s.deliver(n)
+		}
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// Subscribe implements [liveblog.Broker].
+func (b *LocalBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (cancel func()) {
+	s := &localSubscription{deliver: deliver}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.subs[slug] == nil {
+		b.subs[slug] = make(map[*localSubscription]struct{})
+	}
+	b.subs[slug][s] = struct{}{}
+	return func() {
+		b.mu.Lock()
+		delete(b.subs[slug], s)
+		if len(b.subs[slug]) == 0 {
+			delete(b.subs, slug)
+		}
+		b.mu.Unlock()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ended = true
+	}
+}
+
+// Close implements [liveblog.Broker].
+func (b *LocalBroker) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.subs)
+	return nil
+}

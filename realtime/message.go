@@ -1,0 +1,201 @@
+package realtime
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"readout/liveblog"
+)
+
+// Format is what a client wants of an entry.
+type Format uint8
+
+// The formats: rendered HTML for pages, data for programs.
+const (
+	HTML Format = iota
+	JSON
+	formats // how many there are
+)
+
+// Protocol is how a kept connection is framed.
+type Protocol uint8
+
+// The protocols of kept connections.
+const (
+	WebSocket        Protocol = iota
+	WebSocketDeflate          // with permessage-deflate, no context takeover on either side
+	EventStream               // server-sent events, as a body that ends with the connection
+	protocols                 // how many there are
+)
+
+// Renderer makes what the wire carries of the domain's values. The functions are called from any goroutine.
+type Renderer struct {
+	Entry func(liveblog.Blog, liveblog.Entry) string // HTML of one entry
+	Head  func(liveblog.Head) string                 // HTML of what stands above the stream
+	Data  func(liveblog.Blog, liveblog.Entry) any    // JSON value of one entry, as in the API
+}
+
+// message is one wire object, encoded for each format at most once and framed for each protocol at most once,
+// whoever asks first. The bytes are shared by all clients and never written to.
+type message struct {
+	seq    int64  // of the change it carries; 0 for what is no change
+	id     string // cursor, the event stream's id
+	weight int    // bytes it holds on to, roughly
+	encode func(Format) []byte
+	once   [formats]sync.Once
+	object [formats][]byte
+	framed [protocols][formats]struct {
+		once  sync.Once
+		bytes []byte
+	}
+}
+
+// payload returns the JSON object.
+func (m *message) payload(f Format) []byte {
+	m.once[f].Do(func() { m.object[f] = m.encode(f) })
+	return m.object[f]
+}
+
+// bytes returns the object as it goes over the connection.
+func (m *message) bytes(p Protocol, f Format) []byte {
+	slot := &m.framed[p][f]
+	slot.once.Do(func() {
+		switch payload := m.payload(f); p {
+		case WebSocket:
+			slot.bytes = textFrame(payload)
+		case WebSocketDeflate:
+			slot.bytes = deflatedFrame(payload)
+		case EventStream:
+			slot.bytes = event(m.id, payload)
+		}
+	})
+	return slot.bytes
+}
+
+// The wire's objects, in the order of their fields.
+type (
+	helloObject struct {
+		Type    string              `json:"type"`
+		Cursor  string              `json:"cursor"`
+		Readers int                 `json:"readers"`
+		Status  liveblog.BlogStatus `json:"status"`
+	}
+	heartbeatObject struct {
+		Type    string `json:"type"`
+		Cursor  string `json:"cursor"`
+		Readers int    `json:"readers"`
+	}
+	reloadObject struct {
+		Type string `json:"type"`
+	}
+	changeObject struct {
+		Type   string `json:"type"`
+		Cursor string `json:"cursor"`
+		Op     string `json:"op,omitempty"`
+		Entry  any    `json:"entry,omitempty"`
+		Blog   any    `json:"blog,omitempty"`
+	}
+	entryHTML struct {
+		Number   int    `json:"number"`
+		Revision int    `json:"revision"`
+		HTML     string `json:"html"`
+	}
+	entryNumber struct {
+		Number int `json:"number"`
+	}
+	blogObject struct {
+		Status     liveblog.BlogStatus `json:"status"`
+		Title      string              `json:"title"`
+		Standfirst string              `json:"standfirst"`
+		Summary    *int                `json:"summary,omitempty"`
+		KeyEvents  []int               `json:"key_events,omitempty"`
+		HTML       string              `json:"html,omitempty"`
+	}
+	pollObject struct {
+		Cursor  string            `json:"cursor"`
+		Changes []json.RawMessage `json:"changes"`
+	}
+)
+
+// constant returns a message that is the same in both formats.
+func constant(id string, object any) *message {
+	return &message{id: id, encode: func(Format) []byte { return encode(object) }}
+}
+
+func hello(c liveblog.Cursor, readers int, s liveblog.BlogStatus) *message {
+	return constant(c.String(), helloObject{Type: "hello", Cursor: c.String(), Readers: readers, Status: s})
+}
+
+func heartbeat(c liveblog.Cursor, readers int) *message {
+	return constant(c.String(), heartbeatObject{Type: "heartbeat", Cursor: c.String(), Readers: readers})
+}
+
+// reload carries no id, so that an event stream's client does not take the place for one that it has reached.
+func reload() *message { return constant("", reloadObject{Type: "reload"}) }
+
+// reloadAt stands in the tail for a change that open pages cannot show in place.
+func reloadAt(c liveblog.Cursor) *message {
+	m := reload()
+	m.seq = c.Seq
+	return m
+}
+
+// changed returns the message of a change. Rendering happens when the first client asks.
+func changed(r Renderer, log *slog.Logger, b liveblog.Blog, c liveblog.Change) *message {
+	m := &message{seq: c.Cursor.Seq, id: c.Cursor.String()}
+	if c.Entry != nil {
+		m.weight = len(c.Entry.Body)
+	}
+	m.encode = func(f Format) (payload []byte) {
+		// A renderer that panics would end the process: no handler stands above this goroutine.
+		defer func() {
+			if p := recover(); p != nil {
+				log.Error("a change could not be rendered; its readers are told to reload", "blog", b.Slug,
+					"cursor", m.id, "panic", fmt.Sprint(p))
+				payload = encode(reloadObject{Type: "reload"})
+			}
+		}()
+		o := changeObject{Type: "change", Cursor: m.id}
+		switch {
+		case c.Head != nil:
+			o.Blog = blogOf(r, *c.Head, f)
+		case !c.Entry.Public():
+			o.Op, o.Entry = "remove", entryNumber{c.Entry.Number}
+		case f == JSON:
+			o.Op, o.Entry = "put", r.Data(b, *c.Entry)
+		default:
+			o.Op, o.Entry = "put", entryHTML{c.Entry.Number, c.Entry.Revision, r.Entry(b, *c.Entry)}
+		}
+		return encode(o)
+	}
+	return m
+}
+
+func blogOf(r Renderer, h liveblog.Head, f Format) blogObject {
+	o := blogObject{Status: h.Blog.Status, Title: h.Blog.Title, Standfirst: h.Blog.Standfirst}
+	if f == HTML {
+		o.HTML = r.Head(h)
+		return o
+	}
+	if h.Summary != nil {
+		o.Summary = &h.Summary.Number
+	}
+	for _, e := range h.KeyEvents {
+		o.KeyEvents = append(o.KeyEvents, e.Number)
+	}
+	return o
+}
+
+// encode leaves <, > and & as they are: the wire is JSON, never part of a page, and HTML is most of it.
+func encode(object any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(object); err != nil {
+		panic(fmt.Sprintf("realtime: a wire object does not encode: %v", err))
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
