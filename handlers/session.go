@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/subtle"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -134,10 +135,10 @@ func (d *deskPages) sameSite(c *fiber.Ctx) error {
 	if err := d.crossOrigin.Check(r); err != nil {
 		return &liveblog.Error{Code: liveblog.Forbidden, Message: "This form was sent from another site, so nothing was done.", Err: err}
 	}
-	if c.Is("application/x-www-form-urlencoded") || len(c.Request().Header.ContentType()) == 0 {
-		return nil
+	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != fiber.MIMEApplicationForm {
+		return liveblog.Errorf(unsupportedMedia, "The desk reads forms alone.")
 	}
-	return liveblog.Errorf(unsupportedMedia, "The desk reads forms alone.")
+	return nil
 }
 
 // provenOrigin reports whether the browser says that a page of ours sent the request. Older programs say nothing
