@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,15 +41,34 @@ func (s *server) upgrade(c *fiber.Ctx, j realtime.Join) error {
 	handshake := websocket.New(func(conn *websocket.Conn) {
 		t := conn.Locals(takeoverKey).(*takeover)
 		s.takeOver(conn.Conn.UnderlyingConn(), t)
-	}, websocket.Config{ReadBufferSize: 256, WriteBufferSize: 256})
+	}, websocket.Config{ReadBufferSize: 256, WriteBufferSize: 256,
+		EnableCompression: offersDeflate(headerList(c, "Sec-WebSocket-Extensions"))})
 	if err := handshake(c); err != nil {
 		s.pending.release(c.Context().Conn())
 		return err
 	}
-	t.head = fmt.Appendf(nil, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-		c.Response().Header.Peek("Sec-WebSocket-Accept"))
+	header := &c.Response().Header
+	t.head = fmt.Appendf(nil, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+		header.Peek("Sec-WebSocket-Accept"))
+	if extensions := header.Peek("Sec-WebSocket-Extensions"); len(extensions) > 0 {
+		t.join.Protocol = realtime.WebSocketDeflate
+		t.head = fmt.Appendf(t.head, "Sec-WebSocket-Extensions: %s\r\n", extensions)
+	}
+	t.head = append(t.head, "\r\n"...)
 	c.Context().HijackSetNoResponse(true)
 	return nil
+}
+
+// offersDeflate reports whether a client takes permessage-deflate as the hub does it, with the whole window. One
+// that asks for a smaller window could not read it.
+func offersDeflate(extensions string) bool {
+	for offer := range strings.SplitSeq(extensions, ",") {
+		name, params, _ := strings.Cut(offer, ";")
+		if strings.TrimSpace(name) == "permessage-deflate" && !strings.Contains(params, "server_max_window_bits") {
+			return true
+		}
+	}
+	return false
 }
 
 // stream takes the connection over for an event stream. It never carries another request.
@@ -108,7 +128,7 @@ func (s *server) greet(hijacked, raw net.Conn, t *takeover) error {
 	if err != nil {
 		return err
 	}
-	if t.join.Protocol == realtime.WebSocket {
+	if t.join.Protocol != realtime.EventStream {
 		t.join.Early = early
 	}
 	if err := raw.SetDeadline(time.Now().Add(headTimeout)); err != nil {

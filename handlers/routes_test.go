@@ -88,7 +88,7 @@ func TestRoutesByRole(t *testing.T) {
 // TestEveryRouteHasARow fails for a route that nobody has thought about.
 func TestEveryRouteHasARow(t *testing.T) {
 	t.Parallel()
-	rows := map[string]bool{}
+	rows, routes := map[string]bool{}, map[string]bool{}
 	for _, row := range routeRows {
 		rows[row.method+" "+row.route] = true
 	}
@@ -97,9 +97,13 @@ func TestEveryRouteHasARow(t *testing.T) {
 		if route.Method == "HEAD" {
 			name = "GET " + route.Path
 		}
-		if !rows[name] {
+		if routes[name] = true; !rows[name] {
 			t.Errorf("%s has no row", name)
 		}
-		delete(rows, "HEAD")
+	}
+	for name := range rows {
+		if !routes[name] {
+			t.Errorf("%s has a row and is no route", name)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -27,8 +28,26 @@ type site struct {
 	store  *faultyStore
 	desk   *liveblog.Desk
 	hub    *realtime.Hub
-	log    *bytes.Buffer
+	log    *lockedBuffer
 	tokens map[liveblog.Role]string
+}
+
+// lockedBuffer is a log that can be read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex // guards b
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 // faultyStore is the real store, which can be made to be away, and counts the reads that a rendering costs.
@@ -84,8 +103,8 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { real.Close() })
-	s := &site{store: &faultyStore{Store: real}, log: new(bytes.Buffer), tokens: map[liveblog.Role]string{}}
-	log := slog.New(slog.NewTextHandler(s.log, nil))
+	s := &site{store: &faultyStore{Store: real}, log: new(lockedBuffer), tokens: map[liveblog.Role]string{}}
+	log := s.logger()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
@@ -116,6 +135,8 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	s.app = New(opt)
 	return s
 }
+
+func (s *site) logger() *slog.Logger { return slog.New(slog.NewTextHandler(s.log, nil)) }
 
 // answer is a response, read to its end.
 type answer struct {
