@@ -32,7 +32,7 @@ func TestLoginSetsTheCookieAndLeadsToTheDesk(t *testing.T) {
 		if strings.Contains(set, "; secure") != strings.HasPrefix(base, "https") || strings.Contains(set, "domain") {
 			t.Errorf("%s: the cookie is %q", base, set)
 		}
-		if got := b.get(t, "/desk").want(t, 200).text(t, ".bar-user"); !strings.Contains(got, "The editor") {
+		if got := b.get(t, "/desk").want(t, 200).text(t, ".user"); !strings.Contains(got, "The editor") {
 			t.Errorf("the desk greets %q", got)
 		}
 	}
@@ -165,7 +165,7 @@ func TestLogoutEndsTheSession(t *testing.T) {
 	cookie := b.cookie
 	b.post(t, "/logout", url.Values{"csrf": {"not the token"}}).want(t, 403)
 	b.get(t, "/desk").want(t, 200)
-	b.post(t, "/logout", b.fill(t, "/desk", ".bar-logout", nil)).want(t, 303).location(t, "/login")
+	b.post(t, "/logout", b.fill(t, "/desk", ".logout", nil)).want(t, 303).location(t, "/login")
 	if b.cookie != "" {
 		t.Error("the browser still has a cookie")
 	}

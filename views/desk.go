@@ -234,8 +234,8 @@ func deskTime(b liveblog.Blog, t time.Time) string {
 
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// excerpt is the beginning of a Markdown text in one line.
-func excerpt(body string) string {
+// deskExcerpt is the beginning of a Markdown text in one line.
+func deskExcerpt(body string) string {
 	const runes = 280
 	s := strings.Join(strings.Fields(body), " ")
 	if utf8.RuneCountInString(s) <= runes {

@@ -27,7 +27,6 @@ export function startPreview(form, fields) {
   }
 
   function show(...nodes) {
-    pane.hidden = false;
     target.replaceChildren(...nodes);
     // Looking at a link must not lead away from what is being written.
     for (const link of target.querySelectorAll("a[href]")) {
@@ -41,7 +40,6 @@ export function startPreview(form, fields) {
     const p = document.createElement("p");
     p.className = "empty preview-note";
     p.textContent = text;
-    pane.hidden = false;
     target.prepend(p); // the last preview stays below
   }
 
@@ -49,13 +47,15 @@ export function startPreview(form, fields) {
     clearTimeout(timer);
     asked?.abort();
     target.replaceChildren();
-    pane.hidden = true;
+    note("What readers will see stands here while you write.");
   }
+
+  pane.hidden = false;
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(update, pause);
   });
-  if (form.elements.body.value) update();
+  update();
   return { update, clear };
 }
