@@ -243,7 +243,7 @@ func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Va
 		name, value := f.AttrOr("name", ""), f.AttrOr("value", "")
 		switch {
 		case f.Is("textarea"):
-			value = strings.TrimPrefix(f.Text(), "\n")
+			value = f.Text() // the parser drops the line end after the tag, as browsers do
 		case f.Is("select"):
 			value = f.Find("option[selected]").AttrOr("value", "")
 		case f.Is("[type=checkbox]:not([checked])"):
