@@ -1,5 +1,29 @@
 // Package assets holds the site's CSS, JavaScript and icons: embedded, fingerprinted, compressed once.
+//
+// The sources are in src. Every file at its top level is an entry: it is bundled with what it imports, minified and
+// written to dist under the same name. The files in dist are committed, so that building needs Go alone.
 package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/andybalholm/brotli"
+)
+
+//go:generate go run ./bundle
+
+//go:embed dist
+var dist embed.FS
 
 // File is one asset, ready to be sent.
 type File struct {
@@ -10,12 +34,108 @@ type File struct {
 	Brotli      []byte // nil where compression does not pay
 }
 
-// URL returns the fingerprinted path of an asset by its plain name, e.g. "/assets/reader.3f9a1c2e.js" for
+// URL returns the fingerprinted path of an asset by its plain name, e.g. "/assets/reader.3f9a1c2e01.js" for
 // "reader.js". It panics for a name that does not exist: a fault of ours that every test meets.
-func URL(name string) string { return "/assets/" + name }
+func URL(name string) string {
+	fingerprinted, ok := load().fingerprinted[name]
+	if !ok {
+		panic(fmt.Sprintf("assets: no file %q", name))
+	}
+	return "/assets/" + fingerprinted
+}
 
 // Lookup finds the file of a fingerprinted name, the part of the path after "/assets/".
-func Lookup(name string) (File, bool) { return File{}, false }
+func Lookup(name string) (File, bool) {
+	s := load()
+	plain, ok := s.plain[name]
+	return s.files[plain], ok
+}
 
 // Plain finds a file by its plain name, for the paths that partners hold and that never change (/embed.js).
-func Plain(name string) (File, bool) { return File{}, false }
+func Plain(name string) (File, bool) {
+	f, ok := load().files[name]
+	return f, ok
+}
+
+// set is all files by their plain names, and the way between both kinds of name.
+type set struct {
+	files         map[string]File
+	fingerprinted map[string]string
+	plain         map[string]string
+}
+
+var load = sync.OnceValue(func() set {
+	s := set{files: map[string]File{}, fingerprinted: map[string]string{}, plain: map[string]string{}}
+	entries, err := fs.ReadDir(dist, "dist")
+	if err != nil {
+		panic(err) // the directory is embedded
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		body, err := fs.ReadFile(dist, path.Join("dist", name))
+		if err != nil {
+			panic(err)
+		}
+		sum := hex.EncodeToString(sha256Sum(body))[:fingerprintDigits]
+		ext := path.Ext(name)
+		fingerprinted := strings.TrimSuffix(name, ext) + "." + sum + ext
+		s.files[name] = File{
+			ContentType: contentType(ext),
+			ETag:        `"` + sum + `"`,
+			Body:        body,
+			Gzip:        compressed(body, newGzip),
+			Brotli:      compressed(body, newBrotli),
+		}
+		s.fingerprinted[name] = fingerprinted
+		s.plain[fingerprinted] = name
+	}
+	return s
+})
+
+const fingerprintDigits = 10
+
+func sha256Sum(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// contentType does not ask the mime package, whose answers differ between machines.
+func contentType(ext string) string {
+	switch ext {
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	panic(fmt.Sprintf("assets: no content type for %q", ext))
+}
+
+func newGzip(w io.Writer) io.WriteCloser {
+	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is valid
+	}
+	return z
+}
+
+func newBrotli(w io.Writer) io.WriteCloser {
+	return brotli.NewWriterLevel(w, brotli.BestCompression)
+}
+
+// compressed returns nil where it would save less than a tenth: the header and the work then cost more.
+func compressed(body []byte, newWriter func(io.Writer) io.WriteCloser) []byte {
+	var b bytes.Buffer
+	z := newWriter(&b)
+	if _, err := z.Write(body); err != nil {
+		panic(err) // a buffer takes everything
+	}
+	if err := z.Close(); err != nil {
+		panic(err)
+	}
+	if b.Len() > len(body)*9/10 {
+		return nil
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,175 @@
+// The reader's page: it takes what the server tells and keeps the page as the server would show it now. What it
+// expects of the page, and what it puts there, is in views/doc.go.
+
+import { announcer } from './reader/announce.js'
+import { Connection } from './reader/connection.js'
+import { frame } from './reader/frame.js'
+import { holder, windowView } from './reader/hold.js'
+import { loadOlderInPlace } from './reader/older.js'
+import { parseCursor } from './reader/place.js'
+import { reloader } from './reader/reload.js'
+import { statusLine } from './reader/status.js'
+import { Stream } from './reader/stream.js'
+import { times } from './reader/times.js'
+import { Unseen, updates } from './reader/unseen.js'
+
+/** @param {HTMLElement} main */
+function follow(main) {
+  const { blog, socket, changes } = main.dataset
+  const stream = new Stream(main)
+  const refresh = times(main.lang)
+  const unseen = new Unseen(document.querySelector('[data-new]'), stream)
+  const announce = announcer(document.querySelector('[data-announce]'))
+  const framed = 'frame' in main.dataset && parent !== window
+  const around = framed ? frame(blog, stream) : null
+  const view = around ? around.view : windowView
+  const hold = holder(stream, view)
+  const reload = reloader(() => {
+    const articles = stream.articles()
+    return view.atTop(articles) ? undefined : articles.find(view.sees)
+  })
+
+  let cursor = main.dataset.cursor
+  let { epoch, seq } = parseCursor(cursor)
+  /** @type {any[]} changes that wait for the next frame */
+  let waiting = []
+  let scheduled = false
+  let paused = false
+  let fresh = 0 // new entries since the last announcement
+
+  /**
+   * @param {any} change
+   * @param {Set<Element>} moved
+   */
+  function apply(change, moved) {
+    const { op, entry, blog: head } = change
+    if (head) {
+      const title = main.querySelector('[data-title]').textContent
+      stream.setHead(head.html, refresh)
+      unseen.retitle(title, main.querySelector('[data-title]').textContent)
+      line.status(head.status)
+    } else if (op === 'put') {
+      const done = stream.put(entry, refresh)
+      if (done.moved) moved.add(done.article)
+      if (!done.isNew) return
+      fresh++
+      if (done.article) done.article.classList.add('fresh')
+      if (!framed) unseen.add(entry.number)
+    } else if (op === 'remove') {
+      stream.remove(entry.number)
+      unseen.drop(entry.number)
+    }
+  }
+
+  /** Applies all that waits, as one change to what is seen. */
+  function flush() {
+    scheduled = false
+    if (paused || !waiting.length) return
+    const batch = waiting
+    waiting = []
+    fresh = 0
+    hold(() => {
+      const moved = new Set()
+      for (const change of batch) apply(change, moved)
+      return moved
+    })
+    unseen.look()
+    if (around) {
+      around.observe()
+      around.post()
+    }
+    if (fresh) {
+      const n = fresh
+      announce((said) => updates(n + said), n)
+    }
+  }
+
+  /** @param {any} change */
+  function take(change) {
+    waiting.push(change)
+    line.waiting(waiting.length)
+    if (scheduled || paused) return
+    scheduled = true
+    // Frames come late or never to a page that is not drawn.
+    const once = () => scheduled && flush()
+    requestAnimationFrame(once)
+    setTimeout(once, 100)
+  }
+
+  /** @param {any} message */
+  function receive(message) {
+    if (message.type === 'reload') return reload()
+    if ('readers' in message) line.readers(message.readers)
+    if (!message.cursor) return
+    const next = parseCursor(message.cursor)
+    if (next.epoch !== epoch) return reload()
+    switch (message.type) {
+      case 'change':
+        if (next.seq <= seq) return
+        take(message)
+        break
+      case 'heartbeat':
+        // What the server has told by now has come before; if not, it is lost on the way.
+        if (next.seq > seq) connection.reconnect()
+        return
+      case 'polled':
+        if (next.seq <= seq) return
+        break
+      default:
+        return
+    }
+    cursor = message.cursor
+    seq = next.seq
+  }
+
+  const line = statusLine(main, {
+    announce,
+    pause(on) {
+      paused = on
+      flush()
+    },
+  })
+  const connection = new Connection({ socket, changes, cursor: () => cursor, receive, tell: line.connection })
+
+  loadOlderInPlace({
+    stream,
+    cursor: () => cursor,
+    changes,
+    prepare: refresh,
+    replay: (messages) => {
+      for (const { op, entry } of messages) if (entry) waiting.push({ op, entry })
+      flush()
+    },
+    lost: reload,
+    loaded: (n) => {
+      if (around) {
+        around.observe()
+        around.post()
+      }
+      announce(() => (n === 1 ? '1 older update' : `${n} older updates`) + ' loaded')
+    },
+  })
+
+  // An entry that is in the page is nearer than its own page.
+  main.addEventListener('click', (event) => {
+    const link = /** @type {Element} */ (event.target).closest('a[data-entry]')
+    const article = link && stream.find(Number(/** @type {HTMLElement} */ (link).dataset.entry))
+    if (!article || framed || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    location.hash = article.id
+  })
+
+  const tick = () => {
+    if (!document.hidden) hold(() => refresh(main))
+  }
+  refresh(main)
+  setInterval(tick, 60e3)
+  document.addEventListener('visibilitychange', tick)
+  connection.start()
+}
+
+const main = /** @type {HTMLElement | null} */ (document.querySelector('[data-blog]'))
+if (main) follow(main)
+addEventListener('load', () => {
+  history.scrollRestoration = 'auto' // a reload that kept its place by entry had switched it off
+})

@@ -1,0 +1,189 @@
+// The way to the server: a WebSocket, and a poll where none comes through. It resumes from the cursor that the page
+// holds, so that a connection may end at any moment.
+
+const timing = {
+  base: 1e3, // of the waits between attempts, which double
+  cap: 20e3,
+  spread: 3e3, // over which readers come back when the server asked them to go
+  hello: 10e3, // how long a socket may take to say hello
+  silence: 60e3, // the server speaks at least every 25 s
+  doubt: 30e3, // a silence that is looked into when the reader comes back
+  poll: 5e3,
+  retry: 60e3, // between attempts at a WebSocket while polling works
+  tick: 5e3,
+}
+
+const attemptsBeforePolling = 3
+const restarting = 1012
+const tooSlow = 4008
+
+const random = (max) => Math.random() * max
+
+/** @typedef {'connecting' | 'live' | 'polling' | 'reconnecting' | 'offline' | 'stopped'} State */
+
+export class Connection {
+  /**
+   * @param {object} options
+   * @param {string} options.socket address of the WebSocket, as a path
+   * @param {string} options.changes address of the poll
+   * @param {() => string} options.cursor
+   * @param {(message: any) => void} options.receive
+   * @param {(state: State, heard: number) => void} options.tell is given the time of the last word from the server
+   */
+  constructor({ socket, changes, cursor, receive, tell }) {
+    const url = new URL(socket, location.href)
+    url.protocol = url.protocol.replace('http', 'ws')
+    this.socketURL = url
+    this.changesURL = new URL(changes, location.href)
+    this.cursor = cursor
+    this.receive = receive
+    this.tell = tell
+    /** @type {State} */
+    this.state = 'connecting'
+    this.failures = 0 // attempts since the last hello
+    this.heard = Date.now()
+    this.ticked = this.heard
+    /** @type {WebSocket | null} */
+    this.socket = null
+  }
+
+  start() {
+    const comeBack = () => this.check()
+    addEventListener('online', () => this.reconnect())
+    addEventListener('offline', () => this.set('offline'))
+    addEventListener('pageshow', (e) => e.persisted && this.reconnect())
+    addEventListener('pagehide', () => this.close()) // an open socket would keep the page out of the browser's cache
+    document.addEventListener('visibilitychange', comeBack)
+    document.addEventListener('resume', comeBack)
+    setInterval(() => this.tick(), timing.tick)
+    this.connect()
+  }
+
+  /** @param {State} state */
+  set(state) {
+    if (this.state === 'stopped') return
+    this.state = state
+    this.tell(state, this.heard)
+  }
+
+  /** Looks at the clock: a jump means that the machine slept, a long silence that the connection is dead. */
+  tick() {
+    const now = Date.now()
+    const slept = now - this.ticked > 3 * timing.tick
+    this.ticked = now
+    if (slept) this.check()
+    if (this.socket && now - this.heard > timing.silence) this.reconnect()
+  }
+
+  /** Whoever comes back to the page does not wait for a timer. */
+  check() {
+    if (!document.hidden && Date.now() - this.heard > timing.doubt) this.reconnect()
+  }
+
+  /** Ends what there is and connects at once. */
+  reconnect() {
+    if (this.state === 'stopped') return
+    if (this.state === 'live') this.set('reconnecting')
+    this.connect()
+  }
+
+  close() {
+    clearTimeout(this.timer)
+    clearTimeout(this.patience)
+    this.stopPolling()
+    if (!this.socket) return
+    this.socket.onmessage = this.socket.onclose = null
+    this.socket.close()
+    this.socket = null
+  }
+
+  stopPolling() {
+    clearTimeout(this.pollTimer)
+    if (this.polling) this.polling.abort()
+    this.polling = null
+  }
+
+  connect() {
+    this.close()
+    this.attempt()
+    if (this.failures >= attemptsBeforePolling) this.poll()
+  }
+
+  /** Tries a WebSocket; a poll that runs goes on until it says hello. */
+  attempt() {
+    clearTimeout(this.timer)
+    this.socketURL.searchParams.set('after', this.cursor())
+    const socket = (this.socket = new WebSocket(this.socketURL))
+    let greeted = false
+    const lose = (event) => {
+      clearTimeout(this.patience)
+      socket.onmessage = socket.onclose = null
+      socket.close()
+      this.socket = null
+      this.lost(event.code)
+    }
+    this.patience = setTimeout(() => lose({ code: 0 }), timing.hello)
+    socket.onclose = lose // an error is always followed by a close
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data)
+      this.heard = Date.now()
+      if (message.type === 'hello') {
+        clearTimeout(this.patience)
+        this.stopPolling()
+        this.failures = 0
+        greeted = true
+      }
+      if (greeted && this.state !== 'live') this.set('live')
+      this.receive(message)
+    }
+  }
+
+  /** @param {number} code with which the socket closed */
+  lost(code) {
+    this.failures++
+    let wait = random(Math.min(timing.cap, timing.base * 2 ** (this.failures - 1)))
+    if (code === restarting || code === tooSlow) wait = random(timing.spread)
+    if (this.failures >= attemptsBeforePolling) {
+      if (this.failures === attemptsBeforePolling) this.poll()
+      wait = timing.retry
+    } else {
+      this.set(navigator.onLine ? 'reconnecting' : 'offline')
+    }
+    this.timer = setTimeout(() => this.attempt(), wait)
+  }
+
+  async poll() {
+    clearTimeout(this.pollTimer)
+    const polling = (this.polling = new AbortController())
+    const late = setTimeout(() => polling.abort(), timing.hello)
+    let wait = timing.poll * (0.75 + random(0.5))
+    try {
+      this.changesURL.searchParams.set('after', this.cursor())
+      const response = await fetch(this.changesURL, { credentials: 'omit', signal: polling.signal })
+      if (response.status === 404 || response.status === 410) {
+        this.set('stopped')
+        this.close()
+        return
+      }
+      if (!response.ok) throw new Error(response.statusText)
+      const { cursor, changes } = await response.json()
+      if (this.polling !== polling) return
+      this.heard = Date.now()
+      for (const message of changes) this.receive(message)
+      this.receive({ type: 'polled', cursor })
+      // The server was away and is back: a WebSocket may work again.
+      if (this.state === 'offline' && !this.socket) {
+        clearTimeout(this.timer)
+        this.timer = setTimeout(() => this.attempt(), random(timing.spread))
+      }
+      this.set('polling')
+    } catch {
+      if (this.polling !== polling) return
+      this.set('offline')
+      wait = Math.min(timing.cap, timing.poll + random(timing.poll * 2))
+    } finally {
+      clearTimeout(late)
+    }
+    this.pollTimer = setTimeout(() => this.poll(), wait)
+  }
+}

@@ -1,0 +1,61 @@
+// The stream in an iframe on a partner's page. The frame is as tall as its content, so the page around it scrolls:
+// it is told the height, and by how much to scroll so that what is being read stays where it is.
+
+/**
+ * @param {string} slug
+ * @param {import('./stream.js').Stream} stream
+ * @returns {{view: import('./hold.js').View, observe: () => void, post: () => void}} observe is called when entries
+ *   have come or gone, post after each change
+ */
+export function frame(slug, stream) {
+  const inView = new Set()
+  let shift = 0
+  let sent = 0
+
+  // A frame does not know what the page around it shows; an observer without a root does.
+  const observer = new IntersectionObserver((list) => {
+    for (const { target, isIntersecting } of list) {
+      if (isIntersecting) inView.add(target)
+      else inView.delete(target)
+    }
+  })
+  const observed = new WeakSet()
+  const observe = () => {
+    for (const article of stream.articles()) {
+      if (observed.has(article)) continue
+      observed.add(article)
+      observer.observe(article)
+      observer.observe(article.firstElementChild)
+    }
+    for (const e of inView) if (!e.isConnected) inView.delete(e)
+  }
+
+  const post = () => {
+    const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
+    if (height === sent && !shift) return
+    sent = height
+    parent.postMessage({ type: 'readout:size', slug, height, shift }, '*') // a height is no secret
+    shift = 0
+  }
+
+  new ResizeObserver(post).observe(document.documentElement)
+  addEventListener('message', ({ source, data }) => {
+    if (source !== parent || !data || data.type !== 'readout:hello') return
+    sent = 0
+    post()
+  })
+  observe()
+  post() // a frame without height is not drawn, and its observers do not run
+
+  return {
+    view: {
+      sees: (e) => inView.has(e),
+      atTop: ([first]) => !first || !inView.size || inView.has(first.firstElementChild),
+      scroll: (pixels) => {
+        shift += pixels
+      },
+    },
+    observe,
+    post,
+  }
+}

@@ -1,0 +1,78 @@
+// The line that says how the page is connected, how many follow, and lets the reader stop what moves.
+
+/** @type {Record<string, string>} */
+const texts = {
+  connecting: 'Connecting…',
+  polling: 'Live, checked every few seconds',
+  reconnecting: 'Reconnecting…',
+  stopped: 'This coverage is no longer here.',
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {{announce: (sentence: () => string) => void, pause: (on: boolean) => void}} options
+ */
+export function statusLine(main, { announce, pause }) {
+  const line = /** @type {HTMLElement} */ (main.querySelector('[data-connection]'))
+  const [state, followers] = line.querySelectorAll('span')
+  const button = line.querySelector('button')
+  let status = main.dataset.status
+  let current = 'connecting'
+  let heard = 0
+  let paused = false
+  let held = 0
+
+  const show = () => {
+    let text = texts[current]
+    if (current === 'live') text = status === 'live' ? 'Live' : 'Connected'
+    if (current === 'offline') {
+      const at = new Date(heard).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+      text = `Offline. Showing updates as of ${at} (your time)`
+    }
+    if (state.textContent !== text) state.textContent = text
+    line.dataset.connection = current
+    followers.hidden = current !== 'live'
+  }
+  const label = () => {
+    button.textContent = paused ? (held ? `Resume (${held} waiting)` : 'Resume') : 'Pause'
+  }
+
+  button.addEventListener('click', () => {
+    paused = !paused
+    held = 0
+    label()
+    pause(paused)
+  })
+  line.hidden = false
+  show()
+
+  return {
+    /**
+     * @param {string} next
+     * @param {number} at the time of the last word from the server
+     */
+    connection(next, at) {
+      const was = current
+      current = next
+      heard = at
+      show()
+      if (was === next) return
+      if (next === 'offline' || next === 'stopped') announce(() => state.textContent)
+      else if (was === 'offline') announce(() => 'Connected again')
+    },
+    /** @param {string} next of the blog */
+    status(next) {
+      status = next
+      show()
+    },
+    /** @param {number} n */
+    readers(n) {
+      followers.textContent = `${n.toLocaleString('en')} following`
+    },
+    /** @param {number} n changes that wait while the reader has paused */
+    waiting(n) {
+      held = n
+      label()
+    },
+  }
+}

@@ -1,0 +1,168 @@
+// The entries in the page, kept as the server would show them. Every operation may be repeated, and one that comes
+// late does no harm: an older revision is ignored, and a removed entry never comes back.
+
+import { compare, placeOf } from './place.js'
+
+/** @param {string} html of one element */
+const elementFrom = (html) => {
+  const template = document.createElement('template')
+  template.innerHTML = html
+  return template.content.firstElementChild
+}
+
+/**
+ * Runs a swap of an element for another and keeps the focus where it was: on the same link of the new one.
+ * @param {Element} old
+ * @param {Element} next
+ * @param {() => void} swap
+ */
+function keepingFocus(old, next, swap) {
+  const focused = document.activeElement
+  const held = old.contains(focused)
+  const href = held && focused.getAttribute('href')
+  swap()
+  if (!held) return
+  const link = [...next.querySelectorAll('a')].find((a) => a.getAttribute('href') === href)
+  const target = /** @type {HTMLElement} */ (link || next)
+  if (!link) target.tabIndex = -1
+  target.focus({ preventScroll: true })
+}
+
+export class Stream {
+  /** @param {HTMLElement} main */
+  constructor(main) {
+    this.main = main
+    this.list = /** @type {HTMLElement} */ (main.querySelector('[data-stream]'))
+    this.window = main.dataset.window
+    this.removed = new Set()
+    // What is published after the newest entry that the page came with is new to the reader.
+    this.newest = 0n
+    for (const article of this.articles()) {
+      const { published } = placeOf(article)
+      if (published > this.newest) this.newest = published
+    }
+    this.lowerFloor()
+  }
+
+  /** @returns {HTMLElement[]} */
+  articles() {
+    return /** @type {HTMLElement[]} */ ([...this.list.children].filter((e) => 'number' in e.dataset))
+  }
+
+  /**
+   * @param {number} number
+   * @returns {HTMLElement | null}
+   */
+  find(number) {
+    return this.list.querySelector(`:scope > [data-number="${Number(number)}"]`)
+  }
+
+  /** What stands after the last entry: the note that there are none. */
+  end() {
+    return this.list.querySelector(':scope > [data-empty]')
+  }
+
+  /** @returns {HTMLAnchorElement | null} the link to what is older than all that is loaded */
+  olderLink() {
+    return this.main.querySelector('a[data-older]')
+  }
+
+  /** The floor is the lowest place that the page reaches down to. It stays when the entry there is removed. */
+  lowerFloor() {
+    const last = this.articles().filter((a) => !('pinned' in a.dataset)).pop()
+    if (last) this.floor = placeOf(last)
+  }
+
+  /** @param {import('./place.js').Place} place */
+  reaches(place) {
+    return place.pinned || !this.olderLink() || !this.floor || compare(place, this.floor) <= 0
+  }
+
+  /**
+   * @param {{number: number, revision: number, html: string}} entry
+   * @param {(article: HTMLElement) => void} prepare is called before an article is put into the page
+   * @returns {{article?: HTMLElement, isNew?: boolean, moved?: boolean}} article is what is now in the page;
+   *   isNew says that the reader has not had it before, in the page or beyond it
+   */
+  put({ number, revision, html }, prepare) {
+    if (this.removed.has(number)) return {}
+    const old = this.find(number)
+    if (old && Number(old.dataset.revision) >= revision) return {}
+    const article = /** @type {HTMLElement} */ (elementFrom(html))
+    const place = placeOf(article)
+    const { published, updated } = article.dataset
+
+    if (!old && this.window !== 'newest') {
+      // An older page does not know what the newest entry was; an entry as first published is new for certain.
+      return { isNew: this.window === 'older' && published === updated }
+    }
+    if (this.window === 'newest' && !this.reaches(place)) {
+      if (old) old.remove() // it was pinned and goes back to an older page
+      return {}
+    }
+
+    prepare(article)
+    if (old && (this.window !== 'newest' || compare(place, placeOf(old)) === 0)) {
+      keepingFocus(old, article, () => old.replaceWith(article))
+      return { article }
+    }
+    const insert = () => {
+      const next = this.articles().find((a) => a !== old && compare(place, placeOf(a)) < 0)
+      this.list.insertBefore(article, next || this.end())
+    }
+    if (!old) {
+      insert()
+      return { article, isNew: place.published > this.newest }
+    }
+    keepingFocus(old, article, () => {
+      insert()
+      old.remove()
+    })
+    return { article, moved: true }
+  }
+
+  /** @param {number} number */
+  remove(number) {
+    this.removed.add(number)
+    const old = this.find(number)
+    if (!old) return
+    if (this.window !== 'entry') {
+      old.remove()
+      return
+    }
+    const note = this.main.querySelector('template[data-removed]')
+    old.replaceChildren(/** @type {HTMLTemplateElement} */ (note).content.cloneNode(true))
+  }
+
+  /**
+   * Puts what stands above the stream in place of what was there. A page without the whole head has its title and
+   * status alone.
+   * @param {string} html
+   * @param {(root: Element) => void} prepare
+   */
+  setHead(html, prepare) {
+    const head = this.main.querySelector('[data-head]')
+    const next = elementFrom(`<div>${html}</div>`)
+    prepare(next)
+    if (!head) {
+      for (const part of ['[data-title]', '[data-status]']) {
+        const here = this.main.querySelector(part)
+        if (here) here.innerHTML = next.querySelector(part).innerHTML
+      }
+      return
+    }
+    keepingFocus(head, head, () => head.replaceChildren(...next.childNodes))
+  }
+
+  /**
+   * Adds the entries of an older page below, but those that are here or have been removed.
+   * @param {HTMLElement[]} articles
+   * @returns {HTMLElement[]} what was added
+   */
+  append(articles) {
+    const added = articles.filter((a) => !this.find(Number(a.dataset.number)) && !this.removed.has(Number(a.dataset.number)))
+    for (const article of added) this.list.insertBefore(article, this.end())
+    this.lowerFloor()
+    return added
+  }
+}

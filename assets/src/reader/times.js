@@ -1,0 +1,68 @@
+// Times stand in the page as the venue's clock has them. Beside it come how long ago that was and, where the reader's
+// clock shows another hour, the reader's own time. Numbers and words follow the language of the page.
+
+const minute = 60e3
+const hour = 60 * minute
+const day = 24 * hour
+
+/**
+ * @param {string} lang
+ * @returns {(root: Element, now?: number) => void} brings the times within root up to date
+ */
+export function times(lang) {
+  // A tag that the browser does not know must not stop the page.
+  const tag = Intl.DateTimeFormat.supportedLocalesOf([lang])[0]
+  const relative = new Intl.RelativeTimeFormat(tag, { style: 'short' })
+  const present = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'second')
+  const format = (options) => new Intl.DateTimeFormat(tag, { hourCycle: 'h23', ...options })
+  const clock = format({ hour: '2-digit', minute: '2-digit' })
+  const dated = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const full = format({ dateStyle: 'full', timeStyle: 'short' })
+
+  /** @param {number} age in milliseconds; a reader's clock that runs behind makes it negative */
+  const ago = (age) => {
+    if (age < minute) return present
+    if (age < hour) return relative.format(-Math.floor(age / minute), 'minute')
+    if (age < day) return relative.format(-Math.floor(age / hour), 'hour')
+    return age < 7 * day ? relative.format(-Math.floor(age / day), 'day') : ''
+  }
+
+  /**
+   * @param {HTMLElement} time
+   * @param {string} part
+   */
+  const beside = (time, part) => {
+    let span = /** @type {HTMLElement} */ (time.parentElement.querySelector(`:scope > .${part}`))
+    if (!span) {
+      span = document.createElement('span')
+      span.className = part
+      time.parentElement.append(span)
+    }
+    return span
+  }
+
+  return (root, now = Date.now()) => {
+    for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll('time[datetime]'))) {
+      const at = new Date(time.dateTime)
+      if (!time.title) time.title = `${full.format(at)}, your time`
+      if (!('ago' in time.dataset)) continue
+
+      const text = ago(now - at.getTime())
+      const span = beside(time, 'ago')
+      if (span.textContent !== text) span.textContent = text
+
+      // Minutes of the day in both zones tell whether the reader's clock differs from the venue's.
+      const [, date, h, m] = /^(.{10})T(..):(..)/.exec(time.dateTime)
+      const sameDay = at.getDate() === Number(date.slice(8))
+      if (sameDay && at.getHours() === Number(h) && at.getMinutes() === Number(m)) continue
+      const local = beside(time, 'local')
+      if (local.textContent) continue
+      const own = document.createElement('span')
+      own.textContent = (sameDay ? clock : dated).format(at)
+      const label = document.createElement('span')
+      label.lang = 'en'
+      label.textContent = ' your time'
+      local.append(own, label)
+    }
+  }
+}
