@@ -115,6 +115,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	})
 	app.Server().KeepHijackedConns = true
 	app.Server().ConnState = s.pending.connState
+	app.Server().Handler = s.knownMethods(app)
 	s.routes(app)
 	return s, app
 }

@@ -517,6 +517,7 @@ func TestLimitsOfARequest(t *testing.T) {
 		"a body over the limit":  {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
 		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
 		"no request at all":      {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
+		"an unknown method":      {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("tcp", address)
@@ -541,6 +542,9 @@ func TestLimitsOfARequest(t *testing.T) {
 			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
 				a.problem(t, tc.status, tc.code, "")
 			}
+			eventually(t, "the log has the request", func() bool {
+				return strings.Contains(s.log.String(), "status="+strconv.Itoa(tc.status))
+			})
 		})
 	}
 	body := `{"body":"` + strings.Repeat("x", liveblog.MaxBody) + `"}`
