@@ -263,8 +263,15 @@ func TestOnlyFormsAreRead(t *testing.T) {
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
 	token := b.fill(t, "/desk/summit", "#composer", nil).Get("csrf")
-	for _, kind := range []string{"text/plain", "application/json", "multipart/form-data; boundary=x"} {
-		s.do(t, "POST", "/desk/summit", "csrf="+token+"&body=x&action=publish", "Content-Type", kind, "Cookie", b.cookie, "Origin", testBase).want(t, 415)
+	urlencoded := "csrf=" + token + "&body=x&action=publish"
+	for kind, body := range map[string]string{
+		"text/plain":       urlencoded,
+		"application/json": urlencoded,
+		"":                 urlencoded,
+		"multipart/form-data; boundary=x": "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n" + token +
+			"\r\n--x\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\nx\r\n--x--\r\n",
+	} {
+		s.do(t, "POST", "/desk/summit", body, "Content-Type", kind, "Cookie", b.cookie, "Origin", testBase).want(t, 415)
 	}
 	if n := s.count(t); n != 0 {
 		t.Errorf("%d entries were made", n)

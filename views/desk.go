@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"readout/liveblog"
 
@@ -227,26 +226,13 @@ func publicEntryPath(b liveblog.Blog, number int) string {
 	return "/live/" + b.Slug + "/" + strconv.Itoa(number)
 }
 
-// deskTime is a time as the desk reads it: at the venue, with the zone said.
-func deskTime(b liveblog.Blog, t time.Time) string {
-	return t.In(b.Location()).Format("2 Jan 2006, 15:04 MST")
-}
+// deskTime is a time as the desk reads it: at the venue, with the place said.
+func deskTime(b liveblog.Blog, t time.Time) string { return newEdition(b).written(t) }
 
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // deskExcerpt is the beginning of a Markdown text in one line.
-func deskExcerpt(body string) string {
-	const runes = 280
-	s := strings.Join(strings.Fields(body), " ")
-	if utf8.RuneCountInString(s) <= runes {
-		return s
-	}
-	s = string([]rune(s)[:runes])
-	if i := strings.LastIndexByte(s, ' '); i > runes/2 {
-		s = s[:i]
-	}
-	return s + " …"
-}
+func deskExcerpt(body string) string { return clip(plainText(Markdown(body)), 280) }
 
 // maxTyped is how many UTF-16 units the composer takes: more than an entry may have, so that a text over the limit
 // comes back with what is wrong, and few enough to stay below the limit of a request, which is refused unread.

@@ -141,7 +141,7 @@ func wordLength(text string) int {
 		switch kind := kindOf(r); {
 		case i == 0:
 			first = kind
-		case kind != first || first == single:
+		case kind != first || first == alone:
 			return i
 		}
 	}
@@ -151,7 +151,7 @@ func wordLength(text string) int {
 type runeKind uint8
 
 const (
-	single runeKind = iota
+	alone runeKind = iota
 	space
 	letter
 )
@@ -161,11 +161,11 @@ func kindOf(r rune) runeKind {
 	case unicode.IsSpace(r):
 		return space
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-		return single
+		return alone
 	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
 		return letter
 	}
-	return single
+	return alone
 }
 
 // contextWords is how much unchanged text stays on each side of a change.
