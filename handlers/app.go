@@ -90,6 +90,11 @@ type server struct {
 // drained, since it knows nothing of the connections that the hub has taken. It panics on settings that
 // [Options.Validate] reports.
 func New(opt Options) *fiber.App {
+	_, app := newServer(opt)
+	return app
+}
+
+func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
 	}
@@ -110,6 +115,7 @@ func New(opt Options) *fiber.App {
 	})
 	app.Server().KeepHijackedConns = true
 	app.Server().ConnState = s.pending.connState
+	app.Server().Handler = s.knownMethods(app)
 	s.routes(app)
-	return app
+	return s, app
 }

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // Keys of what the edge notes about a request.
@@ -33,6 +35,22 @@ func (s *server) edge(c *fiber.Ctx) error {
 	}
 	s.logRequest(c, time.Since(start))
 	return nil
+}
+
+// knownMethods is in front of Fiber, which answers a method that it does not know past every middleware.
+func (s *server) knownMethods(app *fiber.App) fasthttp.RequestHandler {
+	serve, methods := app.Server().Handler, app.Config().RequestMethods
+	return func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(methods, string(ctx.Method())) {
+			serve(ctx)
+			return
+		}
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		if err := s.fail(c, fiber.ErrNotImplemented); err != nil {
+			c.Status(fiber.StatusNotImplemented)
+		}
+	}
 }
 
 // guarded runs the handlers, and makes an error of their panic.

@@ -19,6 +19,7 @@ const (
 	upgradeRequired  liveblog.Code = "upgrade_required"
 	headersTooLarge  liveblog.Code = "headers_too_large"
 	requestTimeout   liveblog.Code = "request_timeout"
+	methodUnknown    liveblog.Code = "method_unknown"
 )
 
 // kind is how failures of one code are answered. The message, where there is one, stands in for a framework's.
@@ -48,6 +49,7 @@ var kinds = []kind{
 	{methodNotAllowed, http.StatusMethodNotAllowed, "This address does not take that method; the Allow header names those that it takes."},
 	{upgradeRequired, http.StatusUpgradeRequired, "This address speaks WebSocket alone; the same changes are at /events and /changes."},
 	{headersTooLarge, http.StatusRequestHeaderFieldsTooLarge, "The headers of the request are larger than 16 KiB, which is the limit."},
+	{methodUnknown, http.StatusNotImplemented, "This server does not know that method."},
 	{requestTimeout, http.StatusRequestTimeout, "The request did not arrive in time."},
 }
 
@@ -124,11 +126,12 @@ type problemField struct {
 }
 
 // fail answers a failed request and logs the cause of what is our fault. It is Fiber's error handler as well, for
-// requests that never reached a route; those have no headers yet.
+// requests that never reached the edge; those have no headers and no line in the log yet.
 func (s *server) fail(c *fiber.Ctx, err error) error {
 	f := failureOf(err)
 	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
 		s.secure(c)
+		defer s.logRequest(c, 0)
 	}
 	c.Context().SetUserValue(codeKey{}, f.code)
 	c.Response().ResetBody()
@@ -142,7 +145,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
-	if f.status >= http.StatusInternalServerError {
+	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
 		p.RequestID = requestID(c)
 		s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", c.Path(), "error", err)
 	}

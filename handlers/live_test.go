@@ -113,6 +113,10 @@ func TestWebSocketFollowsABlog(t *testing.T) {
 		t.Errorf("the data on the wire is not that of the API: %s", change.Entry)
 	}
 	later, _ := dial(t, url+"?after="+hello.Cursor)
+	s.server.pending.byConn.Range(func(conn, _ any) bool {
+		t.Errorf("the ticket of %v is still on its way", conn)
+		return false
+	})
 	if missed := next(t, later); missed.Cursor != change.Cursor || !strings.Contains(string(missed.Entry), `"html"`) {
 		t.Errorf("after %s comes %+v, want %s", hello.Cursor, missed, change.Cursor)
 	}
@@ -313,7 +317,7 @@ func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 // placesAreFree waits until the hub admits n clients and no more; a hub that drains admits none.
 func (s *site) placesAreFree(t *testing.T, n int) {
 	t.Helper()
-	for start := time.Now(); ; runtime.Gosched() {
+	eventually(t, strconv.Itoa(n)+" places are free", func() bool {
 		var tickets []*realtime.Ticket
 		for {
 			ticket, err := s.hub.Admit("test")
@@ -325,11 +329,16 @@ func (s *site) placesAreFree(t *testing.T, n int) {
 		for _, ticket := range tickets {
 			ticket.Release()
 		}
-		if len(tickets) == n {
-			return
-		}
+		return len(tickets) == n
+	})
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for start := time.Now(); !holds(); runtime.Gosched() {
 		if time.Since(start) > patience {
-			t.Fatalf("%d places are free, want %d", len(tickets), n)
+			t.Fatalf("it never came true that %s", what)
 		}
 	}
 }
@@ -491,7 +500,9 @@ func TestPoll(t *testing.T) {
 		t.Errorf("a poll from now on answers %s", now.body)
 	}
 	s.post(t, `{"body":"More."}`)
-	s.do(t, "GET", path, "", "If-None-Match", tag).want(t, 200)
+	eventually(t, "the poll tells of the new entry", func() bool { // the notice may still be on its way
+		return s.do(t, "GET", path, "", "If-None-Match", tag).StatusCode == 200
+	})
 }
 
 func TestLimitsOfARequest(t *testing.T) {
@@ -506,6 +517,7 @@ func TestLimitsOfARequest(t *testing.T) {
 		"a body over the limit":  {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
 		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
 		"no request at all":      {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
+		"an unknown method":      {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("tcp", address)
@@ -530,6 +542,9 @@ func TestLimitsOfARequest(t *testing.T) {
 			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
 				a.problem(t, tc.status, tc.code, "")
 			}
+			eventually(t, "the log has the request", func() bool {
+				return strings.Contains(s.log.String(), "status="+strconv.Itoa(tc.status))
+			})
 		})
 	}
 	body := `{"body":"` + strings.Repeat("x", liveblog.MaxBody) + `"}`

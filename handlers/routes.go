@@ -23,7 +23,24 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/favicon.ico", s.favicon)
 	app.Get("/robots.txt", s.robots)
 
-	// Editors: the desk and the login.
+	// Editors. page and form admit those with a session; a form that fails is answered with what was typed.
+	d := newDeskPages(s)
+	app.Get("/login", s.private, d.loginForm)
+	app.Post("/login", s.private, d.login)
+	app.Post("/logout", s.private, d.logout)
+	desk := app.Group("/desk", s.private)
+	desk.Get("", d.page(d.blogs))
+	desk.Post("", d.form(d.keepBlog, d.addBlog))
+	desk.Get("/:slug", d.page(d.blog))
+	desk.Post("/:slug", d.form(d.keepEntry, d.addEntry))
+	desk.Post("/:slug/preview", d.form(nil, d.preview))
+	desk.Get("/:slug/settings", d.page(d.settings))
+	desk.Post("/:slug/settings", d.form(d.keepBlog, d.saveSettings))
+	desk.Get("/:slug/entries/:number", d.page(d.entry))
+	desk.Post("/:slug/entries/:number", d.form(d.keepEntry, d.saveEntry))
+	desk.Get("/:slug/entries/:number/remove", d.page(d.confirmRemoval))
+	desk.Post("/:slug/entries/:number/remove", d.form(nil, d.remove))
+	desk.Get("/:slug/entries/:number/history", d.page(d.history))
 
 	// Programs.
 	api := app.Group("/api/v1", s.authenticate)

@@ -25,6 +25,7 @@ import (
 // site is the whole application on a store of its own.
 type site struct {
 	app    *fiber.App
+	server *server
 	store  *faultyStore
 	desk   *liveblog.Desk
 	hub    *realtime.Hub
@@ -132,7 +133,7 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	for _, f := range set {
 		f(&opt)
 	}
-	s.app = New(opt)
+	s.server, s.app = newServer(opt)
 	return s
 }
 

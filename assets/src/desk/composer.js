@@ -1,0 +1,142 @@
+import { adopt, freshToken, send } from "./answer.js";
+import { unsaved } from "./guard.js";
+import { startPreview } from "./preview.js";
+
+const working = { publish: "Publishing …", draft: "Saving the draft …" };
+const typedNames = ["headline", "body", "key_event", "pinned", "summary"];
+
+// startComposer takes over the sending of an entry's form. Whatever the answer is, or if there is none, the text that
+// the editor typed is not touched; it goes when the server has said that it is saved.
+export function startComposer(form) {
+  const { headline, body } = form.elements;
+  const failure = form.querySelector("[data-failure]");
+  const progress = form.querySelector("[data-progress]");
+  const fields = () => [...new FormData(form)];
+  const typed = () => JSON.stringify(fields().filter(([name]) => typedNames.includes(name)));
+  const preview = startPreview(form, fields);
+
+  let saved = form.hasAttribute("data-typed") ? "" : typed();
+  let busy = false;
+  let loggedOut = false;
+  unsaved(() => typed() !== saved);
+  form.querySelector("[data-with-script]").hidden = false;
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const action = event.submitter?.value;
+    if (action === "publish" || action === "draft") save(action);
+    else preview.update();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.repeat || event.altKey || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    const key = event.key.toLowerCase();
+    if (key !== "enter" && key !== "s") return;
+    if (key === "enter" && !form.contains(event.target)) return;
+    event.preventDefault(); // the browser would save the page, or send the form by its first button
+    const button = form.querySelector(`button[data-shortcut~="${key}"]`);
+    if (button) form.requestSubmit(button);
+  });
+
+  headline.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    body.focus();
+  });
+
+  async function save(action) {
+    if (busy) return;
+    hold(true, working[action]);
+    if (loggedOut) {
+      const token = await freshToken();
+      if (token) renewToken(token);
+    }
+    const sent = await send(form.getAttribute("action"), [...fields(), ["action", action]]);
+    hold(false, "");
+    if (!sent) {
+      fail("The server cannot be reached. Your text is still here, and sending it again does not save it twice.", action);
+    } else if (sent.response.ok && sent.response.redirected) {
+      succeed(sent);
+    } else if (sent.page.querySelector("form[data-composer]")) {
+      refuse(sent);
+    } else {
+      fail(`${reason(sent.response.status)} Your text is still here.`, action);
+    }
+  }
+
+  // hold keeps the text as it was sent until the answer is there.
+  function hold(on, text) {
+    busy = on;
+    headline.readOnly = body.readOnly = on;
+    form.setAttribute("aria-busy", on);
+    progress.textContent = text;
+    failure.replaceChildren();
+  }
+
+  function succeed({ response, page }) {
+    loggedOut = false;
+    saved = typed();
+    const fresh = page.querySelector("form[data-composer]");
+    if (form.elements.base || !fresh) {
+      location.assign(response.url);
+      return;
+    }
+    headline.value = body.value = "";
+    for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
+    saved = typed();
+    preview.clear();
+    adopt(page);
+    follow(fresh);
+    body.focus();
+  }
+
+  // refuse shows what the server says about the form, which holds what was typed already.
+  function refuse({ response, page }) {
+    loggedOut = response.status === 401;
+    const fresh = page.querySelector("form[data-composer]");
+    adopt(page);
+    follow(fresh);
+    for (const name of typedNames) {
+      const mine = form.elements[name];
+      const theirs = fresh.elements[name];
+      for (const attribute of ["aria-invalid", "aria-describedby"]) {
+        const value = theirs?.getAttribute(attribute);
+        if (value) mine.setAttribute(attribute, value);
+        else mine.removeAttribute(attribute);
+      }
+    }
+    form.querySelector(".problem")?.focus();
+  }
+
+  // follow takes the hidden fields of a newer form: its token, its key, the revision it is based on.
+  function follow(fresh) {
+    for (const name of ["key", "base"]) {
+      if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
+    }
+    if (fresh.elements.csrf.value) renewToken(fresh.elements.csrf.value);
+  }
+
+  function renewToken(token) {
+    for (const input of document.querySelectorAll("input[name=csrf]")) input.value = token;
+  }
+
+  function fail(text, action) {
+    const p = document.createElement("p");
+    p.textContent = text;
+    const retry = document.createElement("button");
+    retry.type = "button";
+    retry.textContent = "Try again";
+    retry.addEventListener("click", () => save(action));
+    failure.replaceChildren(p, retry);
+    retry.focus();
+  }
+}
+
+function reason(status) {
+  switch (status) {
+    case 413: return "The text is too long to be sent.";
+    case 429: return "Too much was sent at once. Wait a few seconds.";
+    case 502: case 503: case 504: return "The server is away for a moment.";
+  }
+  return `The server did not save this (${status}).`;
+}

@@ -1,0 +1,185 @@
+package handlers
+
+import (
+	"net/url"
+	"time"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// deskPath is the path of the blog that a request is about.
+func deskPath(c *fiber.Ctx) string { return "/desk/" + url.PathEscape(c.Params("slug")) }
+
+// blogs lists all blogs.
+func (d *deskPages) blogs(c *fiber.Ctx, v visitor) error {
+	page, err := d.blogsPage(v, views.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming), TimeZone: "UTC", Language: "en"})
+	if err != nil {
+		return err
+	}
+	return d.show(c, views.DeskBlogs(page))
+}
+
+func (d *deskPages) blogsPage(v visitor, form views.BlogForm) (views.DeskBlogsPage, error) {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	blogs, err := d.Store.Blogs(ctx)
+	if err != nil {
+		return views.DeskBlogsPage{}, err
+	}
+	page := views.DeskBlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]views.DeskBlogItem, len(blogs))}
+	for i, b := range blogs {
+		page.Blogs[i] = views.DeskBlogItem{Blog: b, Updated: b.UpdatedAt}
+		newest, err := d.Store.Entries(ctx, b.Slug, 0, 1)
+		if err != nil {
+			return views.DeskBlogsPage{}, err
+		}
+		if len(newest) > 0 && newest[0].UpdatedAt.After(b.UpdatedAt) {
+			page.Blogs[i].Updated = newest[0].UpdatedAt
+		}
+	}
+	return page, nil
+}
+
+// addBlog creates a blog.
+func (d *deskPages) addBlog(c *fiber.Ctx, v visitor) error {
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	b, err := d.Desk.CreateBlog(ctx, v.actor(), liveblog.NewBlog{
+		Slug:       formText(c, "slug"),
+		Title:      formText(c, "title"),
+		Standfirst: formText(c, "standfirst"),
+		Status:     liveblog.BlogStatus(formText(c, "status")),
+		TimeZone:   formText(c, "time_zone"),
+		Language:   formText(c, "language"),
+	})
+	if err == nil {
+		return c.Redirect("/desk/"+b.Slug+"?done=created", fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	form := readBlog(c, v.csrf)
+	form.Problem = problemOf(err)
+	page, pageErr := d.blogsPage(v, form)
+	if pageErr != nil {
+		return pageErr
+	}
+	return d.answer(c, err, views.DeskBlogs(page))
+}
+
+// settings shows a blog's own fields.
+func (d *deskPages) settings(c *fiber.Ctx, v visitor) error {
+	if !v.user.Role.MayPublish() {
+		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's settings.")
+	}
+	b, err := d.findBlog(c)
+	if err != nil {
+		return err
+	}
+	form := views.BlogForm{Action: deskPath(c) + "/settings", CSRF: v.csrf, Title: b.Title, Standfirst: b.Standfirst,
+		Status: string(b.Status), TimeZone: b.TimeZone, Language: b.Language, Seen: &b}
+	return d.show(c, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+}
+
+// saveSettings changes those of a blog's own fields that were changed in the form, so that two editors who change
+// different fields do not undo each other's work.
+func (d *deskPages) saveSettings(c *fiber.Ctx, v visitor) error {
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	form := readBlog(c, v.csrf)
+	form.Seen = seenBlog(c)
+	patch := liveblog.BlogPatch{
+		Title:      changed(c, "title"),
+		Standfirst: changed(c, "standfirst"),
+		TimeZone:   changed(c, "time_zone"),
+		Language:   changed(c, "language"),
+	}
+	if s := changed(c, "status"); s != nil {
+		patch.Status = new(liveblog.BlogStatus(*s))
+	}
+	_, err := d.Desk.UpdateBlog(ctx, v.actor(), c.Params("slug"), patch)
+	if err == nil {
+		return c.Redirect(deskPath(c)+"?done=settings", fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	b, blogErr := d.findBlog(c)
+	if blogErr != nil {
+		return blogErr
+	}
+	form.Problem = problemOf(err)
+	return d.answer(c, err, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+}
+
+// changed returns what was typed in a field, or nil where that is what the form came with.
+func changed(c *fiber.Ctx, name string) *string {
+	typed := formText(c, name)
+	if typed == formText(c, "seen_"+name) {
+		return nil
+	}
+	return &typed
+}
+
+func (d *deskPages) findBlog(c *fiber.Ctx) (liveblog.Blog, error) {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	return d.Store.Blog(ctx, c.Params("slug"))
+}
+
+// findEntry finds a blog and one of its entries, if the visitor may see it.
+func (d *deskPages) findEntry(c *fiber.Ctx, v visitor) (liveblog.Blog, liveblog.Entry, error) {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	number, err := pathNumber(c)
+	if err != nil {
+		return liveblog.Blog{}, liveblog.Entry{}, err
+	}
+	b, err := d.Store.Blog(ctx, c.Params("slug"))
+	if err != nil {
+		return liveblog.Blog{}, liveblog.Entry{}, err
+	}
+	e, err := d.Store.Entry(ctx, b.Slug, number)
+	if err == nil && !maySee(v, e) {
+		err = liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
+	}
+	return b, e, err
+}
+
+// maySee keeps what was never public from contributors, unless they wrote it.
+func maySee(v visitor, e liveblog.Entry) bool {
+	return v.user.Role.MayPublish() || e.AuthorID == v.user.ID || e.Public()
+}
+
+// history shows every revision of an entry.
+func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
+	const comparing = time.Second // for all revisions together
+	b, e, err := d.findEntry(c, v)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number)
+	if err != nil {
+		return err
+	}
+	if !v.user.Role.MayPublish() && e.AuthorID != v.user.ID {
+		revisions = publicRevisions(revisions)
+	}
+	return d.show(c, views.DeskHistory(views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Revisions: views.History(revisions, comparing)}))
+}
+
+// publicRevisions leaves out those from before the publication.
+func publicRevisions(list []liveblog.Entry) []liveblog.Entry {
+	var out []liveblog.Entry
+	for _, e := range list {
+		if e.Public() {
+			out = append(out, e)
+		}
+	}
+	return out
+}

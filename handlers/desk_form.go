@@ -1,0 +1,198 @@
+package handlers
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+// formText returns a field of the body alone, as it came; the query is no place for what a form says.
+func formText(c *fiber.Ctx, name string) string {
+	return string(c.Request().PostArgs().Peek(name))
+}
+
+// shown makes what was typed fit for a page, which valid UTF-8 without control characters is.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
+}
+
+// typedEntry is what the composer sends.
+type typedEntry struct {
+	headline, body            string
+	keyEvent, pinned, summary bool
+	action                    string // of the button: "publish", "draft", "preview"; "" when the form was sent without one
+	key                       string
+	base                      int
+	draft                     bool // the form offered to save a draft
+}
+
+func readEntry(c *fiber.Ctx) typedEntry {
+	t := typedEntry{
+		headline: formText(c, "headline"),
+		body:     formText(c, "body"),
+		keyEvent: formText(c, "key_event") != "",
+		pinned:   formText(c, "pinned") != "",
+		summary:  formText(c, "summary") != "",
+		action:   formText(c, "action"),
+		key:      formText(c, "key"),
+		draft:    formText(c, "state") == "draft",
+	}
+	// A base that cannot be read is like one that is out of date: 0 would mean "overwrite whatever is there".
+	var err error
+	if t.base, err = strconv.Atoi(formText(c, "base")); err != nil || t.base < 1 {
+		t.base = -1
+	}
+	return t
+}
+
+// saves reports whether the form was sent to be saved. Anything but the two buttons for that, such as the Enter key
+// in the headline, shows a preview, which does no harm.
+func (t typedEntry) saves() bool { return t.action == "publish" || t.action == "draft" }
+
+func (t typedEntry) status() liveblog.EntryStatus {
+	if t.action == "publish" {
+		return liveblog.Published
+	}
+	return liveblog.Draft
+}
+
+// input is the typed entry as a new one.
+func (t typedEntry) input() liveblog.EntryInput {
+	return liveblog.EntryInput{Headline: t.headline, Body: t.body, KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
+		Status: t.status()}
+}
+
+// patch is the typed entry as a change of one. "Save draft" leaves the status alone.
+func (t typedEntry) patch() liveblog.EntryPatch {
+	p := liveblog.EntryPatch{Headline: &t.headline, Body: &t.body, KeyEvent: &t.keyEvent, Pinned: &t.pinned, Summary: &t.summary}
+	if t.action == "publish" {
+		status := liveblog.Published
+		p.Status = &status
+	}
+	return p
+}
+
+// over returns e with the typed fields, tidied as the desk does when it saves them.
+func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
+	e.Headline = strings.Join(strings.Fields(shown(t.headline)), " ")
+	body := strings.ReplaceAll(shown(t.body), "\r\n", "\n")
+	e.Body = strings.TrimRightFunc(strings.ReplaceAll(body, "\r", "\n"), unicode.IsSpace)
+	e.KeyEvent, e.Pinned, e.Summary = t.keyEvent, t.pinned, t.summary
+	if t.action == "publish" {
+		e.Status = liveblog.Published
+	}
+	return e
+}
+
+// idempotencyKey names this request: the same form sent twice is one request, the same key with other fields is not.
+func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.IdempotencyKey {
+	if t.key == "" || len(t.key) > 255 {
+		return nil
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %t %t %t %q", slug, t.headline, t.body, t.keyEvent, t.pinned, t.summary, t.status()))
+	return &liveblog.IdempotencyKey{Actor: by.ID, Key: t.key, Fingerprint: hex.EncodeToString(sum[:])}
+}
+
+// form is the composer with what was typed.
+func (t typedEntry) form(action, csrf string) views.EntryForm {
+	return views.EntryForm{Action: action, CSRF: csrf, Key: shown(t.key), Base: t.base, Headline: shown(t.headline), Body: shown(t.body),
+		KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary, Draft: t.draft, Publish: true, Typed: true}
+}
+
+// newKey returns an idempotency key for a form that is about to be shown.
+func newKey() string { return rand.Text() }
+
+// keepEntry keeps a composer without the store.
+func (d *deskPages) keepEntry(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+	f := readEntry(c).form(c.Path(), csrf)
+	if c.Params("number") == "" {
+		f.Base, f.Draft = 0, true
+		if f.Key == "" {
+			f.Key = newKey()
+		}
+	}
+	f.Preview, f.Problem = deskPath(c)+"/preview", p
+	return views.DeskComposer(f)
+}
+
+// readBlog reads the form of a blog's own fields.
+func readBlog(c *fiber.Ctx, csrf string) views.BlogForm {
+	return views.BlogForm{Action: c.Path(), CSRF: csrf, Slug: shown(formText(c, "slug")), Title: shown(formText(c, "title")),
+		Standfirst: shown(formText(c, "standfirst")), Status: shown(formText(c, "status")), TimeZone: shown(formText(c, "time_zone")),
+		Language: shown(formText(c, "language")), Typed: true}
+}
+
+// seenBlog is the blog as the form's maker saw it.
+func seenBlog(c *fiber.Ctx) *liveblog.Blog {
+	return &liveblog.Blog{Title: shown(formText(c, "seen_title")), Standfirst: shown(formText(c, "seen_standfirst")),
+		Status: liveblog.BlogStatus(shown(formText(c, "seen_status"))), TimeZone: shown(formText(c, "seen_time_zone")),
+		Language: shown(formText(c, "seen_language"))}
+}
+
+// keepBlog keeps the form of a blog's own fields without the store.
+func (d *deskPages) keepBlog(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+	f := readBlog(c, csrf)
+	f.Problem = p
+	if c.Params("slug") != "" {
+		f.Seen = seenBlog(c)
+	}
+	return views.DeskBlogForm(f)
+}
+
+// problemOf is what a page may say about an error.
+func problemOf(err error) views.Problem {
+	f := failureOf(err)
+	return views.Problem{Message: f.message, Fields: f.fields}
+}
+
+// show answers with a page.
+func (d *deskPages) show(c *fiber.Ctx, page templ.Component) error {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	var b bytes.Buffer
+	if err := page.Render(ctx, &b); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Send(b.Bytes())
+}
+
+// answer answers a failed form with a page that shows it again.
+func (d *deskPages) answer(c *fiber.Ctx, err error, page templ.Component) error {
+	f := failureOf(err)
+	c.Status(f.status)
+	c.Context().SetUserValue(codeKey{}, f.code)
+	if f.code == liveblog.Unavailable && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+		c.Set(fiber.HeaderRetryAfter, "5")
+	}
+	if f.status >= http.StatusInternalServerError {
+		d.Log.Error("a form failed", "request", requestID(c), "path", c.Path(), "error", err)
+	}
+	return d.show(c, page)
+}
+
+// inPlace reports whether a failure is one that the form's own page shows, with the fields at fault.
+func inPlace(err error) bool {
+	switch failureOf(err).code {
+	case liveblog.Invalid, liveblog.Conflict, liveblog.Forbidden, liveblog.KeyReused, liveblog.Stale:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,284 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// deskSite is a site with three users, whose password is their e-mail address, on a store that can go away.
+type deskSite struct {
+	*site
+	*awayStore
+	users   map[liveblog.Role]liveblog.User
+	now     atomic.Pointer[time.Time]
+	desk    *liveblog.Desk
+	hashing func() // if not nil, it is called while a password is hashed
+}
+
+// awayStore fails what a desk's request needs, from the call that is named on.
+type awayStore struct {
+	liveblog.Store
+	sessions, commits, blogs atomic.Bool
+}
+
+func away(is *atomic.Bool) error {
+	if is.Load() {
+		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+	}
+	return nil
+}
+
+func (s *awayStore) SessionUser(ctx context.Context, hash string) (liveblog.Session, liveblog.User, error) {
+	if err := away(&s.sessions); err != nil {
+		return liveblog.Session{}, liveblog.User{}, err
+	}
+	return s.Store.SessionUser(ctx, hash)
+}
+
+func (s *awayStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
+	if err := away(&s.sessions); err != nil {
+		return liveblog.User{}, err
+	}
+	return s.Store.UserByEmail(ctx, email)
+}
+
+func (s *awayStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	if err := away(&s.commits); err != nil {
+		return liveblog.Committed{}, err
+	}
+	return s.Store.Commit(ctx, c)
+}
+
+func (s *awayStore) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
+	if err := away(&s.commits); err != nil {
+		return liveblog.Blog{}, err
+	}
+	return s.Store.CreateBlog(ctx, b, a)
+}
+
+func (s *awayStore) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog, []liveblog.Change, error) {
+	if err := away(&s.commits); err != nil {
+		return liveblog.Blog{}, nil, err
+	}
+	return s.Store.UpdateBlog(ctx, slug, p, a)
+}
+
+func (s *awayStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
+	if err := away(&s.blogs); err != nil {
+		return liveblog.Blog{}, err
+	}
+	return s.Store.Blog(ctx, slug)
+}
+
+func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
+	t.Helper()
+	s := &deskSite{users: map[liveblog.Role]liveblog.User{}}
+	s.setNow(time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC))
+	all := append([]func(*Options){func(o *Options) {
+		s.awayStore = &awayStore{Store: o.Store}
+		broker := realtime.NewLocalBroker()
+		t.Cleanup(func() { broker.Close() })
+		o.Store = s.awayStore
+		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log})
+		o.Desk = s.desk
+		o.Accounts = liveblog.NewAccounts(s.awayStore, liveblog.AccountsOptions{
+			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },
+			VerifyPassword: func(password, hash string) bool {
+				if s.hashing != nil {
+					s.hashing()
+				}
+				return hash == "hash of "+password
+			},
+			Now: func() time.Time { return *s.now.Load() },
+		})
+		for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
+			email := string(role) + "@paper.example"
+			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, email, "The "+string(role), role, email)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.users[role] = u
+		}
+	}}, set...)
+	s.site = newSite(t, all...)
+	return s
+}
+
+func (s *deskSite) setNow(at time.Time) { s.now.Store(&at) }
+
+func (s *deskSite) actor(role liveblog.Role) liveblog.Actor { return s.users[role].Actor() }
+
+// add adds an entry past the pages.
+func (s *deskSite) add(t *testing.T, role liveblog.Role, in liveblog.EntryInput) liveblog.Entry {
+	t.Helper()
+	e, _, err := s.desk.Post(t.Context(), s.actor(role), "summit", in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// entry returns an entry as it is now.
+func (s *deskSite) entry(t *testing.T, number int) liveblog.Entry {
+	t.Helper()
+	e, err := s.awayStore.Store.Entry(t.Context(), "summit", number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// count returns how many entries there are.
+func (s *deskSite) count(t *testing.T) int {
+	t.Helper()
+	list, err := s.awayStore.Store.Entries(t.Context(), "summit", 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// browser is what one person's browser sends: its cookie, and where a request comes from.
+type browser struct {
+	site   *deskSite
+	cookie string
+}
+
+// browser returns one that is logged in as the role.
+func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
+	t.Helper()
+	b := &browser{site: s}
+	email := string(role) + "@paper.example"
+	b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
+	if b.cookie == "" {
+		t.Fatal("the login set no cookie")
+	}
+	return b
+}
+
+func (b *browser) keepCookie(a answer) deskAnswer {
+	for _, c := range a.Cookies() {
+		b.cookie = c.Name + "=" + c.Value
+		if c.Value == "" {
+			b.cookie = ""
+		}
+	}
+	return deskAnswer{a}
+}
+
+func (b *browser) get(t *testing.T, path string) deskAnswer {
+	t.Helper()
+	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookie, "Sec-Fetch-Site", "same-origin"))
+}
+
+// post sends a form as a page of the site does.
+func (b *browser) post(t *testing.T, path string, fields url.Values) deskAnswer {
+	t.Helper()
+	return b.postFrom(t, path, fields, "Origin", testBase, "Sec-Fetch-Site", "same-origin")
+}
+
+func (b *browser) postFrom(t *testing.T, path string, fields url.Values, headers ...string) deskAnswer {
+	t.Helper()
+	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
+	if b.cookie != "" {
+		headers = append(headers, "Cookie", b.cookie)
+	}
+	return b.keepCookie(b.site.do(t, "POST", path, fields.Encode(), headers...))
+}
+
+// fill returns the fields of a page's form, with some of them typed.
+func (b *browser) fill(t *testing.T, path, form string, typed url.Values) url.Values {
+	t.Helper()
+	return b.get(t, path).form(t, form, typed)
+}
+
+type deskAnswer struct{ answer }
+
+func (a deskAnswer) want(t *testing.T, status int) deskAnswer {
+	t.Helper()
+	a.answer.want(t, status)
+	return a
+}
+
+func (a deskAnswer) doc(t *testing.T) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// text returns the text of what the selector finds, which must be there.
+func (a deskAnswer) text(t *testing.T, selector string) string {
+	t.Helper()
+	found := a.doc(t).Find(selector)
+	if found.Length() == 0 {
+		t.Fatalf("there is no %s in the page: %s", selector, a.body)
+	}
+	return strings.Join(strings.Fields(found.Text()), " ")
+}
+
+// form returns what a browser would send of a form, with the typed fields in place of its own. Buttons and empty
+// checkboxes send nothing.
+func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Values {
+	t.Helper()
+	form := a.doc(t).Find(selector)
+	if form.Length() != 1 {
+		t.Fatalf("the page has %d of %s: %s", form.Length(), selector, a.body)
+	}
+	fields := url.Values{}
+	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, f *goquery.Selection) {
+		name, value := f.AttrOr("name", ""), f.AttrOr("value", "")
+		switch {
+		case f.Is("textarea"):
+			value = f.Text() // the parser drops the line end after the tag, as browsers do
+		case f.Is("select"):
+			value = f.Find("option[selected]").AttrOr("value", "")
+		case f.Is("[type=checkbox]:not([checked])"):
+			return
+		}
+		fields.Set(name, value)
+	})
+	for name, values := range typed {
+		fields[name] = values
+	}
+	return fields
+}
+
+// holds checks that a form of the answer holds what was typed.
+func (a deskAnswer) holds(t *testing.T, selector string, typed url.Values) {
+	t.Helper()
+	fields := a.form(t, selector, nil)
+	for name, values := range typed {
+		if name != "action" && fields.Get(name) != values[0] {
+			t.Errorf("the form holds %s=%q, typed was %q", name, fields.Get(name), values[0])
+		}
+	}
+}
+
+func (a deskAnswer) location(t *testing.T, want string) deskAnswer {
+	t.Helper()
+	a.header(t, "Location", want)
+	return a
+}
+
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
