@@ -1,5 +1,3 @@
-// Package views turns the domain's values into HTML: pages, the entry as it stands in a page and on the wire,
-// and Markdown made safe.
 package views
 
 import "readout/liveblog"

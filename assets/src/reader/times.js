@@ -62,6 +62,7 @@ export function times(lang) {
       const label = document.createElement('span')
       label.lang = 'en'
       label.textContent = ' your time'
+      local.dir = 'auto'
       local.append(own, label)
     }
   }

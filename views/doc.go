@@ -1,0 +1,44 @@
+// Package views turns the domain's values into HTML: pages, the entry as it stands in a page and on the wire,
+// and Markdown made safe.
+//
+// Every component is a pure function of its data: times stand as the venue's clock has them, so that a page may be
+// kept and sent to everyone. What depends on the reader is added in the browser by assets/src/reader.js, and all
+// pages read well without it. No page holds inline script or style, so that the strictest policy fits.
+//
+// # What the reader script finds in a page
+//
+// The blog's page, its older pages, an entry's own page and the embed share this contract.
+//
+//	<main data-blog=SLUG data-cursor=CURSOR data-window="newest|older|entry" data-status=STATUS
+//	      data-socket=PATH data-changes=PATH lang=TAG dir=ltr|rtl [data-frame]>
+//
+// Window says what belongs into the page: everything from the newest entry down; what stood there when the page was
+// made, with its edits and removals; or one entry. Socket and changes are the addresses of the WebSocket and of the
+// poll, without the cursor. Frame marks the embed, which tells the page around it its height.
+//
+//	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-status] are taken
+//	                  over one by one
+//	[data-connection] hidden; its two spans take the state and the number of followers, its button pauses
+//	[data-stream]     holds the entries, then [data-empty], which shows where there are none
+//	a[data-older]     the next older page; none where the page ends the blog
+//	a[data-entry=N]   a link to entry N, which leads within the page where that entry is in it
+//	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"
+//	[data-announce]   role=status; takes the sentences for screen readers
+//	template[data-removed] what takes the place of an entry that is removed on its own page
+//
+// An entry is an article, whose first element is its time:
+//
+//	<article id="entry-N" data-number=N data-revision=N data-published=µs data-updated=µs [data-pinned]>
+//
+// Published and updated are microseconds since 1970 in decimal. They may exceed what a JavaScript number holds
+// exactly in time to come, so they are compared as BigInt. Pinned is there or not. A <time data-ago> is followed by
+// how long ago it was.
+//
+// The script adds to an article .fresh (new, just inserted) and data-page (the older page that it was loaded from),
+// and to main [data-connection] its state: connecting, live, polling, reconnecting, offline or stopped.
+//
+// # What the embed and the page around it say to each other
+//
+// The frame posts {type: "readout:size", slug, height, shift} when its height changes, and in answer to
+// {type: "readout:hello"}: pixels, shift being how far the reader's place has moved down within the frame.
+package views

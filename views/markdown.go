@@ -1,0 +1,178 @@
+package views
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	tables "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// Markdown returns the safe HTML of an entry's body.
+//
+// HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. Headings
+// become h3 and h4, since they stand below an entry's headline; links keep http, https and mailto addresses, and
+// become plain text otherwise.
+func Markdown(body string) string {
+	var b strings.Builder
+	if err := toHTML().Convert([]byte(body), &b); err != nil {
+		panic(err) // neither the renderers nor a strings.Builder fail
+	}
+	return policy().Sanitize(b.String())
+}
+
+// toHTML reads Markdown without the parsers for HTML, so that what is in the source can only become text.
+var toHTML = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithParser(parser.NewParser(
+			parser.WithBlockParsers(
+				util.Prioritized(parser.NewSetextHeadingParser(), 100),
+				util.Prioritized(parser.NewThematicBreakParser(), 200),
+				util.Prioritized(parser.NewListParser(), 300),
+				util.Prioritized(parser.NewListItemParser(), 400),
+				util.Prioritized(parser.NewCodeBlockParser(), 500),
+				util.Prioritized(parser.NewATXHeadingParser(), 600),
+				util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+				util.Prioritized(parser.NewBlockquoteParser(), 800),
+				util.Prioritized(parser.NewParagraphParser(), 1000),
+			),
+			parser.WithInlineParsers(
+				util.Prioritized(parser.NewCodeSpanParser(), 100),
+				util.Prioritized(parser.NewLinkParser(), 200),
+				util.Prioritized(parser.NewAutoLinkParser(), 300),
+				util.Prioritized(parser.NewEmphasisParser(), 500),
+			),
+			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+			parser.WithASTTransformers(util.Prioritized(houseStyle{}, 1000)),
+		)),
+		goldmark.WithExtensions(
+			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
+			extension.Strikethrough,
+			extension.Linkify,
+			tableFrames{},
+		),
+	)
+})
+
+// policy lets through what toHTML makes and nothing else: the second fence, should the first have a hole.
+var policy = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "hr", "h3", "h4", "em", "strong", "del", "code", "pre", "blockquote", "ul", "li",
+		"table", "thead", "tbody", "tr", "ol", "th", "td")
+	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(center|end)$`)).OnElements("th", "td")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^table$`)).OnElements("div")
+	p.AllowAttrs("role").Matching(regexp.MustCompile(`^group$`)).OnElements("div")
+	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^Table$`)).OnElements("div")
+	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	p.RequireNoFollowOnLinks(false)
+	return p
+})
+
+const linkRel = "noopener nofollow"
+
+// houseStyle changes a parsed body into what our pages allow.
+type houseStyle struct{}
+
+func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	source := reader.Source()
+	var unwrap []ast.Node
+	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			n.Level = min(max(n.Level, 2)+1, 4)
+		case *ast.Link:
+			if !linkable(string(n.Destination)) {
+				unwrap = append(unwrap, n)
+			}
+			n.SetAttributeString("rel", linkRel)
+		case *ast.AutoLink:
+			if n.AutoLinkType == ast.AutoLinkURL && !linkable(string(n.URL(source))) {
+				unwrap = append(unwrap, n)
+			}
+			n.SetAttributeString("rel", linkRel)
+		case *ast.Image:
+			unwrap = append(unwrap, n)
+		case *tables.TableCell:
+			switch n.Alignment {
+			case tables.AlignCenter:
+				n.SetAttributeString("class", "center")
+			case tables.AlignRight:
+				n.SetAttributeString("class", "end")
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		panic(err) // the walker above returns none
+	}
+	for _, n := range unwrap {
+		replaceByText(n, source)
+	}
+}
+
+// replaceByText leaves of a link or a picture what is readable in it.
+func replaceByText(n ast.Node, source []byte) {
+	parent := n.Parent()
+	if link, ok := n.(*ast.AutoLink); ok {
+		label := ast.NewString(link.Label(source))
+		label.SetRaw(true) // no escapes of Markdown in it; it is escaped as HTML
+		parent.ReplaceChild(parent, n, label)
+		return
+	}
+	for child := n.FirstChild(); child != nil; {
+		next := child.NextSibling()
+		parent.InsertBefore(parent, n, child)
+		child = next
+	}
+	parent.RemoveChild(parent, n)
+}
+
+func linkable(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return false
+}
+
+// tableFrames puts each table into a frame that can be moved sideways, with the keyboard too.
+type tableFrames struct{}
+
+func (tableFrames) Extend(m goldmark.Markdown) {
+	// A lower priority than the table extension's own renderer, so that this one is asked in its place.
+	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(tableFrames{}, 100)))
+}
+
+func (tableFrames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(tables.KindTable, func(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+		s := "</table></div>\n"
+		if entering {
+			s = `<div class="table" role="group" aria-label="Table" tabindex="0"><table>` + "\n"
+		}
+		_, err := w.WriteString(s)
+		return ast.WalkContinue, err
+	})
+}
