@@ -20,6 +20,7 @@ export function startComposer(form) {
   let loggedOut = false;
   unsaved(() => typed() !== saved);
   form.querySelector("[data-with-script]").hidden = false;
+  form.querySelector("[data-without-script]").hidden = true;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -38,8 +39,9 @@ export function startComposer(form) {
     if (button) form.requestSubmit(button);
   });
 
-  headline.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+  // In a field of one line the Enter key would send the form.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
     event.preventDefault();
     body.focus();
   });
