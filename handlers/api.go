@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"readout/liveblog"
@@ -10,9 +11,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The API answers nobody without a token, not even for what is public: whoever wants that has the pages, the feeds
-// and the changes, which are cached. With a token of any role a program reads everything, drafts included; what it
-// may write is for the desk to say.
+// The API answers nobody without a token, not even for what is public: whoever wants that has the pages and the
+// changes, which are cached. What a program may write is for the desk to say; what it may read, for mayRead.
 
 // actorKey is where the edge of the API leaves who asks.
 type actorKey struct{}
@@ -38,6 +38,17 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 // actor returns who asks. It is for handlers behind authenticate alone.
 func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
+}
+
+// mayRead keeps what was never public from contributors, unless they wrote it. It holds for an entry as it is and
+// for each of its revisions.
+func mayRead(a liveblog.Actor, e liveblog.Entry) bool {
+	return a.Role.MayPublish() || e.AuthorID == a.ID || !e.PublishedAt.IsZero()
+}
+
+// readable returns those of the entries that an actor may read.
+func readable(a liveblog.Actor, entries []liveblog.Entry) []liveblog.Entry {
+	return slices.DeleteFunc(entries, func(e liveblog.Entry) bool { return !mayRead(a, e) })
 }
 
 const (

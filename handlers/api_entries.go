@@ -60,8 +60,8 @@ const (
 	maxEntries     = 100
 )
 
-// listEntries answers with entries of any status but removed, the highest number first; "older" says that more
-// follow, from "before" the last number on, and the Link header has their address.
+// listEntries answers with entries of any status but removed, the highest number first, at most as many as asked
+// for; those that the asker may not read are left out. "older" says that more follow, and the Link header where.
 func (s *server) listEntries(c *fiber.Ctx) error {
 	before, err := queryNumber(c, "before")
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *server) listEntries(c *fiber.Ctx) error {
 		entries = entries[:limit]
 		c.Set(fiber.HeaderLink, fmt.Sprintf(`</api/v1/blogs/%s/entries?before=%d&limit=%d>; rel="next"`, slug, entries[limit-1].Number, limit))
 	}
-	return sendJSON(c, http.StatusOK, map[string]any{"entries": entriesData(entries), "older": older})
+	return sendJSON(c, http.StatusOK, map[string]any{"entries": entriesData(readable(actor(c), entries)), "older": older})
 }
 
 func (s *server) postEntry(c *fiber.Ctx) error {
@@ -130,6 +130,9 @@ func (s *server) getEntry(c *fiber.Ctx) error {
 	e, err := s.Store.Entry(ctx, c.Params("slug"), number)
 	if err != nil {
 		return err
+	}
+	if !mayRead(actor(c), e) {
+		return liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
 	if e.Status == liveblog.Removed {
 		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed.", number)
@@ -176,7 +179,8 @@ func (s *server) removeEntry(c *fiber.Ctx) error {
 	return c.SendStatus(http.StatusNoContent)
 }
 
-// listRevisions answers with every state that an entry was in, the newest first.
+// listRevisions answers with every state that an entry was in, the newest first. For contributors the history of
+// another's entry begins with its publication.
 func (s *server) listRevisions(c *fiber.Ctx) error {
 	number, err := pathNumber(c)
 	if err != nil {
@@ -187,6 +191,9 @@ func (s *server) listRevisions(c *fiber.Ctx) error {
 	revisions, err := s.Store.Revisions(ctx, c.Params("slug"), number)
 	if err != nil {
 		return err
+	}
+	if revisions = readable(actor(c), revisions); len(revisions) == 0 {
+		return liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
 	return sendJSON(c, http.StatusOK, map[string]any{"revisions": entriesData(revisions)})
 }

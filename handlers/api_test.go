@@ -82,7 +82,7 @@ func TestEntriesAreListedInPages(t *testing.T) {
 	var numbers []int
 	path, pages := "/blogs/summit/entries?limit=3", 0
 	for path != "" {
-		a := s.call(t, liveblog.Contributor, "GET", path, "").want(t, 200)
+		a := s.call(t, liveblog.Editor, "GET", path, "").want(t, 200)
 		var list struct {
 			Entries []entryData
 			Older   *bool
@@ -110,6 +110,45 @@ func TestEntriesAreListedInPages(t *testing.T) {
 	empty := s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries?before=1", "").want(t, 200)
 	if string(empty.body) != `{"entries":[],"older":false}` {
 		t.Errorf("no entries are %s", empty.body)
+	}
+}
+
+func TestContributorsReadNoDraftsOfOthers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const draft = `{"body":"Secret.","status":"draft"}`
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", draft).want(t, 201)
+	s.call(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine.","status":"draft"}`).want(t, 201)
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", draft).want(t, 201)
+	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/3", `{"body":"For all.","status":"published"}`).want(t, 200)
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", draft).want(t, 201)
+	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/4", "").want(t, 204)
+
+	numbers := func(role liveblog.Role) (list []int) {
+		var page struct{ Entries []entryData }
+		s.call(t, role, "GET", "/blogs/summit/entries", "").want(t, 200).json(t, &page)
+		for _, e := range page.Entries {
+			list = append(list, e.Number)
+		}
+		return list
+	}
+	if got := numbers(liveblog.Editor); !slices.Equal(got, []int{3, 2, 1}) {
+		t.Errorf("the editor reads %v", got)
+	}
+	if got := numbers(liveblog.Contributor); !slices.Equal(got, []int{3, 2}) {
+		t.Errorf("the contributor reads %v", got)
+	}
+	for _, path := range []string{"/1", "/1/revisions", "/4", "/4/revisions"} {
+		s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries"+path, "").problem(t, 404, liveblog.NotFound, "number")
+	}
+	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/4", "").problem(t, 410, liveblog.Gone, "number")
+	s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries/2/revisions", "").want(t, 200)
+	for role, want := range map[liveblog.Role]int{liveblog.Editor: 2, liveblog.Contributor: 1} {
+		var history struct{ Revisions []entryData }
+		s.call(t, role, "GET", "/blogs/summit/entries/3/revisions", "").want(t, 200).json(t, &history)
+		if len(history.Revisions) != want || history.Revisions[0].Body != "For all." {
+			t.Errorf("the %s reads the history %+v", role, history.Revisions)
+		}
 	}
 }
 

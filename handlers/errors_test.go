@@ -12,13 +12,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// failing returns a site that fails with err at /fail, for programs and browsers alike.
-func failing(t *testing.T, err error) *site {
+// failing returns a site that fails with *err at /fail, in the midst of an answer.
+func failing(t *testing.T, err *error) *site {
 	s := newSite(t)
 	s.app.Get("/fail", func(c *fiber.Ctx) error {
 		c.Set("ETag", `"of-what-was-to-be-sent"`)
 		c.WriteString("half an answer")
-		return err
+		return *err
 	})
 	s.app.Get("/panic", func(c *fiber.Ctx) error { panic("SECRET went wrong") })
 	return s
@@ -26,6 +26,8 @@ func failing(t *testing.T, err error) *site {
 
 func TestErrorTable(t *testing.T) {
 	t.Parallel()
+	var failure error
+	s := failing(t, &failure)
 	stale := &staleEntry{error: liveblog.StaleRevision(4, 7), current: 7}
 	for _, tc := range []struct {
 		err    error
@@ -55,7 +57,7 @@ func TestErrorTable(t *testing.T) {
 		{fiber.NewError(418, "SECRET"), 400, liveblog.Malformed, "", ""},
 		{fiber.NewError(504, "SECRET"), 500, liveblog.Internal, "", ""},
 	} {
-		s := failing(t, tc.err)
+		failure = tc.err
 		a := s.do(t, "GET", "/fail", "", "Accept", "application/json")
 		// A status outside the table is answered by the nearest kind.
 		p := a.problem(t, tc.status, tc.code, tc.field)
@@ -71,7 +73,7 @@ func TestErrorTable(t *testing.T) {
 		if strings.Contains(string(a.body), "SECRET") || strings.Contains(string(a.body), "half") {
 			t.Errorf("the answer to %v shows what it must not: %s", tc.err, a.body)
 		}
-		if logged := strings.Contains(s.log.String(), p.RequestID) && p.RequestID != ""; logged != (tc.status >= 500) {
+		if logged := p.RequestID != "" && strings.Contains(s.log.String(), p.RequestID); logged != (tc.status >= 500) {
 			t.Errorf("%v: request %q in the log: %t", tc.err, p.RequestID, logged)
 		}
 	}
@@ -90,7 +92,8 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 
 func TestCauseIsLoggedOnceAndNotShown(t *testing.T) {
 	t.Parallel()
-	s := failing(t, &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away.", Err: errors.New("SECRET cause")})
+	var failure error = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away.", Err: errors.New("SECRET cause")}
+	s := failing(t, &failure)
 	a := s.do(t, "GET", "/fail", "", "Accept", "text/html").want(t, 503).header(t, "Content-Type", "text/html; charset=utf-8")
 	if strings.Contains(string(a.body), "SECRET") || strings.Contains(string(a.body), "half") {
 		t.Errorf("the page shows what it must not: %s", a.body)
@@ -102,7 +105,7 @@ func TestCauseIsLoggedOnceAndNotShown(t *testing.T) {
 
 func TestPanicBecomesAnAnswer(t *testing.T) {
 	t.Parallel()
-	s := failing(t, nil)
+	s := failing(t, new(error))
 	a := s.do(t, "GET", "/panic", "", "Accept", "application/json")
 	a.problem(t, 500, liveblog.Internal, "")
 	if strings.Contains(string(a.body), "SECRET") || !strings.Contains(s.log.String(), "SECRET") {

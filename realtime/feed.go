@@ -48,7 +48,7 @@ func (f *feed) open(ctx context.Context) error {
 	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
 	blog, err := f.hub.opt.Store.Blog(ctx, f.slug)
 	if err == nil {
-		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-tailChanges)}
+		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
 		err = f.refresh(ctx)
 	}
@@ -157,7 +157,7 @@ func (f *feed) refreshLooking(ctx context.Context) error {
 	f.mu.Lock()
 	after := f.cursor
 	f.mu.Unlock()
-	changes, err := f.hub.opt.Store.ChangesAfter(ctx, f.slug, after, tailChanges)
+	changes, err := f.hub.opt.Store.ChangesAfter(ctx, f.slug, after, f.hub.opt.tail)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.report(err)
@@ -201,7 +201,7 @@ func (f *feed) apply(c liveblog.Change) {
 	}
 	f.tail = append(f.tail, m)
 	f.weight += m.weight
-	for len(f.tail) > tailChanges || f.weight > tailWeight && len(f.tail) > 1 {
+	for len(f.tail) > f.hub.opt.tail || f.weight > tailWeight && len(f.tail) > 1 {
 		f.tailFrom = f.tail[0].seq
 		f.weight -= f.tail[0].weight
 		f.tail[0] = nil
@@ -241,16 +241,23 @@ func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
 	return f.tail[i:], after.Seq
 }
 
-// reach reads the store when a client knows more than this node does: it comes from another one, or lies.
+// reach brings the feed up to what has been announced here, and reads the store when a client knows more than this
+// node does: it comes from another one, or lies.
 func (f *feed) reach(ctx context.Context, after liveblog.Cursor) error {
 	f.mu.Lock()
-	behind := !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
 	f.used = f.hub.opt.now()
+	waiting := len(f.notices) > 0
 	f.mu.Unlock()
-	if !behind {
-		return nil
+	if waiting {
+		f.advance()
 	}
-	return f.refresh(ctx)
+	f.mu.Lock()
+	ahead := !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
+	f.mu.Unlock()
+	if ahead {
+		return f.refresh(ctx)
+	}
+	return nil
 }
 
 // join adds a client: what it missed is taken and the client is listed under one lock, so that nothing falls between.

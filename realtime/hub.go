@@ -30,7 +30,8 @@ type Options struct {
 	Idle          time.Duration // how long a feed that nobody uses is kept; default 1 min
 	NoLoops       bool          // leave every connection to the portable way, as systems other than Linux do
 
-	now func() time.Time
+	tail int // changes kept for those who come back; default tailChanges
+	now  func() time.Time
 }
 
 func (o *Options) fill() {
@@ -52,6 +53,9 @@ func (o *Options) fill() {
 	}
 	if o.QueueBytes == 0 {
 		o.QueueBytes = 64 << 10
+	}
+	if o.tail == 0 {
+		o.tail = tailChanges
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -318,6 +318,7 @@ func (l *loop) send(c *polled, frames [][]byte) {
 	idle := c.out.bytes == 0
 	if !c.out.push(time.Now(), l.limits.queueBytes, frames...) {
 		l.end(c, c.goodbye(closeTooSlow, "too slow"))
+		c.deadline = time.Now().Add(l.limits.writeTimeout) // much is under way to it before the goodbye
 		return
 	}
 	if idle {

@@ -26,8 +26,3 @@ func addAudit(ctx context.Context, tx *sql.Tx, a liveblog.Audit, about subject) 
 		orNull(about.blog), orNull(about.number), orNull(about.revision), orNull(about.account))
 	return err
 }
-
-func orNull[T comparable](v T) sql.Null[T] {
-	var zero T
-	return sql.Null[T]{V: v, Valid: v != zero}
-}

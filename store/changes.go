@@ -8,7 +8,7 @@ import (
 )
 
 const selectChanged = `SELECT ` + entryColumns + ` FROM entries
-	WHERE blog = $1 AND seq > 0 AND seq > $2 ORDER BY seq LIMIT $3`
+	WHERE blog = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 
 // ChangesAfter implements [liveblog.LogStore].
 func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -12,8 +13,14 @@ import (
 // micros returns t as it is read back.
 func micros(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
 
-// nullable returns what a column takes that is NULL for the zero time.
-func nullable(t time.Time) any {
+// orNull returns what a column takes that is NULL for the zero value.
+func orNull[T comparable](v T) sql.Null[T] {
+	var zero T
+	return sql.Null[T]{V: v, Valid: v != zero}
+}
+
+// timeOrNull returns what a column takes that is NULL for the zero time.
+func timeOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
@@ -55,13 +62,15 @@ func scanBlog(r row) (b blogRow, err error) {
 const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
+	var seq sql.NullInt64
 	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent, &e.Pinned,
-		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &e.Seq)
+		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq)
+	e.Seq = seq.Int64
 	return e, err
 }
 
 // entryValues returns the blog and the values of entryColumns.
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
-		e.Summary, e.Status, e.CreatedAt.UnixMicro(), nullable(e.PublishedAt), e.UpdatedAt.UnixMicro(), e.Seq}
+		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq)}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -78,8 +79,8 @@ func sqlitePath(file string) (string, error) {
 		return "", errors.New("a database in memory is not supported; name a file")
 	case strings.HasPrefix(file, "//") && !strings.HasPrefix(file, "///"):
 		return "", errors.New("write the path right behind the colon, without //")
-	case strings.ContainsRune(file, 0):
-		return "", errors.New("the path holds a NUL character")
+	case strings.ContainsFunc(file, unicode.IsControl):
+		return "", errors.New("the path holds a control character")
 	}
 	return filepath.Abs(file)
 }

@@ -35,7 +35,7 @@ func Open(ctx context.Context, url string) (liveblog.Store, error) {
 	}
 	s, err := openSQLite(ctx, rest)
 	if err != nil {
-		return nil, fmt.Errorf("open the database sqlite:%s: %w", rest, err)
+		return nil, fmt.Errorf("open the database %q: %w", url, err)
 	}
 	return s, nil
 }

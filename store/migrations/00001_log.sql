@@ -36,9 +36,9 @@ CREATE TABLE entries (
     created_at   BIGINT  NOT NULL,
     published_at BIGINT, -- NULL while it has never been public
     updated_at   BIGINT  NOT NULL,
-    seq          BIGINT  NOT NULL, -- 0 while it has never been public
+    seq          BIGINT, -- NULL while it has never been public
     PRIMARY KEY (blog, number),
-    CHECK (number > 0 AND revision > 0 AND seq >= 0),
+    CHECK (number > 0 AND revision > 0 AND seq > 0),
     CHECK (status <> 'published' OR published_at IS NOT NULL)
 );
 
@@ -53,7 +53,7 @@ CREATE INDEX entries_summaries ON entries (blog, published_at DESC, number DESC)
     WHERE status = 'published' AND summary;
 
 -- The order of the log. No two entries share a seq.
-CREATE UNIQUE INDEX entries_log ON entries (blog, seq) WHERE seq > 0;
+CREATE UNIQUE INDEX entries_log ON entries (blog, seq);
 
 -- Every state that an entry has had, the newest among them.
 CREATE TABLE revisions (
@@ -72,7 +72,7 @@ CREATE TABLE revisions (
     created_at   BIGINT  NOT NULL,
     published_at BIGINT,
     updated_at   BIGINT  NOT NULL,
-    seq          BIGINT  NOT NULL,
+    seq          BIGINT,
     PRIMARY KEY (blog, number, revision),
     FOREIGN KEY (blog, number) REFERENCES entries (blog, number)
 );

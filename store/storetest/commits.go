@@ -71,11 +71,19 @@ func testCommitChange(t *testing.T, f *fixture) {
 	want.Revision, want.Status, want.Seq, want.UpdatedAt = 3, liveblog.Removed, 4, minute(3)
 	equal(t, "third revision", third, want)
 
+	// A change that readers do not see leaves the tombstone at its place in the log.
+	done := f.edit(t, third, body("Withdrawn."))
+	fourth := done.Entry
+	if len(done.Changes) != 0 || fourth.Seq != third.Seq {
+		t.Errorf("the change of a tombstone has seq %d and changes %v", fourth.Seq, steps(done.Changes))
+	}
+	equal(t, "log", steps(f.changes(t, 3, 10).List), []string{"4:1@4"})
+
 	all, err := f.Revisions(t.Context(), slug, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	equal(t, "history", all, []liveblog.Entry{third, second, first})
+	equal(t, "history", all, []liveblog.Entry{fourth, third, second, first})
 }
 
 // Every pair of states takes the seqs that its effect asks for.

@@ -236,7 +236,7 @@ const everything = 1 << 20
 // A reader who keeps asking for what came after ends with exactly what is there. A seq that came to be seen below
 // the reader's cursor would be missing.
 func testConcurrentReader(t *testing.T, f *fixture) {
-	done := busy(t, f, 25)
+	done := busy(t, f, 15)
 	r := replica{cursor: f.at(0), entries: map[int]liveblog.Entry{}, head: liveblog.Head{Blog: f.blog}}
 	for running := true; running; {
 		select {
@@ -251,7 +251,7 @@ func testConcurrentReader(t *testing.T, f *fixture) {
 
 // A page and its cursor are of one moment: whoever goes on from the cursor misses nothing and gets nothing twice.
 func testConcurrentPages(t *testing.T, f *fixture) {
-	done := busy(t, f, 25)
+	done := busy(t, f, 8)
 	var readers []*replica
 	for running := true; running; {
 		select {
