@@ -16,7 +16,7 @@
 // made, with its edits and removals; or one entry. Socket and changes are the addresses of the WebSocket and of the
 // poll, without the cursor. Frame marks the embed, which tells the page around it its height.
 //
-//	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-status] are taken
+//	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-badge] are taken
 //	                  over one by one
 //	[data-connection] hidden; its two spans take the state and the number of followers, its button pauses
 //	[data-stream]     holds the entries, then [data-empty], which shows where there are none

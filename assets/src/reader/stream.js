@@ -145,7 +145,7 @@ export class Stream {
     const next = elementFrom(`<div>${html}</div>`)
     prepare(next)
     if (!head) {
-      for (const part of ['[data-title]', '[data-status]']) {
+      for (const part of ['[data-title]', '[data-badge]']) {
         const here = this.main.querySelector(part)
         if (here) here.innerHTML = next.querySelector(part).innerHTML
       }

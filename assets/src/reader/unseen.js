@@ -51,12 +51,20 @@ export class Unseen {
     return top >= innerHeight ? -1 : undefined
   }
 
-  /** Forgets what is in view now, and what the reader has jumped over. */
+  /**
+   * Forgets what is in view now, what the reader has jumped over, and what lies below such an entry: whoever reads on
+   * comes to it. One below the pinned entries that fill the view stays counted.
+   */
   look() {
-    if (!document.hidden) {
-      for (const [number, side] of this.sides) {
+    if (!document.hidden && this.sides.size) {
+      let reached = false
+      for (const { dataset } of this.stream.articles()) {
+        const number = Number(dataset.number)
+        const side = this.sides.get(number)
+        if (side === undefined) continue
         const now = this.side(number)
-        if (now === undefined || (side && now !== side)) this.drop(number)
+        if (now === undefined || (side && now !== side)) reached = true
+        if (reached) this.drop(number)
         else this.sides.set(number, now)
       }
     }

@@ -1,0 +1,109 @@
+package assets_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"readout/assets"
+
+	"github.com/andybalholm/brotli"
+)
+
+func TestURLsResolve(t *testing.T) {
+	t.Parallel()
+	fingerprinted := regexp.MustCompile(`^/assets/[a-z]+\.[0-9a-f]{10}\.[a-z]+$`)
+	for name, contentType := range map[string]string{
+		"reader.js":  "text/javascript; charset=utf-8",
+		"embed.js":   "text/javascript; charset=utf-8",
+		"reader.css": "text/css; charset=utf-8",
+		"icon.svg":   "image/svg+xml",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := assets.URL(name)
+			if !fingerprinted.MatchString(url) {
+				t.Errorf("URL(%q) = %q, want a fingerprint of 10 hexadecimal digits", name, url)
+			}
+			f, ok := assets.Lookup(strings.TrimPrefix(url, "/assets/"))
+			if !ok {
+				t.Fatalf("Lookup does not find %q", url)
+			}
+			if f.ContentType != contentType {
+				t.Errorf("content type %q, want %q", f.ContentType, contentType)
+			}
+			if !regexp.MustCompile(`^"[0-9a-f]{10}"$`).MatchString(f.ETag) || !strings.Contains(url, strings.Trim(f.ETag, `"`)) {
+				t.Errorf("ETag %s does not carry the fingerprint of %s", f.ETag, url)
+			}
+			plain, ok := assets.Plain(name)
+			if !ok || !bytes.Equal(plain.Body, f.Body) {
+				t.Errorf("Plain(%q) is another file", name)
+			}
+		})
+	}
+}
+
+func TestNamesThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "reader.js", "reader.0000000000.js", "../assets.go", "dist/reader.js"} {
+		if _, ok := assets.Lookup(name); ok {
+			t.Errorf("Lookup(%q) finds a file", name)
+		}
+	}
+	for _, name := range []string{"", "absent.js", "../assets.go"} {
+		if _, ok := assets.Plain(name); ok {
+			t.Errorf("Plain(%q) finds a file", name)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("URL of an absent file does not panic")
+		}
+	}()
+	assets.URL("absent.js")
+}
+
+func TestCompressedFormsHoldTheSame(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"reader.js", "embed.js", "reader.css", "icon.svg"} {
+		f, ok := assets.Plain(name)
+		if !ok {
+			t.Fatalf("no %s", name)
+		}
+		if f.Gzip != nil {
+			z, err := gzip.NewReader(bytes.NewReader(f.Gzip))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(z); err != nil || !bytes.Equal(got, f.Body) {
+				t.Errorf("%s: gzip holds something else (%v)", name, err)
+			}
+		}
+		if f.Brotli != nil {
+			if got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(f.Brotli))); err != nil || !bytes.Equal(got, f.Body) {
+				t.Errorf("%s: brotli holds something else (%v)", name, err)
+			}
+		}
+		for form, b := range map[string][]byte{"gzip": f.Gzip, "brotli": f.Brotli} {
+			if b != nil && len(b) > len(f.Body)*9/10 {
+				t.Errorf("%s: %s takes %d of %d bytes, which does not pay", name, form, len(b), len(f.Body))
+			}
+		}
+	}
+	if f, _ := assets.Plain("reader.js"); f.Gzip == nil || f.Brotli == nil {
+		t.Error("reader.js is not compressed")
+	}
+}
+
+// The reader script is what every phone at the event has to fetch.
+func TestReaderScriptIsSmall(t *testing.T) {
+	t.Parallel()
+	const limit = 8 << 10
+	f, _ := assets.Plain("reader.js")
+	if len(f.Gzip) >= limit || len(f.Brotli) >= limit {
+		t.Errorf("reader.js takes %d bytes as gzip and %d as brotli, limit %d", len(f.Gzip), len(f.Brotli), limit)
+	}
+}

@@ -1,0 +1,37 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"readout/liveblog"
+
+	"github.com/a-h/templ"
+)
+
+// Every text that an editor can write carries a payload at once, in every place where a reader sees it.
+func TestPagesDefusePayloads(t *testing.T) {
+	t.Parallel()
+	for _, p := range payloads {
+		line := strings.Join(strings.Fields(p), " ")
+		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
+		e := liveblog.Entry{Number: 1, Headline: line, Body: p, Author: line, Status: liveblog.Published, KeyEvent: true, Summary: true, Pinned: true}
+		nameless := e
+		nameless.Number, nameless.Headline = 2, ""
+		page := liveblog.Page{Head: liveblog.Head{Blog: b, Summary: &e, KeyEvents: []liveblog.Entry{e, nameless}}, Entries: []liveblog.Entry{e, nameless}}
+		site := Site{Name: "Readout", BaseURL: "https://readout.example"}
+		for name, c := range map[string]templ.Component{
+			"front":      Front(FrontPage{Site: site, Blogs: []liveblog.Blog{b}}),
+			"blog":       Blog(BlogPage{Site: site, Page: page}),
+			"older page": Blog(BlogPage{Site: site, Page: page, Before: 9}),
+			"entry":      Entry(EntryPage{Site: site, Page: page}),
+			"embed":      Embed(EmbedPage{Site: site, Page: page}),
+			"error":      Error(ErrorPage{Site: site, Status: 404, Message: line}),
+			"fragments":  templ.Raw(EntryHTML(b, e) + HeadHTML(page.Head)),
+		} {
+			if err := inert(fragment(c), nil); err != nil {
+				t.Errorf("%s with %q: %v", name, p, err)
+			}
+		}
+	}
+}

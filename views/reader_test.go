@@ -1,0 +1,335 @@
+package views_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+func TestReaderSeesNewEntriesAtTheTop(t *testing.T) {
+	room := newNewsroom(t, 25)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	if got := p.text("[data-connection] .state"); got != "Live" {
+		t.Errorf("the state reads %q", got)
+	}
+	if got := p.text("[data-connection] .followers"); got != "1,234 following" {
+		t.Errorf("the followers read %q", got)
+	}
+	room.publish(2)
+	p.until(`document.querySelectorAll('article').length === 22`)
+	if got := p.list(); !strings.HasPrefix(got, "27.1 26.1 25.1 ") {
+		t.Errorf("the page shows %s", got)
+	}
+	if !get[bool](p, `document.querySelector('#entry-27').classList.contains('fresh') && document.querySelector('[data-new]').hidden`) {
+		t.Error("a new entry at the top is not marked, or the button shows although all is in view")
+	}
+	p.until(`document.querySelector('[data-announce]').textContent === '2 new updates'`)
+	if got := get[string](p, "document.title"); got != "Talks in Seoul – Readout" {
+		t.Errorf("the title is %q", got)
+	}
+	if n := get[int](p, "document.cookie.length + localStorage.length + sessionStorage.length"); n != 0 {
+		t.Error("the page stores something")
+	}
+	if got := get[string](p, "performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join()"); got != "" {
+		t.Errorf("the page asked others: %s", got)
+	}
+}
+
+// Random changes, each told twice, must lead to what the server shows.
+func TestReaderEndsWithWhatTheServerShows(t *testing.T) {
+	room := newNewsroom(t, 12)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	random := rand.New(rand.NewPCG(1, 2))
+	pinned := func() (n int) {
+		for _, e := range room.entries {
+			if e.Pinned {
+				n++
+			}
+		}
+		return n
+	}
+	for range 60 {
+		number := 1 + random.IntN(len(room.entries))
+		public := room.entries[number].Public()
+		switch what := random.IntN(10); {
+		case what < 3 && len(room.entries) < 18:
+			room.publish(1)
+		case what < 6 && public:
+			room.edit(number, func(e *liveblog.Entry) { e.Body += "\n\nMore." })
+		case what < 8 && public:
+			pin := !room.entries[number].Pinned && pinned() < liveblog.MaxPinned
+			room.edit(number, func(e *liveblog.Entry) { e.Pinned = pin })
+		case what == 8 && public:
+			room.remove(number)
+		default:
+			room.mu.Lock()
+			if n := len(room.log); n > 0 { // repeated, with the cursor that it had
+				room.tellAll(room.log[random.IntN(n)])
+			}
+			room.mu.Unlock()
+		}
+	}
+	p.shows(room.list())
+
+	// All of it again changes nothing, and neither does an old state under a new cursor.
+	room.with(func(room *newsroom) {
+		for _, m := range room.log {
+			room.tellAll(m)
+		}
+		again := map[string]any{"type": "change"}
+		for _, m := range room.log {
+			if m["op"] == "put" {
+				again["op"], again["entry"] = "put", m["entry"]
+				room.record(again)
+				room.tellAll(again)
+				again = map[string]any{"type": "change"}
+			}
+		}
+	})
+	room.publish(1)
+	p.shows(room.list())
+}
+
+func TestReaderKeepsTheStreamsFloor(t *testing.T) {
+	room := newNewsroom(t, 30)
+	room.edit(3, func(e *liveblog.Entry) { e.Pinned = true })
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	want := room.list()
+
+	room.edit(5, func(e *liveblog.Entry) { e.Body += "\n\nChanged." }) // it stands on an older page
+	room.edit(3, func(e *liveblog.Entry) { e.Pinned = false })         // it goes back there
+	room.edit(30, func(e *liveblog.Entry) { e.Body += "\n\nChanged." })
+	want = strings.Replace(strings.TrimPrefix(want, "3.2 "), "30.1", "30.2", 1)
+	p.shows(want)
+
+	room.edit(4, func(e *liveblog.Entry) { e.Pinned = true }) // it comes from there and is not new
+	p.shows("4.2 " + want)
+	if !get[bool](p, `document.querySelector('[data-new]').hidden && document.title === 'Talks in Seoul – Readout'`) {
+		t.Error("a pinned old entry counts as new")
+	}
+}
+
+func TestHeadIsReplacedWhole(t *testing.T) {
+	room := newNewsroom(t, 5)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	room.edit(5, func(e *liveblog.Entry) { e.KeyEvent = true })
+	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Ended, "Talks in Busan" })
+	p.until(`document.title === 'Talks in Busan – Readout'`)
+	if got := p.text("[data-head]"); !strings.Contains(got, "Ended") || !strings.Contains(got, "Headline 5") || strings.Contains(got, "Seoul\n") {
+		t.Errorf("the head reads %q", got)
+	}
+	if got := p.text("[data-connection] .state"); got != "Connected" {
+		t.Errorf("the state of an ended blog reads %q", got)
+	}
+	p.run(`document.querySelector('.key-events a').click()`)
+	if got := get[string](p, "location.href"); got != room.URL+"/live/talks#entry-5" {
+		t.Errorf("a key event in the page leads to %s", got)
+	}
+}
+
+// sampler notes in every frame how far an element has strayed.
+const sampler = `(selector) => {
+	const from = document.querySelector(selector).getBoundingClientRect().top
+	window.strayed = 0
+	window.looks = 0
+	const look = () => {
+		window.looks++
+		window.strayed = Math.max(window.strayed, Math.abs(document.querySelector(selector).getBoundingClientRect().top - from))
+		requestAnimationFrame(look)
+	}
+	look()
+}`
+
+func TestWhatIsReadDoesNotMove(t *testing.T) {
+	for _, width := range []int64{360, 768, 1280} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			room := newNewsroom(t, 20)
+			p := open(t, room.URL+"/live/talks")
+			p.do(chromeViewport(width))
+			p.live()
+			p.run(`scrollTo(0, document.querySelector('#entry-8').getBoundingClientRect().top + scrollY + 41)`)
+			p.run("(" + sampler + ")('#entry-8')")
+
+			random := rand.New(rand.NewPCG(3, uint64(width)))
+			var above []int // entries to edit and to remove, none twice
+			for n := 9; n <= 20; n++ {
+				above = append(above, n)
+			}
+			for i := range 10 {
+				room.publish(1 + i%5) // 30 in all, some of them in one frame
+				room.edit(above[i%len(above)], func(e *liveblog.Entry) { e.Body += "\n\n" + lorem(i, 10+random.IntN(60)) })
+				if i == 4 {
+					room.edit(20, func(e *liveblog.Entry) { e.KeyEvent = true })
+					room.setBlog(func(b *liveblog.Blog) { b.Standfirst = lorem(i, 90) })
+				}
+				room.remove(above[len(above)-1-i])
+				p.shows(room.list() + tail(room, p))
+			}
+			p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
+			// Half a pixel is what rounding to the screen's pixels takes.
+			if strayed := get[float64](p, "window.strayed"); strayed > 0.5 {
+				t.Errorf("the entry that is read strayed by %v px", strayed)
+			} else {
+				t.Logf("strayed by %v px", strayed)
+			}
+		})
+	}
+}
+
+// tail is what an open page has beyond the length of a page from the server.
+func tail(room *newsroom, p *tab) string {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	all := room.entries
+	var rest []string
+	var list []liveblog.Entry
+	for _, e := range all {
+		if e.Public() {
+			list = append(list, e)
+		}
+	}
+	if len(list) <= pageSize {
+		return ""
+	}
+	sortEntries(list)
+	for _, e := range list[pageSize:] {
+		rest = append(rest, fmt.Sprintf("%d.%d", e.Number, e.Revision))
+	}
+	return " " + strings.Join(rest, " ")
+}
+
+func TestNewEntriesAreCountedExactly(t *testing.T) {
+	room := newNewsroom(t, 20)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	p.run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
+
+	counts := func(want int) {
+		t.Helper()
+		label, title := fmt.Sprintf("%d new updates", want), fmt.Sprintf("(%d) Talks in Seoul – Readout", want)
+		if want == 1 {
+			label = "1 new update"
+		}
+		p.until(fmt.Sprintf(`document.title === %q && document.querySelector('[data-new]').innerText.trim() === %q`, title, label))
+	}
+	room.publish(5) // 21 to 25
+	counts(5)
+	room.edit(23, func(e *liveblog.Entry) { e.Body += " More." })
+	room.edit(15, func(e *liveblog.Entry) { e.Body += " More." })
+	room.remove(14)
+	room.remove(22)
+	counts(4)
+	room.edit(12, func(e *liveblog.Entry) { e.Pinned = true })
+	room.publish(1)
+	counts(5)
+
+	// What has been scrolled into view is no longer new. The one above it is.
+	p.run(`scrollTo(0, document.querySelector('#entry-21').getBoundingClientRect().top + scrollY - 5)`)
+	counts(4)
+	p.run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
+	counts(4)
+	room.publish(1)
+	counts(5)
+
+	p.run(`document.querySelector('[data-new]').click()`)
+	p.until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
+	if got := get[string](p, "document.activeElement.id"); got != "entry-27" {
+		t.Errorf("the button leads to %q", got)
+	}
+	p.until(`Math.abs(document.querySelector('#entry-27').getBoundingClientRect().top) < 60`)
+}
+
+func TestJumpingToTheTopClearsTheCount(t *testing.T) {
+	room := newNewsroom(t, 20)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	p.run(`scrollTo(0, document.body.scrollHeight)`)
+	room.publish(12)
+	p.until(`document.title.startsWith('(12) ')`)
+	p.run(`scrollTo(0, 0)`)
+	p.until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
+}
+
+func TestFocusStaysWhereItIs(t *testing.T) {
+	room := newNewsroom(t, 10)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	// At the top of the page, on a link within the first entry.
+	p.run(`const link = document.querySelector('#entry-10 .prose a'); link.focus(); link.scrollIntoView({block: 'center'})`)
+	p.run("(" + sampler + ")('#entry-10 .meta')")
+	room.publish(1)
+	p.until(`!!document.querySelector('#entry-11')`)
+	room.edit(10, func(e *liveblog.Entry) { e.Headline = "Another headline" })
+	p.until(`document.querySelector('#entry-10 h2').innerText === 'Another headline'`)
+	if got := get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
+		t.Errorf("the focus is on %q", got)
+	}
+	room.edit(10, func(e *liveblog.Entry) { e.Pinned = true })
+	p.until(`document.querySelector('article').id === 'entry-10'`)
+	if got := get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
+		t.Errorf("after its entry moved the focus is on %q", got)
+	}
+}
+
+func TestPausing(t *testing.T) {
+	room := newNewsroom(t, 5)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	before := p.list()
+	p.run(`document.querySelector('[data-connection] button').click()`)
+	room.publish(2)
+	p.until(`document.querySelector('[data-connection] button').innerText === 'Resume (2 waiting)'`)
+	if got := p.list(); got != before {
+		t.Errorf("a paused page shows %s", got)
+	}
+	p.run(`document.querySelector('[data-connection] button').click()`)
+	p.shows(room.list())
+	if got := p.text("[data-connection] button"); got != "Pause" {
+		t.Errorf("the button reads %q", got)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	room := newNewsroom(t, 1)
+	at := time.Now().UTC().Add(-5*time.Minute - 10*time.Second)
+	room.entries[2] = entry(2, at)
+	room.entries[3] = entry(3, at.Add(-30*24*time.Hour))
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seoul := room.blog.Location()
+
+	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
+	p.live()
+	if got := p.text("#entry-2 .ago"); got != "5 min. ago" && got != "5 min ago" {
+		t.Errorf("the relative time reads %q", got)
+	}
+	if got := p.text("#entry-3 .ago"); got != "" {
+		t.Errorf("the relative time of a month reads %q", got)
+	}
+	local := at.In(london).Format("15:04") + " your time"
+	if at.In(london).Day() != at.In(seoul).Day() {
+		local = at.In(london).Format("Jan 2, 15:04") + " your time"
+	}
+	if got := p.text("#entry-2 .local"); got != local {
+		t.Errorf("the reader's time reads %q, want %q", got, local)
+	}
+	if got := p.text("#entry-2 .clock"); got != at.In(seoul).Format("15:04") {
+		t.Errorf("the venue's time reads %q", got)
+	}
+
+	p = open(t, room.URL+"/live/talks", inZone("Asia/Seoul"))
+	p.live()
+	if get[bool](p, `!!document.querySelector('.local')`) {
+		t.Error("a reader at the venue is told the same time twice")
+	}
+}
