@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,7 +102,7 @@ func TestCancelWhileWaiting(t *testing.T) {
 	mustExec(t, other, `BEGIN IMMEDIATE`)
 
 	ctx, cancel := context.WithCancel(t.Context())
-	errs := make(chan error)
+	errs := make(chan error, 2)
 	for range 2 { // one waits for the lock, the other for the connection
 		go func() {
 			_, err := post(ctx, s, "summit", "Given up.")
@@ -109,8 +110,11 @@ func TestCancelWhileWaiting(t *testing.T) {
 		}()
 	}
 	for s.write.Stats().WaitCount == 0 {
-		if _, err := s.Cursor(t.Context(), "summit"); err != nil {
-			t.Fatal(err)
+		select {
+		case err := <-errs:
+			t.Fatalf("a write did not wait for the lock: %v", err)
+		default:
+			runtime.Gosched()
 		}
 	}
 	cancel()
