@@ -48,14 +48,14 @@ func TestDeskListsBlogs(t *testing.T) {
 	b.post(t, "/desk", b.fill(t, "/desk", "main form", url.Values{"slug": {"apec"}, "title": {"APEC"}, "time_zone": {"Asia/Seoul"}, "status": {"live"}})).
 		want(t, 303).location(t, "/desk/apec?done=created")
 	a := b.get(t, "/desk")
-	if n := a.doc(t).Find(".blogs tbody tr").Length(); n != 2 {
+	if n := a.doc(t).Find(".blogs li").Length(); n != 2 {
 		t.Errorf("%d blogs are listed", n)
 	}
-	row := ".blogs tr:contains(APEC)"
+	row := ".blogs li:contains(APEC)"
 	if a.text(t, row+" .label") != "live" || a.doc(t).Find(row+` a[href="/live/apec"]`).Length() != 1 || a.doc(t).Find(row+` a[href="/desk/apec"]`).Length() != 1 {
 		t.Errorf("the row is %q", a.text(t, row))
 	}
-	updated, err := time.Parse(time.RFC3339, a.doc(t).Find(`.blogs tr:contains("The summit") time`).AttrOr("datetime", ""))
+	updated, err := time.Parse(time.RFC3339, a.doc(t).Find(`.blogs li:contains("The summit") time`).AttrOr("datetime", ""))
 	if err != nil || updated.Before(at.Truncate(time.Second)) {
 		t.Errorf("the last update is %v, the entry is of %v", updated, at)
 	}
@@ -206,7 +206,7 @@ func TestInvalidFieldsAreNamedAtTheField(t *testing.T) {
 			if message == "" {
 				t.Errorf("nothing describes what is wrong with %s", row.field)
 			}
-			link := a.doc(t).Find(".problem li a")
+			link := a.doc(t).Find(".problem a")
 			if link.Length() != 1 || link.AttrOr("href", "") != "#"+field.AttrOr("id", "") || link.Text() != message {
 				t.Errorf("the summary links %q to %q", link.Text(), link.AttrOr("href", ""))
 			}

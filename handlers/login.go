@@ -32,10 +32,10 @@ func (d *deskPages) login(c *fiber.Ctx) error {
 	if err := d.sameSite(c); err != nil {
 		return err
 	}
-	email, password, next := formText(c, "email"), formText(c, "password"), ownPath(formText(c, "next"))
+	email, password, next := shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
-		p := views.LoginPage{Site: d.Site, Email: shown(email), Next: next, Problem: problemOf(err)}
+		p := views.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
 		return d.answer(c, err, views.Login(p))
 	}
 	if old := c.Cookies(d.cookieName()); old != "" {

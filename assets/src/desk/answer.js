@@ -34,6 +34,8 @@ export async function freshToken() {
 export function adopt(page) {
   for (const part of document.querySelectorAll("[data-swap]")) {
     const other = page.getElementById(part.id);
+    // What takes the focus is for the script to say here.
+    for (const element of other?.querySelectorAll("[autofocus]") ?? []) element.removeAttribute("autofocus");
     if (other) part.replaceChildren(...document.adoptNode(other).childNodes);
   }
 }

@@ -20,6 +20,7 @@ export function startComposer(form) {
   let loggedOut = false;
   unsaved(() => typed() !== saved);
   form.querySelector("[data-with-script]").hidden = false;
+  form.querySelector("[data-without-script]").hidden = true;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -38,8 +39,9 @@ export function startComposer(form) {
     if (button) form.requestSubmit(button);
   });
 
-  headline.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+  // In a field of one line the Enter key would send the form.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
     event.preventDefault();
     body.focus();
   });
@@ -96,6 +98,16 @@ export function startComposer(form) {
     const fresh = page.querySelector("form[data-composer]");
     adopt(page);
     follow(fresh);
+    form.querySelector(".problem")?.focus();
+  }
+
+  // follow takes what a newer form says beside the text: its token, its key, the revision it is based on, and which
+  // fields are at fault.
+  function follow(fresh) {
+    for (const name of ["key", "base"]) {
+      if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
+    }
+    if (fresh.elements.csrf.value) renewToken(fresh.elements.csrf.value);
     for (const name of typedNames) {
       const mine = form.elements[name];
       const theirs = fresh.elements[name];
@@ -105,15 +117,6 @@ export function startComposer(form) {
         else mine.removeAttribute(attribute);
       }
     }
-    form.querySelector(".problem")?.focus();
-  }
-
-  // follow takes the hidden fields of a newer form: its token, its key, the revision it is based on.
-  function follow(fresh) {
-    for (const name of ["key", "base"]) {
-      if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
-    }
-    if (fresh.elements.csrf.value) renewToken(fresh.elements.csrf.value);
   }
 
   function renewToken(token) {

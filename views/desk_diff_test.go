@@ -1,0 +1,114 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestCompareWords(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		old, new string
+		want     []Passage
+	}{
+		"same":          {"They met.", "They met.", []Passage{{Kept, "They met."}}},
+		"nothing":       {"", "", nil},
+		"added":         {"", "They met.", []Passage{{Inserted, "They met."}}},
+		"one word":      {"They met for two hours.", "They met for three hours.", []Passage{{Kept, "They met for "}, {Deleted, "two"}, {Inserted, "three"}, {Kept, " hours."}}},
+		"a phrase":      {"the old tariff stays", "the new duty stays", []Passage{{Kept, "the "}, {Deleted, "old tariff"}, {Inserted, "new duty"}, {Kept, " stays"}}},
+		"no half words": {"tariffs", "tariff", []Passage{{Deleted, "tariffs"}, {Inserted, "tariff"}}},
+		"a new line":    {"One.", "One.\n\nTwo.", []Passage{{Kept, "One."}, {Inserted, "\n\nTwo."}}},
+		"Chinese":       {"双方会谈两小时", "双方会谈三小时", []Passage{{Kept, "双方会谈"}, {Deleted, "两"}, {Inserted, "三"}, {Kept, "小时"}}},
+	} {
+		if diff := cmp.Diff(row.want, CompareWords(row.old, row.new, time.Second)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestCompareWordsGivesBothTexts(t *testing.T) {
+	t.Parallel()
+	texts := rapid.StringOf(rapid.OneOf(rapid.RuneFrom([]rune("ab \n.双é\u0301\U0001F4A5")), rapid.Rune()))
+	rapid.Check(t, func(t *rapid.T) {
+		old, new := texts.Draw(t, "old"), texts.Draw(t, "new")
+		within := rapid.SampledFrom([]time.Duration{-time.Second, 0, time.Second}).Draw(t, "within")
+		var gotOld, gotNew strings.Builder
+		for _, p := range CompareWords(old, new, within) {
+			if p.Op != Inserted {
+				gotOld.WriteString(p.Text)
+			}
+			if p.Op != Deleted {
+				gotNew.WriteString(p.Text)
+			}
+		}
+		if gotOld.String() != old || gotNew.String() != new {
+			t.Fatalf("%q became %q, %q became %q", old, gotOld.String(), new, gotNew.String())
+		}
+	})
+}
+
+func TestCompareWordsTakesMoreDifferentWordsThanTheSurrogatesLeaveRoomFor(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for r := rune(0x4E00); r < 0x4E00+20_000; r++ {
+		b.WriteRune(r)
+	}
+	for r := rune(0x20000); r < 0x20000+40_000; r++ {
+		b.WriteRune(r)
+	}
+	text := b.String()
+	want := []Passage{{Kept, text}, {Inserted, "新"}}
+	if got := CompareWords(text, text+"新", time.Second); !cmp.Equal(got, want) {
+		t.Errorf("%d passages", len(got))
+	}
+}
+
+func TestLongUnchangedTextIsCut(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("word ", 500)
+	for _, row := range []struct{ old, new, head, tail string }{
+		{long + "old", long + "new", "… word", "word"},
+		{"old " + long, "new " + long, "word word", "word …"},
+		{"a " + long + "b", "x " + long + "y", "word word", "word word"},
+	} {
+		var kept string
+		for _, p := range shorten(CompareWords(row.old, row.new, time.Second)) {
+			if p.Op == Kept {
+				kept = strings.TrimSpace(p.Text)
+			}
+		}
+		if len(kept) > 400 || !strings.HasPrefix(kept, row.head) || !strings.HasSuffix(kept, row.tail) || strings.Count(kept, "…") != 1 {
+			t.Errorf("what is kept is %q", kept)
+		}
+	}
+}
+
+func TestHistoryHoldsItsTime(t *testing.T) {
+	t.Parallel()
+	// Texts without a word in common are the dearest to compare. With no time left the comparison is coarse and right.
+	list := []liveblog.Entry{{Revision: 3, Body: strings.Repeat("a b ", 8000)}, {Revision: 2, Body: strings.Repeat("b c a ", 6000)}, {Revision: 1, Body: "d"}}
+	views := History(list, 0)
+	if len(views) != 3 || len(views[2].Changes) != 0 {
+		t.Fatalf("%d revisions", len(views))
+	}
+	for i, v := range views[:2] {
+		if len(v.Changes) != 1 || v.Changes[0].Name != "Text" {
+			t.Errorf("revision %d has %d changes", list[i].Revision, len(v.Changes))
+		}
+	}
+}
+
+func TestCommonZonesExist(t *testing.T) {
+	t.Parallel()
+	for _, name := range commonZones() {
+		if _, err := time.LoadLocation(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
