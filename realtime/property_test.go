@@ -47,10 +47,11 @@ func drawHistory(t *rapid.T) history {
 		}
 	})
 	writers := rapid.SliceOfN(rapid.SliceOfN(anOperation, 1, 5), 1, 4)
+	broker := rapid.OneOf(rapid.SliceOfN(rapid.SampledFrom(fates), 1, 12), rapid.Just([]fate{lost}))
 	return history{
 		Phases:  rapid.SliceOfN(writers, 1, 2).Draw(t, "phases"),
 		Readers: rapid.SliceOfN(rapid.SliceOfN(aStay, 1, 3), 2, 8).Draw(t, "readers"),
-		Broker:  rapid.SliceOfN(rapid.SampledFrom(fates), 1, 12).Draw(t, "broker"),
+		Broker:  broker.Draw(t, "broker"),
 		Tick:    time.Duration(rapid.IntRange(20, 50).Draw(t, "tick")) * time.Millisecond,
 		Tail:    rapid.IntRange(3, 40).Draw(t, "tail"),
 	}
