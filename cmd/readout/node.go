@@ -46,8 +46,8 @@ type node struct {
 }
 
 // newNode opens everything and listens, but does not serve yet. What it opened is closed when it fails.
-func newNode(ctx context.Context, s settings) (n *node, err error) {
-	n = &node{settings: s, broker: realtime.NewLocalBroker()}
+func newNode(ctx context.Context, s settings) (_ *node, err error) {
+	n := &node{settings: s, broker: realtime.NewLocalBroker()}
 	defer func() {
 		if err != nil {
 			n.close()
