@@ -88,7 +88,7 @@ type tab struct {
 }
 
 // tabTimeout ends whatever a test waits for in vain.
-const tabTimeout = 60 * time.Second
+const tabTimeout = 180 * time.Second
 
 func (b browser) open(t *testing.T, address string) *tab {
 	t.Helper()
