@@ -322,3 +322,25 @@ func (room *newsroom) list() string {
 }
 
 func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
+
+// until waits for something to be true of the server.
+func (room *newsroom) until(holds func(*newsroom) bool) {
+	room.t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		room.mu.Lock()
+		ok := holds(room)
+		room.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			room.t.Fatal("the page did not come to the server as it should")
+		}
+	}
+}
