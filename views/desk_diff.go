@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,20 +25,51 @@ const (
 	Inserted                  // in the new text alone
 )
 
-// CompareWords tells how old became new, word by word: the kept and deleted passages together are old, the kept
-// and inserted ones new. Beyond the time given it settles for a comparison that is right but coarser.
+// maxWork bounds a comparison, as the product of the numbers of words that differ between the first and the last
+// change: a text full of repetitions costs that many steps, before the library looks at the time. It is enough for
+// 5,000 words on each side.
+const maxWork = 100_000_000
+
+// CompareWords tells how old became new: the kept and deleted passages together are old, the kept and inserted ones
+// new. It compares word by word; very long texts that differ all over are compared line by line; and where that is
+// too much work as well, or no time is left, all of old is deleted and all of new inserted.
 func CompareWords(old, new string, within time.Duration) []Passage {
-	table := words{index: map[string]rune{}}
-	a, b := table.encode(old), table.encode(new)
-	dmp := diffmatchpatch.New()
-	dmp.DiffTimeout = max(within, time.Nanosecond) // zero would mean no limit
-	var list []Passage
-	for _, d := range dmp.DiffMainRunes(a, b, false) {
-		if p := (Passage{Op: passageOp(d.Type), Text: table.decode(d.Text)}); p.Text != "" {
-			list = append(list, p)
+	if old == new {
+		return passages(Passage{Kept, old})
+	}
+	if within > 0 {
+		for _, length := range []func(string) int{wordLength, lineLength} {
+			table := words{index: map[string]rune{}}
+			a, b := table.encode(old, length), table.encode(new, length)
+			if work(a, b) > maxWork {
+				continue
+			}
+			dmp := diffmatchpatch.New()
+			dmp.DiffTimeout = within
+			var list []Passage
+			for _, d := range dmp.DiffMainRunes(a, b, false) {
+				list = append(list, Passage{passageOp(d.Type), table.decode(d.Text)})
+			}
+			return joinAcrossSpaces(passages(list...))
 		}
 	}
-	return joinAcrossSpaces(list)
+	return passages(Passage{Deleted, old}, Passage{Inserted, new})
+}
+
+// passages leaves out the empty ones.
+func passages(list ...Passage) []Passage {
+	return slices.DeleteFunc(list, func(p Passage) bool { return p.Text == "" })
+}
+
+// work is what a comparison costs at most, once what is alike at both ends is put aside.
+func work(a, b []rune) int {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	return len(a) * len(b)
 }
 
 func passageOp(op diffmatchpatch.Operation) PassageOp {
@@ -84,16 +116,17 @@ func joinAcrossSpaces(list []Passage) []Passage {
 	return out
 }
 
-// words gives each different word a rune of its own, so that a comparison of characters compares words.
+// words gives each different piece a rune of its own, so that a comparison of characters compares pieces.
 type words struct {
 	index map[string]rune
 	list  []string
 }
 
-func (w *words) encode(text string) []rune {
+// encode cuts text into pieces, the first of which has the length that it is told.
+func (w *words) encode(text string, length func(string) int) []rune {
 	var out []rune
 	for text != "" {
-		n := wordLength(text)
+		n := length(text)
 		r, ok := w.index[text[:n]]
 		if !ok {
 			r = wordRune(len(w.list))
@@ -144,6 +177,14 @@ func wordLength(text string) int {
 		case kind != first || first == alone:
 			return i
 		}
+	}
+	return len(text)
+}
+
+// lineLength returns the bytes of the first line of text, its end included.
+func lineLength(text string) int {
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		return i + 1
 	}
 	return len(text)
 }

@@ -18,7 +18,7 @@ func TestCompareWords(t *testing.T) {
 		want     []Passage
 	}{
 		"same":          {"They met.", "They met.", []Passage{{Kept, "They met."}}},
-		"nothing":       {"", "", nil},
+		"nothing":       {"", "", []Passage{}},
 		"added":         {"", "They met.", []Passage{{Inserted, "They met."}}},
 		"one word":      {"They met for two hours.", "They met for three hours.", []Passage{{Kept, "They met for "}, {Deleted, "two"}, {Inserted, "three"}, {Kept, " hours."}}},
 		"a phrase":      {"the old tariff stays", "the new duty stays", []Passage{{Kept, "the "}, {Deleted, "old tariff"}, {Inserted, "new duty"}, {Kept, " stays"}}},
@@ -89,17 +89,34 @@ func TestLongUnchangedTextIsCut(t *testing.T) {
 	}
 }
 
-func TestHistoryHoldsItsTime(t *testing.T) {
+func TestCompareWordsBoundsItsWork(t *testing.T) {
 	t.Parallel()
-	// Texts without a word in common are the dearest to compare. With no time left the comparison is coarse and right.
-	list := []liveblog.Entry{{Revision: 3, Body: strings.Repeat("a b ", 8000)}, {Revision: 2, Body: strings.Repeat("b c a ", 6000)}, {Revision: 1, Body: "d"}}
-	views := History(list, 0)
-	if len(views) != 3 || len(views[2].Changes) != 0 {
-		t.Fatalf("%d revisions", len(views))
+	line := strings.Repeat("=-", 300) + "\n"
+	lines := strings.Repeat(line, 40)
+	want := []Passage{{Deleted, "a\n"}, {Inserted, "b\n"}, {Kept, lines}, {Deleted, "c"}, {Inserted, "d"}}
+	if got := CompareWords("a\n"+lines+"c", "b\n"+lines+"d", time.Minute); !cmp.Equal(got, want) {
+		t.Errorf("words: %d passages", len(got))
 	}
-	for i, v := range views[:2] {
-		if len(v.Changes) != 1 || v.Changes[0].Name != "Text" {
-			t.Errorf("revision %d has %d changes", list[i].Revision, len(v.Changes))
+	old, new := "a"+strings.Repeat("=-", 30_000)+"c", "b"+strings.Repeat("=-", 30_000)+"d" // one line
+	if got := CompareWords(old, new, time.Minute); !cmp.Equal(got, []Passage{{Deleted, old}, {Inserted, new}}) {
+		t.Errorf("one long line: %d passages", len(got))
+	}
+	if got := CompareWords("One two.", "One three.", 0); !cmp.Equal(got, []Passage{{Deleted, "One two."}, {Inserted, "One three."}}) {
+		t.Errorf("without time: %v", got)
+	}
+}
+
+func TestHistoryComparesEachRevisionWithTheOneBefore(t *testing.T) {
+	t.Parallel()
+	list := []liveblog.Entry{{Revision: 3, Headline: "H", Body: "b", Pinned: true}, {Revision: 2, Headline: "H", Body: "b"}, {Revision: 1, Body: "a"}}
+	for _, within := range []time.Duration{0, time.Minute} {
+		want := []RevisionView{
+			{Entry: list[0], Changes: []FieldChange{{"Pinned", []Passage{{Deleted, "no"}, {Inserted, "yes"}}}}},
+			{Entry: list[1], Changes: []FieldChange{{"Headline", []Passage{{Inserted, "H"}}}, {"Text", []Passage{{Deleted, "a"}, {Inserted, "b"}}}}},
+			{Entry: list[2]},
+		}
+		if diff := cmp.Diff(want, History(list, within)); diff != "" {
+			t.Error(diff)
 		}
 	}
 }
