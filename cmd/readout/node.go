@@ -53,6 +53,9 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 			n.close()
 		}
 	}()
+	if s.listen == "" {
+		return nil, errors.New("the address to listen on is empty; give one such as 127.0.0.1:8080")
+	}
 	if n.listener, err = net.Listen("tcp", s.listen); err != nil {
 		return nil, fmt.Errorf("cannot listen: %w", err)
 	}
