@@ -257,11 +257,12 @@ func (room *newsroom) set(e liveblog.Entry) {
 	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, e)}})
 }
 
-// publish adds entries, each with the next number and the time now.
+// publish adds entries, each with the next number, all of them at the time now.
 func (room *newsroom) publish(n int) {
 	room.change(func() {
+		now := time.Now().UTC().Truncate(time.Microsecond)
 		for range n {
-			room.set(entry(len(room.entries)+1, time.Now().UTC().Truncate(time.Microsecond)))
+			room.set(entry(len(room.entries)+1, now))
 		}
 	})
 }
