@@ -132,6 +132,9 @@ func TestEveryFailedSaveKeepsWhatWasTyped(t *testing.T) {
 				if got := again["base"]; strings.Join(got, "") != strings.Join(base, "") {
 					t.Errorf("the base is %q, it was %q", got, base)
 				}
+				if fail.status == 503 && again.Get("csrf") != fields.Get("csrf") {
+					t.Error("the token is not that of the session, which may well be there again")
+				}
 				if got := a.text(t, ".problem .problem-message"); got != fail.message {
 					t.Errorf("the message is %q", got)
 				}
