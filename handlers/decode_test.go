@@ -37,6 +37,7 @@ func TestDecodeObject(t *testing.T) {
 		{"rubbish after it", `{}x`, liveblog.Malformed, ""},
 		{"not UTF-8", "{\"headline\":\"\xff\"}", liveblog.Malformed, ""},
 		{"an unknown field", `{"headlin":"x"}`, liveblog.Malformed, "headlin"},
+		{"a long unknown field", `{"` + strings.Repeat("é", 100) + `":1}`, liveblog.Malformed, strings.Repeat("é", 60) + "…"},
 		{"a name in other case", `{"Headline":"x"}`, liveblog.Malformed, "Headline"},
 		{"two unknown fields", `{"a":1,"b":2}`, liveblog.Malformed, "a b"},
 		{"a field twice", `{"body":"x","body":"y"}`, liveblog.Malformed, "body"},

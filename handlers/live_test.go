@@ -1,25 +1,15 @@
 package handlers
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
-	"crypto/tls"
 	"encoding/json"
-	"errors"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"readout/liveblog"
-	"readout/realtime"
 
 	"github.com/fasthttp/websocket"
 )
@@ -174,102 +164,6 @@ func TestOffersDeflate(t *testing.T) {
 	}
 }
 
-// handshake is a whole WebSocket request.
-const handshake = "GET /live/summit/ws HTTP/1.1\r\nHost: live.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-
-// A ping with the payload "here", masked with zeroes, and the pong that answers it.
-const (
-	ping = "\x89\x84\x00\x00\x00\x00here"
-	pong = "\x8a\x04here"
-)
-
-// certificate makes a server of net/http/httptest lend its own.
-func certificate(t *testing.T) *tls.Config {
-	ts := httptest.NewUnstartedServer(nil)
-	ts.StartTLS()
-	t.Cleanup(ts.Close)
-	return &tls.Config{Certificates: ts.TLS.Certificates}
-}
-
-func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
-	t.Parallel()
-	plain := func(address string) (net.Conn, error) { return net.Dial("tcp", address) }
-	secret := func(address string) (net.Conn, error) {
-		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
-	}
-	for name, tc := range map[string]struct {
-		wrap  func(net.Listener) net.Listener
-		dial  func(string) (net.Conn, error)
-		extra string // a header
-	}{
-		"TCP":                          {func(ln net.Listener) net.Listener { return ln }, plain, ""},
-		"TLS":                          {func(ln net.Listener) net.Listener { return tls.NewListener(ln, certificate(t)) }, secret, ""},
-		"with a wish to close":         {func(ln net.Listener) net.Listener { return ln }, plain, "Connection: close\r\n"},
-		"a connection of another type": {func(ln net.Listener) net.Listener { return wrappedListener{ln, nil} }, plain, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			conn, err := tc.dial(s.serve(t, tc.wrap))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
-			if _, err := io.WriteString(conn, handshake+tc.extra+"\r\n"+ping); err != nil {
-				t.Fatal(err)
-			}
-			r := bufio.NewReader(conn)
-			res, err := http.ReadResponse(r, nil)
-			if err != nil || res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
-				t.Fatalf("%v, %v", res, err)
-			}
-			readUntil(t, r, pong)
-		})
-	}
-}
-
-// readUntil reads until want has come.
-func readUntil(t *testing.T, r io.Reader, want string) string {
-	t.Helper()
-	var got bytes.Buffer
-	for buf := make([]byte, 512); !strings.Contains(got.String(), want); {
-		n, err := r.Read(buf)
-		got.Write(buf[:n])
-		if err != nil {
-			t.Fatalf("%v after %q, without %q", err, got.String(), want)
-		}
-	}
-	return got.String()
-}
-
-// wrappedListener hands out connections that are no *net.TCPConn; deaf, if set, makes their writes fail.
-type wrappedListener struct {
-	net.Listener
-	deaf *atomic.Bool
-}
-
-type wrappedConn struct {
-	net.Conn
-	deaf *atomic.Bool
-}
-
-func (l wrappedListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &wrappedConn{c, l.deaf}, nil
-}
-
-func (c *wrappedConn) Write(p []byte) (int, error) {
-	if c.deaf != nil && c.deaf.Load() {
-		return 0, errors.New("the client has gone")
-	}
-	return c.Conn.Write(p)
-}
-
 func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -312,35 +206,6 @@ func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 	}
 	s.do(t, "GET", "/live/summit/ws", "", upgrade...).header(t, "Retry-After", "5").problem(t, 503, liveblog.Unavailable, "")
 	s.placesAreFree(t, 0)
-}
-
-// placesAreFree waits until the hub admits n clients and no more; a hub that drains admits none.
-func (s *site) placesAreFree(t *testing.T, n int) {
-	t.Helper()
-	eventually(t, strconv.Itoa(n)+" places are free", func() bool {
-		var tickets []*realtime.Ticket
-		for {
-			ticket, err := s.hub.Admit("test")
-			if err != nil {
-				break
-			}
-			tickets = append(tickets, ticket)
-		}
-		for _, ticket := range tickets {
-			ticket.Release()
-		}
-		return len(tickets) == n
-	})
-}
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for start := time.Now(); !holds(); runtime.Gosched() {
-		if time.Since(start) > patience {
-			t.Fatalf("it never came true that %s", what)
-		}
-	}
 }
 
 func TestLimitOfConnections(t *testing.T) {
@@ -399,154 +264,4 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 	if got := readUntil(t, res.Body, "Three."); !strings.Contains(got, "id: "+now.String()+"\n") {
 		t.Errorf("the event has no id %s: %s", now, got)
 	}
-}
-
-// A client that asks twice in one packet and is gone before the first answer would keep the second one's place.
-func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
-	t.Parallel()
-	const events = "GET /live/summit/events HTTP/1.1\r\nHost: live.example\r\n\r\n"
-	for name, request := range map[string]string{
-		"pipelined behind another request":  "GET /healthz HTTP/1.1\r\nHost: live.example\r\n\r\n" + events,
-		"pipelined before the handshake":    "GET /healthz HTTP/1.1\r\nHost: live.example\r\n\r\n" + handshake + "\r\n",
-		"gone before the stream begins":     events,
-		"gone before the handshake is over": handshake + "\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t)
-			var deaf atomic.Bool
-			deaf.Store(true)
-			address := s.serve(t, func(ln net.Listener) net.Listener { return wrappedListener{ln, &deaf} })
-			for range 3 {
-				conn, err := net.Dial("tcp", address)
-				if err != nil {
-					t.Fatal(err)
-				}
-				conn.SetDeadline(time.Now().Add(patience))
-				if _, err := io.WriteString(conn, request); err != nil {
-					t.Fatal(err)
-				}
-				if b, err := io.ReadAll(conn); err != nil || len(b) > 0 {
-					t.Errorf("read %q, %v", b, err)
-				}
-				conn.Close()
-			}
-			s.placesAreFree(t, 8)
-		})
-	}
-}
-
-func TestPanicOnALiveConnectionIsContained(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	ticket, err := s.hub.Admit("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := &server{Options: Options{Log: s.logger()}} // its hub is nil
-	client, conn := net.Pipe()
-	client.SetDeadline(time.Now().Add(patience))
-	done := make(chan []byte, 1)
-	go func() {
-		b, _ := io.ReadAll(client)
-		done <- b
-	}()
-	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream}, head: []byte("head")})
-	if b := <-done; string(b) != "head" {
-		t.Errorf("the client got %q", b)
-	}
-	if !strings.Contains(s.log.String(), "panic") {
-		t.Errorf("the log is silent: %s", s.log)
-	}
-	s.placesAreFree(t, 8)
-}
-
-func TestPoll(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	start, err := s.store.Cursor(t.Context(), "summit")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.post(t, `{"body":"`+strings.Repeat("Chips. ", 300)+`"}`)
-	path := "/live/summit/changes?format=json&after=" + start.String()
-	a := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Type", "application/json").
-		header(t, "Cache-Control", "public, max-age=0, s-maxage=1").header(t, "Vary", "Accept-Encoding").
-		header(t, "Access-Control-Allow-Origin", "*").header(t, "Content-Encoding", "")
-	var poll struct {
-		Cursor  string
-		Changes []wire
-	}
-	a.json(t, &poll)
-	if len(poll.Changes) != 1 || poll.Changes[0].Op != "put" || poll.Changes[0].Cursor != poll.Cursor {
-		t.Errorf("the poll answers %s", a.body)
-	}
-	tag := a.Header.Get("ETag")
-	s.do(t, "GET", path, "", "If-None-Match", tag, "Accept-Encoding", "gzip").want(t, 304).header(t, "ETag", tag)
-	if other := s.do(t, "GET", strings.Replace(path, "json", "html", 1), "").Header.Get("ETag"); other == tag {
-		t.Error("both formats have one tag")
-	}
-	packed := s.do(t, "GET", path, "", "Accept-Encoding", "gzip").want(t, 200).header(t, "Content-Encoding", "gzip")
-	r, err := gzip.NewReader(bytes.NewReader(packed.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plain, err := io.ReadAll(r); err != nil || !bytes.Equal(plain, a.body) {
-		t.Errorf("the packed answer is %s, %v", plain, err)
-	}
-	now := s.do(t, "GET", "/live/summit/changes", "", "Accept-Encoding", "gzip").want(t, 200).header(t, "Content-Encoding", "")
-	now.json(t, &poll)
-	if len(poll.Changes) != 0 || !strings.Contains(string(now.body), `"changes":[]`) {
-		t.Errorf("a poll from now on answers %s", now.body)
-	}
-	s.post(t, `{"body":"More."}`)
-	eventually(t, "the poll tells of the new entry", func() bool { // the notice may still be on its way
-		return s.do(t, "GET", path, "", "If-None-Match", tag).StatusCode == 200
-	})
-}
-
-func TestLimitsOfARequest(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	address := s.serve(t)
-	for name, tc := range map[string]struct {
-		request string
-		status  int
-		code    liveblog.Code
-	}{
-		"a body over the limit":  {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
-		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
-		"no request at all":      {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
-		"an unknown method":      {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
-	} {
-		t.Run(name, func(t *testing.T) {
-			conn, err := net.Dial("tcp", address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(patience))
-			if _, err := io.WriteString(conn, tc.request); err != nil {
-				t.Fatal(err)
-			}
-			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer res.Body.Close()
-			body, err := io.ReadAll(res.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			a := answer{res, body}.want(t, tc.status).header(t, "X-Content-Type-Options", "nosniff").header(t, "Cache-Control", "no-store")
-			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
-				a.problem(t, tc.status, tc.code, "")
-			}
-			eventually(t, "the log has the request", func() bool {
-				return strings.Contains(s.log.String(), "status="+strconv.Itoa(tc.status))
-			})
-		})
-	}
-	body := `{"body":"` + strings.Repeat("x", liveblog.MaxBody) + `"}`
-	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", body).want(t, 201)
 }

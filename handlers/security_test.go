@@ -64,6 +64,15 @@ func TestValidate(t *testing.T) {
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
+	if len(New(good).GetRoutes()) == 0 {
+		t.Error("the application has no routes")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("New takes what Validate refuses")
+		}
+	}()
+	defer New(Options{})
 	for name, set := range map[string]func(*Options){
 		"no store":                 func(o *Options) { o.Store = nil },
 		"no hub":                   func(o *Options) { o.Hub = nil },

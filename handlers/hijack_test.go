@@ -1,0 +1,205 @@
+package handlers
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"readout/realtime"
+)
+
+// handshake is a whole WebSocket request.
+const handshake = "GET /live/summit/ws HTTP/1.1\r\nHost: live.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+// A ping with the payload "here", masked with zeroes, and the pong that answers it.
+const (
+	ping = "\x89\x84\x00\x00\x00\x00here"
+	pong = "\x8a\x04here"
+)
+
+// certificate makes a server of net/http/httptest lend its own.
+func certificate(t *testing.T) *tls.Config {
+	ts := httptest.NewUnstartedServer(nil)
+	ts.StartTLS()
+	t.Cleanup(ts.Close)
+	return &tls.Config{Certificates: ts.TLS.Certificates}
+}
+
+func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
+	t.Parallel()
+	plain := func(address string) (net.Conn, error) { return net.Dial("tcp", address) }
+	secret := func(address string) (net.Conn, error) {
+		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+	}
+	for name, tc := range map[string]struct {
+		wrap  func(net.Listener) net.Listener
+		dial  func(string) (net.Conn, error)
+		extra string // a header
+	}{
+		"TCP":                          {func(ln net.Listener) net.Listener { return ln }, plain, ""},
+		"TLS":                          {func(ln net.Listener) net.Listener { return tls.NewListener(ln, certificate(t)) }, secret, ""},
+		"with a wish to close":         {func(ln net.Listener) net.Listener { return ln }, plain, "Connection: close\r\n"},
+		"a connection of another type": {func(ln net.Listener) net.Listener { return wrappedListener{ln, nil} }, plain, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			conn, err := tc.dial(s.serve(t, tc.wrap))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			if _, err := io.WriteString(conn, handshake+tc.extra+"\r\n"+ping); err != nil {
+				t.Fatal(err)
+			}
+			r := bufio.NewReader(conn)
+			res, err := http.ReadResponse(r, nil)
+			if err != nil || res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+				t.Fatalf("%v, %v", res, err)
+			}
+			readUntil(t, r, pong)
+		})
+	}
+}
+
+// readUntil reads until want has come.
+func readUntil(t *testing.T, r io.Reader, want string) string {
+	t.Helper()
+	var got bytes.Buffer
+	for buf := make([]byte, 512); !strings.Contains(got.String(), want); {
+		n, err := r.Read(buf)
+		got.Write(buf[:n])
+		if err != nil {
+			t.Fatalf("%v after %q, without %q", err, got.String(), want)
+		}
+	}
+	return got.String()
+}
+
+// wrappedListener hands out connections that are no *net.TCPConn; deaf, if set, makes their writes fail.
+type wrappedListener struct {
+	net.Listener
+	deaf *atomic.Bool
+}
+
+type wrappedConn struct {
+	net.Conn
+	deaf *atomic.Bool
+}
+
+func (l wrappedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &wrappedConn{c, l.deaf}, nil
+}
+
+func (c *wrappedConn) Write(p []byte) (int, error) {
+	if c.deaf != nil && c.deaf.Load() {
+		return 0, errors.New("the client has gone")
+	}
+	return c.Conn.Write(p)
+}
+
+// placesAreFree waits until the hub admits n clients and no more; a hub that drains admits none.
+func (s *site) placesAreFree(t *testing.T, n int) {
+	t.Helper()
+	eventually(t, strconv.Itoa(n)+" places are free", func() bool {
+		var tickets []*realtime.Ticket
+		for {
+			ticket, err := s.hub.Admit("test")
+			if err != nil {
+				break
+			}
+			tickets = append(tickets, ticket)
+		}
+		for _, ticket := range tickets {
+			ticket.Release()
+		}
+		return len(tickets) == n
+	})
+}
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for start := time.Now(); !holds(); runtime.Gosched() {
+		if time.Since(start) > patience {
+			t.Fatalf("it never came true that %s", what)
+		}
+	}
+}
+
+// A client that asks twice in one packet and is gone before the first answer would keep the second one's place.
+func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
+	t.Parallel()
+	const events = "GET /live/summit/events HTTP/1.1\r\nHost: live.example\r\n\r\n"
+	for name, request := range map[string]string{
+		"pipelined behind another request":  "GET /healthz HTTP/1.1\r\nHost: live.example\r\n\r\n" + events,
+		"pipelined before the handshake":    "GET /healthz HTTP/1.1\r\nHost: live.example\r\n\r\n" + handshake + "\r\n",
+		"gone before the stream begins":     events,
+		"gone before the handshake is over": handshake + "\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			var deaf atomic.Bool
+			deaf.Store(true)
+			address := s.serve(t, func(ln net.Listener) net.Listener { return wrappedListener{ln, &deaf} })
+			for range 3 {
+				conn, err := net.Dial("tcp", address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				conn.SetDeadline(time.Now().Add(patience))
+				if _, err := io.WriteString(conn, request); err != nil {
+					t.Fatal(err)
+				}
+				if b, err := io.ReadAll(conn); err != nil || len(b) > 0 {
+					t.Errorf("read %q, %v", b, err)
+				}
+				conn.Close()
+			}
+			s.placesAreFree(t, 8)
+		})
+	}
+}
+
+func TestPanicOnALiveConnectionIsContained(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ticket, err := s.hub.Admit("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := &server{Options: Options{Log: s.logger()}} // its hub is nil
+	client, conn := net.Pipe()
+	client.SetDeadline(time.Now().Add(patience))
+	done := make(chan []byte, 1)
+	go func() {
+		b, _ := io.ReadAll(client)
+		done <- b
+	}()
+	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream}, head: []byte("head")})
+	if b := <-done; string(b) != "head" {
+		t.Errorf("the client got %q", b)
+	}
+	if !strings.Contains(s.log.String(), "panic") {
+		t.Errorf("the log is silent: %s", s.log)
+	}
+	s.placesAreFree(t, 8)
+}

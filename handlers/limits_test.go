@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+func TestLimitsOfARequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.serve(t)
+	for name, tc := range map[string]struct {
+		request string
+		status  int
+		code    liveblog.Code
+	}{
+		"a body over the limit":  {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
+		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
+		"no request at all":      {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
+		"an unknown method":      {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(patience))
+			if _, err := io.WriteString(conn, tc.request); err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			body, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := answer{res, body}.want(t, tc.status).header(t, "X-Content-Type-Options", "nosniff").header(t, "Cache-Control", "no-store")
+			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
+				a.problem(t, tc.status, tc.code, "")
+			}
+			eventually(t, "the log has the request", func() bool {
+				return strings.Contains(s.log.String(), "status="+strconv.Itoa(tc.status))
+			})
+		})
+	}
+	body := `{"body":"` + strings.Repeat("x", liveblog.MaxBody) + `"}`
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", body).want(t, 201)
+}
