@@ -152,12 +152,25 @@ func (p *tab) run(statements string) {
 	get[bool](p, "(() => {"+statements+"; return true})()")
 }
 
-// until waits for an expression to become true.
+// until waits for an expression to become true. It asks from outside, since tests change the page's timers and the page
+// may be replaced meanwhile.
 func (p *tab) until(expression string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(20*time.Second), chromedp.WithPollingInterval(20*time.Millisecond)))
-	if err != nil {
-		p.t.Fatalf("%s: %v\nthe page has %s, says %q", expression, err, p.list(), get[string](p, `document.querySelector('[data-connection]')?.innerText || ''`))
+	ctx, cancel := context.WithTimeout(p.ctx, 15*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			p.t.Fatalf("%s: not so (%v)\nthe page has %s\nit says %q", expression, err, p.list(),
+				get[string](p, `document.querySelector('[data-connection]')?.innerText || document.body.innerText.slice(0, 200)`))
+		}
 	}
 }
 
@@ -178,10 +191,7 @@ const listed = `[...document.querySelectorAll('[data-stream] > article')].map(a 
 // shows waits for the list to be want.
 func (p *tab) shows(want string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.ctx, chromedp.Poll[bool](listed+" === "+fmt.Sprintf("%q", want), chromedp.WithPollingTimeout(10*time.Second), chromedp.WithPollingInterval(20*time.Millisecond)))
-	if err != nil {
-		p.t.Fatalf("the page shows\n%s\nand not\n%s", p.list(), want)
-	}
+	p.until(listed + fmt.Sprintf(" === %q", want))
 }
 
 // text is what an element reads.

@@ -19,9 +19,9 @@ import (
 
 // Markdown returns the safe HTML of an entry's body.
 //
-// HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. Headings
-// become h3 and h4, since they stand below an entry's headline; links keep http, https and mailto addresses, and
-// become plain text otherwise.
+// HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. The highest
+// headings become h3 and all others h4, since they stand below an entry's headline; links keep http, https and mailto
+// addresses, and become plain text otherwise.
 func Markdown(body string) string {
 	var b strings.Builder
 	if err := toHTML().Convert([]byte(body), &b); err != nil {
@@ -90,13 +90,16 @@ type houseStyle struct{}
 func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	source := reader.Source()
 	var unwrap []ast.Node
+	var headings []*ast.Heading
+	top := 6
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(max(n.Level, 2)+1, 4)
+			headings = append(headings, n)
+			top = min(top, n.Level)
 		case *ast.Link:
 			if !linkable(string(n.Destination)) {
 				unwrap = append(unwrap, n)
@@ -121,6 +124,13 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 	})
 	if err != nil {
 		panic(err) // the walker above returns none
+	}
+	for _, h := range headings {
+		if h.Level == top {
+			h.Level = 3
+		} else {
+			h.Level = 4
+		}
 	}
 	for _, n := range unwrap {
 		replaceByText(n, source)

@@ -16,7 +16,8 @@ func TestMarkdown(t *testing.T) {
 	for _, c := range []struct{ name, body, want string }{
 		{"paragraphs", "One\nline.\n\nTwo.", "<p>One\nline.</p>\n<p>Two.</p>"},
 		{"emphasis", "*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"},
-		{"headings", "# a\n## b\n### c\n###### d", "<h3>a</h3>\n<h3>b</h3>\n<h4>c</h4>\n<h4>d</h4>"},
+		{"headings", "# a\n## b\n### c\n###### d\n# e", "<h3>a</h3>\n<h4>b</h4>\n<h4>c</h4>\n<h4>d</h4>\n<h3>e</h3>"},
+		{"headings that begin low", "### a\n#### b", "<h3>a</h3>\n<h4>b</h4>"},
 		{"no ids on headings", "# a {#b .c onclick=d}", "<h3>a {#b .c onclick=d}</h3>"},
 		{"lists", "- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
 		{"quote", "> a", "<blockquote>\n<p>a</p>\n</blockquote>"},

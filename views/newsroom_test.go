@@ -257,11 +257,12 @@ func (room *newsroom) set(e liveblog.Entry) {
 	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, e)}})
 }
 
-// publish adds entries, each with the next number and the time now.
+// publish adds entries, each with the next number, all of them at the time now.
 func (room *newsroom) publish(n int) {
 	room.change(func() {
+		now := time.Now().UTC().Truncate(time.Microsecond)
 		for range n {
-			room.set(entry(len(room.entries)+1, time.Now().UTC().Truncate(time.Microsecond)))
+			room.set(entry(len(room.entries)+1, now))
 		}
 	})
 }
@@ -322,3 +323,25 @@ func (room *newsroom) list() string {
 }
 
 func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
+
+// until waits for something to be true of the server.
+func (room *newsroom) until(holds func(*newsroom) bool) {
+	room.t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		room.mu.Lock()
+		ok := holds(room)
+		room.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			room.t.Fatal("the page did not come to the server as it should")
+		}
+	}
+}

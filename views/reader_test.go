@@ -3,6 +3,7 @@ package views_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,22 +78,21 @@ func TestReaderEndsWithWhatTheServerShows(t *testing.T) {
 	}
 	p.shows(room.list())
 
-	// All of it again changes nothing, and neither does an old state under a new cursor.
+	// All of it again changes nothing, and neither does an old state that comes under a new cursor.
 	room.with(func(room *newsroom) {
-		for _, m := range room.log {
+		said := slices.Clone(room.log)
+		for _, m := range said {
 			room.tellAll(m)
 		}
-		again := map[string]any{"type": "change"}
-		for _, m := range room.log {
+		for _, m := range slices.Backward(said) {
 			if m["op"] == "put" {
-				again["op"], again["entry"] = "put", m["entry"]
-				room.record(again)
-				room.tellAll(again)
-				again = map[string]any{"type": "change"}
+				late := map[string]any{"op": "put", "entry": m["entry"]}
+				room.record(late)
+				room.tellAll(late)
 			}
 		}
 	})
-	room.publish(1)
+	room.publish(2)
 	p.shows(room.list())
 }
 
@@ -109,6 +109,7 @@ func TestReaderKeepsTheStreamsFloor(t *testing.T) {
 	want = strings.Replace(strings.TrimPrefix(want, "3.2 "), "30.1", "30.2", 1)
 	p.shows(want)
 
+	p.run(`scrollTo(0, document.body.scrollHeight)`)
 	room.edit(4, func(e *liveblog.Entry) { e.Pinned = true }) // it comes from there and is not new
 	p.shows("4.2 " + want)
 	if !get[bool](p, `document.querySelector('[data-new]').hidden && document.title === 'Talks in Seoul – Readout'`) {

@@ -1,6 +1,6 @@
 // For partners: <script async src="https://HOST/embed.js" data-blog="SLUG"></script> puts a live blog right after
-// itself. The frame takes the height of its content and stays without any where the host does not let itself be
-// framed.
+// itself. The frame takes the height of its content. It is not there at all before it has said so, and so never where
+// the host does not let itself be framed.
 
 const script = /** @type {HTMLScriptElement | null} */ (document.currentScript)
 if (script && script.dataset.blog) embed(script, script.dataset.blog)
@@ -14,8 +14,8 @@ function embed(script, slug) {
   const frame = document.createElement('iframe')
   frame.title = script.dataset.title || 'Live updates'
   frame.src = `${origin}/embed/${encodeURIComponent(slug)}`
-  frame.loading = 'eager' // a frame without height would never come near the screen
-  Object.assign(frame.style, { display: 'block', width: '100%', height: '0', border: '0', visibility: 'hidden' })
+  frame.loading = 'eager' // a frame that is not shown would never come near the screen
+  Object.assign(frame.style, { display: 'none', width: '100%', height: '0', border: '0' })
 
   addEventListener('message', ({ data, origin: from, source }) => {
     if (from !== origin || source !== frame.contentWindow || !data) return
@@ -23,7 +23,7 @@ function embed(script, slug) {
     const { top, bottom } = frame.getBoundingClientRect()
     const grown = data.height - (bottom - top)
     frame.style.height = `${data.height}px`
-    frame.style.visibility = ''
+    frame.style.display = 'block'
     // What is being read stays in its place: in the frame, or below it where the browser does not see to that.
     let shift = 0
     if (bottom <= 0) shift = CSS.supports('overflow-anchor: auto') ? 0 : grown

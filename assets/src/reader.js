@@ -7,7 +7,7 @@ import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
 import { loadOlderInPlace } from './reader/older.js'
 import { parseCursor } from './reader/place.js'
-import { reloader } from './reader/reload.js'
+import { reloader, returnToPlace } from './reader/reload.js'
 import { statusLine } from './reader/status.js'
 import { Stream } from './reader/stream.js'
 import { times } from './reader/times.js'
@@ -162,7 +162,7 @@ function follow(main) {
   const tick = () => {
     if (!document.hidden) hold(() => refresh(main))
   }
-  refresh(main)
+  hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
   connection.start()
@@ -170,6 +170,4 @@ function follow(main) {
 
 const main = /** @type {HTMLElement | null} */ (document.querySelector('[data-blog]'))
 if (main) follow(main)
-addEventListener('load', () => {
-  history.scrollRestoration = 'auto' // a reload that kept its place by entry had switched it off
-})
+addEventListener('load', returnToPlace)

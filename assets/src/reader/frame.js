@@ -10,7 +10,7 @@
 export function frame(slug, stream) {
   const inView = new Set()
   let shift = 0
-  let sent = 0
+  let sent = -1
 
   // A frame does not know what the page around it shows; an observer without a root does.
   const observer = new IntersectionObserver((list) => {
@@ -41,11 +41,11 @@ export function frame(slug, stream) {
   new ResizeObserver(post).observe(document.documentElement)
   addEventListener('message', ({ source, data }) => {
     if (source !== parent || !data || data.type !== 'readout:hello') return
-    sent = 0
+    sent = -1
     post()
   })
   observe()
-  post() // a frame without height is not drawn, and its observers do not run
+  post() // until it has said something it is not shown, and its observers do not run
 
   return {
     view: {

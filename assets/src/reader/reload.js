@@ -3,6 +3,17 @@
 /** A reload that comes of a reload waits until the page is this old, so that none can loop. */
 const oncePer = 60e3
 
+/** Goes to where the reload before this page left the reader. */
+export function returnToPlace() {
+  if (history.scrollRestoration !== 'manual') return
+  const article = document.getElementById(location.hash.slice(1))
+  if (article) article.scrollIntoView({ block: 'start', behavior: 'instant' })
+  // Browsers restore the old position after the load event still, if they may.
+  setTimeout(() => {
+    history.scrollRestoration = 'auto'
+  }, 1e3)
+}
+
 /**
  * @param {() => HTMLElement | undefined} reading finds the entry that is being read, if the reader is not at the top
  */
