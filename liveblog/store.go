@@ -108,7 +108,9 @@ type PageQuery struct {
 	Before int
 	// Number asks for this entry alone. Not public: [Gone] if it once was, else [NotFound]; field "number".
 	Number int
-	Limit  int
+	// Limit is how many entries the page takes at most, 1 or more. The first page has every pinned entry and one
+	// other, whatever the limit, so that the next page can begin after its last.
+	Limit int
 }
 
 // Page is what one page of a blog shows.

@@ -36,14 +36,19 @@ func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audi
 // UserByEmail implements [liveblog.AccountStore].
 func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
 	return view(ctx, s, "read user", func(tx *sql.Tx) (u liveblog.User, err error) {
+		if !storable(email) {
+			return u, noUser()
+		}
 		err = tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`,
 			foldEmail(email)).Scan(userFields(&u)...)
 		if errors.Is(err, sql.ErrNoRows) {
-			err = liveblog.Errorf(liveblog.NotFound, "There is no such user.")
+			err = noUser()
 		}
 		return u, err
 	})
 }
+
+func noUser() error { return liveblog.Errorf(liveblog.NotFound, "There is no such user.") }
 
 // foldEmail is done here and not in SQL, where lower() differs between databases beyond ASCII.
 func foldEmail(email string) string { return strings.ToLower(email) }

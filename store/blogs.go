@@ -81,6 +81,9 @@ func (s *store) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
 
 // Cursor implements [liveblog.LogStore].
 func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err error) {
+	if !storable(slug) {
+		return c, noBlog(slug)
+	}
 	// One statement is one snapshot; it needs no transaction around it.
 	err = s.read.QueryRowContext(ctx, `SELECT epoch, seq FROM blogs WHERE slug = $1`, slug).Scan(&c.Epoch, &c.Seq)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -103,6 +106,9 @@ func (s *store) lockBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow,
 }
 
 func selectBlog(ctx context.Context, tx *sql.Tx, slug, lock string) (blogRow, error) {
+	if !storable(slug) {
+		return blogRow{}, noBlog(slug)
+	}
 	b, err := scanBlog(tx.QueryRowContext(ctx, `SELECT `+blogColumns+` FROM blogs WHERE slug = $1 `+lock, slug))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = noBlog(slug)

@@ -12,12 +12,12 @@ import (
 // Entry implements [liveblog.LogStore].
 func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.Entry, error) {
 	return view(ctx, s, "read entry", func(tx *sql.Tx) (liveblog.Entry, error) {
+		if _, err := readBlog(ctx, tx, slug); err != nil {
+			return liveblog.Entry{}, err
+		}
 		e, err := readEntry(ctx, tx, slug, number)
 		if errors.Is(err, sql.ErrNoRows) {
-			if _, err := readBlog(ctx, tx, slug); err != nil {
-				return e, err
-			}
-			return e, noEntry("number", number)
+			err = noEntry("number", number)
 		}
 		return e, err
 	})

@@ -3,10 +3,16 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"readout/liveblog"
 )
+
+// storable reports whether a text can be in the database at all. What a stranger asks for by a text that cannot is
+// not there; some databases would call the question itself an error.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // Times are kept as microseconds since 1970, so what a store returns of an entry is rounded to them as well.
 

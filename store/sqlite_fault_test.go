@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"readout/liveblog"
@@ -129,24 +130,34 @@ func TestCancelWhileWaiting(t *testing.T) {
 	}
 }
 
-// A store that another process reads from stays writable, and that process sees each commit.
+// Two processes on one file take turns: each waits for the other's commit and builds on it.
 func TestTwoStoresOnOneFile(t *testing.T) {
 	t.Parallel()
+	const writers, each = 4, 10
 	path := filepath.Join(t.TempDir(), "x.db")
-	a, b := openFile(t, path), openFile(t, path)
-	addBlog(t, a, "summit")
-	for i := range 20 {
-		from, to := a, b
-		if i%2 == 1 {
-			from, to = b, a
-		}
-		done, err := post(t.Context(), from, "summit", "Either side.")
-		if err != nil {
-			t.Fatal(err)
-		}
-		c, err := to.Cursor(t.Context(), "summit")
-		if err != nil || c.Seq != int64(i+1) || done.Entry.Number != i+1 {
-			t.Fatalf("commit %d made entry %d; the other store is at %v, error %v", i+1, done.Entry.Number, c, err)
+	stores := []*store{openFile(t, path), openFile(t, path)}
+	addBlog(t, stores[0], "summit")
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			here, there := stores[w%2], stores[(w+1)%2]
+			for range each {
+				done, err := post(t.Context(), here, "summit", "Either side.")
+				if err != nil {
+					t.Errorf("Commit: %v", err)
+					return
+				}
+				if c, err := there.Cursor(t.Context(), "summit"); err != nil || c.Seq < done.Entry.Seq {
+					t.Errorf("the other store is at %v after the commit of %d, error %v", c, done.Entry.Seq, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, s := range stores {
+		p, err := s.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Limit: 2 * writers * each})
+		if err != nil || len(p.Entries) != writers*each || p.Head.Blog.Cursor.Seq != writers*each {
+			t.Errorf("%d entries at %v, want %d, error %v", len(p.Entries), p.Head.Blog.Cursor, writers*each, err)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func update[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T
 
 // view runs fn in a transaction that sees the database as it was at one moment.
 func view[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T, error)) (T, error) {
-	return transact(ctx, s, s.read, &sql.TxOptions{ReadOnly: true}, op, fn)
+	return transact(ctx, s, s.read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, op, fn)
 }
 
 func transact[T any](ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptions, op string, fn func(*sql.Tx) (T, error)) (T, error) {

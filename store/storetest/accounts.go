@@ -39,7 +39,7 @@ func testUser(t *testing.T, f *fixture) {
 		}
 		equal(t, email, got, want)
 	}
-	for _, email := range []string{"ada@example.org", "", "%@example.org"} {
+	for _, email := range []string{"ada@example.org", "", "%@example.org", "ada.ünver@example.org\x00", "\xff@example.org"} {
 		_, err := f.UserByEmail(t.Context(), email)
 		wantError(t, "UserByEmail", err, liveblog.NotFound, "")
 	}

@@ -229,7 +229,7 @@ func testRefusedWritesNothing(t *testing.T, f *fixture) {
 
 func testUnicode(t *testing.T, f *fixture) {
 	for _, s := range []string{
-		"习近平在釜山 — “rare earths” 🇨🇳🇺🇸 👩🏽‍💻", "שלום עולם ‏", "e\u0301 is not é", "a\u2028b\tc\nd", "\ufeffbom", "'; DROP TABLE entries; --",
+		"习近平在釜山 — “rare earths” 🇨🇳🇺🇸 👩🏽‍💻", "שלום עולם \u200f", "e\u0301 is not é", "a\u2028b\tc\nd", "\ufeffbom", "'; DROP TABLE entries; --",
 		strings.Repeat("稀", liveblog.MaxBody/3), "\U0010FFFF",
 	} {
 		done := f.post(t, func(e *liveblog.Entry) { e.Headline, e.Body, e.Author = s, s, s })
