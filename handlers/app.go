@@ -64,6 +64,7 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 // Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
 const (
 	maxRequestBody   = 1 << 20  // bytes
+	maxRefusedBody   = 4 << 20  // bytes up to which a body is read to its end, so that its sender reads the refusal
 	maxRequestHeader = 16 << 10 // bytes
 	readTimeout      = 30 * time.Second
 	responseTimeout  = 30 * time.Second
@@ -102,7 +103,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	app := fiber.New(fiber.Config{
 		AppName:               "Readout",
-		BodyLimit:             maxRequestBody,
+		BodyLimit:             maxRefusedBody,
 		CaseSensitive:         true,
 		DisableStartupMessage: true,
 		ErrorHandler:          s.fail,

@@ -65,6 +65,9 @@ func (s *server) guarded(c *fiber.Ctx) (err error) {
 		c.Set(fiber.HeaderAcceptEncoding, "identity")
 		return liveblog.FieldErrorf(unsupportedMedia, fiber.HeaderContentEncoding, "Send the body without a content encoding.")
 	}
+	if len(c.Request().Body()) > maxRequestBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
 	return c.Next()
 }
 

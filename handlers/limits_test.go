@@ -22,10 +22,12 @@ func TestLimitsOfARequest(t *testing.T) {
 		status  int
 		code    liveblog.Code
 	}{
-		"a body over the limit":  {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
-		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
-		"no request at all":      {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
-		"an unknown method":      {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
+		"a body over the limit": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) +
+			"\r\n\r\n" + strings.Repeat("x", maxRequestBody+1), 413, liveblog.TooLarge},
+		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRefusedBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
+		"headers over the limit":        {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
+		"no request at all":             {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
+		"an unknown method":             {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("tcp", address)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
-	"strconv"
 )
 
 // The WebSocket framing of RFC 6455 that a server of one-way messages needs: it sends whole text messages, and of
@@ -82,11 +81,6 @@ func event(id string, payload []byte) []byte {
 	}
 	e = append(append(e, "data: "...), payload...)
 	return append(e, "\n\n"...)
-}
-
-// retryEvent sets how long an event stream's client waits before it reconnects.
-func retryEvent(milliseconds int) []byte {
-	return []byte("retry: " + strconv.Itoa(milliseconds) + "\n\n")
 }
 
 // input reads the frames that a client sends. Its zero value is ready; it holds memory only between the two halves

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -368,22 +369,55 @@ func TestRendererThatPanics(t *testing.T) {
 	}
 }
 
+// With the store away readers keep their connections and what they have; when it is back they get what they missed.
+func TestStoreAway(t *testing.T) {
+	t.Parallel()
+	var away atomic.Bool
+	lost := lossyBroker{NewLocalBroker()}
+	r := newRig(t, Options{Broker: lost, Tick: 10 * time.Millisecond})
+	r.hub.opt.Store = fickleStore{r.store, &away}
+	rd := r.join(Join{})
+	rd.want()
+	away.Store(true)
+	r.post("While the store is away from this hub")
+	if _, _, err := r.hub.Poll(t.Context(), slug, liveblog.Cursor{}, HTML); err != nil {
+		t.Errorf("a poll of what is known: %v", err)
+	}
+	if _, _, err := r.hub.Poll(t.Context(), "another", liveblog.Cursor{}, HTML); liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a poll of a blog that nobody follows: %v", err)
+	}
+	if _, err := r.tryJoin(Join{After: r.cursor()}); liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a reader who knows more than this node: %v", err)
+	}
+	away.Store(false)
+	if o := rd.want(); o.Op != "put" || o.Cursor != r.cursor().String() {
+		t.Errorf("after its return: %+v", o)
+	}
+}
+
+// lossyBroker loses every notice.
+type lossyBroker struct{ *LocalBroker }
+
+func (lossyBroker) Publish(context.Context, liveblog.Notice) error { return nil }
+
 // fickleStore fails while it is told to.
 type fickleStore struct {
 	liveblog.LogStore
-	away func() bool
+	away *atomic.Bool
 }
 
+var errAway = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+
 func (s fickleStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
-	if s.away() {
-		return liveblog.Blog{}, &liveblog.Error{Code: liveblog.Unavailable, Message: "away", Err: errors.New("away")}
+	if s.away.Load() {
+		return liveblog.Blog{}, errAway
 	}
 	return s.LogStore.Blog(ctx, slug)
 }
 
 func (s fickleStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
-	if s.away() {
-		return liveblog.Changes{}, &liveblog.Error{Code: liveblog.Unavailable, Message: "away", Err: errors.New("away")}
+	if s.away.Load() {
+		return liveblog.Changes{}, errAway
 	}
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }

@@ -1,0 +1,38 @@
+# make test   everything that CI checks, on a bare Debian or Ubuntu too
+# make build  the binary, bin/readout
+
+GO ?= go
+STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
+
+.PHONY: test build generate install format fresh lint unit bench
+
+test: install format fresh lint unit
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/readout ./cmd/readout
+
+# Generated code is committed, so that `go run` needs Go alone.
+generate:
+	$(GO) tool templ generate
+	$(GO) generate ./assets
+
+install:
+	@.ci/install
+
+format:
+	@files="$$(gofmt -l $$(git ls-files '*.go'))"; test -z "$$files" || { echo "not formatted: $$files" >&2; exit 1; }
+
+# What is generated must be what is committed.
+fresh:
+	@.ci/fresh
+
+lint:
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+	GOOS=darwin $(GO) vet ./realtime
+
+unit:
+	$(GO) test -race -count=1 -timeout 15m $(GOTESTFLAGS) ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...

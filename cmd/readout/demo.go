@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"readout/cmd/readout/demo"
+	"readout/liveblog"
+	"readout/realtime"
+)
+
+type demoCommand struct {
+	Listen string        `env:"READOUT_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port to listen on (${default}); a free port where it is taken."`
+	Every  time.Duration `default:"6s" help:"How often an update arrives live (${default})."`
+}
+
+const demoEmail = "editor@readout.example"
+
+// Run plays the demonstration on a database of its own, which goes with it.
+func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
+	script, err := demo.Load()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "readout-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	n, err := newNode(ctx, settings{
+		listen: freeAddress(c.Listen), database: "sqlite:" + filepath.Join(dir, "demo.db"), drain: 200 * time.Millisecond,
+		log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		return err
+	}
+	password, err := c.prepare(ctx, n, script)
+	if err != nil {
+		n.close()
+		return err
+	}
+	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\n\n"+
+		"An update arrives every %[5]s. Ctrl-C ends the demonstration and removes its data.\n",
+		n.baseURL, demo.Blog.Slug, demoEmail, password, c.Every)
+
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		if err := script.Play(ctx, n.desk, c.Every); err != nil && ctx.Err() == nil {
+			n.log.Error("the demonstration stopped", "error", err)
+		}
+	}()
+	err = n.serve(ctx)
+	stop()
+	<-played
+	return err
+}
+
+// prepare fills the store and adds a login.
+func (c *demoCommand) prepare(ctx context.Context, n *node, script demo.Script) (password string, err error) {
+	if err := script.Seed(ctx, n.store, realtime.NewLocalBroker(), time.Now()); err != nil {
+		return "", err
+	}
+	password = strings.ToLower(rand.Text()[:12])
+	_, err = n.accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password)
+	return password, err
+}
+
+// freeAddress returns the address, with a free port in place of one that is taken.
+func freeAddress(address string) string {
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		l.Close()
+		return address
+	}
+	if host, _, split := net.SplitHostPort(address); split == nil && errors.Is(err, syscall.EADDRINUSE) {
+		return net.JoinHostPort(host, "0")
+	}
+	return address
+}

@@ -1,0 +1,109 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"readout/liveblog"
+)
+
+// Seed creates [Blog] in store and plays the days of the script into it, as if they had passed before now: every
+// entry, edit and removal goes through a [liveblog.Desk] of its own whose clock is the script's, so that the history
+// has the times at which it was made.
+//
+// It fails with [liveblog.Conflict] where the blog is there already, with the store's errors, and when ctx is done;
+// what was played until then stays.
+func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker liveblog.Broker, now time.Time) error {
+	times := s.schedule(now)
+	clock := times[0].Add(-time.Hour) // the blog is opened before its first entry
+	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{Now: func() time.Time { return clock }})
+	if _, err := desk.CreateBlog(ctx, s.seeded[0].by, Blog); err != nil {
+		return fmt.Errorf("create the demo's blog: %w", err)
+	}
+	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
+	for i, st := range s.seeded {
+		clock = times[i]
+		if err := p.play(ctx, st); err != nil {
+			return st.errorf("%w", err)
+		}
+	}
+	return nil
+}
+
+// Play posts the live part through desk, a step after each pause of the length every, and returns nil after the
+// last one. It returns ctx's error when ctx is done before that, and else the error of the step that failed.
+//
+// Where somebody at the desk has changed or removed a live entry, their version stays and the script's change to it
+// is left out.
+func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Duration) error {
+	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
+	pause := time.NewTimer(every)
+	defer pause.Stop()
+	for _, st := range s.live {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-pause.C:
+		}
+		err := p.play(ctx, st)
+		switch code := liveblog.CodeOf(err); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case st.verb != post && (code == liveblog.Stale || code == liveblog.Conflict):
+		case err != nil:
+			return st.errorf("%w", err)
+		}
+		pause.Reset(every)
+	}
+	return nil
+}
+
+// player does steps and remembers what became of the entries, by the script's names.
+type player struct {
+	desk    *liveblog.Desk
+	entries map[string]liveblog.Entry
+}
+
+func (p *player) play(ctx context.Context, s step) error {
+	e := p.entries[s.name]
+	var err error
+	switch s.verb {
+	case post:
+		e, _, err = p.desk.Post(ctx, s.by, Blog.Slug, s.input(), nil)
+	case edit:
+		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, s.patch(), e.Revision)
+	case remove:
+		e, err = p.desk.Remove(ctx, s.by, Blog.Slug, e.Number, e.Revision)
+	}
+	if err != nil {
+		return err
+	}
+	p.entries[s.name] = e
+	return nil
+}
+
+func (s step) input() liveblog.EntryInput {
+	in := liveblog.EntryInput{Body: s.body}
+	if s.headline != nil {
+		in.Headline = *s.headline
+	}
+	if s.marks != nil {
+		in.KeyEvent, in.Pinned, in.Summary = s.marks.keyEvent, s.marks.pinned, s.marks.summary
+		if s.marks.draft {
+			in.Status = liveblog.Draft
+		}
+	}
+	return in
+}
+
+func (s step) patch() liveblog.EntryPatch {
+	p := liveblog.EntryPatch{Headline: s.headline}
+	if s.body != "" {
+		p.Body = &s.body
+	}
+	if s.marks != nil {
+		p.KeyEvent, p.Pinned, p.Summary = &s.marks.keyEvent, &s.marks.pinned, &s.marks.summary
+	}
+	return p
+}

@@ -1,0 +1,69 @@
+// Command readout is a live-blog server for summit negotiations: it serves the pages, carries what editors post to
+// every reader, and sets up blogs, users and tokens. `readout --help` lists its commands.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // venues' time zones, also where the machine has no database of them
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Each flag that names a variable can be set by it; the flag wins.
+type cli struct {
+	Serve serveCommand `cmd:"" help:"Run the server."`
+	Demo  demoCommand  `cmd:"" help:"Run a demonstration: a week of summit talks, with updates that arrive live."`
+	Blog  struct {
+		Create blogCreateCommand `cmd:"" help:"Create a blog and print its path."`
+	} `cmd:"" help:"Blogs."`
+	User struct {
+		Add userAddCommand `cmd:"" help:"Add somebody who may log in at the desk."`
+	} `cmd:"" help:"Users of the desk."`
+	Token struct {
+		Create tokenCreateCommand `cmd:"" help:"Create an API token and print it."`
+	} `cmd:"" help:"Tokens for programs that use the API."`
+}
+
+// streams are what a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is the program: it returns the exit status, 0, 1 for a command that failed, or 2 for a wrong command line.
+func run(ctx context.Context, args []string, io streams) (status int) {
+	var c cli
+	exited := false
+	parser, err := kong.New(&c, kong.Name("readout"),
+		kong.Description("A live-blog server for summit negotiations."),
+		kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited, status = true, code }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(io.err, "readout:", err)
+		return 1
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return status // --help has been answered
+	}
+	if err != nil {
+		fmt.Fprintf(io.err, "readout: %v\nTry `readout --help`.\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil {
+		fmt.Fprintln(io.err, "readout:", plain(err))
+		return 1
+	}
+	return 0
+}

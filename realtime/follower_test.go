@@ -1,0 +1,277 @@
+package realtime
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"readout/liveblog"
+)
+
+// page is what a reader has on the screen.
+type page struct {
+	cursor  liveblog.Cursor
+	title   string
+	entries map[int]string // number to HTML
+}
+
+func (p page) equal(q page) bool {
+	return p.cursor == q.cursor && p.title == q.title && maps.Equal(p.entries, q.entries)
+}
+
+// load reads the whole blog as a browser does: the first page with its cursor, then every older one. What changes
+// meanwhile comes again behind that cursor.
+func load(ctx context.Context, s liveblog.LogStore, slug string) (page, error) {
+	p := page{entries: make(map[int]string)}
+	for before, older := 0, true; older; {
+		part, err := s.Page(ctx, liveblog.PageQuery{Slug: slug, Before: before, Limit: 5})
+		if err != nil {
+			return p, err
+		}
+		if before == 0 {
+			p.cursor, p.title = part.Head.Blog.Cursor, part.Head.Blog.Title
+		}
+		for _, e := range part.Entries {
+			p.entries[e.Number] = plainRenderer.Entry(part.Head.Blog, e)
+			if !e.Pinned {
+				before = e.Number
+			}
+		}
+		older = part.Older
+	}
+	return p, nil
+}
+
+// errReload says that a client was told to start again from the page.
+var errReload = errors.New("reload")
+
+// apply takes one wire object as strictly as a client may: each change is newer than the one before, whatever else
+// carries a cursor carries the client's own, and nothing unknown comes.
+func (p *page) apply(o object) error {
+	switch o.Type {
+	case "reload":
+		return errReload
+	case "hello", "heartbeat":
+		// After a hello that is elsewhere comes the reload; a heartbeat is never elsewhere.
+		if o.Type == "heartbeat" && o.Cursor != p.cursor.String() {
+			return fmt.Errorf("a heartbeat at %s for a reader at %s", o.Cursor, p.cursor)
+		}
+		return nil
+	case "change":
+	default:
+		return fmt.Errorf("an object of the type %q", o.Type)
+	}
+	c, err := liveblog.ParseCursor(o.Cursor)
+	if err != nil {
+		return err
+	}
+	if c.Epoch != p.cursor.Epoch || c.Seq <= p.cursor.Seq {
+		return fmt.Errorf("change %s for a reader at %s", c, p.cursor)
+	}
+	switch {
+	case o.Blog != nil:
+		p.title = o.Blog.Title
+	case o.Op == "remove":
+		delete(p.entries, o.Entry.Number)
+	case o.Entry.HTML != "":
+		p.entries[o.Entry.Number] = o.Entry.HTML
+	default:
+		p.entries[o.Entry.Number] = plainRenderer.Entry(liveblog.Blog{}, liveblog.Entry{Revision: o.Entry.Revision, Body: o.Entry.Body})
+	}
+	p.cursor = c
+	return nil
+}
+
+// way is how a reader follows a blog.
+type way struct {
+	name     string
+	protocol Protocol
+	pipe     bool // over a pipe, which no event loop can own
+	poll     bool
+}
+
+var ways = []way{
+	{name: "WebSocket", protocol: WebSocket},
+	{name: "deflated WebSocket", protocol: WebSocketDeflate},
+	{name: "event stream", protocol: EventStream},
+	{name: "WebSocket through the pump", protocol: WebSocket, pipe: true},
+	{name: "event stream through the pump", protocol: EventStream, pipe: true},
+	{name: "poll", poll: true},
+}
+
+// stay is one connection of a reader: it ends after so many objects, and the next begins when the log went on by so
+// many changes, or stands still.
+type stay struct {
+	Way    way
+	Format Format
+	Length int
+	Away   int64
+}
+
+// follower is a reader with a page of its own. It goes through its stays over and over, resuming each time with the
+// cursor that it has.
+type follower struct {
+	*rig
+	slug  string
+	stays []stay
+	log   *progress
+
+	mu   sync.Mutex // guards page
+	page page
+}
+
+// progress counts the writes of a history, for readers that stay away for a while.
+type progress struct {
+	writes atomic.Int64
+	quiet  atomic.Bool // no write is to come in this phase
+}
+
+// follow runs until ctx ends. It returns an error at the first breach of the protocol.
+func (f *follower) follow(ctx context.Context) error {
+	for i := 0; ctx.Err() == nil; i++ {
+		s := f.stays[i%len(f.stays)]
+		attend := f.listen
+		if s.Way.poll {
+			attend = f.poll
+		}
+		err := attend(ctx, s)
+		if errors.Is(err, errReload) {
+			err = f.reload(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			return fmt.Errorf("%s, connection %d: %w", s.Way.name, i+1, err)
+		}
+		back := f.log.writes.Load() + s.Away
+		await(ctx, func() bool { return f.log.quiet.Load() || f.log.writes.Load() >= back })
+	}
+	return nil
+}
+
+func (f *follower) reload(ctx context.Context) error {
+	p, err := load(ctx, f.store, f.slug)
+	if err == nil {
+		f.mu.Lock()
+		f.page = p
+		f.mu.Unlock()
+	}
+	return err
+}
+
+func (f *follower) state() page {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p := f.page
+	p.entries = maps.Clone(p.entries)
+	return p
+}
+
+func (f *follower) take(o object) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.page.apply(o)
+}
+
+// listen follows over one kept connection.
+func (f *follower) listen(ctx context.Context, s stay) error {
+	near, far := net.Pipe()
+	if !s.Way.pipe {
+		var err error
+		if near, far, err = loopback(); err != nil {
+			return err
+		}
+	}
+	defer far.Close()
+	defer context.AfterFunc(ctx, func() { far.Close() })()
+	ticket, err := f.hub.Admit("192.0.2.1")
+	if err != nil {
+		near.Close()
+		return err
+	}
+	after := f.state().cursor
+	j := Join{Slug: f.slug, After: after, Protocol: s.Way.protocol, Format: s.Format, Ticket: ticket}
+	if err := f.hub.Attach(ctx, near, j); err != nil {
+		return err
+	}
+	rd := &reader{conn: far, br: bufio.NewReader(far), proto: s.Way.protocol}
+	for range s.Length {
+		o, err := rd.next()
+		if err != nil {
+			return err
+		}
+		if err := f.take(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poll follows by so many polls.
+func (f *follower) poll(ctx context.Context, s stay) error {
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for range s.Length {
+		body, cursor, err := f.hub.Poll(ctx, f.slug, f.state().cursor, s.Format)
+		if err != nil {
+			return err
+		}
+		var answer struct {
+			Cursor  string
+			Changes []object
+		}
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return err
+		}
+		for _, o := range answer.Changes {
+			if err := f.take(o); err != nil {
+				return err
+			}
+		}
+		if at := f.state().cursor; answer.Cursor != cursor.String() || at != cursor {
+			return fmt.Errorf("a poll's answer ends at %s (%s) and its changes at %s", answer.Cursor, cursor, at)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// loopback returns both ends of a new TCP connection.
+func loopback() (near, far net.Conn, err error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer ln.Close()
+	if far, err = net.Dial("tcp", ln.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	if near, err = ln.Accept(); err != nil {
+		far.Close()
+		return nil, nil, err
+	}
+	return near, far, nil
+}
+
+// await waits until the condition holds or ctx has ended, and tells which.
+func await(ctx context.Context, holds func() bool) bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}

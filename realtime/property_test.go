@@ -1,0 +1,218 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+
+	"pgregory.net/rapid"
+)
+
+// operation is one thing that an editor does.
+type operation struct {
+	Kind   string
+	Target int // which of the entries so far, counted round
+}
+
+var (
+	// Common things stand more often.
+	operationKinds = []string{"post", "post", "post", "edit", "edit", "edit", "remove", "key event", "pin", "draft", "publish", "title", "zone"}
+	fates          = []fate{delivered, delivered, delivered, lost, lost, refused, repeated, held, held, doubted, torn}
+)
+
+// history is everything that one check does; only the interleaving is left to the scheduler.
+type history struct {
+	Phases  [][][]operation // for each phase, what each of its writers does
+	Readers [][]stay
+	Broker  []fate
+	Tick    time.Duration
+	Tail    int
+}
+
+func drawHistory(t *rapid.T) history {
+	anOperation := rapid.Custom(func(t *rapid.T) operation {
+		return operation{rapid.SampledFrom(operationKinds).Draw(t, "kind"), rapid.IntRange(0, 9).Draw(t, "target")}
+	})
+	aStay := rapid.Custom(func(t *rapid.T) stay {
+		return stay{
+			Way:    rapid.SampledFrom(ways).Draw(t, "way"),
+			Format: rapid.SampledFrom([]Format{HTML, JSON}).Draw(t, "format"),
+			Length: rapid.IntRange(3, 25).Draw(t, "length"), // a greeting, and something behind it
+			Away:   rapid.Int64Range(0, 8).Draw(t, "away"),
+		}
+	})
+	writers := rapid.SliceOfN(rapid.SliceOfN(anOperation, 1, 5), 1, 4)
+	broker := rapid.OneOf(rapid.SliceOfN(rapid.SampledFrom(fates), 1, 12), rapid.Just([]fate{lost}))
+	return history{
+		Phases:  rapid.SliceOfN(writers, 1, 2).Draw(t, "phases"),
+		Readers: rapid.SliceOfN(rapid.SliceOfN(aStay, 1, 3), 2, 8).Draw(t, "readers"),
+		Broker:  broker.Draw(t, "broker"),
+		Tick:    time.Duration(rapid.IntRange(20, 50).Draw(t, "tick")) * time.Millisecond,
+		Tail:    rapid.IntRange(3, 40).Draw(t, "tail"),
+	}
+}
+
+// mostChecks is how many histories are played of those that rapid offers: each takes a good part of a second, nearly
+// all of it spent waiting for the disk and the tick.
+const mostChecks = 16
+
+// Whatever editors, readers and the broker do, each reader gets every change in order and once, and ends with exactly
+// what the store holds.
+func TestEveryReaderEndsWithTheStore(t *testing.T) {
+	t.Parallel()
+	base := newRig(t, Options{}) // one store for all checks: making one is most of a check's time
+	checks, failed := 0, false
+	rapid.Check(t, func(t *rapid.T) {
+		if checks++; checks > mostChecks && !failed {
+			return
+		}
+		h := drawHistory(t)
+		if err := h.play(base, fmt.Sprintf("talks-%d", checks)); err != nil {
+			failed = true // what follows looks for a smaller history
+			t.Fatal(err)
+		}
+	})
+}
+
+// play carries a history out on a blog of its own and returns what went wrong.
+func (h history) play(base *rig, slug string) (err error) {
+	broker := &faultyBroker{Broker: NewLocalBroker(), script: h.Broker}
+	opt := Options{
+		Store: base.store, Broker: broker, Renderer: plainRenderer, Log: base.hub.opt.Log,
+		Tick: h.Tick, Heartbeat: h.Tick / 2, tail: h.Tail,
+	}
+	r := &rig{t: base.t, store: base.store, broker: broker}
+	r.desk = liveblog.NewDesk(opt.Store, broker, liveblog.DeskOptions{Log: opt.Log})
+	if r.hub, err = NewHub(opt); err != nil {
+		return err
+	}
+	defer r.hub.Close()
+	ctx, stop := context.WithCancelCause(context.Background())
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer stop(nil)
+	if _, err := r.desk.CreateBlog(ctx, editor, liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}); err != nil {
+		return err
+	}
+
+	log := new(progress)
+	var followers []*follower
+	for i, stays := range h.Readers {
+		f := &follower{rig: r, slug: slug, stays: stays, log: log}
+		if err := f.reload(ctx); err != nil {
+			return err
+		}
+		followers = append(followers, f)
+		readers.Go(func() {
+			if err := f.follow(ctx); err != nil {
+				stop(fmt.Errorf("reader %d: %w", i+1, err))
+			}
+		})
+	}
+	for i, phase := range h.Phases {
+		log.quiet.Store(false)
+		if err := r.write(ctx, slug, phase, log); err != nil {
+			return fmt.Errorf("phase %d: %w", i+1, err)
+		}
+		log.quiet.Store(true)
+		if err := settle(ctx, r.store, slug, followers); err != nil {
+			return fmt.Errorf("phase %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// settle waits until every reader stands at the store's cursor and compares what they have.
+func settle(ctx context.Context, s liveblog.LogStore, slug string, followers []*follower) error {
+	want, err := load(ctx, s, slug)
+	if err != nil {
+		return errors.Join(err, context.Cause(ctx))
+	}
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for i, f := range followers {
+		var have page
+		if !await(within, func() bool { have = f.state(); return have.cursor == want.cursor }) {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			return fmt.Errorf("reader %d stays at %s; the store is at %s", i+1, have.cursor, want.cursor)
+		}
+		if !have.equal(want) {
+			return fmt.Errorf("reader %d has\n%v, the store\n%v", i+1, have, want)
+		}
+	}
+	return nil
+}
+
+// write carries out what the writers of one phase do, side by side.
+func (r *rig) write(ctx context.Context, slug string, writers [][]operation, log *progress) error {
+	var wg sync.WaitGroup
+	failed := make([]error, len(writers))
+	for i, writes := range writers {
+		wg.Go(func() {
+			for k, w := range writes {
+				if err := r.do(ctx, slug, w, fmt.Sprintf("%d.%d", i, k)); err != nil {
+					failed[i] = errors.Join(fmt.Errorf("%s: %w", w.Kind, err), context.Cause(ctx))
+					return
+				}
+				log.writes.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(failed...)
+}
+
+// do makes one write. What another writer's write has made impossible counts as done.
+func (r *rig) do(ctx context.Context, slug string, w operation, name string) error {
+	body := "Update " + name
+	var err error
+	switch w.Kind {
+	case "post":
+		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body}, nil)
+	case "key event":
+		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, KeyEvent: true}, nil)
+	case "draft":
+		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, Status: liveblog.Draft}, nil)
+	case "title":
+		_, err = r.desk.UpdateBlog(ctx, editor, slug, liveblog.BlogPatch{Title: &body})
+	case "zone":
+		zone := []string{"UTC", "Asia/Seoul"}[w.Target%2]
+		_, err = r.desk.UpdateBlog(ctx, editor, slug, liveblog.BlogPatch{TimeZone: &zone})
+	default:
+		err = r.revise(ctx, slug, w, body)
+	}
+	switch liveblog.CodeOf(err) {
+	case liveblog.Conflict, liveblog.Stale:
+		return nil
+	}
+	return err
+}
+
+// revise makes a write to one of the entries that are there.
+func (r *rig) revise(ctx context.Context, slug string, w operation, body string) error {
+	all, err := r.store.Entries(ctx, slug, 0, 10)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	e := all[w.Target%len(all)]
+	switch w.Kind {
+	case "edit":
+		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Body: &body}, 0)
+	case "pin":
+		pinned := !e.Pinned
+		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Pinned: &pinned}, 0)
+	case "publish":
+		published := liveblog.Published
+		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Status: &published}, 0)
+	case "remove":
+		_, err = r.desk.Remove(ctx, editor, slug, e.Number, 0)
+	}
+	return err
+}
