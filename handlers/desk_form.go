@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -165,10 +166,8 @@ func problemOf(err error) views.Problem {
 
 // show answers with a page.
 func (d *deskPages) show(c *fiber.Ctx, page templ.Component) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
 	var b bytes.Buffer
-	if err := page.Render(ctx, &b); err != nil {
+	if err := page.Render(context.Background(), &b); err != nil { // nothing here waits, so nothing needs to end it
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

@@ -112,6 +112,11 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		}
 	}}, set...)
 	s.site = newSite(t, all...)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the log:\n%s", s.log)
+		}
+	})
 	return s
 }
 
