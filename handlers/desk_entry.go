@@ -49,11 +49,7 @@ func (d *deskPages) blogPageOf(c *fiber.Ctx, v visitor, form views.EntryForm) (v
 		list = list[:deskEntries]
 		page.Older = list[deskEntries-1].Number
 	}
-	for _, e := range list {
-		if maySee(v, e) {
-			page.Entries = append(page.Entries, e)
-		}
-	}
+	page.Entries = readable(v.actor(), list)
 	return page, nil
 }
 
