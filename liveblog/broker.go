@@ -18,6 +18,11 @@ type Broker interface {
 	// not called again; cancel may be called more than once, but not from within deliver.
 	Subscribe(slug string, deliver func(Notice)) (cancel func())
 
+	// Readers tells the other nodes how many readers this node has of the blog and returns how many there are on all
+	// nodes, as far as is known. Only a node that has subscribed to the blog is counted, and one that falls silent
+	// is forgotten within seconds. It does no I/O.
+	Readers(slug string, here int) (everywhere int)
+
 	// Close ends all subscriptions and releases what the broker holds.
 	Close() error
 }

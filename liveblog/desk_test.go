@@ -36,6 +36,7 @@ func (w *witness) Publish(ctx context.Context, n liveblog.Notice) error {
 }
 
 func (w *witness) Subscribe(string, func(liveblog.Notice)) func() { return func() {} }
+func (w *witness) Readers(slug string, here int) int              { return here }
 func (w *witness) Close() error                                   { return nil }
 
 // newDesk returns a desk on a real store with the blog "talks", and its broker.

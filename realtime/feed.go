@@ -19,7 +19,7 @@ type feed struct {
 	wake   chan struct{} // holds one: notices are there, or a look is wanted
 	done   chan struct{} // closed when the goroutine has ended
 
-	readers atomic.Int64 // kept connections
+	readers atomic.Int64 // kept connections, on this node
 
 	look sync.Mutex // serialises what moves the feed on; held while the store is read
 
@@ -108,7 +108,7 @@ func (f *feed) run() {
 			tick.Reset(jitter(opt.Tick))
 		case <-beat.C:
 			f.mu.Lock()
-			f.send(heartbeat(f.cursor, int(f.readers.Load())))
+			f.send(heartbeat(f.cursor, f.following()))
 			f.mu.Unlock()
 			beat.Reset(jitter(opt.Heartbeat))
 		}
@@ -273,11 +273,15 @@ func (f *feed) join(at endpoint, j Join) bool {
 	if len(missed) > 0 && missed[0].seq != 0 {
 		place = j.After
 	}
-	first := append([]*message{hello(place, int(f.readers.Add(1)), f.blog.Status)}, missed...)
+	f.readers.Add(1)
+	first := append([]*message{hello(place, f.following(), f.blog.Status)}, missed...)
 	c := client{feed: f, place: j.Ticket, seq: seq, protocol: j.Protocol, format: j.Format}
 	f.hub.shardFor(at).add(at, c, first, j.Early)
 	return true
 }
+
+// following returns how many readers follow the blog, on all nodes.
+func (f *feed) following() int { return f.hub.opt.Broker.Readers(f.slug, int(f.readers.Load())) }
 
 // leave is called by the shard when a client's connection is closed.
 func (f *feed) leave() {

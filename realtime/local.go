@@ -63,6 +63,9 @@ func (b *LocalBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (can
 	}
 }
 
+// Readers implements [liveblog.Broker]: this node is all there is.
+func (b *LocalBroker) Readers(slug string, here int) (everywhere int) { return here }
+
 // Close implements [liveblog.Broker].
 func (b *LocalBroker) Close() error {
 	b.mu.Lock()

@@ -60,6 +60,7 @@ func (a *announcements) Publish(_ context.Context, n liveblog.Notice) error {
 	return nil
 }
 func (a *announcements) Subscribe(string, func(liveblog.Notice)) func() { return func() {} }
+func (a *announcements) Readers(slug string, here int) int              { return here }
 func (a *announcements) Close() error                                   { return nil }
 
 func open(t *testing.T) liveblog.Store {
