@@ -1,21 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,9 +24,6 @@ const (
 	crashWriters   = 4
 )
 
-// crashPatience ends a test whose server neither starts nor answers.
-const crashPatience = time.Minute
-
 // TestKilledServerLosesNothing kills the server while several clients write, and starts it again, a hundred times in
 // all. What was acknowledged is there, and requests that are repeated with their keys, whether they were answered
 // or not, leave one entry each.
@@ -43,10 +33,10 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			c := newCrash(t, seed)
-			p := startProcess(t, c.database)
+			p := startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 			for life := range crashLives {
 				written := c.writeUntilKilled(t, p, life)
-				p = startProcess(t, c.database)
+				p = startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 				c.retry(t, p, written)
 			}
 			p.stop(t)
@@ -196,119 +186,4 @@ func (c *crash) compare(t *testing.T) {
 	if want := (liveblog.Cursor{Epoch: c.epoch, Seq: int64(total)}); err != nil || cursor != want {
 		t.Errorf("the cursor is %v, %v, want %v", cursor, err, want)
 	}
-}
-
-// process is the server in a process of its own.
-type process struct {
-	cmd    *exec.Cmd
-	stderr *bytes.Buffer // complete when the process has been waited for
-	url    string
-	client *http.Client
-}
-
-// startProcess starts the server and returns when it listens.
-func startProcess(t *testing.T, database string) *process {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), crashPatience)
-	t.Cleanup(cancel)
-	p := &process{stderr: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crashWriters}, Timeout: crashPatience}}
-	p.cmd = exec.CommandContext(ctx, "readout", "serve", "--database", database, "--listen", "127.0.0.1:0", "--drain", "0s", "--log-level", "WARN")
-	p.cmd.Stderr = p.stderr
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	address, listens := strings.CutPrefix(line, "Readout listens on ")
-	address, _, _ = strings.Cut(address, ",")
-	p.url = "http://" + address
-	if err != nil || !listens {
-		p.cmd.Process.Kill()
-		p.cmd.Wait()
-		t.Fatalf("the server said %q, %v; on standard error:\n%s", line, err, p.stderr)
-	}
-	return p
-}
-
-// kill ends the process as the kernel does when memory runs out: at once, without a word to it.
-func (p *process) kill(t *testing.T) {
-	t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		t.Errorf("kill: %v", err)
-	}
-	p.cmd.Wait() // its error is the signal, which the state has as well
-	if s, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
-		t.Errorf("the server had ended by itself: %v; on standard error:\n%s", p.cmd.ProcessState, p.stderr)
-	}
-	p.client.CloseIdleConnections()
-}
-
-// stop ends the process as an operator does, and sees that it ends well.
-func (p *process) stop(t *testing.T) {
-	t.Helper()
-	p.client.CloseIdleConnections()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Errorf("terminate: %v", err)
-	}
-	if err := p.cmd.Wait(); err != nil {
-		t.Errorf("the server stopped with %v; on standard error:\n%s", err, p.stderr)
-	}
-}
-
-// processAnswer is what the API said.
-type processAnswer struct {
-	status   int
-	replayed bool
-	body     []byte
-}
-
-func (a processAnswer) number(t *testing.T) int {
-	t.Helper()
-	var e struct{ Number int }
-	if err := json.Unmarshal(a.body, &e); err != nil || e.Number < 1 {
-		t.Errorf("no entry is in %s: %v", a.body, err)
-	}
-	return e.Number
-}
-
-// post posts an entry whose text is its key. It fails where no whole answer came.
-func (p *process) post(t *testing.T, token, key string) (processAnswer, error) {
-	t.Helper()
-	return p.do(t, http.MethodPost, "/api/v1/blogs/summit/entries", token, key)
-}
-
-func (p *process) get(t *testing.T, token string, number int) processAnswer {
-	t.Helper()
-	a, err := p.do(t, http.MethodGet, fmt.Sprintf("/api/v1/blogs/summit/entries/%d", number), token, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func (p *process) do(t *testing.T, method, path, token, key string) (processAnswer, error) {
-	t.Helper()
-	var body io.Reader
-	if key != "" {
-		body = strings.NewReader(fmt.Sprintf(`{"body":%q}`, key))
-	}
-	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, p.url+path, body)
-	if err != nil {
-		return processAnswer{}, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	if key != "" {
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Idempotency-Key", key)
-	}
-	res, err := p.client.Do(req)
-	if err != nil {
-		return processAnswer{}, err
-	}
-	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
-	return processAnswer{res.StatusCode, res.Header.Get("Idempotency-Replayed") == "true", b}, err
 }
