@@ -1,0 +1,72 @@
+package redistest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Cluster is a Redis Cluster of masters without replicas, all with one password.
+type Cluster struct {
+	Nodes []*Server // each owns an equal run of slots, in this order
+}
+
+const slots = 16384
+
+// StartCluster starts a cluster of n masters that ends with the test. A node that was killed takes its slots up again
+// when it is started again; meanwhile the others serve theirs.
+func StartCluster(t testing.TB, n int) *Cluster {
+	t.Helper()
+	c := &Cluster{}
+	for range n {
+		c.Nodes = append(c.Nodes, start(t, func(s *Server) []string {
+			if len(c.Nodes) > 0 {
+				s.password = c.Nodes[0].password
+			}
+			return []string{"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
+				"--cluster-require-full-coverage", "no", "--cluster-allow-pubsubshard-when-down", "yes",
+				"--cluster-port", strconv.Itoa(freePort(t))}
+		}))
+	}
+	for i, s := range c.Nodes {
+		s.Do("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(i*slots/n), strconv.Itoa((i+1)*slots/n-1))
+		if i > 0 {
+			first := c.Nodes[0]
+			s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port), first.Do("CONFIG", "GET", "cluster-port")[len("cluster-port\n"):])
+		}
+	}
+	for _, s := range c.Nodes {
+		eventually(t, "the cluster agrees on every slot", func() bool {
+			info := s.Do("CLUSTER", "INFO")
+			return line(info, "cluster_state") == "ok" && line(info, "cluster_known_nodes") == strconv.Itoa(n) &&
+				line(info, "cluster_slots_assigned") == strconv.Itoa(slots)
+		})
+	}
+	return c
+}
+
+// URL returns the address of the cluster: that of its first node, with the others by ?addr=.
+func (c *Cluster) URL() string {
+	var b strings.Builder
+	b.WriteString(c.Nodes[0].URL())
+	for i, s := range c.Nodes[1:] {
+		b.WriteByte("?&"[min(i, 1)])
+		fmt.Fprintf(&b, "addr=%s", s.Addr())
+	}
+	return b.String()
+}
+
+// Owner returns the node that serves the key's slot, where none has moved.
+func (c *Cluster) Owner(key string) *Server {
+	slot, err := strconv.Atoi(c.Nodes[0].Do("CLUSTER", "KEYSLOT", key))
+	if err != nil {
+		c.Nodes[0].t.Fatal(err)
+	}
+	for i, s := range c.Nodes {
+		if slot < (i+1)*slots/len(c.Nodes) {
+			return s
+		}
+	}
+	return nil
+}

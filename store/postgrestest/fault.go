@@ -1,0 +1,52 @@
+package postgrestest
+
+import (
+	"syscall"
+	"testing"
+)
+
+// Stop shuts the server down in order; connections are cut.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	check(t, s.stop(syscall.SIGINT))
+}
+
+// Kill ends every process of the server at once, as a loss of power does.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	check(t, s.stop(syscall.SIGKILL))
+}
+
+// Start starts the server again, with the same data on the same port.
+func (s *Server) Start(t testing.TB) {
+	t.Helper()
+	check(t, s.start())
+}
+
+// Restart stops the server in order and starts it again.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.Stop(t)
+	s.Start(t)
+}
+
+// Pause stops the processes of the server, as a machine that hangs does: connections stay, and nothing answers.
+func (s *Server) Pause(t testing.TB) {
+	t.Helper()
+	s.paused = true
+	check(t, s.process.pause())
+}
+
+// Resume undoes Pause.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	s.paused = false
+	check(t, s.process.resume())
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,203 @@
+// Package postgrestest runs private PostgreSQL servers for tests.
+//
+// A server has its own directory and a free port on loopback, wants passwords, and ends with its test, or with the
+// process of the tests if that is killed. It does not wait for the disk unless it is told to. As root it runs as the
+// user postgres, since PostgreSQL refuses root.
+//
+// Where PostgreSQL is not installed, a test that asks for a server is skipped, and fails with CI=true.
+package postgrestest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// patience is how long a server may take to start or to stop.
+const patience = 30 * time.Second
+
+// Server is one server. NewDatabase, URL and Addr are safe for concurrent use, what starts and stops it is not.
+type Server struct {
+	bin       string
+	dir       string // of the data, the socket and the log
+	port      int
+	settings  []string
+	owner     *syscall.Credential // nil for who runs the tests
+	databases atomic.Int64
+	process   *process // nil while the server is stopped
+	paused    bool
+}
+
+// Start starts a server that ends with t. A setting is as in postgresql.conf, for example "fsync=on".
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s, err := build(find(t), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// build makes a new server and starts it.
+func build(bin string, settings []string) (s *Server, err error) {
+	s, err = prepare(bin, settings)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.remove())
+		}
+	}()
+	secret := filepath.Join(s.dir, "secret")
+	if err := s.give(secret, os.WriteFile(secret, []byte(password+"\n"), 0o600)); err != nil {
+		return nil, err
+	}
+	initdb := s.Command("initdb", "-D", s.data(), "-U", admin, "--pwfile="+secret, "-A", "scram-sha-256",
+		"-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	// Somebody else may have taken the port meanwhile.
+	for range 3 {
+		if err = s.start(); err == nil || s.process != nil {
+			break
+		}
+		if s.port, err = freePort(); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, s.query("postgres", "CREATE ROLE "+user+" LOGIN PASSWORD '"+password+"'")
+}
+
+// prepare makes the directory of a server and finds its port.
+func prepare(bin string, settings []string) (*Server, error) {
+	s := &Server{bin: bin, settings: settings}
+	var err error
+	if s.owner, err = unprivileged(); err != nil {
+		return nil, err
+	}
+	// Not a directory of the test: it must be open to the server's user, and its name short enough for a socket.
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil {
+		return nil, err
+	}
+	if err := s.give(s.dir, nil); err != nil {
+		return nil, err
+	}
+	s.port, err = freePort()
+	return s, err
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// give makes a file that err says was made the server's own.
+func (s *Server) give(path string, err error) error {
+	if err != nil || s.owner == nil {
+		return err
+	}
+	return os.Chown(path, int(s.owner.Uid), int(s.owner.Gid))
+}
+
+// Command returns a program of PostgreSQL, such as pg_dump, that runs as the server does.
+func (s *Server) Command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	return cmd
+}
+
+// start runs the server and waits until it answers.
+func (s *Server) start() error {
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir}
+	for _, setting := range append([]string{"listen_addresses=127.0.0.1", "max_connections=300", "fsync=off",
+		"shared_buffers=32MB", "max_wal_size=256MB", "autovacuum=off"}, s.settings...) {
+		args = append(args, "-c", setting)
+	}
+	p, err := run(s.Command("postgres", args...), filepath.Join(s.dir, "log"))
+	if err != nil {
+		return err
+	}
+	s.process = p
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := s.query("postgres", "SELECT 1")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.ended:
+			s.process = nil
+			return fmt.Errorf("the server did not start:\n%s", s.log())
+		case <-ctx.Done():
+			return fmt.Errorf("the server does not answer: %w\n%s", err, s.log())
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) log() string {
+	text, err := os.ReadFile(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// stop ends the server by a signal and waits until it is gone.
+func (s *Server) stop(sig syscall.Signal) error {
+	if s.process == nil {
+		return nil
+	}
+	err := s.process.stop(sig)
+	s.process, s.paused = nil, false
+	return err
+}
+
+func (s *Server) remove() error {
+	return errors.Join(s.stop(syscall.SIGQUIT), os.RemoveAll(s.dir))
+}
+
+// query runs SQL as the administrator.
+func (s *Server) query(database, sql string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c, err := pgconn.Connect(ctx, s.url(admin, database))
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	_, err = c.Exec(ctx, sql).ReadAll()
+	return err
+}

@@ -1,0 +1,60 @@
+package postgrestest
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+)
+
+// Shared is one server for all tests of a package, which the first that asks starts. The zero value is ready:
+//
+//	var postgres postgrestest.Shared
+//
+//	func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Around(m)) }
+type Shared struct {
+	mu     sync.Mutex // guards the fields below
+	server *Server
+	err    error
+}
+
+// Server returns the server.
+func (s *Shared) Server(t testing.TB) *Server {
+	t.Helper()
+	bin := find(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server == nil && s.err == nil {
+		s.server, s.err = build(bin, nil)
+	}
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.server
+}
+
+// Runner is a *testing.M.
+type Runner interface{ Run() int }
+
+// Around returns a runner that runs m and then ends the server.
+func (s *Shared) Around(m Runner) Runner { return around{m, s} }
+
+type around struct {
+	tests  Runner
+	shared *Shared
+}
+
+// Run implements [Runner].
+func (a around) Run() int {
+	code := a.tests.Run()
+	a.shared.mu.Lock()
+	defer a.shared.mu.Unlock()
+	if a.shared.server == nil {
+		return code
+	}
+	if err := a.shared.server.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, "the server of the tests:", err)
+		code = max(code, 1)
+	}
+	return code
+}
