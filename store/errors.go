@@ -21,8 +21,9 @@ func (s *store) failure(ctx context.Context, op string, err error) error {
 		err = fmt.Errorf("%w: %w", done, err)
 	}
 	code := s.engine.classify(err)
+	_, isCommit := errors.AsType[commitError](err)
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+	case isCommit, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
 		code = liveblog.Unavailable
 	}
@@ -35,6 +36,12 @@ func (s *store) failure(ctx context.Context, op string, err error) error {
 	}
 	return &liveblog.Error{Code: code, Message: message, Err: fmt.Errorf("%s: %w", op, err)}
 }
+
+// commitError is what ended a transaction while it was committed: it may be in the database or not.
+type commitError struct{ error }
+
+// Unwrap returns the cause.
+func (e commitError) Unwrap() error { return e.error }
 
 func noBlog(slug string) error {
 	return liveblog.FieldErrorf(liveblog.NotFound, "slug", "There is no blog “%.80s”.", slug)

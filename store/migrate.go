@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 )
@@ -20,33 +23,141 @@ var migrations embed.FS
 // versionTable says which steps a database has had.
 const versionTable = "schema_version"
 
-// migrate brings the schema up to date. It refuses a database that a newer program has migrated.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
+// schemaPolicy is what opening a database may do to its schema.
+type schemaPolicy bool
+
+const (
+	bringUp    schemaPolicy = true  // make it what this program needs
+	keepSchema schemaPolicy = false // refuse what is not what this program needs
+)
+
+// Migrate brings the schema of the database that url names up to date and returns its version.
+func Migrate(ctx context.Context, url string) (version int64, err error) {
+	s, err := open(ctx, url, bringUp)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	version, err = schemaVersion(ctx, s.write)
+	if err != nil {
+		return 0, s.failure(ctx, "read the schema's version", err)
+	}
+	return version, nil
+}
+
+// prepareSchema brings the schema up to date, or refuses one that is not.
+func prepareSchema(ctx context.Context, db *sql.DB, e engine, policy schemaPolicy) error {
+	if policy == bringUp {
+		return migrate(ctx, db, e)
+	}
+	return requireSchema(ctx, db, e)
+}
+
+// requireSchema refuses a schema that is not the one that this program knows, and changes nothing.
+func requireSchema(ctx context.Context, db *sql.DB, e engine) error {
+	version, err := findVersion(ctx, db, e)
+	if err != nil {
+		return err
+	}
+	known, err := knownVersion()
+	if err != nil {
+		return err
+	}
+	switch {
+	case version > known:
+		return newerSchema(version, known)
+	case version < known:
+		return fmt.Errorf("the database is at schema %d, this binary needs %d; run `readout database migrate` first", version, known)
+	}
+	return nil
+}
+
+// migrate brings the schema up to date. It refuses a database that a newer program has migrated, and one that
+// belongs to another program.
+func migrate(ctx context.Context, db *sql.DB, e engine) error {
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(dialect, db, steps, goose.WithTableName(versionTable),
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger())}
+	if e.lockSchema != nil {
+		options = append(options, goose.WithSessionLocker(e.lockSchema))
+	}
+	p, err := goose.NewProvider(e.dialect, db, steps, options...)
+	if err != nil {
+		return err
+	}
+	known, err := knownVersion()
 	if err != nil {
 		return err
 	}
 	for {
-		before, known, err := p.GetVersions(ctx)
+		before, err := findVersion(ctx, db, e)
 		if err != nil {
-			return fmt.Errorf("read the schema's version: %w", err)
+			return err
 		}
 		if before > known {
-			return fmt.Errorf("the database is at schema %d, this binary knows up to %d; use a newer binary", before, known)
+			return newerSchema(before, known)
+		}
+		if before == known {
+			return nil
 		}
 		_, err = p.Up(ctx)
 		if err == nil {
-			return nil
+			continue // and see what a newer program may have made of it meanwhile
 		}
 		// Another process may be migrating at the same time, and then a step fails because it is already done.
 		// As long as the database gets ahead, whoever does it, going on is right.
-		if after, _, e := p.GetVersions(ctx); e != nil || after <= before {
+		if after, e := findVersion(ctx, db, e); e != nil || after <= before {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
 	}
+}
+
+func newerSchema(found, known int64) error {
+	return fmt.Errorf("the database is at schema %d, this binary knows up to %d; use a newer binary", found, known)
+}
+
+// findVersion returns the version of the schema, 0 for an empty database, and refuses that of another program.
+func findVersion(ctx context.Context, db *sql.DB, e engine) (int64, error) {
+	var tables, ours int
+	if err := db.QueryRowContext(ctx, e.countTables, versionTable).Scan(&tables, &ours); err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	switch {
+	case tables == 0:
+		return 0, nil
+	case ours == 0:
+		return 0, errAnotherProgram
+	}
+	version, err := schemaVersion(ctx, db)
+	if err != nil {
+		return 0, fmt.Errorf("read the schema's version: %w", err)
+	}
+	return version, nil
+}
+
+var errAnotherProgram = errors.New("it is a database of another program")
+
+func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	err = db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM `+versionTable).Scan(&version)
+	return version, err
+}
+
+// knownVersion returns the number of the last step.
+func knownVersion() (last int64, err error) {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		number, _, _ := strings.Cut(f.Name(), "_")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("the schema's step %s: %w", f.Name(), err)
+		}
+		last = max(last, n)
+	}
+	return last, nil
 }

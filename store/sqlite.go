@@ -23,15 +23,20 @@ import (
 // sqliteEngine is SQLite in write-ahead mode: one connection writes, and readers see the last commit meanwhile.
 // A transaction of the writer begins by taking the only write lock, so a row needs none of its own.
 func sqliteEngine() engine {
-	return engine{dialect: goose.DialectSQLite3, classify: classifySQLite}
+	return engine{
+		dialect:     goose.DialectSQLite3,
+		countTables: `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_schema`,
+		newEpoch:    `lower(hex(randomblob(6)))`,
+		classify:    classifySQLite,
+	}
 }
 
-func openSQLite(ctx context.Context, file string) (*store, error) {
+func openSQLite(ctx context.Context, file string, policy schemaPolicy) (*store, error) {
 	path, err := sqlitePath(file)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareSQLite(ctx, path); err != nil {
+	if err := prepareSQLite(ctx, path, policy); err != nil {
 		return nil, explainSQLite(path, err)
 	}
 	s := &store{engine: sqliteEngine()}
@@ -48,7 +53,7 @@ func openSQLite(ctx context.Context, file string) (*store, error) {
 	}); err != nil {
 		return nil, errors.Join(err, s.write.Close())
 	}
-	if err := s.checkSQLite(ctx); err != nil {
+	if err := s.checkSQLite(ctx, policy); err != nil {
 		s.read.Close()
 		s.write.Close()
 		return nil, explainSQLite(path, err)
@@ -56,7 +61,7 @@ func openSQLite(ctx context.Context, file string) (*store, error) {
 	return s, nil
 }
 
-func (s *store) checkSQLite(ctx context.Context) error {
+func (s *store) checkSQLite(ctx context.Context, policy schemaPolicy) error {
 	var mode string
 	if err := s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
 		return err
@@ -64,10 +69,32 @@ func (s *store) checkSQLite(ctx context.Context) error {
 	if mode != "wal" {
 		return fmt.Errorf("its file system does not allow write-ahead logging (the journal mode stays %q)", mode)
 	}
-	if err := migrate(ctx, s.write, s.engine.dialect); err != nil {
+	if err := prepareSchema(ctx, s.write, s.engine, policy); err != nil {
+		return err
+	}
+	if err := s.settleSQLite(ctx); err != nil {
 		return err
 	}
 	return s.read.PingContext(ctx)
+}
+
+// settleSQLite makes a backup the database in use.
+func (s *store) settleSQLite(ctx context.Context) error {
+	var was string
+	if err := s.write.QueryRowContext(ctx, selectPlace).Scan(&was); err != nil || was == "" {
+		return err
+	}
+	_, err := update(ctx, s, "renew epochs", func(tx *sql.Tx) (none struct{}, err error) {
+		return none, s.engine.settle(ctx, "",
+			func(ctx context.Context, query string, args ...any) row {
+				return tx.QueryRowContext(ctx, query, args...)
+			},
+			func(ctx context.Context, query string, args ...any) error {
+				_, err := tx.ExecContext(ctx, query, args...)
+				return err
+			})
+	})
+	return err
 }
 
 // sqlitePath returns the absolute path that the part behind "sqlite:" means.
@@ -87,22 +114,19 @@ func sqlitePath(file string) (string, error) {
 
 // prepareSQLite looks at what is at path before anything of it is changed: nothing, or a database of ours. It makes
 // a new file readable by its owner alone, since it will hold the hashes of passwords.
-func prepareSQLite(ctx context.Context, path string) error {
+func prepareSQLite(ctx context.Context, path string, policy schemaPolicy) error {
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
+	if isNew && policy == keepSchema {
+		return errors.New("there is no such file; `readout database migrate` makes one")
+	}
 	db, err := connectSQLite(path, 1, url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	var tables, ours int
-	err = db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_schema`, versionTable).
-		Scan(&tables, &ours)
-	if err != nil {
+	if _, err := findVersion(ctx, db, sqliteEngine()); err != nil {
 		return err
-	}
-	if tables > 0 && ours == 0 {
-		return errors.New("the file is a database of another program")
 	}
 	if isNew {
 		return os.Chmod(path, 0o600)

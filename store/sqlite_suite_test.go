@@ -5,14 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"readout/liveblog"
 	"readout/store"
 	"readout/store/storetest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestSQLiteConformance(t *testing.T) {
 	dir := t.TempDir()

@@ -73,7 +73,7 @@ func TestOpenRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ url, want string }{
 		"nothing":               {"", "needs a kind and a place"},
 		"no kind":               {"readout.db", "needs a kind and a place"},
-		"unknown kind":          {"mysql://root:s3cret@db/readout", `kind "mysql" is not known; use sqlite:FILE`},
+		"unknown kind":          {"mysql://root:s3cret@db/readout", `kind "mysql" is not known; use sqlite:FILE, such as sqlite:readout.db, or postgres://`},
 		"no file":               {"sqlite:", "names no file"},
 		"memory":                {"sqlite::memory:", "in memory is not supported"},
 		"two slashes":           {"sqlite://readout.db", "without //"},
@@ -180,7 +180,7 @@ func TestOpenNewerSchema(t *testing.T) {
 	openFile(t, path)
 	mustExec(t, raw(t, path), `INSERT INTO schema_version (version_id, is_applied) VALUES (900, 1)`)
 	_, err := Open(t.Context(), "sqlite:"+path)
-	if err == nil || !strings.Contains(err.Error(), "the database is at schema 900, this binary knows up to 2") {
+	if err == nil || !strings.Contains(err.Error(), "the database is at schema 900, this binary knows up to 3") {
 		t.Errorf("error %v", err)
 	}
 }

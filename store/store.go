@@ -16,24 +16,66 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 
 	"readout/liveblog"
 )
 
-// Open opens the database that url names, brings its schema up to date and returns its store.
-// Known forms: "sqlite:FILE", with a relative or an absolute path; a missing file is made, its directory is not.
+// Open opens the database that url names, brings its schema up to date and returns its store. Known forms:
 //
-// An error is one line for whoever starts the program. It never quotes a url of an unknown form, which may hold
-// a password.
+//   - "sqlite:FILE", with a relative or an absolute path; a missing file is made, its directory is not.
+//   - "postgres://USER:PASSWORD@HOST:PORT/DATABASE?SETTING=VALUE" or "postgresql://…", with what libpq knows of
+//     settings and PG… variables, and pool_max_conns for the connections that may be open at once (16). With several
+//     hosts the one that can be written to is used.
+//
+// An error is one line for whoever starts the program. It never quotes a password.
 func Open(ctx context.Context, url string) (liveblog.Store, error) {
+	return opened(open(ctx, url, bringUp))
+}
+
+// OpenMigrated opens a database as [Open] does, but changes no schema: it refuses one that is not up to date. It is
+// for a program that may not change tables, or where [Migrate] is a step of its own.
+func OpenMigrated(ctx context.Context, url string) (liveblog.Store, error) {
+	return opened(open(ctx, url, keepSchema))
+}
+
+// opened keeps a nil *store from becoming a store that is not nil.
+func opened(s *store, err error) (liveblog.Store, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// The kinds of databases, by the scheme of their URL.
+const (
+	kindSQLite   = "sqlite"
+	kindPostgres = "postgres"
+)
+
+// parse returns a database's kind and what stands behind "sqlite:", or the whole of a postgres URL.
+func parse(url string) (kind, place string, err error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
-		return nil, errors.New("the database needs a kind and a place, such as sqlite:readout.db")
-	case scheme != "sqlite":
-		return nil, fmt.Errorf("a database of the kind %.20q is not known; use sqlite:FILE, such as sqlite:readout.db", scheme)
+		return "", "", errors.New("the database needs a kind and a place, such as sqlite:readout.db")
+	case scheme == "sqlite":
+		return kindSQLite, rest, nil
+	case (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
+		return kindPostgres, url, nil
 	}
-	s, err := openSQLite(ctx, rest)
+	return "", "", fmt.Errorf("a database of the kind %.20q is not known; use sqlite:FILE, such as sqlite:readout.db, or postgres://HOST/DATABASE", scheme)
+}
+
+func open(ctx context.Context, url string, policy schemaPolicy) (*store, error) {
+	kind, place, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	if kind == kindPostgres {
+		return openPostgres(ctx, place, policy)
+	}
+	s, err := openSQLite(ctx, place, policy)
 	if err != nil {
 		return nil, fmt.Errorf("open the database %q: %w", url, err)
 	}
@@ -44,14 +86,17 @@ func Open(ctx context.Context, url string) (liveblog.Store, error) {
 type store struct {
 	engine engine
 	write  *sql.DB
-	read   *sql.DB
+	read   *sql.DB // may be the same as write
 }
 
 // engine is what differs from database to database.
 type engine struct {
-	dialect  goose.Dialect
-	lockRow  string                    // ends a SELECT whose row no other transaction may change until this one ends
-	classify func(error) liveblog.Code // of a driver's error: Unavailable, Conflict or Internal
+	dialect     goose.Dialect
+	lockSchema  lock.SessionLocker        // keeps others from migrating meanwhile; nil where the database does
+	countTables string                    // counts the tables in use, and those among them that are called $1
+	lockRow     string                    // ends a SELECT whose row no other transaction may change until this one ends
+	newEpoch    string                    // makes a random epoch, another for each row
+	classify    func(error) liveblog.Code // of a driver's error: Unavailable, Conflict or Internal
 }
 
 // Expire implements [liveblog.Store].
@@ -94,11 +139,11 @@ func transact[T any](ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptio
 	}
 	defer tx.Rollback() // does nothing after Commit
 	v, err := fn(tx)
-	if err == nil {
-		err = tx.Commit()
-	}
 	if err != nil {
 		return none, s.failure(ctx, op, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return none, s.failure(ctx, op, commitError{err})
 	}
 	return v, nil
 }

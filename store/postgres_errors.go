@@ -1,0 +1,106 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"readout/liveblog"
+)
+
+// classifyPostgres tells what an error of the driver or the server means to who asked.
+func classifyPostgres(err error) liveblog.Code {
+	if state := sqlState(err); state != "" {
+		return classifyState(state)
+	}
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return liveblog.Unavailable
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return liveblog.Unavailable
+	}
+	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, pgconn.ErrConnClosed, pgx.ErrTxClosed} {
+		if errors.Is(err, gone) {
+			return liveblog.Unavailable
+		}
+	}
+	if pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
+		return liveblog.Unavailable
+	}
+	return liveblog.Internal
+}
+
+func classifyState(state string) liveblog.Code {
+	switch state {
+	case "23505", "23503": // unique, foreign key
+		return liveblog.Conflict
+	case "40001", "40P01", // could not be put in order with others; deadlock
+		"55P03", // waited too long for a lock
+		"25006", // the server has become a standby
+		"25P02", // the transaction has failed before
+		"25P03": // it was idle for too long
+		return liveblog.Unavailable
+	}
+	switch state[:min(2, len(state))] {
+	case "08", // connection
+		"53", // out of disk, memory, connections
+		"57", // cancelled, shutting down, starting up
+		"58", // the system below
+		"28": // refused, after a change of passwords
+		return liveblog.Unavailable
+	}
+	return liveblog.Internal
+}
+
+// explain says in plain words and in one line why the database cannot be used.
+func (cfg postgresConfig) explain(err error) error {
+	switch sqlState(err) {
+	case "28P01", "28000":
+		return fmt.Errorf("the server does not let the user %q in: the name, the password or its rules are wrong (%w)", cfg.conn.User, short{err})
+	case "3D000":
+		return fmt.Errorf("the server has no database %q", cfg.conn.Database)
+	case "53300":
+		return fmt.Errorf("the server has no connection left (%w)", short{err})
+	case "57P03":
+		return fmt.Errorf("the server is starting up or shutting down (%w)", short{err})
+	case "42501":
+		return fmt.Errorf("the user %q may not do what is needed (%w)", cfg.conn.User, short{err})
+	}
+	text := err.Error()
+	switch {
+	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrStandbyConnection):
+		return errors.New("the server is a standby or read-only; name the one that can be written to")
+	case strings.Contains(text, "server refused TLS connection"):
+		return errors.New("the server offers no TLS, which sslmode demands")
+	case pgconn.Timeout(err):
+		return fmt.Errorf("the server does not answer in time (%w)", short{err})
+	}
+	return short{err}
+}
+
+// short is an error whose text is one line, and the cause alone where the server could not be reached.
+type short struct{ error }
+
+// Error implements error.
+func (e short) Error() string {
+	if c, ok := errors.AsType[*pgconn.ConnectError](e.error); ok {
+		return oneLine(c.Unwrap())
+	}
+	return oneLine(e.error)
+}
+
+// Unwrap returns the cause.
+func (e short) Unwrap() error { return e.error }
+
+func oneLine(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' })
+	for i, l := range lines {
+		lines[i] = strings.TrimSpace(l)
+	}
+	return strings.Join(lines, "; ")
+}
