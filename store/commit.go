@@ -68,11 +68,16 @@ func write(ctx context.Context, tx *sql.Tx, b liveblog.Blog, c liveblog.Commit, 
 		return done, err
 	}
 	if c.Key != nil {
-		_, err := tx.ExecContext(ctx, `INSERT INTO idempotency_keys
-			(actor, idempotency_key, fingerprint, blog, number, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		added, err := exec(ctx, tx, `INSERT INTO idempotency_keys
+			(actor, idempotency_key, fingerprint, blog, number, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (actor, idempotency_key) DO NOTHING`,
 			c.Key.Actor, c.Key.Key, c.Key.Fingerprint, b.Slug, e.Number, e.Revision, c.At.UnixMicro())
 		if err != nil {
 			return done, err
+		}
+		if !added {
+			// It came with another blog at the same time; those of one blog stand in a line.
+			return done, keyReused()
 		}
 	}
 	if effect.Head {
@@ -128,12 +133,16 @@ func replay(ctx context.Context, tx *sql.Tx, slug string, k liveblog.Idempotency
 	case err != nil:
 		return e, false, err
 	case fingerprint != k.Fingerprint || blog != slug:
-		return e, false, liveblog.FieldErrorf(liveblog.KeyReused, "Idempotency-Key",
-			"This Idempotency-Key came before with another request; use a new one.")
+		return e, false, keyReused()
 	}
 	e, err = scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM revisions
 		WHERE blog = $1 AND number = $2 AND revision = $3`, blog, number, revision))
 	return e, true, err
+}
+
+func keyReused() error {
+	return liveblog.FieldErrorf(liveblog.KeyReused, "Idempotency-Key",
+		"This Idempotency-Key came before with another request; use a new one.")
 }
 
 // replaced returns the state that the commit replaces, nil for a new entry.

@@ -7,11 +7,57 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"readout/liveblog"
 )
+
+// What dies while it is committed may be in the database: the caller must not take it for refused.
+func TestFailureOfCommit(t *testing.T) {
+	t.Parallel()
+	for _, e := range []engine{sqliteEngine(), postgresEngine()} {
+		s := &store{engine: e}
+		for _, cause := range []error{io.ErrUnexpectedEOF, errors.New("anything"), &pgconn.PgError{Code: "XX000"}} {
+			err := s.failure(t.Context(), "commit entry", commitError{cause})
+			if liveblog.CodeOf(err) != liveblog.Unavailable || !errors.Is(err, cause) {
+				t.Errorf("error %v, want Unavailable for %v", err, cause)
+			}
+		}
+	}
+}
+
+func TestClassifyPostgres(t *testing.T) {
+	t.Parallel()
+	for code, errs := range map[liveblog.Code][]error{
+		liveblog.Unavailable: {
+			&net.OpError{Op: "read", Err: syscall.ECONNRESET}, os.ErrDeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+			pgconn.ErrConnClosed, fmt.Errorf("wrapped: %w", pgconn.ErrConnClosed), &pgconn.ConnectError{},
+			state("08006"), state("40001"), state("40P01"), state("55P03"), state("25006"), state("25P03"), state("53300"), state("53100"),
+			state("57014"), state("57P01"), state("57P02"), state("57P03"), state("57P04"), state("57P05"), state("58030"), state("28P01"),
+			errors.Join(&pgconn.ConnectError{}, state("3D000")),
+		},
+		liveblog.Conflict: {state("23505"), state("23503")},
+		liveblog.Internal: {
+			state("22021"), state("23502"), state("23514"), state("42P01"), state("42601"), state("XX000"), state("x"), errors.New("unknown"),
+		},
+	} {
+		for _, err := range errs {
+			if got := classifyPostgres(err); got != code {
+				t.Errorf("%v is %q, want %q", err, got, code)
+			}
+		}
+	}
+}
+
+func state(code string) error {
+	return fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: code, Message: code})
+}
 
 func TestFailure(t *testing.T) {
 	t.Parallel()

@@ -15,11 +15,11 @@ import (
 
 // classifyPostgres tells what an error of the driver or the server means to who asked.
 func classifyPostgres(err error) liveblog.Code {
-	if state := sqlState(err); state != "" {
-		return classifyState(state)
-	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return liveblog.Unavailable
+	}
+	if state := sqlState(err); state != "" {
+		return classifyState(state)
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return liveblog.Unavailable

@@ -19,7 +19,7 @@ import (
 
 // database is the flag that every command but the demo has.
 type database struct {
-	Database string `env:"READOUT_DATABASE" default:"sqlite:readout.db" placeholder:"URL" help:"Where the log is kept: sqlite:FILE (${default})."`
+	Database string `env:"READOUT_DATABASE" default:"sqlite:readout.db" placeholder:"URL" help:"Where the log is kept: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
 }
 
 type blogCreateCommand struct {

@@ -27,6 +27,11 @@ type cli struct {
 	Token struct {
 		Create tokenCreateCommand `cmd:"" help:"Create an API token and print it."`
 	} `cmd:"" help:"Tokens for programs that use the API."`
+	Database struct {
+		Migrate  databaseMigrateCommand  `cmd:"" help:"Bring the database's tables up to date and print their version. Servers do so themselves when they start, unless told not to."`
+		Backup   databaseBackupCommand   `cmd:"" help:"Copy a SQLite database to a new file while servers go on. PostgreSQL has pg_dump."`
+		Restored databaseRestoredCommand `cmd:"" help:"Have all readers load their page anew, after a database was put back by copying its file or disk. Other ways of restoring are noticed."`
+	} `cmd:"" help:"The database."`
 }
 
 // streams are what a command reads and writes.

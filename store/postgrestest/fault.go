@@ -50,3 +50,28 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Replica starts a standby of the server, which follows it, and ends with t.
+func (s *Server) Replica(t testing.TB) *Server {
+	t.Helper()
+	r, err := prepare(s.bin, s.settings)
+	check(t, err)
+	t.Cleanup(func() {
+		if err := r.remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	out, err := s.Command("pg_basebackup", "--dbname="+s.url(admin, "postgres"), "--pgdata="+r.data(),
+		"--write-recovery-conf", "--checkpoint=fast", "--no-sync").CombinedOutput()
+	if err != nil {
+		t.Fatalf("pg_basebackup: %v\n%s", err, out)
+	}
+	check(t, r.start())
+	return r
+}
+
+// Promote makes a replica a server of its own.
+func (s *Server) Promote(t testing.TB) {
+	t.Helper()
+	check(t, s.query("postgres", "SELECT pg_promote()"))
+}

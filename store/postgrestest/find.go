@@ -17,6 +17,10 @@ import (
 func find(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("initdb"); err == nil {
+		// The others may not be in the path, but they are beside the file itself.
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			t.Fatal(err)
+		}
 		return filepath.Dir(path)
 	}
 	// Debian keeps them out of the path, since several versions may be there.

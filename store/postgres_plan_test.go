@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// plan is a node of PostgreSQL's plan.
+type plan struct {
+	Type  string `json:"Node Type"`
+	Index string `json:"Index Name"`
+	Cond  string `json:"Index Cond"`
+	Plans []plan
+}
+
+// On PostgreSQL as well the queries that run for readers find their rows by an index in the order wanted: no sort,
+// and no row read beyond those asked for. The plans are those that hold for any value, as prepared statements have
+// them, on a long blog.
+func TestPostgresQueryPlans(t *testing.T) {
+	t.Parallel()
+	url := PostgresServer.Server(t).NewDatabase(t)
+	s := openURL(t, url)
+	addBlog(t, s, "summit")
+	addBlog(t, s, "other")
+	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
+		SELECT CASE WHEN n % 5 = 0 THEN 'other' ELSE 'summit' END, n, 1, '', repeat('x', 600), '', '', '', n % 10 = 0, n % 1000 = 1, n % 50 = 0,
+			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n, n, n
+		FROM generate_series(1, 20000) AS n`)
+	mustExec(t, rawPostgres(t, url), `ANALYZE entries`)
+	for name, c := range map[string]struct {
+		query, index, cond string
+		args               []any
+	}{
+		"first page": {selectFirst, "entries_page", "(blog = ", []any{"summit", 21}},
+		"next page":  {selectBefore, "entries_page", "(blog = $1) AND (pinned = false) AND (ROW(published_at, number) < ROW($2, $3))", []any{"summit", 1, 1, 21}},
+		"pinned":     {countPinned, "entries_page", "(blog = $1) AND (pinned = true)", []any{"summit", 1}},
+		"summary":    {selectSummary, "entries_summaries", "(blog = ", []any{"summit"}},
+		"key events": {selectKeyEvents, "entries_key_events", "(blog = ", []any{"summit", 12}},
+		"changes":    {selectChanged, "entries_log", "(blog = $1) AND (seq > $2)", []any{"summit", 1, 100}},
+		"desk":       {selectDesk, "entries_pkey", "(blog = $1) AND (number < $2)", []any{"summit", 1, 50}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := explain(t, s, c.query, c.args...)
+			for len(root.Plans) == 1 && (root.Type == "Limit" || root.Type == "Aggregate") {
+				root = root.Plans[0]
+			}
+			cond := strings.ReplaceAll(root.Cond, "::bigint", "")
+			if len(root.Plans) > 0 || !strings.HasPrefix(root.Type, "Index") || root.Index != c.index || !strings.Contains(cond, c.cond) {
+				t.Errorf("plan %+v, want one scan of %s with %s", root, c.index, c.cond)
+			}
+		})
+	}
+}
+
+// explain returns the plan of a query that is good for any arguments.
+func explain(t *testing.T, s *store, query string, args ...any) plan {
+	t.Helper()
+	c, err := s.read.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var text []byte
+	err = c.Raw(func(conn any) error {
+		text, err = explainOn(t.Context(), conn.(*stdlib.Conn), query, len(args))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plans []struct{ Plan plan }
+	if err := json.Unmarshal(text, &plans); err != nil || len(plans) != 1 {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return plans[0].Plan
+}
+
+func explainOn(ctx context.Context, conn *stdlib.Conn, query string, args int) ([]byte, error) {
+	nulls := "(" + strings.TrimSuffix(strings.Repeat("NULL, ", args), ", ") + ")"
+	for _, step := range []string{"SET plan_cache_mode = force_generic_plan", "PREPARE explained AS " + query} {
+		if _, err := conn.Conn().PgConn().Exec(ctx, step).ReadAll(); err != nil {
+			return nil, err
+		}
+	}
+	results, err := conn.Conn().PgConn().Exec(ctx, "EXPLAIN (FORMAT json) EXECUTE explained"+nulls).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.Conn().PgConn().Exec(ctx, "DEALLOCATE explained").ReadAll()
+	return results[0].Rows[0][0], err
+}
