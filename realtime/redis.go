@@ -88,7 +88,7 @@ const (
 )
 
 var (
-	errRedisAway   = errors.New("Redis is away")
+	errRedisAway   = errors.New("redis is away")
 	errRedisClosed = errors.New("the broker is closed")
 )
 

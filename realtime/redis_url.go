@@ -123,7 +123,7 @@ func (p redisPlace) connect(ctx context.Context) (client redis.UniversalClient, 
 		c := p.failover()
 		if err := c.Ping(ctx).Err(); err != nil {
 			c.Close()
-			return nil, false, fmt.Errorf("Redis Sentinel at %s, master %q: %w", strings.Join(p.addrs, ", "), p.master, explained(err))
+			return nil, false, fmt.Errorf("redis Sentinel at %s, master %q: %w", strings.Join(p.addrs, ", "), p.master, explained(err))
 		}
 		return c, false, nil
 	}
@@ -132,17 +132,17 @@ func (p redisPlace) connect(ctx context.Context) (client redis.UniversalClient, 
 		c := p.single(addr)
 		if cluster, err = isCluster(ctx, c); err != nil {
 			c.Close()
-			err = fmt.Errorf("Redis at %s: %w", addr, explained(err))
+			err = fmt.Errorf("redis at %s: %w", addr, explained(err))
 			continue
 		}
 		switch {
 		case cluster && p.db != 0:
-			err = fmt.Errorf("Redis at %s is a Cluster, which has no database %d: leave the path away", addr, p.db)
+			err = fmt.Errorf("redis at %s is a Cluster, which has no database %d: leave the path away", addr, p.db)
 		case cluster:
 			c.Close()
 			return p.cluster(ctx, p.addrs[i:])
 		case len(p.addrs) > 1:
-			err = fmt.Errorf("Redis at %s is not a Cluster: the Redis URL's parameter addr is for a Cluster or, with master_name, for Sentinels", addr)
+			err = fmt.Errorf("redis at %s is not a Cluster: the Redis URL's parameter addr is for a Cluster or, with master_name, for Sentinels", addr)
 		default:
 			return c, false, nil
 		}
@@ -202,7 +202,7 @@ func (p redisPlace) cluster(ctx context.Context, addrs []string) (redis.Universa
 	})
 	if _, err := c.MasterForKey(ctx, channelPrefix); err != nil {
 		c.Close()
-		return nil, false, fmt.Errorf("Redis Cluster at %s: %w", strings.Join(addrs, ", "), explained(err))
+		return nil, false, fmt.Errorf("redis Cluster at %s: %w", strings.Join(addrs, ", "), explained(err))
 	}
 	return c, true, nil
 }
