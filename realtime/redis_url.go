@@ -123,16 +123,16 @@ func (p redisPlace) connect(ctx context.Context) (client redis.UniversalClient, 
 		c := p.failover()
 		if err := c.Ping(ctx).Err(); err != nil {
 			c.Close()
-			return nil, false, fmt.Errorf("redis Sentinel at %s, master %q: %w", strings.Join(p.addrs, ", "), p.master, explained(err))
+			return nil, false, fmt.Errorf("redis Sentinel at %s, master %q: %w", strings.Join(p.addrs, ", "), p.master, p.explained(err))
 		}
 		return c, false, nil
 	}
 	for i, addr := range p.addrs {
 		var cluster bool
-		c := p.single(addr)
+		c := p.single(addr, 0)
 		if cluster, err = isCluster(ctx, c); err != nil {
 			c.Close()
-			err = fmt.Errorf("redis at %s: %w", addr, explained(err))
+			err = fmt.Errorf("redis at %s: %w", addr, p.explained(err))
 			continue
 		}
 		switch {
@@ -143,8 +143,15 @@ func (p redisPlace) connect(ctx context.Context) (client redis.UniversalClient, 
 			return p.cluster(ctx, p.addrs[i:])
 		case len(p.addrs) > 1:
 			err = fmt.Errorf("redis at %s is not a Cluster: the Redis URL's parameter addr is for a Cluster or, with master_name, for Sentinels", addr)
-		default:
+		case p.db == 0:
 			return c, false, nil
+		default:
+			c.Close()
+			c = p.single(addr, p.db)
+			if err = c.Ping(ctx).Err(); err == nil {
+				return c, false, nil
+			}
+			err = fmt.Errorf("redis at %s, database %d: %w", addr, p.db, p.explained(err))
 		}
 		c.Close()
 		return nil, false, err
@@ -158,22 +165,29 @@ func isCluster(ctx context.Context, c *redis.Client) (bool, error) {
 }
 
 // explained puts in front of an error what an operator can do about it.
-func explained(err error) error {
+func (p redisPlace) explained(err error) error {
 	text := err.Error()
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
+	}
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), has("i/o timeout"):
 		return fmt.Errorf("no answer in time: %w", err)
-	case strings.Contains(text, "WRONGPASS"), strings.Contains(text, "NOAUTH"), strings.Contains(text, "without any password"):
+	case has("WRONGPASS", "NOAUTH", "without any password"):
 		return fmt.Errorf("the user or the password is refused: %w", err)
-	case strings.Contains(text, "tls:"), strings.Contains(text, "x509:"):
+	case has("tls:", "x509:"):
 		return fmt.Errorf("TLS failed: %w", err)
+	case p.tls == nil && has("connection reset", "EOF"):
+		return fmt.Errorf("the server hangs up; if it wants TLS, write rediss://: %w", err)
+	case p.master != "" && has("redis: nil"):
+		return fmt.Errorf("no Sentinel knows a master of this name: %w", err)
 	}
 	return err
 }
 
-func (p redisPlace) single(addr string) *redis.Client {
+func (p redisPlace) single(addr string, db int) *redis.Client {
 	return redis.NewClient(&redis.Options{
-		Addr: addr, Username: p.user, Password: p.password, DB: p.db, TLSConfig: p.tls,
+		Addr: addr, Username: p.user, Password: p.password, DB: db, TLSConfig: p.tls,
 		Protocol: 2, DisableIdentity: true, MaintNotificationsConfig: quiet(),
 		MaxRetries: 1, DialerRetries: 1, MinRetryBackoff: -1, MaxRetryBackoff: -1, ContextTimeoutEnabled: true,
 		DialTimeout: dialTimeout, ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout,
@@ -202,7 +216,7 @@ func (p redisPlace) cluster(ctx context.Context, addrs []string) (redis.Universa
 	})
 	if _, err := c.MasterForKey(ctx, channelPrefix); err != nil {
 		c.Close()
-		return nil, false, fmt.Errorf("redis Cluster at %s: %w", strings.Join(addrs, ", "), explained(err))
+		return nil, false, fmt.Errorf("redis Cluster at %s: %w", strings.Join(addrs, ", "), p.explained(err))
 	}
 	return c, true, nil
 }
