@@ -57,9 +57,7 @@ func (b *LocalBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (can
 			delete(b.subs, slug)
 		}
 		b.mu.Unlock()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.ended = true
+		s.end()
 	}
 }
 
@@ -69,7 +67,20 @@ func (b *LocalBroker) Readers(slug string, here int) (everywhere int) { return h
 // Close implements [liveblog.Broker].
 func (b *LocalBroker) Close() error {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	clear(b.subs)
+	all := b.subs
+	b.subs = make(map[string]map[*localSubscription]struct{})
+	b.mu.Unlock()
+	for _, subs := range all {
+		for s := range subs {
+			s.end()
+		}
+	}
 	return nil
+}
+
+// end waits for a delivery that runs, and is the last that the subscription sees.
+func (s *localSubscription) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
 }

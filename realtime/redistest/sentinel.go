@@ -49,8 +49,11 @@ sentinel failover-timeout %[1]s 5000
 	return s
 }
 
-// URL returns the sentinel's address with the master's name.
-func (s *Sentinel) URL() string { return s.Sentry.URL() + "?master_name=" + masterName }
+// URL returns the sentinel's address with the master's name; the password stands in it for the master and for the
+// sentinel.
+func (s *Sentinel) URL() string {
+	return s.Sentry.URL() + "?master_name=" + masterName + "&sentinel_password=" + s.Sentry.password
+}
 
 // Failover kills the first master and waits until the sentinel has made the replica the master.
 func (s *Sentinel) Failover() {

@@ -1,0 +1,257 @@
+package realtime
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime/redistest"
+)
+
+// found is how soon a connection that delivers nothing is found, as the broker promises.
+const found = 5 * time.Second
+
+// witness follows a blog as a feed does: the log stands for the store, and a doubt is a look at it.
+type witness struct {
+	log            *atomic.Int64
+	known, changes atomic.Int64 // the newest seq known; the newest that came as a change
+	doubts         atomic.Int64
+}
+
+func (w *witness) deliver(n liveblog.Notice) {
+	raise := func(to *atomic.Int64, seq int64) {
+		if seq > to.Load() { // deliveries come one at a time
+			to.Store(seq)
+		}
+	}
+	if len(n.Changes) == 0 {
+		w.doubts.Add(1)
+		raise(&w.known, w.log.Load())
+	}
+	for _, c := range n.Changes {
+		raise(&w.known, c.Cursor.Seq)
+		raise(&w.changes, c.Cursor.Seq)
+	}
+}
+
+// logLines collects what is logged.
+type logLines struct {
+	mu sync.Mutex // guards b
+	b  bytes.Buffer
+}
+
+func (l *logLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logLines) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.b.String(), what)
+}
+
+func (l *logLines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// nodes are two nodes with one subscription each, whose readers nobody reads.
+type nodes struct {
+	t            *testing.T
+	log          atomic.Int64 // seqs committed
+	a, b         *RedisBroker
+	atA, atB     witness
+	logA, logB   logLines
+	cancelB      func()
+	slowestWrite time.Duration
+}
+
+func newNodes(t *testing.T, urlA, urlB string) *nodes {
+	t.Helper()
+	n := &nodes{t: t}
+	n.atA.log, n.atB.log = &n.log, &n.log
+	n.a = openRedis(t, urlA, RedisOptions{Log: slog.New(slog.NewTextHandler(&n.logA, nil))})
+	n.b = openRedis(t, urlB, RedisOptions{Log: slog.New(slog.NewTextHandler(&n.logB, nil))})
+	n.a.Subscribe(slug, n.atA.deliver)
+	n.cancelB = n.b.Subscribe(slug, n.atB.deliver)
+	n.wantFlow()
+	return n
+}
+
+// publish commits one change and publishes it on the first node, which must not be held up.
+func (n *nodes) publish() error {
+	n.t.Helper()
+	seq := n.log.Add(1)
+	e := liveblog.Entry{Number: int(seq), Revision: 1, Body: "More.", Status: liveblog.Published, Seq: seq}
+	c := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}, Entry: &e}
+	began := time.Now()
+	err := n.a.Publish(context.Background(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}})
+	n.slowestWrite = max(n.slowestWrite, time.Since(began))
+	if got := n.atA.changes.Load(); got != seq {
+		n.t.Errorf("when publication %d returns (%v), the node's own subscriber is at %d", seq, err, got)
+	}
+	return err
+}
+
+// wantFlow waits until changes of the first node arrive at the second as such.
+func (n *nodes) wantFlow() {
+	n.t.Helper()
+	eventually(n.t, "a change of the one node arrives at the other", func() bool {
+		return n.publish() == nil && await50(func() bool { return n.atB.changes.Load() == n.log.Load() })
+	})
+}
+
+// await50 waits a twentieth of a second for a condition and tells whether it came true.
+func await50(holds func() bool) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	return await(ctx, holds)
+}
+
+// within fails the test when the condition takes longer than it may.
+func within(t *testing.T, limit time.Duration, what string, holds func() bool) {
+	t.Helper()
+	began := time.Now()
+	eventually(t, what, holds)
+	if took := time.Since(began); took > limit {
+		t.Errorf("after %v, more than %v: %s", took, limit, what)
+	}
+}
+
+// TestRedisFaults spoils Redis or the way to it, publishes, mends it, and holds what must be so meanwhile and after.
+func TestRedisFaults(t *testing.T) {
+	t.Parallel()
+	type place struct {
+		s    *redistest.Server
+		a, b *redistest.Proxy // each node's way
+	}
+	for name, test := range map[string]struct {
+		spoil, mend func(place)
+		away        bool // the writing node cannot publish
+		silent      bool // the other node learns of what is published meanwhile by finding its connection silent
+		brief       bool // it mends itself
+	}{
+		"killed":                  {spoil: func(p place) { p.s.Kill() }, mend: func(p place) { p.s.StartAgain() }, away: true},
+		"stopped":                 {spoil: func(p place) { p.s.Stop() }, mend: func(p place) { p.s.StartAgain() }, away: true},
+		"paused":                  {spoil: func(p place) { p.s.Pause() }, mend: func(p place) { p.s.Resume() }, away: true, silent: true},
+		"refused to the writer":   {spoil: func(p place) { p.a.Refuse() }, mend: func(p place) { p.a.Accept() }, away: true},
+		"refused to the reader":   {spoil: func(p place) { p.b.Refuse() }, mend: func(p place) { p.b.Accept() }},
+		"reset for the reader":    {spoil: func(p place) { p.b.Reset() }, mend: func(place) {}, brief: true},
+		"reset for the writer":    {spoil: func(p place) { p.a.Reset() }, mend: func(place) {}, brief: true},
+		"slow for the reader":     {spoil: func(p place) { p.b.Set(redistest.Fault{Delay: 100 * time.Millisecond}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
+		"cut for the reader":      {spoil: func(p place) { p.b.Set(redistest.Fault{CutAfter: 100}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }},
+		"mute to listeners":       {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true, Listeners: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
+		"mute to the reader":      {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
+		"blackhole to the reader": {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true, Deaf: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
+		"blackhole to the writer": {spoil: func(p place) { p.a.Set(redistest.Fault{Mute: true, Deaf: true}) }, mend: func(p place) { p.a.Set(redistest.Fault{}) }, away: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := redistest.Start(t)
+			p := place{s, redistest.StartProxy(t, s.Addr()), redistest.StartProxy(t, s.Addr())}
+			n := newNodes(t, s.URLAt(p.a.Addr()), s.URLAt(p.b.Addr()))
+			doubts := n.atB.doubts.Load()
+			test.spoil(p)
+			failed := 0
+			for range 5 {
+				if n.publish() != nil {
+					failed++
+				}
+			}
+			if n.slowestWrite > time.Second {
+				t.Errorf("a publication took %v", n.slowestWrite)
+			}
+			if test.away {
+				if failed != 5 {
+					t.Errorf("%d of 5 publications failed, not all", failed)
+				}
+				began := time.Now()
+				if n.publish() == nil || time.Since(began) > 50*time.Millisecond {
+					t.Errorf("a publication while Redis is known to be away took %v", time.Since(began))
+				}
+			}
+			if test.silent {
+				within(t, found, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+			}
+			if !test.brief && !test.silent && !test.away {
+				eventually(t, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
+			}
+			test.mend(p)
+			within(t, found, "the other node knows all without another publication", func() bool { return n.atB.known.Load() == n.log.Load() })
+			n.wantFlow()
+			for who, l := range map[string]*logLines{"writer": &n.logA, "reader": &n.logB} {
+				eventually(t, "as many lines say that Redis is back as that it is away", func() bool {
+					return l.count("Redis is away") == l.count("Redis is back")
+				})
+				if c := l.count("Redis is away"); c > 2 {
+					t.Errorf("the %s says %d times that Redis is away:\n%s", who, c, l)
+				}
+				if strings.Contains(l.String(), s.Password()) {
+					t.Errorf("the %s tells the password:\n%s", who, l)
+				}
+			}
+		})
+	}
+}
+
+func TestRedisFailover(t *testing.T) {
+	t.Parallel()
+	s := redistest.StartSentinel(t)
+	n := newNodes(t, s.URL(), s.URL())
+	s.Failover()
+	n.publish()
+	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantFlow()
+}
+
+func TestRedisClusterLosesAMaster(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t, 3)
+	n := newNodes(t, c.URL(), c.URL())
+	owner := c.Owner(n.a.channel(slug))
+	var elsewhere string // a blog of another master
+	for _, s := range []string{"x", "y", "z", "v", "w"} {
+		if c.Owner(n.a.channel(s)) != owner {
+			elsewhere = s
+		}
+	}
+	other := witness{log: &n.log}
+	n.b.Subscribe(elsewhere, other.deliver)
+	eventually(t, "the other blog's subscription is in effect", func() bool { return other.doubts.Load() > 0 })
+	owner.Kill()
+	if n.publish() == nil {
+		t.Error("a publication to a dead master succeeds")
+	}
+	change := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 1 << 40}, Entry: &liveblog.Entry{Number: 1}}
+	if err := n.a.Publish(t.Context(), liveblog.Notice{Slug: elsewhere, Changes: []liveblog.Change{change}}); err != nil {
+		t.Errorf("a publication to a master that lives: %v", err)
+	}
+	eventually(t, "the other blog goes on", func() bool { return other.changes.Load() == 1<<40 })
+	owner.StartAgain()
+	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantFlow()
+	if n.slowestWrite > time.Second {
+		t.Errorf("a publication took %v", n.slowestWrite)
+	}
+}
+
+// TestRedisForgetsANode lets a node die without a word.
+func TestRedisForgetsANode(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	p := redistest.StartProxy(t, s.Addr())
+	n := newNodes(t, s.URL(), s.URLAt(p.Addr()))
+	n.b.Readers(slug, 4)
+	eventually(t, "the other node is counted", func() bool { return n.a.Readers(slug, 3) == 7 })
+	p.Refuse()
+	within(t, 7*time.Second, "the other node is forgotten", func() bool { return n.a.Readers(slug, 3) == 3 })
+}

@@ -1,0 +1,186 @@
+package realtime
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"readout/liveblog"
+)
+
+// A message between nodes is a line and, for a notice, a body:
+//
+//	1 NODE notice\n[{"cursor":…,"entry":…},{"cursor":…,"head":…}]
+//	1 NODE doubt
+//	1 NODE probe READERS SECONDS
+//
+// 1 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
+// NODE is random and made anew by each process. A probe says how many readers the node has, and for how many seconds
+// that may be believed.
+type nodeMessage struct {
+	node    string
+	kind    string
+	changes []liveblog.Change // of a notice
+	readers int               // of a probe
+	holds   time.Duration     // of a probe
+}
+
+// The kinds of messages.
+const (
+	kindNotice = "notice"
+	kindDoubt  = "doubt"
+	kindProbe  = "probe"
+)
+
+const (
+	wireVersion = "1"
+	maxMessage  = 512 << 10 // bytes; a notice beyond it is sent as a doubt
+	maxHolds    = 10 * time.Minute
+	maxCount    = 1 << 30 // readers of one node
+)
+
+// The bodies' objects have the fields of the domain's types, in the same order, so that a field which is missing here
+// does not compile.
+type (
+	wireChange struct {
+		Cursor liveblog.Cursor `json:"cursor"`
+		Entry  *wireEntry      `json:"entry,omitempty"`
+		Head   *wireHead       `json:"head,omitempty"`
+	}
+	wireHead struct {
+		Blog      wireBlog    `json:"blog"`
+		Summary   *wireEntry  `json:"summary,omitempty"`
+		KeyEvents []wireEntry `json:"key_events,omitempty"`
+	}
+	wireBlog struct {
+		Slug       string              `json:"slug"`
+		Title      string              `json:"title"`
+		Standfirst string              `json:"standfirst,omitempty"`
+		Status     liveblog.BlogStatus `json:"status"`
+		TimeZone   string              `json:"time_zone"`
+		Language   string              `json:"language"`
+		Cursor     liveblog.Cursor     `json:"cursor"`
+		CreatedAt  time.Time           `json:"created_at"`
+		UpdatedAt  time.Time           `json:"updated_at"`
+	}
+	wireEntry struct {
+		Number      int                  `json:"number"`
+		Revision    int                  `json:"revision"`
+		Headline    string               `json:"headline,omitempty"`
+		Body        string               `json:"body"`
+		Author      string               `json:"author"`
+		AuthorID    string               `json:"author_id"`
+		EditedBy    string               `json:"edited_by,omitempty"`
+		KeyEvent    bool                 `json:"key_event,omitempty"`
+		Pinned      bool                 `json:"pinned,omitempty"`
+		Summary     bool                 `json:"summary,omitempty"`
+		Status      liveblog.EntryStatus `json:"status"`
+		CreatedAt   time.Time            `json:"created_at"`
+		PublishedAt time.Time            `json:"published_at"`
+		UpdatedAt   time.Time            `json:"updated_at"`
+		Seq         int64                `json:"seq"`
+	}
+)
+
+// encodeNotice returns a notice's message; that of a doubt where there are no changes or they cannot be sent as they are.
+func encodeNotice(node string, n liveblog.Notice) []byte {
+	if len(n.Changes) == 0 {
+		return encodeDoubt(node)
+	}
+	list := make([]wireChange, len(n.Changes))
+	for i, c := range n.Changes {
+		list[i] = toWire(c)
+	}
+	b := bytes.NewBufferString(wireVersion + " " + node + " " + kindNotice + "\n")
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(list); err != nil || b.Len() > maxMessage {
+		return encodeDoubt(node)
+	}
+	return b.Bytes()
+}
+
+func encodeDoubt(node string) []byte { return []byte(wireVersion + " " + node + " " + kindDoubt) }
+
+func encodeProbe(node string, readers int, holds time.Duration) []byte {
+	return fmt.Appendf(nil, "%s %s %s %d %d", wireVersion, node, kindProbe, readers, int(holds/time.Second))
+}
+
+// decode reads a message. A body of node itself, which has been delivered already, is not read.
+func decode(self, payload string) (nodeMessage, error) {
+	if len(payload) > maxMessage {
+		return nodeMessage{}, fmt.Errorf("a message of %d bytes", len(payload))
+	}
+	line, body, hasBody := strings.Cut(payload, "\n")
+	words := strings.Split(line, " ")
+	if words[0] != wireVersion || len(words) < 3 || words[1] == "" {
+		return nodeMessage{}, errors.New("a message of another version")
+	}
+	m := nodeMessage{node: words[1], kind: words[2]}
+	var err error
+	switch {
+	case m.kind == kindDoubt && len(words) == 3 && !hasBody:
+	case m.kind == kindProbe && len(words) == 5 && !hasBody:
+		m.readers, m.holds, err = parseProbe(words[3], words[4])
+	case m.kind == kindNotice && len(words) == 3 && hasBody:
+		if m.node != self {
+			m.changes, err = parseChanges(body)
+		}
+	default:
+		err = errors.New("a message of no known kind")
+	}
+	return m, err
+}
+
+func parseProbe(readers, seconds string) (int, time.Duration, error) {
+	n, err := strconv.ParseUint(readers, 10, 64)
+	s, err2 := strconv.ParseUint(seconds, 10, 64)
+	if err != nil || err2 != nil || n > maxCount || s > uint64(maxHolds/time.Second) {
+		return 0, 0, errors.New("a probe with impossible numbers")
+	}
+	return int(n), time.Duration(s) * time.Second, nil
+}
+
+func parseChanges(body string) ([]liveblog.Change, error) {
+	var list []wireChange
+	if err := json.Unmarshal([]byte(body), &list); err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errors.New("a notice without changes")
+	}
+	changes := make([]liveblog.Change, len(list))
+	for i, w := range list {
+		if (w.Entry == nil) == (w.Head == nil) {
+			return nil, errors.New("a change that is not either an entry or a head")
+		}
+		changes[i] = fromWire(w)
+	}
+	return changes, nil
+}
+
+func toWire(c liveblog.Change) wireChange {
+	w := wireChange{Cursor: c.Cursor, Entry: (*wireEntry)(c.Entry)}
+	if h := c.Head; h != nil {
+		w.Head = &wireHead{Blog: wireBlog(h.Blog), Summary: (*wireEntry)(h.Summary)}
+		for _, e := range h.KeyEvents {
+			w.Head.KeyEvents = append(w.Head.KeyEvents, wireEntry(e))
+		}
+	}
+	return w
+}
+
+func fromWire(w wireChange) liveblog.Change {
+	c := liveblog.Change{Cursor: w.Cursor, Entry: (*liveblog.Entry)(w.Entry)}
+	if h := w.Head; h != nil {
+		c.Head = &liveblog.Head{Blog: liveblog.Blog(h.Blog), Summary: (*liveblog.Entry)(h.Summary)}
+		for _, e := range h.KeyEvents {
+			c.Head.KeyEvents = append(c.Head.KeyEvents, liveblog.Entry(e))
+		}
+	}
+	return c
+}

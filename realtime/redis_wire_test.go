@@ -1,0 +1,125 @@
+package realtime
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// full sets every field of a struct to something that is not its zero value.
+func full(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch {
+	case v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.UnixMicro(1_760_000_000_000_001).UTC()))
+	case v.Kind() == reflect.String:
+		v.SetString("“谈判” <" + "&>")
+	case v.CanInt():
+		v.SetInt(1<<31 + 7)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		full(t, v.Elem())
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			full(t, v.Index(i))
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			full(t, v.Field(i))
+		}
+	default:
+		t.Fatalf("a %v, which this test does not know", v.Type())
+	}
+}
+
+// TestWireKeepsEveryField finds a field of the domain that a message between nodes would lose.
+func TestWireKeepsEveryField(t *testing.T) {
+	t.Parallel()
+	var entry, head liveblog.Change
+	full(t, reflect.ValueOf(&entry).Elem())
+	full(t, reflect.ValueOf(&head).Elem())
+	entry.Head, head.Entry = nil, nil
+	want := []liveblog.Change{entry, head, {Entry: &liveblog.Entry{}}, {Head: &liveblog.Head{}}}
+	m, err := decode("B", string(encodeNotice("A", liveblog.Notice{Slug: slug, Changes: want})))
+	if err != nil || m.node != "A" || m.kind != kindNotice {
+		t.Fatalf("the message reads as %+v (%v)", m, err)
+	}
+	if d := cmp.Diff(want, m.changes); d != "" {
+		t.Errorf("the changes arrive otherwise (-want +got):\n%s", d)
+	}
+	if n := reflect.TypeFor[liveblog.Notice]().NumField(); n != 2 {
+		t.Errorf("a notice has %d fields; the message carries two", n)
+	}
+}
+
+func TestWireOtherMessages(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		payload []byte
+		want    nodeMessage
+	}{
+		"doubt":                    {encodeDoubt("A"), nodeMessage{node: "A", kind: kindDoubt}},
+		"a notice without changes": {encodeNotice("A", liveblog.Notice{Slug: slug}), nodeMessage{node: "A", kind: kindDoubt}},
+		"a notice that is too large": {encodeNotice("A", liveblog.Notice{Changes: []liveblog.Change{
+			{Entry: &liveblog.Entry{Body: strings.Repeat("x", maxMessage)}}}}), nodeMessage{node: "A", kind: kindDoubt}},
+		"a time that JSON cannot hold": {encodeNotice("A", liveblog.Notice{Changes: []liveblog.Change{
+			{Entry: &liveblog.Entry{CreatedAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}}}), nodeMessage{node: "A", kind: kindDoubt}},
+		"probe":                {encodeProbe("A", 12, 5*time.Second), nodeMessage{node: "A", kind: kindProbe, readers: 12, holds: 5 * time.Second}},
+		"the node's own":       {encodeNotice("B", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{}}}}), nodeMessage{node: "B", kind: kindNotice}},
+		"the node's own, torn": {[]byte("1 B notice\n[{"), nodeMessage{node: "B", kind: kindNotice}},
+	} {
+		got, err := decode("B", string(c.payload))
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s reads as %+v (%v), not %+v", name, got, err, c.want)
+		}
+	}
+}
+
+// spoiled are messages that no node of this release sends.
+var spoiled = []string{
+	"", " ", "1", "1 A", "1  doubt", "2 A doubt", "2 A notice\n[]", "1 A news", "1 A doubt x", "1 A doubt\n",
+	"1 A notice", "1 A notice\n", "1 A notice\n[]", "1 A notice\nnull", "1 A notice\n{}", "1 A notice\n[{}]", "1 A notice\n[null]",
+	`1 A notice` + "\n" + `[{"entry":{},"head":{}}]`, `1 A notice` + "\n" + `[{"entry":{"number":"x"}}]`, "1 A notice\n[{\"entry\":{}}",
+	"1 A probe", "1 A probe 1", "1 A probe -1 5", "1 A probe 1 5 6", "1 A probe 99999999999 5", "1 A probe 1 99999", "1 A probe 1 5\n",
+}
+
+func TestWireRefuses(t *testing.T) {
+	t.Parallel()
+	for _, payload := range append(spoiled, "1 A notice\n"+strings.Repeat(" ", maxMessage)) {
+		if m, err := decode("B", payload); err == nil {
+			t.Errorf("%.60q reads as %+v", payload, m)
+		}
+	}
+}
+
+func FuzzWire(f *testing.F) {
+	for _, payload := range spoiled {
+		f.Add(payload)
+	}
+	f.Add(string(encodeDoubt("A")))
+	f.Add(string(encodeProbe("A", 1, time.Second)))
+	f.Add(string(encodeNotice("A", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{Number: 1, Body: "x"}}, {Head: &liveblog.Head{}}}})))
+	f.Fuzz(func(t *testing.T, payload string) {
+		m, err := decode("B", payload)
+		if err != nil || m.kind != kindNotice || m.node == "B" {
+			return
+		}
+		for _, c := range m.changes {
+			if (c.Entry == nil) == (c.Head == nil) {
+				t.Fatalf("a change with %v and %v", c.Entry, c.Head)
+			}
+		}
+		again, err := decode("B", string(encodeNotice(m.node, liveblog.Notice{Changes: m.changes})))
+		if err != nil || again.kind == kindNotice && !cmp.Equal(again.changes, m.changes) {
+			t.Fatalf("read again it is %+v (%v), not %+v", again, err, m)
+		}
+	})
+}
