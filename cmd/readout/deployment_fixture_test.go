@@ -61,9 +61,9 @@ func caddyfile(t *testing.T) string {
 	return c.Content
 }
 
-// caddyCommand is the proxy with the configuration of the deployment. Everything that it writes goes with the test.
-// Without Caddy the test is skipped, in CI it fails.
-func caddyCommand(t *testing.T, verb, site, health string, upstreams []string) *exec.Cmd {
+// caddyCommand is Caddy with this configuration. Everything that it writes goes with the test. Without Caddy the test
+// is skipped, in CI it fails.
+func caddyCommand(t *testing.T, verb, config, site, health string, upstreams []string) *exec.Cmd {
 	t.Helper()
 	program, err := exec.LookPath("caddy")
 	if err != nil {
@@ -74,7 +74,7 @@ func caddyCommand(t *testing.T, verb, site, health string, upstreams []string) *
 	}
 	home := t.TempDir()
 	file := filepath.Join(home, "Caddyfile")
-	if err := os.WriteFile(file, []byte(caddyfile(t)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, verb, "--adapter", "caddyfile", "--config", file)
@@ -102,11 +102,16 @@ type proxy struct {
 
 func runCaddy(t *testing.T, site string, upstreams ...string) *proxy {
 	t.Helper()
+	return runCaddyWith(t, caddyfile(t), site, upstreams...)
+}
+
+func runCaddyWith(t *testing.T, config, site string, upstreams ...string) *proxy {
+	t.Helper()
 	if site == "" {
 		site = "http://" + vacantAddress(t)
 	}
 	health := vacantAddress(t)
-	cmd := caddyCommand(t, "run", site, health, upstreams)
+	cmd := caddyCommand(t, "run", config, site, health, upstreams)
 	log := &proxyLog{}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
