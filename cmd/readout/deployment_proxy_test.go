@@ -30,8 +30,8 @@ func newBackend(t *testing.T, name string) *backend {
 	t.Helper()
 	b := &backend{name: name}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if b.unready.Load() {
+	mux.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) {
+		if b.unready.Load() || r.URL.RawQuery != "store=any" { // the store is always away
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
