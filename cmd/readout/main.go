@@ -16,9 +16,10 @@ import (
 
 // cli is the command line. Each flag that names a variable can be set by it; the flag wins.
 type cli struct {
-	Serve serveCommand `cmd:"" help:"Run the server."`
-	Demo  demoCommand  `cmd:"" help:"Run a demonstration: a week of summit talks, with updates that arrive live."`
-	Blog  struct {
+	Serve  serveCommand  `cmd:"" help:"Run the server."`
+	Demo   demoCommand   `cmd:"" help:"Run a demonstration: a week of summit talks, with updates that arrive live."`
+	Health healthCommand `cmd:"" help:"Ask the server on this machine whether it is ready; for health checks of containers."`
+	Blog   struct {
 		Create blogCreateCommand `cmd:"" help:"Create a blog and print its path."`
 	} `cmd:"" help:"Blogs."`
 	User struct {

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+)
+
+// backend stands for a node: it says who it is and what the proxy told it, echoes on a WebSocket, and streams.
+type backend struct {
+	*httptest.Server
+	name     string
+	unready  atomic.Bool
+	requests atomic.Int64 // without health checks
+	sockets  atomic.Int64 // open now
+	streams  atomic.Int64 // open now
+}
+
+func newBackend(t *testing.T, name string) *backend {
+	t.Helper()
+	b := &backend{name: name}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) {
+		if b.unready.Load() || r.URL.RawQuery != "store=any" { // the store is always away
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	mux.HandleFunc("/name", func(w http.ResponseWriter, r *http.Request) {
+		b.requests.Add(1)
+		fmt.Fprint(w, b.name)
+	})
+	mux.HandleFunc("/forwarded", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "for=%q proto=%q host=%q coding=%q", r.Header.Values("X-Forwarded-For"), r.Header.Values("X-Forwarded-Proto"),
+			r.Host, r.Header.Values("Accept-Encoding"))
+	})
+	mux.HandleFunc("/socket", b.socket)
+	mux.HandleFunc("/stream", b.stream)
+	mux.HandleFunc("/upload", func(_ http.ResponseWriter, r *http.Request) {
+		b.requests.Add(1)
+		io.Copy(io.Discard, r.Body)
+	})
+	b.Server = httptest.NewServer(mux)
+	t.Cleanup(b.Close)
+	return b
+}
+
+func (b *backend) address() string { return b.Listener.Addr().String() }
+
+// socket upgrades by hand and sends back every byte, frames or not.
+func (b *backend) socket(w http.ResponseWriter, r *http.Request) {
+	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+	conn, err := up.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	b.sockets.Add(1)
+	defer b.sockets.Add(-1)
+	for {
+		kind, text, err := conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		if err := conn.WriteMessage(kind, append([]byte(b.name+" heard "), text...)); err != nil {
+			return
+		}
+	}
+}
+
+// stream sends one event and then nothing until the reader has gone.
+func (b *backend) stream(w http.ResponseWriter, r *http.Request) {
+	b.streams.Add(1)
+	defer b.streams.Add(-1)
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	fmt.Fprint(w, "data: first\n\n")
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
+// newClient is a client with connections of its own, which go with the test.
+func newClient(t *testing.T) *http.Client {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: deploymentPatience}
+}
+
+func dialSocket(t *testing.T, site string) *websocket.Conn {
+	t.Helper()
+	d := websocket.Dialer{HandshakeTimeout: deploymentPatience}
+	conn, _, err := d.Dial("ws"+strings.TrimPrefix(site, "http")+"/socket", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func TestProxyCarriesWebSocketsEvenly(t *testing.T) {
+	t.Parallel()
+	one, two := newBackend(t, "one"), newBackend(t, "two")
+	site := startCaddy(t, "", one.address(), two.address())
+	for i := range 10 {
+		conn := dialSocket(t, site)
+		if err := conn.WriteMessage(websocket.TextMessage, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(deploymentPatience)); err != nil {
+			t.Fatal(err)
+		}
+		_, answer, err := conn.ReadMessage()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, text, _ := strings.Cut(string(answer), " "); text != "heard hello" {
+			t.Errorf("socket %d answered %q", i, answer)
+		}
+	}
+	if one.sockets.Load() != 5 || two.sockets.Load() != 5 {
+		t.Errorf("of 10 open sockets the nodes have %d and %d, want 5 each", one.sockets.Load(), two.sockets.Load())
+	}
+}
+
+func TestProxySaysWhoAsks(t *testing.T) {
+	t.Parallel()
+	node := newBackend(t, "one")
+	site := startCaddy(t, "", node.address())
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site+"/forwarded", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header["X-Forwarded-For"] = []string{"203.0.113.9", "203.0.113.10"}
+	req.Header.Set("X-Forwarded-Proto", "https")
+	req.Header.Set("Accept-Encoding", "br")
+	res, err := newClient(t).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	line, err := bufio.NewReader(res.Body).ReadString('\n')
+	want := fmt.Sprintf(`for=["127.0.0.1"] proto=["http"] host=%q coding=["br"]`, strings.TrimPrefix(site, "http://"))
+	if line != want {
+		t.Errorf("the node is told %s (%v), want %s", line, err, want)
+	}
+}
+
+func TestProxyLeavesOutWhoIsAway(t *testing.T) {
+	t.Parallel()
+	one, two := newBackend(t, "one"), newBackend(t, "two")
+	site := startCaddy(t, "", one.address(), two.address())
+	client := newClient(t)
+
+	// A node that drains still answers, and is asked for nothing more.
+	one.unready.Store(true)
+	awaitProxy(t, "a node that is not ready is left out", func() bool {
+		before := one.requests.Load()
+		for range 20 {
+			fetchThrough(client, site+"/name")
+		}
+		return one.requests.Load() == before
+	})
+	one.unready.Store(false)
+	awaitProxy(t, "a node that is ready again is asked", func() bool {
+		before := one.requests.Load()
+		for range 20 {
+			fetchThrough(client, site+"/name")
+		}
+		return one.requests.Load() > before
+	})
+
+	// A node that is gone at once costs nobody anything, not even the first who meets it.
+	two.Close()
+	for i := range 50 {
+		began := time.Now()
+		status, body := fetchThrough(client, site+"/name")
+		if status != http.StatusOK || body != "one" {
+			t.Fatalf("request %d: %d %q", i, status, body)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("request %d took %v", i, took)
+		}
+	}
+}
+
+func TestProxyPassesEventsAtOnce(t *testing.T) {
+	t.Parallel()
+	node := newBackend(t, "one")
+	site := startCaddy(t, "", node.address())
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := newClient(t).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if line, err := bufio.NewReader(res.Body).ReadString('\n'); line != "data: first\n" {
+		t.Fatalf("the first line is %q (%v)", line, err)
+	}
+	if node.streams.Load() != 1 {
+		t.Fatal("the stream ended before it was read")
+	}
+	leave()
+	awaitProxy(t, "the node hears that the reader has gone", func() bool { return node.streams.Load() == 0 })
+}
+
+// TestProxyBlamesNoNodeForItsClients sends what breaks off on the way, or is no HTTP. A node must not be left out for
+// it, or anybody could take the site away.
+func TestProxyBlamesNoNodeForItsClients(t *testing.T) {
+	t.Parallel()
+	for name, rest := range map[string]string{
+		"broken off":  "Content-Length: 100\r\n\r\nhalf",
+		"wrong chunk": "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nno length\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			node := newBackend(t, "one")
+			p := runCaddy(t, "", node.address())
+			host := strings.TrimPrefix(p.url, "http://")
+			client := newClient(t)
+			for range 10 {
+				conn, err := net.Dial("tcp", host)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: %s\r\n%s", host, rest)
+				if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+					t.Fatal(err)
+				}
+				io.Copy(io.Discard, conn) // until the proxy has given it up
+				began := time.Now()
+				if status, body := fetchThrough(client, p.url+"/name"); status != http.StatusOK || time.Since(began) > time.Second {
+					t.Fatalf("the next request is answered %d %q in %v", status, body, time.Since(began))
+				}
+			}
+		})
+	}
+}
+
+// TestProxyTellsLittle reads all that Caddy can say of a request that failed, which is far more than it says by default.
+func TestProxyTellsLittle(t *testing.T) {
+	t.Parallel()
+	p := runCaddyWith(t, strings.Replace(caddyfile(t), "  log {\n", "  log {\n    level DEBUG\n", 1), "", vacantAddress(t))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/live/talks", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("User-Agent", "somebody's browser")
+	req.Header.Set("X-Forwarded-For", "203.0.113.9")
+	res, err := newClient(t).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode < 502 || res.StatusCode > 503 || res.Header.Get("Retry-After") != "5" || res.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("without a node the answer is %s %v", res.Status, res.Header)
+	}
+	awaitProxy(t, "the log tells of the failure", func() bool { return strings.Contains(p.log.String(), "/live/talks") })
+	log := p.log.String()
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "/live/talks") && !strings.Contains(line, `"remote_ip": "127.0.0.0"`) {
+			t.Errorf("not the network alone is logged: %s", line)
+		}
+	}
+	for _, secret := range []string{`"remote_ip": "127.0.0.1"`, "remote_port", "somebody's browser", "203.0.113.9"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log tells %s:\n%s", secret, log)
+		}
+	}
+}

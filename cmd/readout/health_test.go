@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHealthAsksTheNode(t *testing.T) {
+	t.Parallel()
+	n := newTestNode(t)
+	health := func(address string) (int, string) {
+		var said strings.Builder
+		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}), said.String()
+	}
+	if status, said := health(n.listener.Addr().String()); status != 0 || said != "" {
+		t.Errorf("of a node that is ready it says %q and ends with %d", said, status)
+	}
+	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer away.Close()
+	for _, address := range []string{away.Listener.Addr().String(), vacantAddress(t), "nonsense"} {
+		status, said := health(address)
+		if status != 1 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "readout: the ") {
+			t.Errorf("of %s it says %q and ends with %d, want one line and 1", address, said, status)
+		}
+	}
+}
+
+// TestHealthDoesNotWait has a node that takes connections and never answers.
+func TestHealthDoesNotWait(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*healthTimeout)
+	defer cancel()
+	began := time.Now()
+	if err := (&healthCommand{Listen: l.Addr().String()}).Run(ctx); err == nil {
+		t.Error("a node that does not answer counts as ready")
+	}
+	if took := time.Since(began); took > healthTimeout+time.Second {
+		t.Errorf("it waited %v", took)
+	}
+}
+
+func TestReadyURL(t *testing.T) {
+	t.Parallel()
+	for listen, want := range map[string]string{
+		":8080":          "http://127.0.0.1:8080/readyz",
+		"0.0.0.0:80":     "http://127.0.0.1:80/readyz",
+		"[::]:80":        "http://[::1]:80/readyz",
+		"[::1]:80":       "http://[::1]:80/readyz",
+		"10.0.0.7:8080":  "http://10.0.0.7:8080/readyz",
+		"localhost:8080": "http://localhost:8080/readyz",
+	} {
+		if got, err := readyURL(listen); got != want {
+			t.Errorf("a node on %q is asked at %q (%v), want %q", listen, got, err, want)
+		}
+	}
+}
