@@ -6,11 +6,16 @@
 // doubt and a regular tick it reads the store instead, so that a lost, repeated or late notice costs seconds at most
 // and never a change.
 //
+// Between nodes goes a [RedisBroker]; one node alone has a [LocalBroker]. What Redis loses is found in one of three ways:
+// by the gap that the next notice shows, by a probe that does not come back (its connection is then closed, however
+// healthy it looks, and every feed on it looks at the store), or by the tick.
+//
 // A client is a connection that was kept after its handshake. It belongs to one shard, and only that shard reads,
 // writes or closes it: on Linux an event loop with epoll, where an idle client costs no goroutine and no buffer;
 // elsewhere and behind TLS a goroutine that reads. A client that does not drain its bounded queue is told so (4008)
 // and let go; it comes back with its cursor and misses nothing. No client can delay another.
 //
-// Locks are taken in the order Hub.mu, feed.look, feed.mu, and below them a shard's own. No I/O happens under any of
-// them but feed.look, which serialises reads of the store.
+// Locks are taken in the order Hub.mu, feed.look, feed.mu, and below them a shard's own or RedisBroker.mu. A subscription's
+// lock, held while it delivers, is taken before feed.mu and never below it. No I/O happens under any of them but
+// feed.look, which serialises reads of the store.
 package realtime

@@ -21,7 +21,7 @@ type feed struct {
 
 	readers atomic.Int64 // kept connections, on this node
 
-	look sync.Mutex // serialises what moves the feed on; held while the store is read
+	look sync.Mutex // serialises reads of the store; held meanwhile
 
 	mu       sync.Mutex // guards what follows
 	closed   bool       // taken off the hub: join another
@@ -125,24 +125,31 @@ func (f *feed) advance() {
 	f.look.Lock()
 	defer f.look.Unlock()
 	f.mu.Lock()
-	notices, doubt := f.notices, f.doubt
-	f.notices, f.doubt = nil, false
-	for _, n := range notices {
-		for _, c := range n.Changes {
-			switch {
-			case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
-				doubt = true // a gap: what lies in it is in the store
-			case c.Cursor.Seq == f.cursor.Seq+1:
-				f.apply(c)
-			}
-		}
-	}
+	f.take()
+	doubt := f.doubt
+	f.doubt = false
 	f.mu.Unlock()
 	if doubt {
 		ctx, cancel := context.WithTimeout(f.hub.ctx, f.hub.opt.StoreTimeout)
 		defer cancel()
 		f.refreshLooking(ctx)
 	}
+}
+
+// take applies the notices that fit and notes a doubt where one does not. A read of the store may be under way: what it
+// brings is then left out up to the new cursor. The caller holds f.mu.
+func (f *feed) take() {
+	for _, n := range f.notices {
+		for _, c := range n.Changes {
+			switch {
+			case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
+				f.doubt = true // a gap: what lies in it is in the store
+			case c.Cursor.Seq == f.cursor.Seq+1:
+				f.apply(c)
+			}
+		}
+	}
+	f.notices = nil
 }
 
 // refresh reads from the store what happened after the feed's cursor.
@@ -242,22 +249,30 @@ func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
 }
 
 // reach brings the feed up to what has been announced here, and reads the store when a client knows more than this
-// node does: it comes from another one, or lies.
+// node does: it comes from another one, or lies. Anybody else can join while the store is away.
 func (f *feed) reach(ctx context.Context, after liveblog.Cursor) error {
 	f.mu.Lock()
 	f.used = f.hub.opt.now()
-	waiting := len(f.notices) > 0
+	f.take() // a doubt that it leaves is for run, which deliver has woken
+	ahead := f.behind(after)
 	f.mu.Unlock()
-	if waiting {
-		f.advance()
+	if !ahead {
+		return nil
 	}
+	f.look.Lock()
+	defer f.look.Unlock()
 	f.mu.Lock()
-	ahead := !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
+	ahead = f.behind(after) // readers of a node that is gone come all at once: one of them reads for all
 	f.mu.Unlock()
-	if ahead {
-		return f.refresh(ctx)
+	if !ahead {
+		return nil
 	}
-	return nil
+	return f.refreshLooking(ctx)
+}
+
+// behind reports whether the feed is not yet where a client is. The caller holds f.mu.
+func (f *feed) behind(after liveblog.Cursor) bool {
+	return !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
 }
 
 // join adds a client: what it missed is taken and the client is listed under one lock, so that nothing falls between.

@@ -90,7 +90,7 @@ func (b *backend) stream(w http.ResponseWriter, r *http.Request) {
 // newClient is a client with connections of its own, which go with the test.
 func newClient(t *testing.T) *http.Client {
 	t.Helper()
-	transport := &http.Transport{}
+	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: deploymentPatience}
 }
@@ -141,14 +141,13 @@ func TestProxySaysWhoAsks(t *testing.T) {
 	}
 	req.Header["X-Forwarded-For"] = []string{"203.0.113.9", "203.0.113.10"}
 	req.Header.Set("X-Forwarded-Proto", "https")
-	req.Header.Set("Accept-Encoding", "br")
 	res, err := newClient(t).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
 	line, err := bufio.NewReader(res.Body).ReadString('\n')
-	want := fmt.Sprintf(`for=["127.0.0.1"] proto=["http"] host=%q coding=["br"]`, strings.TrimPrefix(site, "http://"))
+	want := fmt.Sprintf(`for=["127.0.0.1"] proto=["http"] host=%q coding=[]`, strings.TrimPrefix(site, "http://"))
 	if line != want {
 		t.Errorf("the node is told %s (%v), want %s", line, err, want)
 	}

@@ -4,6 +4,7 @@ package brokertest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Broker) {
 		"cancel may be called again and by many":              cancelAgain,
 		"subscriptions come and go during publications":       comeAndGo,
 		"nothing is delivered after Close":                    silentAfterClose,
+		"Close waits for a delivery that runs":                closeWaits,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -287,5 +289,36 @@ func silentAfterClose(t *testing.T, b liveblog.Broker) {
 	cancel()
 	if got := in.changes(); len(got) != 1 {
 		t.Errorf("after Close the changes are %v", got)
+	}
+}
+
+func closeWaits(t *testing.T, b liveblog.Broker) {
+	var closed, late atomic.Bool
+	inside, over := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b.Subscribe("talks", func(n liveblog.Notice) {
+		if len(n.Changes) == 0 {
+			return
+		}
+		once.Do(func() { close(inside) })
+		for range 10_000 {
+			runtime.Gosched()
+		}
+		late.Store(closed.Load())
+	})
+	go func() {
+		defer close(over)
+		ctx, stop := context.WithTimeout(context.Background(), patience)
+		defer stop()
+		b.Publish(ctx, notice("talks", 1)) // may fail: the broker is being closed
+	}()
+	<-inside
+	if err := b.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+	closed.Store(true)
+	<-over
+	if late.Load() {
+		t.Error("Close returned during a delivery")
 	}
 }

@@ -1,0 +1,234 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime/redistest"
+)
+
+// peer starts another node on the rig's store.
+func (r *rig) peer(opt Options) *rig {
+	r.t.Helper()
+	p := &rig{t: r.t, store: r.store, broker: opt.Broker}
+	if opt.Store == nil {
+		opt.Store = r.store
+	}
+	opt.Renderer, opt.Log = plainRenderer, slog.New(slog.DiscardHandler)
+	var err error
+	if p.hub, err = NewHub(opt); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { p.hub.Close() })
+	p.desk = liveblog.NewDesk(r.store, p.broker, liveblog.DeskOptions{Log: opt.Log})
+	if p.ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { p.ln.Close() })
+	return p
+}
+
+// wantPost reads the next change and fails the test unless it is this entry.
+func (rd *reader) wantPost(e liveblog.Entry) {
+	rd.t.Helper()
+	if o := rd.want(); o.Type != "change" || o.Entry == nil || o.Entry.Number != e.Number {
+		rd.t.Fatalf("the reader got %+v, not entry %d", o, e.Number)
+	}
+}
+
+// TestSilentConnectionIsFound holds the guard of the probe: the connection to Redis is up and delivers nothing, and no
+// tick will look.
+func TestSilentConnectionIsFound(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	proxy := redistest.StartProxy(t, s.Addr())
+	here := newRig(t, Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Tick: time.Hour})
+	there := here.peer(Options{Broker: openRedis(t, s.URLAt(proxy.Addr()), RedisOptions{}), Tick: time.Hour})
+	rd := there.join(Join{})
+	rd.want() // hello
+	rd.wantPost(here.post("heard of"))
+	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	began := time.Now()
+	rd.wantPost(here.post("not heard of"))
+	if took := time.Since(began); took > found {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
+func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Options{Broker: &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}, Tick: time.Hour})
+	rd := r.join(Join{})
+	rd.want() // hello
+	first, second := r.post("lost"), r.post("delivered")
+	rd.wantPost(first)
+	rd.wantPost(second)
+}
+
+// TestLostNoticeIsMadeGoodByTheTick holds the guard of the tick: nothing follows what was lost.
+func TestLostNoticeIsMadeGoodByTheTick(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 50 * time.Millisecond})
+	rd := r.join(Join{})
+	rd.want() // hello
+	rd.wantPost(r.post("lost"))
+}
+
+// TestReadersOnAllNodes follows the count that readers see.
+func TestReadersOnAllNodes(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	here := newRig(t, Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Heartbeat: 50 * time.Millisecond})
+	there := here.peer(Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Heartbeat: 50 * time.Millisecond})
+	rd := here.join(Join{})
+	for range 2 {
+		there.join(Join{})
+	}
+	within(t, found, "a reader hears of the three", func() bool {
+		o, err := rd.next()
+		return err != nil || o.Readers == 3
+	})
+}
+
+// TestStoreAwayOnOneOfTheNodes: whoever is here stays and goes on, whoever is not ahead of the node joins, whoever is
+// ahead or asks for a blog that nobody follows here comes again later.
+func TestStoreAwayOnOneOfTheNodes(t *testing.T) {
+	t.Parallel()
+	var away atomic.Bool
+	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{delivered, delivered, lost, delivered}}
+	here := newRig(t, Options{Broker: broker, Tick: time.Hour})
+	there := here.peer(Options{Broker: broker, Store: fickleStore{here.store, &away}, Tick: time.Hour})
+	stays := there.join(Join{})
+	stays.want() // hello
+	away.Store(true)
+	first := here.post("delivered")
+	stays.wantPost(first)
+	at := here.cursor()
+
+	joins := there.join(Join{After: at})
+	joins.want() // hello
+	second := here.post("delivered")
+	for _, rd := range []*reader{stays, joins} {
+		rd.wantPost(second)
+	}
+	late := there.join(Join{After: at})
+	late.want() // hello
+	late.wantPost(second)
+
+	third := here.post("lost")
+	_, err := there.tryJoin(Join{After: here.cursor()})
+	if liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a reader that knows more joins with the error %v", err)
+	}
+	if _, err := there.tryJoin(Join{Slug: "another"}); liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a reader of a blog without a feed joins with the error %v", err)
+	}
+	fourth := here.post("delivered") // a gap, which the store cannot fill
+	away.Store(false)
+	ahead := there.join(Join{After: here.cursor()})
+	ahead.want() // hello
+	for _, rd := range []*reader{stays, joins} {
+		rd.wantPost(third)
+		rd.wantPost(fourth)
+	}
+	if _, err := there.tryJoin(Join{Slug: "another"}); liveblog.CodeOf(err) != liveblog.NotFound {
+		t.Errorf("a reader of no blog joins with the error %v", err)
+	}
+}
+
+// hangingStore answers nothing while it is told to, as a database does whose machine is gone.
+type hangingStore struct {
+	liveblog.LogStore
+	hangs *atomic.Bool
+}
+
+func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+	if s.hangs.Load() {
+		<-ctx.Done()
+		return liveblog.Changes{}, errors.Join(errAway, ctx.Err())
+	}
+	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
+}
+
+// TestJoinWhileTheStoreHangs: a look at the store that takes its whole time limit keeps nobody from joining.
+func TestJoinWhileTheStoreHangs(t *testing.T) {
+	t.Parallel()
+	var hangs atomic.Bool
+	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}
+	here := newRig(t, Options{Broker: broker, Tick: time.Hour})
+	there := here.peer(Options{Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour})
+	at := here.cursor()
+	stays := there.join(Join{})
+	stays.want() // hello
+	hangs.Store(true)
+	here.post("lost")
+	here.post("delivered") // a gap: the feed looks, for as long as it may
+	f, err := there.hub.feed(t.Context(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the feed looks at the store", func() bool {
+		free := f.look.TryLock()
+		if free {
+			f.look.Unlock()
+		}
+		return !free
+	})
+	here.post("lost")
+	here.post("delivered") // a notice waits
+	joins := there.join(Join{After: at})
+	if o := joins.want(); o.Type != "hello" {
+		t.Errorf("the first object is %+v", o)
+	}
+}
+
+// countingStore counts looks.
+type countingStore struct {
+	liveblog.LogStore
+	looks *atomic.Int64
+	gate  chan struct{}
+}
+
+func (s countingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+	if s.looks.Add(1) > 1 {
+		<-s.gate
+	}
+	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
+}
+
+// TestManyComeFromAnotherNode: readers that are all ahead of this node cost one look at the store.
+func TestManyComeFromAnotherNode(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	looks, gate := new(atomic.Int64), make(chan struct{})
+	here := newRig(t, Options{Tick: time.Hour})
+	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour})
+	there.join(Join{}).want() // opens the feed, with the first look
+	here.post("unknown there")
+	f, err := there.hub.feed(t.Context(), slug)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := here.cursor()
+	done := make(chan error, n)
+	for range n {
+		go func() { done <- f.reach(context.Background(), at) }()
+	}
+	eventually(t, "one of them looks", func() bool { return looks.Load() == 2 })
+	close(gate)
+	for range n {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := looks.Load(); got != 2 {
+		t.Errorf("%d readers ahead of the node cost %d looks, not one", n, got-1)
+	}
+}
