@@ -197,7 +197,7 @@ func TestPostgresLockNeverGiven(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { _, err := post(ctx, s, "summit", "Given up."); done <- err }()
-	waitForLock(t, s)
+	waitForLock(t, s.read)
 	cancel()
 	if err := <-done; liveblog.CodeOf(err) != liveblog.Unavailable {
 		t.Errorf("error %v, want Unavailable", err)
