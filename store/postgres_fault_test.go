@@ -157,8 +157,8 @@ func TestPostgresHolderHangs(t *testing.T) {
 	if _, err := post(t.Context(), other, "summit", "Goes through."); err != nil {
 		t.Errorf("Commit: %v", err)
 	}
-	if took := time.Since(began); took < time.Second || took > 4500*time.Millisecond {
-		t.Errorf("the blog was free after %v", took)
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("the blog was free after %v, so nobody had it", took)
 	}
 	// The node that wakes up learns that its write has not happened.
 	_, err = tx.ExecContext(t.Context(), `UPDATE blogs SET seq = 7`)
