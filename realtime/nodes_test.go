@@ -48,8 +48,8 @@ func TestSilentConnectionIsFound(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	proxy := redistest.StartProxy(t, s.Addr())
-	here := newRig(t, Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Tick: time.Hour})
-	there := here.peer(Options{Broker: openRedis(t, s.URLAt(proxy.Addr()), RedisOptions{}), Tick: time.Hour})
+	here := newRig(t, Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{Broker: openRedis(t, s.URLAt(proxy.Addr()), RedisOptions{}), Tick: time.Hour, Heartbeat: time.Hour})
 	rd := there.join(Join{})
 	rd.want() // hello
 	rd.wantPost(here.post("heard of"))
@@ -64,7 +64,7 @@ func TestSilentConnectionIsFound(t *testing.T) {
 // TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
 func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, Options{Broker: &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}, Tick: time.Hour})
+	r := newRig(t, Options{Broker: &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}, Tick: time.Hour, Heartbeat: time.Hour})
 	rd := r.join(Join{})
 	rd.want() // hello
 	first, second := r.post("lost"), r.post("delivered")
@@ -75,7 +75,7 @@ func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
 // TestLostNoticeIsMadeGoodByTheTick holds the guard of the tick: nothing follows what was lost.
 func TestLostNoticeIsMadeGoodByTheTick(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 50 * time.Millisecond})
+	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 50 * time.Millisecond, Heartbeat: time.Hour})
 	rd := r.join(Join{})
 	rd.want() // hello
 	rd.wantPost(r.post("lost"))
@@ -103,8 +103,8 @@ func TestStoreAwayOnOneOfTheNodes(t *testing.T) {
 	t.Parallel()
 	var away atomic.Bool
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{delivered, delivered, lost, delivered}}
-	here := newRig(t, Options{Broker: broker, Tick: time.Hour})
-	there := here.peer(Options{Broker: broker, Store: fickleStore{here.store, &away}, Tick: time.Hour})
+	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{Broker: broker, Store: fickleStore{here.store, &away}, Tick: time.Hour, Heartbeat: time.Hour})
 	stays := there.join(Join{})
 	stays.want() // hello
 	away.Store(true)
@@ -162,7 +162,7 @@ func TestJoinWhileTheStoreHangs(t *testing.T) {
 	t.Parallel()
 	var hangs atomic.Bool
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}
-	here := newRig(t, Options{Broker: broker, Tick: time.Hour})
+	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
 	there := here.peer(Options{Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour})
 	at := here.cursor()
 	stays := there.join(Join{})
@@ -208,8 +208,8 @@ func TestManyComeFromAnotherNode(t *testing.T) {
 	t.Parallel()
 	const n = 20
 	looks, gate := new(atomic.Int64), make(chan struct{})
-	here := newRig(t, Options{Tick: time.Hour})
-	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour})
+	here := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour, Heartbeat: time.Hour})
 	there.join(Join{}).want() // opens the feed, with the first look
 	here.post("unknown there")
 	f, err := there.hub.feed(t.Context(), slug)

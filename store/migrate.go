@@ -74,21 +74,27 @@ func requireSchema(ctx context.Context, db *sql.DB, e engine) error {
 
 // migrate brings the schema up to date. It refuses a database that a newer program has migrated, and one that
 // belongs to another program.
-func migrate(ctx context.Context, db *sql.DB, e engine) error {
+func migrate(ctx context.Context, db *sql.DB, e engine) (err error) {
+	known, err := knownVersion()
+	if err != nil {
+		return err
+	}
+	if version, err := findVersion(ctx, db, e); err != nil || version == known {
+		return err
+	}
+	if e.lockSchema != nil {
+		unlock, e := e.lockSchema(ctx, db)
+		if e != nil {
+			return e
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true),
-		goose.WithLogger(goose.NopLogger())}
-	if e.lockSchema != nil {
-		options = append(options, goose.WithSessionLocker(e.lockSchema))
-	}
-	p, err := goose.NewProvider(e.dialect, db, steps, options...)
-	if err != nil {
-		return err
-	}
-	known, err := knownVersion()
+	p, err := goose.NewProvider(e.dialect, db, steps, goose.WithTableName(versionTable),
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
 	}
@@ -100,15 +106,12 @@ func migrate(ctx context.Context, db *sql.DB, e engine) error {
 		if before > known {
 			return newerSchema(before, known)
 		}
-		if before == known {
-			return nil
-		}
 		_, err = p.Up(ctx)
 		if err == nil {
-			continue // and see what a newer program may have made of it meanwhile
+			return nil
 		}
-		// Another process may be migrating at the same time, and then a step fails because it is already done.
-		// As long as the database gets ahead, whoever does it, going on is right.
+		// Without a lock another process may be migrating at the same time, and then a step fails because it is
+		// already done. As long as the database gets ahead, whoever does it, going on is right.
 		if after, e := findVersion(ctx, db, e); e != nil || after <= before {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}

@@ -20,7 +20,7 @@ import (
 func postgresEngine() engine {
 	return engine{
 		dialect:    goose.DialectPostgres,
-		lockSchema: schemaLock{},
+		lockSchema: lockSchema,
 		// What an extension has brought is nobody's program.
 		countTables: `SELECT count(*), count(*) FILTER (WHERE relname = $1) FROM pg_class
 			WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -74,31 +74,33 @@ const (
 	originKey
 )
 
-// schemaLock keeps nodes that start at the same time from migrating the same database at once.
-type schemaLock struct{}
-
 // schemaPatience is how long a node waits for another that migrates.
 const schemaPatience = 2 * time.Minute
 
-// SessionLock implements [lock.SessionLocker].
-func (schemaLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, schemaPatience)
+// lockSchema keeps nodes that start at the same time from migrating the same database at once. The lock is a
+// connection's, so it ends with the process that has it, whatever happens to that.
+func lockSchema(ctx context.Context, db *sql.DB) (unlock func() error, err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, schemaPatience)
 	defer cancel()
 	// The server tells who is next, so nobody needs to ask again and again.
-	_, err := conn.ExecContext(ctx, `SELECT set_config('lock_timeout', '0', false), pg_advisory_lock($1)`, int64(schemaKey))
-	if err != nil {
-		return fmt.Errorf("wait for another process that migrates: %w", err)
+	_, err = conn.ExecContext(waiting, `SELECT set_config('lock_timeout', '0', false)`)
+	if err == nil {
+		_, err = conn.ExecContext(waiting, `SELECT pg_advisory_lock($1)`, int64(schemaKey))
 	}
-	_, err = conn.ExecContext(ctx, `SELECT set_config('lock_timeout', $1, false)`, defaultSettings["lock_timeout"])
-	return err
-}
-
-// SessionUnlock implements [lock.SessionLocker].
-func (schemaLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(schemaKey))
-	return err
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for another process that migrates: %w", err), conn.Close())
+	}
+	return func() error {
+		// Without the context of the caller, which may have ended.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultConnectTimeout)
+		defer cancel()
+		_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock($1)`, int64(schemaKey))
+		return errors.Join(err, conn.Close())
+	}, nil
 }
 
 // lifetime is how long a connection is used, and up to a third longer, so that not all end at once. New ones find

@@ -157,8 +157,8 @@ func TestPostgresHolderHangs(t *testing.T) {
 	if _, err := post(t.Context(), other, "summit", "Goes through."); err != nil {
 		t.Errorf("Commit: %v", err)
 	}
-	if took := time.Since(began); took < time.Second || took > 4500*time.Millisecond {
-		t.Errorf("the blog was free after %v", took)
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("the blog was free after %v, so nobody had it", took)
 	}
 	// The node that wakes up learns that its write has not happened.
 	_, err = tx.ExecContext(t.Context(), `UPDATE blogs SET seq = 7`)
@@ -197,7 +197,7 @@ func TestPostgresLockNeverGiven(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { _, err := post(ctx, s, "summit", "Given up."); done <- err }()
-	waitForLock(t, s)
+	waitForLock(t, s.read)
 	cancel()
 	if err := <-done; liveblog.CodeOf(err) != liveblog.Unavailable {
 		t.Errorf("error %v, want Unavailable", err)

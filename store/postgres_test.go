@@ -179,6 +179,35 @@ func TestOpenPostgresTogether(t *testing.T) {
 	}
 }
 
+// A node that starts while another migrates waits for it, and then goes on from there.
+func TestPostgresMigrationsStandInALine(t *testing.T) {
+	t.Parallel()
+	url := PostgresServer.Server(t).NewDatabase(t)
+	db := rawPostgres(t, url)
+	unlock, err := lockSchema(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		s, err := Open(t.Context(), url)
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	waitForLock(t, db)
+	if n := scalar[int](t, db, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 0 {
+		t.Errorf("%d tables were made meanwhile", n)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+}
+
 // Whoever may not migrate is told what to do, and changes nothing.
 func TestOpenMigrated(t *testing.T) {
 	t.Parallel()
@@ -344,7 +373,7 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 		}
 		done <- c
 	}()
-	waitForLock(t, s)
+	waitForLock(t, s.read)
 	if _, err := post(t.Context(), s, "other", "Another blog waits for nobody."); err != nil {
 		t.Error(err)
 	}
@@ -359,15 +388,15 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 	}
 }
 
-// waitForLock returns when somebody waits for a lock in the store's database.
-func waitForLock(t *testing.T, s *store) {
+// waitForLock returns when somebody waits for a lock in the database.
+func waitForLock(t *testing.T, db *sql.DB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if scalar[int](t, s.read, `SELECT count(*) FROM pg_stat_activity
+		if scalar[int](t, db, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0 {
 			return
 		}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/pressly/goose/v3"
@@ -31,15 +32,41 @@ func sqliteEngine() engine {
 	}
 }
 
+// busyPatience is how long a database that others keep busy is waited for while it is opened. Each statement waits
+// that long by itself, but not where another process makes or unmakes the write-ahead log: SQLite then gives up at
+// once, and the whole is tried again.
+const busyPatience = 5 * time.Second
+
 func openSQLite(ctx context.Context, file string, policy schemaPolicy) (*store, error) {
 	path, err := sqlitePath(file)
 	if err != nil {
 		return nil, err
 	}
+	limit := time.NewTimer(busyPatience)
+	defer limit.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s, err := tryOpenSQLite(ctx, path, policy)
+		e, ok := errors.AsType[*sqlite.Error](err)
+		if !ok || e.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-limit.C:
+			return nil, err
+		case <-tick.C:
+		}
+	}
+}
+
+func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *store, err error) {
 	if err := prepareSQLite(ctx, path, policy); err != nil {
 		return nil, explainSQLite(path, err)
 	}
-	s := &store{engine: sqliteEngine()}
+	s = &store{engine: sqliteEngine()}
 	if s.write, err = connectSQLite(path, 1, url.Values{
 		// FULL makes a commit survive the loss of power, not only the end of the process.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"readout/liveblog"
 )
@@ -92,11 +91,13 @@ type store struct {
 // engine is what differs from database to database.
 type engine struct {
 	dialect     goose.Dialect
-	lockSchema  lock.SessionLocker        // keeps others from migrating meanwhile; nil where the database does
 	countTables string                    // counts the tables in use, and those among them that are called $1
 	lockRow     string                    // ends a SELECT whose row no other transaction may change until this one ends
 	newEpoch    string                    // makes a random epoch, another for each row
 	classify    func(error) liveblog.Code // of a driver's error: Unavailable, Conflict or Internal
+
+	// lockSchema keeps others from migrating until unlock is called; nil where they may try.
+	lockSchema func(context.Context, *sql.DB) (unlock func() error, err error)
 }
 
 // Expire implements [liveblog.Store].
