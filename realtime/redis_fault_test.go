@@ -255,3 +255,43 @@ func TestRedisForgetsANode(t *testing.T) {
 	p.Refuse()
 	within(t, 7*time.Second, "the other node is forgotten", func() bool { return n.a.Readers(slug, 3) == 3 })
 }
+
+// TestRedisCountsFallAtOnce: a node that leaves a blog, or closes, says so; to be forgotten takes longer.
+func TestRedisCountsFallAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(n *nodes){
+		"unsubscribed": func(n *nodes) { n.cancelB() },
+		"closed":       func(n *nodes) { n.b.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := redistest.Start(t).URL()
+			n := newNodes(t, url, url)
+			n.b.Readers(slug, 4)
+			eventually(t, "the other node is counted", func() bool { return n.a.Readers(slug, 3) == 7 })
+			leave(n)
+			within(t, 2*time.Second, "the other node is not counted", func() bool { return n.a.Readers(slug, 3) == 3 })
+		})
+	}
+}
+
+// TestRedisDropsItsOwn: what a node has published comes back to it, and is no reason to look at the store.
+func TestRedisDropsItsOwn(t *testing.T) {
+	t.Parallel()
+	url := redistest.Start(t).URL()
+	n := newNodes(t, url, url)
+	doubts := n.atA.doubts.Load()
+	for range 20 {
+		if err := n.publish(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 1 << 40}, Entry: &liveblog.Entry{Number: 1}}
+	if err := n.b.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{last}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "what was published behind them is here", func() bool { return n.atA.changes.Load() == 1<<40 })
+	if got := n.atA.doubts.Load() - doubts; got != 0 {
+		t.Errorf("%d doubts came with the node's own 20 notices", got)
+	}
+}
