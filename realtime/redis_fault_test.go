@@ -295,3 +295,23 @@ func TestRedisDropsItsOwn(t *testing.T) {
 		t.Errorf("%d doubts came with the node's own 20 notices", got)
 	}
 }
+
+// TestRedisClusterMovesASlot: a master that gives a slot away ends the subscriptions of it, which is heard at once.
+func TestRedisClusterMovesASlot(t *testing.T) {
+	t.Parallel()
+	c := redistest.StartCluster(t, 2)
+	n := newNodes(t, c.URL(), c.URL())
+	from := c.Owner(n.a.channel(slug))
+	to := c.Nodes[0]
+	if to == from {
+		to = c.Nodes[1]
+	}
+	slot, id := from.Do("CLUSTER", "KEYSLOT", n.a.channel(slug)), to.Do("CLUSTER", "MYID")
+	to.Do("CLUSTER", "SETSLOT", slot, "IMPORTING", from.Do("CLUSTER", "MYID"))
+	from.Do("CLUSTER", "SETSLOT", slot, "MIGRATING", id)
+	doubts := n.atB.doubts.Load()
+	to.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
+	from.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
+	within(t, 2*time.Second, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
+	n.wantFlow()
+}
