@@ -73,8 +73,9 @@ const (
 
 // How long a handler waits for the store.
 const (
-	queryTimeout  = 5 * time.Second
-	commitTimeout = 10 * time.Second
+	queryTimeout     = 5 * time.Second
+	freshnessTimeout = time.Second // where a kept page can stand in
+	commitTimeout    = 10 * time.Second
 )
 
 // server is what every handler is a method of.

@@ -23,7 +23,7 @@ func (s *server) healthz(c *fiber.Ctx) error {
 // left them all out would take those too.
 func (s *server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if s.draining() {
+	if s.Hub.Draining() {
 		// Every second somebody asks, and nothing has failed: not a line in the log.
 		return c.Status(fiber.StatusServiceUnavailable).SendString("draining")
 	}
@@ -36,12 +36,4 @@ func (s *server) readyz(c *fiber.Ctx) error {
 		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store does not answer.", Err: err}
 	}
 	return c.SendString("ok")
-}
-
-// draining reports whether the hub sends readers away. It asks for a place, as a reader would; a hub that is full is
-// another matter, since pages and polls need no place.
-func (s *server) draining() bool {
-	place, err := s.Hub.Admit("")
-	place.Release()
-	return liveblog.CodeOf(err) == liveblog.Unavailable
 }

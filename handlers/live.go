@@ -100,6 +100,9 @@ func (s *server) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, 
 	if j.Format, err = formatParam(c); err != nil {
 		return j, err
 	}
+	if s.Hub.Follows(j.Slug) {
+		return j, nil // readers who come back all at once, or while the store is away, do not ask it
+	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	_, err = s.Store.Cursor(ctx, j.Slug)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strconv"
+	"time"
 
 	"readout/liveblog"
 	"readout/views"
@@ -21,9 +22,9 @@ const (
 )
 
 func (s *server) frontPage(c *fiber.Ctx) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
 	key := pageKey{kind: frontKind}
+	ctx, cancel := within(s.freshness(key))
+	defer cancel()
 	blogs, err := s.Store.Blogs(ctx)
 	if err != nil {
 		return s.sendStale(c, key, err)
@@ -70,7 +71,7 @@ func (s *server) embedPage(c *fiber.Ctx) error {
 // streamPage sends a page of one blog. Its version is the blog's cursor, the cheapest read of the store; the page
 // read may be newer than that, and is kept as what it is.
 func (s *server) streamPage(c *fiber.Ctx, key pageKey, q liveblog.PageQuery, view func(liveblog.Page) templ.Component) error {
-	ctx, cancel := within(queryTimeout)
+	ctx, cancel := within(s.freshness(key))
 	defer cancel()
 	cursor, err := s.Store.Cursor(ctx, q.Slug)
 	if err != nil {
@@ -83,6 +84,15 @@ func (s *server) streamPage(c *fiber.Ctx, key pageKey, q liveblog.PageQuery, vie
 		}
 		return render(ctx, p.Head.Blog.Cursor.String(), view(p))
 	})
+}
+
+// freshness is how long a reader waits for the store to say whether the page is as it was: not long where there is a
+// page to show meanwhile.
+func (s *server) freshness(key pageKey) time.Duration {
+	if _, kept := s.pages.last(key); kept {
+		return freshnessTimeout
+	}
+	return queryTimeout
 }
 
 func (s *server) sendPage(c *fiber.Ctx, key pageKey, version string, render func(context.Context) (page, error)) error {

@@ -69,6 +69,12 @@ func (a *admission) close() <-chan struct{} {
 	return a.empty
 }
 
+func (a *admission) ended() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
+}
+
 func (a *admission) checkEmpty() {
 	if a.closed && a.total == 0 {
 		select {

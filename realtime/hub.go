@@ -127,6 +127,9 @@ type Join struct {
 // Call it before the handshake.
 func (h *Hub) Admit(address string) (*Ticket, error) { return h.admission.admit(address) }
 
+// Draining reports whether the hub admits nobody any more.
+func (h *Hub) Draining() bool { return h.admission.ended() }
+
 // Attach takes over a raw connection after its handshake and owns it from then on, whatever it returns. An error is
 // one of the store's; the connection is then closed, and the client tries again.
 func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
@@ -173,22 +176,31 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	return encode(answer), cursor, nil
 }
 
+// Follows reports whether the hub has the blog's feed open, and so knows without the store that there is one.
+func (h *Hub) Follows(slug string) bool { return h.opened(slug) != nil }
+
 // Readers returns how many kept connections listen to a blog here.
 func (h *Hub) Readers(slug string) int {
+	if f := h.opened(slug); f != nil {
+		return int(f.readers.Load())
+	}
+	return 0
+}
+
+// opened returns the blog's feed where it is open already.
+func (h *Hub) opened(slug string) *feed {
 	h.mu.Lock()
 	s := h.feeds[slug]
 	h.mu.Unlock()
 	if s == nil {
-		return 0
+		return nil
 	}
 	select {
 	case <-s.ready:
-		if s.feed != nil {
-			return int(s.feed.readers.Load())
-		}
+		return s.feed
 	default:
+		return nil
 	}
-	return 0
 }
 
 // drainSteps is how finely Drain spreads its goodbyes.

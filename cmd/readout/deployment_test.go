@@ -118,7 +118,7 @@ func TestDeploymentNodes(t *testing.T) {
 	for _, name := range nodes {
 		s := project.Services[name]
 		for v := range s.Environment {
-			if !slices.Contains(known, v) && v != "GOMEMLIMIT" && v != "READOUT_REDIS" {
+			if !slices.Contains(known, v) && v != "GOMEMLIMIT" {
 				t.Errorf("%s: `readout serve` does not know %s; it knows %v", name, v, known)
 			}
 		}

@@ -16,7 +16,7 @@ func TestHealthAsksTheNode(t *testing.T) {
 	n := newTestNode(t)
 	health := func(address string) (int, string) {
 		var said strings.Builder
-		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}), said.String()
+		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}, nil), said.String()
 	}
 	if status, said := health(n.listener.Addr().String()); status != 0 || said != "" {
 		t.Errorf("of a node that is ready it says %q and ends with %d", said, status)

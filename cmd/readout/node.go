@@ -25,7 +25,10 @@ const siteName = "Readout"
 type settings struct {
 	listen         string
 	database       string
-	baseURL        string // "" for the address that the node listens on
+	keepSchema     bool         // refuse an old schema rather than bring it up to date
+	redis          string       // "" for a node that is all there is
+	around         aroundBroker // nil for nothing
+	baseURL        string       // "" for the address that the node listens on
 	embedOrigins   []string
 	trustedProxies []string
 	maxReaders     int // 0 for what the limit of open files allows
@@ -47,7 +50,7 @@ type node struct {
 
 // newNode opens everything and listens, but does not serve yet. What it opened is closed when it fails.
 func newNode(ctx context.Context, s settings) (_ *node, err error) {
-	n := &node{settings: s, broker: realtime.NewLocalBroker()}
+	n := &node{settings: s}
 	defer func() {
 		if err != nil {
 			n.close()
@@ -62,7 +65,14 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	if n.baseURL == "" {
 		n.baseURL = localURL(n.listener.Addr())
 	}
-	if n.store, err = store.Open(ctx, s.database); err != nil {
+	open := store.Open
+	if s.keepSchema {
+		open = store.OpenMigrated
+	}
+	if n.store, err = open(ctx, s.database); err != nil {
+		return nil, err
+	}
+	if n.broker, err = openBroker(ctx, s); err != nil {
 		return nil, err
 	}
 	readers := s.maxReaders
@@ -90,8 +100,28 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	return n, nil
 }
 
+// openBroker returns the broker that the settings ask for.
+func openBroker(ctx context.Context, s settings) (liveblog.Broker, error) {
+	var b liveblog.Broker = realtime.NewLocalBroker()
+	if s.redis != "" {
+		redis, err := realtime.OpenRedis(ctx, s.redis, realtime.RedisOptions{Log: s.log})
+		if err != nil {
+			return nil, err
+		}
+		b = redis
+	}
+	if s.around != nil {
+		b = s.around(b)
+	}
+	return b, nil
+}
+
 // requestGrace is how long requests may take to finish after the readers have been sent away.
 const requestGrace = 10 * time.Second
+
+// balancerNotice is how long a balancer may take to see that a node ends. Until then its listener stays open, so that no
+// request meets a closed door.
+const balancerNotice = 3 * time.Second
 
 // serve answers until ctx is done, then sends the readers away, finishes requests and closes everything.
 func (n *node) serve(ctx context.Context) error {
@@ -110,10 +140,14 @@ func (n *node) serve(ctx context.Context) error {
 	n.log.Info("shutting down", "readers_have", n.drain)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.drain+requestGrace)
 	defer cancel()
-	if err := n.hub.Drain(end, n.drain); err != nil {
+	drained := make(chan error, 1)
+	go func() { drained <- n.hub.Drain(end, n.drain) }()
+	// From now on no reader is admitted and /readyz says so; other requests are answered until a balancer knows.
+	<-time.After(min(n.drain, balancerNotice))
+	err := n.app.ShutdownWithContext(end)
+	if err := <-drained; err != nil {
 		n.log.Warn("some readers did not leave in time", "error", err)
 	}
-	err := n.app.ShutdownWithTimeout(requestGrace)
 	if errors.Is(err, context.DeadlineExceeded) {
 		n.log.Warn("some requests did not finish in time")
 		err = nil
@@ -143,7 +177,9 @@ func (n *node) close() {
 	if n.hub != nil {
 		n.hub.Close()
 	}
-	n.broker.Close()
+	if n.broker != nil {
+		n.broker.Close()
+	}
 	if n.store != nil {
 		if err := n.store.Close(); err != nil {
 			n.log.Warn("closing the store", "error", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -27,12 +28,19 @@ type process struct {
 	client *http.Client
 }
 
-// startProcess runs the program with a command that serves, on a port of its own unless the arguments name one, and
-// returns when it listens. The process is killed when the test ends, if it has not ended before.
-func startProcess(t *testing.T, args ...string) *process {
+// startProcess runs the program with a command that serves, and returns when it listens. The process is killed when
+// the test ends, if it has not ended before.
+func startProcess(t testing.TB, args ...string) *process {
+	t.Helper()
+	return startProgram(t, "readout", nil, args...)
+}
+
+// startProgram is startProcess for another of the programs that the test binary can be, with further variables.
+func startProgram(t testing.TB, program string, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{stderr: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crashWriters}, Timeout: processPatience}}
-	p.cmd = exec.CommandContext(t.Context(), "readout", slices.Concat(args[:1], []string{"--drain", "0s", "--log-level", "WARN"}, args[1:])...)
+	p.cmd = exec.CommandContext(t.Context(), program, slices.Concat(args[:1], []string{"--drain", "0s", "--log-level", "WARN"}, args[1:])...)
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -56,7 +64,7 @@ func startProcess(t *testing.T, args ...string) *process {
 }
 
 // kill ends the process as the kernel does when memory runs out: at once, without a word to it.
-func (p *process) kill(t *testing.T) {
+func (p *process) kill(t testing.TB) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Errorf("kill: %v", err)
@@ -69,7 +77,7 @@ func (p *process) kill(t *testing.T) {
 }
 
 // stop ends the process as an operator does, and sees that it ends well.
-func (p *process) stop(t *testing.T) {
+func (p *process) stop(t testing.TB) {
 	t.Helper()
 	p.client.CloseIdleConnections()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -87,7 +95,7 @@ type processAnswer struct {
 	body     []byte
 }
 
-func (a processAnswer) number(t *testing.T) int {
+func (a processAnswer) number(t testing.TB) int {
 	t.Helper()
 	var e struct{ Number int }
 	if err := json.Unmarshal(a.body, &e); err != nil || e.Number < 1 {
@@ -97,12 +105,12 @@ func (a processAnswer) number(t *testing.T) int {
 }
 
 // post posts an entry whose text is its key. It fails where no whole answer came.
-func (p *process) post(t *testing.T, token, key string) (processAnswer, error) {
+func (p *process) post(t testing.TB, token, key string) (processAnswer, error) {
 	t.Helper()
 	return p.do(t, http.MethodPost, "/api/v1/blogs/summit/entries", token, key)
 }
 
-func (p *process) get(t *testing.T, token string, number int) processAnswer {
+func (p *process) get(t testing.TB, token string, number int) processAnswer {
 	t.Helper()
 	a, err := p.do(t, http.MethodGet, fmt.Sprintf("/api/v1/blogs/summit/entries/%d", number), token, "")
 	if err != nil {
@@ -111,7 +119,7 @@ func (p *process) get(t *testing.T, token string, number int) processAnswer {
 	return a
 }
 
-func (p *process) do(t *testing.T, method, path, token, key string) (processAnswer, error) {
+func (p *process) do(t testing.TB, method, path, token, key string) (processAnswer, error) {
 	t.Helper()
 	var body io.Reader
 	if key != "" {

@@ -11,6 +11,8 @@ import (
 type serveCommand struct {
 	database
 	Listen         string        `env:"READOUT_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port to listen on (${default})."`
+	Redis          string        `env:"READOUT_REDIS" placeholder:"URL" help:"Redis that joins several nodes on one database, for example redis://:password@host:6379. Without it this node is all there is."`
+	Migrate        bool          `env:"READOUT_MIGRATE" default:"true" negatable:"" help:"Bring the database's schema up to date at the start; with --no-migrate an old one is refused, and readout database migrate does it."`
 	BaseURL        string        `env:"READOUT_BASE_URL" placeholder:"URL" help:"Scheme and host that readers use, for example https://live.example. By default the address listened on."`
 	EmbedOrigins   []string      `env:"READOUT_EMBED_ORIGINS" placeholder:"ORIGIN" help:"Partner sites that may embed, for example https://news.example. With commas, or repeated."`
 	TrustedProxies []string      `env:"READOUT_TRUSTED_PROXIES" placeholder:"ADDRESS" help:"Addresses or ranges of proxies whose X-Forwarded-For is believed. With commas, or repeated."`
@@ -20,9 +22,9 @@ type serveCommand struct {
 }
 
 // Run serves until the process is told to stop.
-func (c *serveCommand) Run(ctx context.Context, io streams) error {
+func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
 	n, err := newNode(ctx, settings{
-		listen: c.Listen, database: c.Database, baseURL: strings.TrimSuffix(c.BaseURL, "/"),
+		listen: c.Listen, database: c.Database, redis: c.Redis, keepSchema: !c.Migrate, around: around, baseURL: strings.TrimSuffix(c.BaseURL, "/"),
 		embedOrigins: c.EmbedOrigins, trustedProxies: c.TrustedProxies, maxReaders: c.MaxReaders, drain: c.Drain,
 		log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
 	})

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime"
+	"readout/store"
+
+	"github.com/fasthttp/websocket"
+)
+
+// benchReaders is how many readers follow in all.
+const benchReaders = 4000
+
+// BenchmarkNodes measures what several nodes cost beside one: the same posts to the same number of readers, on one node
+// with SQLite, and on two with PostgreSQL and Redis, in one run. An operation is a post; reported are the processor
+// time of the nodes per delivery, the delay from the request to each reader, and what an idle reader holds of memory.
+func BenchmarkNodes(b *testing.B) {
+	b.Run("one, SQLite", func(b *testing.B) {
+		database := "sqlite:" + filepath.Join(b.TempDir(), "readout.db")
+		s, err := store.Open(b.Context(), database)
+		if err != nil {
+			b.Fatal(err)
+		}
+		token := prepareBench(b, s)
+		s.Close()
+		measureNodes(b, token, startProcess(b, "serve", "--listen", reservePort(b), "--database", database))
+	})
+	b.Run("two, PostgreSQL and Redis", func(b *testing.B) {
+		c := newCluster(b, clusterOptions{})
+		measureNodes(b, c.token, c.nodes[0].process, c.nodes[1].process)
+	})
+}
+
+func prepareBench(b *testing.B, s liveblog.Store) (token string) {
+	b.Helper()
+	desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
+	if _, err := desk.CreateBlog(b.Context(), operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
+		b.Fatal(err)
+	}
+	token, err := newAccounts(s).AddToken(b.Context(), operator(), "Wire", liveblog.Editor)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return token
+}
+
+// measureNodes posts to the first node and has the readers on all.
+func measureNodes(b *testing.B, token string, nodes ...*process) {
+	b.Helper()
+	var idle int64
+	for _, n := range nodes {
+		idle -= n.resident(b)
+	}
+	arrivals := make(chan time.Time, benchReaders)
+	var readers sync.WaitGroup
+	ctx, stop := context.WithCancel(b.Context())
+	for i := range benchReaders {
+		conn := dialBench(b, ctx, nodes[i%len(nodes)].url)
+		readers.Go(func() {
+			defer conn.Close()
+			for {
+				_, r, err := conn.NextReader()
+				if err != nil {
+					return
+				}
+				first, err := io.ReadAll(r)
+				if err == nil && strings.Contains(string(first), `"type":"change"`) {
+					arrivals <- time.Now()
+				}
+			}
+		})
+		defer context.AfterFunc(ctx, func() { conn.Close() })()
+	}
+	for _, n := range nodes {
+		idle += n.resident(b)
+	}
+	used := -processorTime(b, nodes)
+	var delays []time.Duration
+	b.ResetTimer()
+	for i := range b.N {
+		start := time.Now()
+		a, err := nodes[0].post(b, token, fmt.Sprintf("Update %d of %d. %s", i, b.N, strings.Repeat("Both sides are talking. ", 8)))
+		if err != nil || a.status != http.StatusCreated {
+			b.Fatal(a.status, err)
+		}
+		for range benchReaders {
+			delays = append(delays, (<-arrivals).Sub(start))
+		}
+	}
+	b.StopTimer()
+	used += processorTime(b, nodes)
+	stop()
+	readers.Wait()
+	slices.Sort(delays)
+	deliveries := float64(b.N) * benchReaders
+	b.ReportMetric(float64(used.Microseconds())/deliveries, "µs-CPU/delivery")
+	b.ReportMetric(float64(delays[len(delays)/2].Microseconds())/1000, "ms-p50")
+	b.ReportMetric(float64(delays[len(delays)*99/100].Microseconds())/1000, "ms-p99")
+	b.ReportMetric(float64(idle)/1024/benchReaders, "KiB/reader")
+	b.ReportMetric(0, "B/op")
+}
+
+func dialBench(b *testing.B, ctx context.Context, url string) *websocket.Conn {
+	b.Helper()
+	d := websocket.Dialer{HandshakeTimeout: processPatience, ReadBufferSize: 512, WriteBufferSize: 128, NetDialContext: (&net.Dialer{}).DialContext}
+	conn, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/live/summit/ws", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, _, err := conn.ReadMessage(); err != nil { // hello
+		b.Fatal(err)
+	}
+	return conn
+}
+
+// resident is how much memory the process holds, in bytes.
+func (p *process) resident(b *testing.B) int64 {
+	b.Helper()
+	fields := procFields(b, p, "statm")
+	pages, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+// processorTime is what the processes have used of the processors so far.
+func processorTime(b *testing.B, nodes []*process) (used time.Duration) {
+	b.Helper()
+	for _, n := range nodes {
+		fields := procFields(b, n, "stat")
+		for _, f := range fields[13:15] { // user and system, in hundredths of a second
+			ticks, err := strconv.ParseInt(f, 10, 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			used += time.Duration(ticks) * 10 * time.Millisecond
+		}
+	}
+	return used
+}
+
+func procFields(b *testing.B, p *process, name string) []string {
+	b.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, name))
+	if err != nil {
+		b.Skip("this needs the files of Linux in /proc:", err)
+	}
+	return strings.Fields(string(text))
+}

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime"
+	"readout/realtime/redistest"
+	"readout/store"
+	"readout/store/postgrestest"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+)
+
+// cluster is what the compose file starts, as processes of the test: PostgreSQL, Redis with a password, and two nodes.
+// Each node has lines of its own to either, which can be made to fail.
+type cluster struct {
+	postgres *postgrestest.Server
+	redis    *redistest.Server
+	nodes    []*clusterNode
+	database string         // address, without a line before it
+	store    liveblog.Store // the test's own way to the log
+	token    string         // of an editor
+	slug     string
+}
+
+// clusterNode is one server process. It comes back at the same address.
+type clusterNode struct {
+	*process
+	t          testing.TB
+	args       []string
+	dying      bool
+	random     *rand.Rand
+	address    string
+	toRedis    *line
+	toPostgres *line
+}
+
+// clusterOptions say what differs from one cluster to another. The zero value is the usual one.
+type clusterOptions struct {
+	postgres *postgrestest.Server // shared with others; nil for one of its own
+	dying    bool                 // the first node is killed between some commit and its publication
+	drain    time.Duration
+}
+
+func newCluster(t testing.TB, opt clusterOptions) *cluster {
+	t.Helper()
+	c := &cluster{postgres: opt.postgres, redis: redistest.Start(t), slug: "summit"}
+	if c.postgres == nil {
+		c.postgres = postgrestest.Start(t)
+	}
+	c.database = c.postgres.NewDatabase(t)
+	var err error
+	if c.store, err = store.Open(t.Context(), c.database); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.store.Close() })
+	desk := liveblog.NewDesk(c.store, realtime.NewLocalBroker(), liveblog.DeskOptions{})
+	if _, err := desk.CreateBlog(t.Context(), operator(), liveblog.NewBlog{Slug: c.slug, Title: "The summit", Status: liveblog.Live}); err != nil {
+		t.Fatal(err)
+	}
+	if c.token, err = newAccounts(c.store).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 {
+		n := &clusterNode{t: t, address: reservePort(t), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
+		n.dying, n.random = opt.dying && i == 0, rand.New(rand.NewPCG(usualSeed, 0))
+		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(),
+			"--redis", n.toRedis.through(t, c.redis.URL()), "--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6"} // many nodes share a server
+		n.start()
+		c.nodes = append(c.nodes, n)
+	}
+	return c
+}
+
+// start runs the node's process and returns when it listens.
+func (n *clusterNode) start() {
+	n.t.Helper()
+	if n.dying {
+		n.process = startProgram(n.t, dyingProgram, []string{diesAt + "=" + strconv.Itoa(1+n.random.IntN(8))}, n.args...)
+		return
+	}
+	n.process = startProcess(n.t, n.args...)
+}
+
+// awaitDeath sees the node die of its failpoint, however many writes that takes, and starts it again.
+func (n *clusterNode) awaitDeath(ctx context.Context, h *faultHistory) {
+	n.t.Helper()
+	ended := make(chan struct{})
+	go func() {
+		n.cmd.Wait()
+		close(ended)
+	}()
+	w := h.newWriter(0, fmt.Sprintf("%d.last", h.seed), h.seed)
+	defer w.client.CloseIdleConnections()
+	for {
+		select {
+		case <-ended:
+			if s, ok := n.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
+				n.t.Errorf("the node ended otherwise than by its failpoint: %v; on standard error:\n%s", n.cmd.ProcessState, n.stderr)
+			}
+			n.start()
+			return
+		default:
+			if err := w.write(ctx, 1, h.writes); err != nil {
+				n.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func (n *clusterNode) signal(s syscall.Signal) {
+	n.t.Helper()
+	if err := n.cmd.Process.Signal(s); err != nil {
+		n.t.Errorf("signal %v: %v", s, err)
+	}
+}
+
+// urls are the nodes' addresses, the one given first.
+func (c *cluster) urls(first int) []string {
+	return []string{c.nodes[first].url, c.nodes[1-first].url}
+}
+
+// readers starts so many readers on each node and returns when all have the page. They go when stop is called. One in
+// so many is restless; 0 for none.
+func (c *cluster) readers(t *testing.T, each int, seed uint64, restless int, urls func(node int) []string) (readers []*clusterReader, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	objects := &clusterObjects{known: map[string]clusterObject{}}
+	done := make(chan struct{}, len(c.nodes)*each)
+	for node := range c.nodes {
+		for i := range each {
+			r := &clusterReader{name: fmt.Sprintf("%d on node %d", i+1, node+1), slug: c.slug, urls: urls(node), store: c.store, objects: objects,
+				random: rand.New(rand.NewPCG(seed, uint64(node*each+i))), restless: restless > 0 && i%restless == 0, bookmarks: i%20 == 0, narrow: i%20 == 1}
+			if err := r.load(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			readers = append(readers, r)
+			go func() {
+				r.follow(ctx)
+				done <- struct{}{}
+			}()
+		}
+	}
+	stopped := false
+	stop = func() {
+		cancel()
+		for ; !stopped && len(readers) > 0; stopped = true {
+			for range readers {
+				<-done
+			}
+		}
+	}
+	t.Cleanup(stop)
+	return readers, stop
+}
+
+// clusterPatience is how long readers may need to arrive; it is reached only when something is broken.
+const clusterPatience = 90 * time.Second
+
+// settle waits until every reader stands where the store does, and compares what they have.
+func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), clusterPatience)
+	defer cancel()
+	for {
+		want, err := loadPage(ctx, c.store, c.slug)
+		if liveblog.CodeOf(err) == liveblog.Unavailable && ctx.Err() == nil {
+			continue // connections of before an outage
+		}
+		if err != nil {
+			return err
+		}
+		err = c.compare(ctx, readers, want)
+		// A request that a node was at while it stood still may come to its end now.
+		if now, e := c.store.Cursor(ctx, c.slug); e != nil || now == want.cursor {
+			return errors.Join(err, e)
+		}
+	}
+}
+
+func (c *cluster) compare(ctx context.Context, readers []*clusterReader, want clusterPage) error {
+	for _, r := range readers {
+		for r.seq.Load() < want.cursor.Seq {
+			if _, breach := r.differs(want); breach != nil {
+				return breach
+			}
+			if ctx.Err() != nil {
+				return fmt.Errorf("reliable: reader %s stays at %d; the store is at %s", r.name, r.seq.Load(), want.cursor)
+			}
+			pause(ctx, 2*time.Millisecond)
+		}
+	}
+	for _, r := range readers {
+		d, breach := r.differs(want)
+		if breach != nil {
+			return breach
+		}
+		if d != "" {
+			return fmt.Errorf("reliable: reader %s: %s", r.name, d)
+		}
+	}
+	for i, r := range readers {
+		if !r.bookmarks {
+			continue
+		}
+		have, err := r.bookmarked(ctx, r.urls[i/20%len(r.urls)])
+		switch d := have.difference(want); {
+		case errors.Is(err, errMustReload):
+		case err != nil:
+			return fmt.Errorf("bookmarkable: reader %s, with a place kept before: %w", r.name, err)
+		case d != "":
+			return fmt.Errorf("bookmarkable: reader %s, with a place kept before: %s", r.name, d)
+		}
+	}
+	return nil
+}
+
+// line is a way to a server that can be made to fail.
+type line struct {
+	*toxiproxy.Proxy
+	to string
+}
+
+func newLine(t testing.TB, to string) *line {
+	t.Helper()
+	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	p := toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", to)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	return &line{Proxy: p, to: to}
+}
+
+// through returns the URL of a server with the line's address in place of its own.
+func (l *line) through(t testing.TB, url string) string {
+	t.Helper()
+	before, after, ok := strings.Cut(url, l.to)
+	if !ok {
+		t.Fatalf("%s is not in the address", l.to)
+	}
+	return before + l.Listen + after
+}
+
+// poison makes the line do what a toxic of the kind does, in one direction, until the function returned is called.
+func (l *line) poison(t *testing.T, kind, direction string, attributes map[string]any) (heal func()) {
+	t.Helper()
+	b, err := json.Marshal(map[string]any{"name": kind, "type": kind, "stream": direction, "attributes": attributes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Toxics.AddToxicJson(bytes.NewReader(b)); err != nil {
+		t.Errorf("%s: %v", kind, err)
+	}
+	return func() { l.Toxics.RemoveToxic(context.WithoutCancel(t.Context()), kind) }
+}
+
+// refuse makes the line refuse connections and end those that there are, until the function returned is called.
+func (l *line) refuse(t *testing.T) (heal func()) {
+	t.Helper()
+	l.Stop()
+	return func() {
+		if err := l.Start(); err != nil {
+			t.Errorf("opening a line again: %v", err)
+		}
+	}
+}
+
+// reservePort returns an address on loopback that nobody listens on.
+func reservePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// newWriter returns a writer whose home is a node.
+func (c *cluster) newWriter(node int, name string, seed uint64) *clusterWriter {
+	return &clusterWriter{name: name, slug: c.slug, token: c.token, urls: c.urls(node), timeout: 15 * time.Second,
+		random: rand.New(rand.NewPCG(seed, uint64(node))), client: &http.Client{Transport: &http.Transport{}}}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// clusterWriter posts, edits and removes at random over the API of one node, and goes to another one where that fails.
+// Each write is repeated until it is answered, a post with the same idempotency key.
+type clusterWriter struct {
+	name    string
+	slug    string
+	token   string
+	urls    []string // of the nodes; the first is home
+	random  *rand.Rand
+	filler  int // bytes that an entry's text has beside its words
+	timeout time.Duration
+	client  *http.Client
+
+	numbers []int // of the entries that it has posted and not removed
+}
+
+// clusterWrites is what all writers of a history have done.
+type clusterWrites struct {
+	count  atomic.Int64 // answered so far
+	failed atomic.Int64 // attempts that had no answer or a 503
+
+	mu     sync.Mutex // guards posted
+	posted map[string]int
+}
+
+// write makes n writes, with short pauses.
+func (w *clusterWriter) write(ctx context.Context, n int, all *clusterWrites) error {
+	for i := range n {
+		words := fmt.Sprintf("%s-%d-%d", w.name, i, w.random.Uint32())
+		if err := w.one(ctx, words, all); err != nil {
+			return fmt.Errorf("writer %s, write %d: %w", w.name, i, err)
+		}
+		all.count.Add(1)
+		pause(ctx, time.Duration(w.random.Int64N(int64(60*time.Millisecond))))
+	}
+	return ctx.Err()
+}
+
+func (w *clusterWriter) one(ctx context.Context, words string, all *clusterWrites) error {
+	entry := map[string]any{"headline": words, "body": words + "\n\n" + strings.Repeat("A long day of talks. ", w.filler/21)}
+	entries := "/api/v1/blogs/" + w.slug + "/entries"
+	some := func() (index int, path string) {
+		index = w.random.IntN(len(w.numbers))
+		return index, fmt.Sprintf("%s/%d", entries, w.numbers[index])
+	}
+	switch kind := w.random.IntN(10); {
+	case kind < 5 || len(w.numbers) == 0:
+		entry["key_event"] = kind == 0
+		var answer struct{ Number int }
+		if err := w.do(ctx, all, "POST", entries, entry, words, &answer, http.StatusCreated); err != nil {
+			return err
+		}
+		w.numbers = append(w.numbers, answer.Number)
+		all.mu.Lock()
+		all.posted[words] = answer.Number
+		all.mu.Unlock()
+		return nil
+	case kind < 8:
+		_, path := some()
+		return w.do(ctx, all, "PATCH", path, entry, "", nil, http.StatusOK)
+	case kind < 9:
+		i, path := some()
+		w.numbers = append(w.numbers[:i], w.numbers[i+1:]...)
+		// A repetition finds the entry removed.
+		return w.do(ctx, all, "DELETE", path, nil, "", nil, http.StatusNoContent, http.StatusConflict)
+	default:
+		return w.do(ctx, all, "PATCH", "/api/v1/blogs/"+w.slug, map[string]any{"title": words}, "", nil, http.StatusOK)
+	}
+}
+
+// do makes one request until it is answered with one of the statuses.
+func (w *clusterWriter) do(ctx context.Context, all *clusterWrites, method, path string, body any, key string, into any, statuses ...int) error {
+	var sent []byte
+	if body != nil {
+		var err error
+		if sent, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	var last string
+	for try := 0; ctx.Err() == nil; try++ {
+		status, _, answer, err := w.attempt(ctx, w.urls[(try+1)/2%len(w.urls)], method, path, sent, key)
+		for _, want := range statuses {
+			if err == nil && status == want {
+				if into == nil {
+					return nil
+				}
+				return json.Unmarshal(answer, into)
+			}
+		}
+		if err == nil && status < 500 {
+			return fmt.Errorf("%s %s is answered with %d: %s", method, path, status, answer)
+		}
+		all.failed.Add(1)
+		last = fmt.Sprint(status, " ", string(answer), " ", err)
+		pause(ctx, 100*time.Millisecond)
+	}
+	return fmt.Errorf("%s %s: %w; the last answer was %s", method, path, ctx.Err(), last)
+}
+
+func (w *clusterWriter) attempt(ctx context.Context, url, method, path string, body []byte, key string) (int, http.Header, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, url+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	res, err := w.client.Do(req)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return res.StatusCode, res.Header, b, err
+}
+
+// check sees that every acknowledged post is one entry, however often it was sent, and that no entry is there of which
+// nobody knows.
+func (all *clusterWrites) check(t *testing.T) {
+	t.Helper()
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	seen := map[int]string{}
+	for words, number := range all.posted {
+		if other, twice := seen[number]; twice {
+			t.Errorf("the posts %s and %s are both entry %d", words, other, number)
+		}
+		if number > len(all.posted) {
+			t.Errorf("%s is entry %d; only %d were posted", words, number, len(all.posted))
+		}
+		seen[number] = words
+	}
+}
