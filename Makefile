@@ -1,10 +1,11 @@
 # make test   everything that CI checks, on a bare Debian or Ubuntu too
+# make soak   many more histories of faults than the tests play; SEED and HISTORIES are yours to set
 # make build  the binary, bin/readout
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
 
-.PHONY: test build generate install format fresh lint unit bench
+.PHONY: test soak build generate install format fresh lint unit bench
 
 test: install format fresh lint unit
 
@@ -33,6 +34,12 @@ lint:
 
 unit:
 	$(GO) test -race -count=1 -timeout 15m $(GOTESTFLAGS) ./...
+
+HISTORIES ?= 20
+SEED ?= 1
+
+soak: install
+	$(GO) test -race -count=1 -timeout 0 -v -run TestReadersUnderFaults ./cmd/readout -histories $(HISTORIES) -seed $(SEED)
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -93,7 +93,7 @@ func measureNodes(b *testing.B, token string, nodes ...*process) {
 	b.ResetTimer()
 	for i := range b.N {
 		start := time.Now()
-		a, err := nodes[0].post(b, token, fmt.Sprintf("Update %d of %d. %s", i, b.N, strings.Repeat("Both sides are talking. ", 8)))
+		a, err := nodes[0].post(b, token, fmt.Sprintf("update-%d-of-%d-%s", i, b.N, strings.Repeat("both-sides-are-talking-", 8)))
 		if err != nil || a.status != http.StatusCreated {
 			b.Fatal(a.status, err)
 		}
