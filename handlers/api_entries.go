@@ -26,14 +26,14 @@ type entryData struct {
 	Status      liveblog.EntryStatus `json:"status"`
 	PublishedAt *time.Time           `json:"published_at"` // null while it has never been public
 	UpdatedAt   time.Time            `json:"updated_at"`
-	Acts        []struct{}           `json:"acts"` // none are recorded with entries
+	Acts        []liveblog.Act       `json:"acts"`
 }
 
 // EntryData returns an entry as JSON shows it, in the API and on the wire.
 func EntryData(_ liveblog.Blog, e liveblog.Entry) any {
 	d := entryData{Number: e.Number, Revision: e.Revision, Headline: e.Headline, Body: e.Body, HTML: views.Markdown(e.Body),
 		Author: e.Author, KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Status: e.Status,
-		UpdatedAt: e.UpdatedAt.UTC(), Acts: []struct{}{}}
+		UpdatedAt: e.UpdatedAt.UTC(), Acts: listOf(e.Acts.List())}
 	if !e.PublishedAt.IsZero() {
 		at := e.PublishedAt.UTC()
 		d.PublishedAt = &at
@@ -108,7 +108,7 @@ func (s *server) postEntry(c *fiber.Ctx) error {
 	defer cancel()
 	slug := c.Params("slug")
 	e, replayed, err := s.Desk.Post(ctx, actor(c), slug, liveblog.EntryInput{Headline: value(p.Headline), Body: value(p.Body),
-		KeyEvent: value(p.KeyEvent), Pinned: value(p.Pinned), Summary: value(p.Summary), Status: value(p.Status)}, key)
+		KeyEvent: value(p.KeyEvent), Pinned: value(p.Pinned), Summary: value(p.Summary), Acts: value(p.Acts), Status: value(p.Status)}, key)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,8 @@ func (s *server) listRevisions(c *fiber.Ctx) error {
 }
 
 func entryFields(p *liveblog.EntryPatch) fields {
-	return fields{"headline": &p.Headline, "body": &p.Body, "key_event": &p.KeyEvent, "pinned": &p.Pinned, "summary": &p.Summary, "status": &p.Status}
+	return fields{"headline": &p.Headline, "body": &p.Body, "key_event": &p.KeyEvent, "pinned": &p.Pinned, "summary": &p.Summary, "status": &p.Status,
+		"acts": &actsMember{&p.Acts}}
 }
 
 // revisionParams reads which entry a write is for and which revision it takes for the current one; 0 where it does

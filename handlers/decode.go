@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"slices"
@@ -14,7 +15,7 @@ import (
 )
 
 // fields are the members that an object may have: where the value of each goes. The types are **string, **bool and
-// other pointers to pointers to strings; a member that is missing leaves nil.
+// other pointers to pointers to strings, or *actsMember; a member that is missing leaves nil.
 type fields map[string]any
 
 // decodeBody reads the JSON object of a request. It is stricter than encoding/json: names are exact and come once,
@@ -61,8 +62,15 @@ func decodeObject(body []byte, into fields) error {
 			unknown = append(unknown, fieldError(name, "There is no field “"+clip(name)+"” here."))
 		case slices.Contains(seen, name):
 			unknown = append(unknown, fieldError(name, "The field “"+name+"” comes twice."))
-		case string(value) == "null" || json.Unmarshal(value, target) != nil:
+		case string(value) == "null":
 			wrong = append(wrong, fieldError(name, "The field “"+name+"” must be "+valueOf(target)+"."))
+		default:
+			err := json.Unmarshal(value, target)
+			if e, ok := errors.AsType[*liveblog.Error](err); ok {
+				wrong = append(wrong, e.Fields...) // a value with rules of its own
+			} else if err != nil {
+				wrong = append(wrong, fieldError(name, "The field “"+name+"” must be "+valueOf(target)+"."))
+			}
 		}
 		seen = append(seen, name)
 	}
@@ -92,8 +100,11 @@ func fieldError(name, message string) liveblog.FieldError {
 }
 
 func valueOf(target any) string {
-	if _, ok := target.(**bool); ok {
+	switch target.(type) {
+	case **bool:
 		return "true or false"
+	case *actsMember:
+		return "a list of objects"
 	}
 	return "text"
 }

@@ -120,7 +120,7 @@ func rendered(b liveblog.Blog, e liveblog.Entry) templ.Component {
 	case e.Body == "" && e.Headline == "":
 		return views.PreviewNote("There is nothing to show yet.")
 	}
-	return templ.Raw(views.EntryHTML(b, e))
+	return templ.Raw(views.EntryHTML(b, &liveblog.Talks{}, e))
 }
 
 // preview renders what the composer holds, alone, for the script.

@@ -4,7 +4,6 @@ import (
 	"container/list"
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -21,13 +20,15 @@ const (
 	blogKind
 	entryKind
 	embedKind
+	talksKind
 )
 
 // pageKey names a page, whatever its version.
 type pageKey struct {
 	kind   pageKind
 	slug   string
-	number int // of the entry, or after which the page begins
+	number int    // of the entry, or after which the page begins
+	name   string // of a page of the talks
 }
 
 // page is a rendered page as it stands at one version of what it shows.
@@ -75,7 +76,7 @@ func (p *pageCache) at(key pageKey, version string, render func(context.Context)
 	if kept, ok := p.last(key); ok && kept.version == version {
 		return kept, nil
 	}
-	flight := fmt.Sprint(key.kind, " ", key.slug, " ", strconv.Itoa(key.number), " ", version)
+	flight := fmt.Sprint(key, " ", version)
 	v, err, _ := p.flights.Do(flight, func() (any, error) {
 		// An earlier flight may have landed since the look above.
 		if kept, ok := p.last(key); ok && kept.version == version {

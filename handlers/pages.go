@@ -45,7 +45,7 @@ func (s *server) blogPage(c *fiber.Ctx) error {
 		return err
 	}
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Before: before, Limit: pageEntries}
-	return s.streamPage(c, pageKey{blogKind, q.Slug, before}, q, func(p liveblog.Page) templ.Component {
+	return s.streamPage(c, pageKey{kind: blogKind, slug: q.Slug, number: before}, q, func(p liveblog.Page) templ.Component {
 		return views.Blog(views.BlogPage{Site: s.Site, Page: p, Before: before})
 	})
 }
@@ -56,7 +56,7 @@ func (s *server) entryPage(c *fiber.Ctx) error {
 		return err
 	}
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Number: number, Limit: 1}
-	return s.streamPage(c, pageKey{entryKind, q.Slug, number}, q, func(p liveblog.Page) templ.Component {
+	return s.streamPage(c, pageKey{kind: entryKind, slug: q.Slug, number: number}, q, func(p liveblog.Page) templ.Component {
 		return views.Entry(views.EntryPage{Site: s.Site, Page: p})
 	})
 }

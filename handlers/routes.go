@@ -1,6 +1,10 @@
 package handlers
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
 
 // routes is every path of the site. Fiber tries them in this order.
 func (s *server) routes(app *fiber.App) {
@@ -12,6 +16,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/ws", s.liveSocket)
 	app.Get("/live/:slug/events", s.liveEvents)
 	app.Get("/live/:slug/changes", s.liveChanges)
+	app.Get("/live/:slug/board", s.talksPage("board", whole(views.Board)))
+	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
 	app.Get("/live/:slug/:number", s.entryPage)
 
 	// Partners.
@@ -48,6 +54,12 @@ func (s *server) routes(app *fiber.App) {
 	api.Post("/blogs", s.createBlog)
 	api.Get("/blogs/:slug", s.getBlog)
 	api.Patch("/blogs/:slug", s.updateBlog)
+	api.Get("/blogs/:slug/setup", s.getSetup)
+	api.Put("/blogs/:slug/setup", s.putSetup)
+	for _, part := range talksParts {
+		api.Get("/blogs/:slug/"+part.name, s.getTalks(part))
+	}
+	api.Get("/blogs/:slug/briefing", s.getBriefing)
 	api.Get("/blogs/:slug/entries", s.listEntries)
 	api.Post("/blogs/:slug/entries", s.postEntry)
 	api.Get("/blogs/:slug/entries/:number", s.getEntry)

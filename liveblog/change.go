@@ -10,17 +10,19 @@ type Head struct {
 // MaxKeyEvents is how many key events a head holds.
 const MaxKeyEvents = 12
 
-// Change is one step of a blog's log. Exactly one of Entry and Head is set.
+// Change is one step of a blog's log. Exactly one of Entry, Head and Talks is set.
 type Change struct {
 	Cursor Cursor // the place after this change
 	Entry  *Entry // put, or a removal where its status is [Removed]
 	Head   *Head
+	Talks  *Talks
 }
 
 // Changes is what happened after a cursor.
 type Changes struct {
 	Cursor Cursor // the place after the last of them; the blog's newest
 	Blog   Blog   // in its newest state
+	Talks  Talks  // of a Reload: where they stand
 	// List is in the order of seq. A thing that changed several times stands once, in its newest state, so seqs
 	// may be missing; nothing else is.
 	List []Change
@@ -33,17 +35,25 @@ type Changes struct {
 type Effect struct {
 	Entry bool // the entry's own place in the stream changes
 	Head  bool // the head changes with it
+	Talks bool // where the talks stand may change with it
 }
 
-// EffectOf tells the effect of replacing prev (nil for a new entry) by next. Each true field takes one seq, the
-// entry's before the head's.
+// EffectOf tells the effect of replacing prev (nil for a new entry) by next. Each true field takes one seq: the talks'
+// first, so that entries are rendered with what they cite, then the entry's, then the head's.
 func EffectOf(prev *Entry, next Entry) Effect {
 	inHead := func(e Entry) bool { return e.Public() && (e.KeyEvent || e.Summary) }
-	var was, had bool
-	if prev != nil {
-		was, had = prev.Public(), inHead(*prev)
+	acts := func(e Entry) Acts {
+		if !e.Public() {
+			return ""
+		}
+		return e.Acts
 	}
-	return Effect{Entry: was || next.Public(), Head: had || inHead(next)}
+	var was, had bool
+	var said Acts
+	if prev != nil {
+		was, had, said = prev.Public(), inHead(*prev), acts(*prev)
+	}
+	return Effect{Entry: was || next.Public(), Head: had || inHead(next), Talks: said != acts(next)}
 }
 
 // Notice is what a broker carries: that a blog has changed, and usually the changes themselves.

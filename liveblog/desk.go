@@ -74,12 +74,26 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 	return b, nil
 }
 
+// UpdateSetup replaces what the acts of a blog refer to. It fails with [Forbidden], [NotFound], [Invalid], or [Conflict]
+// for something that public entries refer to and that would go.
+func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
+	if err := mayPublish(by); err != nil {
+		return Talks{}, err
+	}
+	t, changes, err := d.store.UpdateSetup(ctx, slug, s, audit(by, d.at(), "blog.setup"))
+	if err != nil {
+		return Talks{}, err
+	}
+	d.announce(ctx, slug, changes)
+	return t, nil
+}
+
 // Post adds an entry, published unless the input says draft. With a key, a repetition of the same request returns
 // the entry that the first one made and says so. It fails with [Forbidden], [NotFound], [Invalid], [Conflict]
 // (too many pinned) or [KeyReused].
 func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey) (e Entry, replayed bool, err error) {
 	at := d.at()
-	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary,
+	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary, Acts: in.Acts,
 		Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name, CreatedAt: at, UpdatedAt: at}
 	fill(&e.Status, Published)
 	if e, err = e.checked(); err != nil {

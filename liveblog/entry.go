@@ -30,6 +30,7 @@ type Entry struct {
 	EditedBy    string // display name of who made this revision
 	KeyEvent    bool
 	Pinned      bool
+	Acts        Acts // what it states about the negotiation
 	Summary     bool // a "what we know": the newest public one stands at the head of the page
 	Status      EntryStatus
 	CreatedAt   time.Time
@@ -51,6 +52,7 @@ type EntryInput struct {
 	KeyEvent bool
 	Pinned   bool
 	Summary  bool
+	Acts     Acts
 	Status   EntryStatus // default Published
 }
 
@@ -61,6 +63,7 @@ type EntryPatch struct {
 	KeyEvent *bool
 	Pinned   *bool
 	Summary  *bool
+	Acts     *Acts
 	Status   *EntryStatus
 }
 
@@ -71,6 +74,7 @@ func (p EntryPatch) apply(e Entry) Entry {
 	set(&e.KeyEvent, p.KeyEvent)
 	set(&e.Pinned, p.Pinned)
 	set(&e.Summary, p.Summary)
+	set(&e.Acts, p.Acts)
 	set(&e.Status, p.Status)
 	return e
 }

@@ -41,6 +41,13 @@ type LogStore interface {
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
 
+	// Talks returns the blog and where its talks stand, or stood at a past moment, as readers saw them then; a zero
+	// time means now. The setup is the present one.
+	Talks(ctx context.Context, slug string, at time.Time) (Blog, Talks, error)
+	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
+	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
+	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+
 	// Entry returns an entry in its newest state, whatever its status. No such number: [NotFound], field "number".
 	Entry(ctx context.Context, slug string, number int) (Entry, error)
 	// Revisions returns every revision of an entry, the newest first.
@@ -60,7 +67,8 @@ type LogStore interface {
 // idempotency key and the seqs that its [Effect] asks for.
 //
 // Refused in the same transaction: a public entry pinned beyond [MaxPinned] ([Conflict], field "pinned"), and a key
-// that came before with another fingerprint ([KeyReused], field "Idempotency-Key").
+// that came before with another fingerprint ([KeyReused], field "Idempotency-Key"); acts that are not right where they
+// take effect ([Invalid], fields such as "acts[0].track"), or that need a second editor ([Conflict], field "acts").
 type Commit struct {
 	Slug string
 	// Entry is the whole new state. Number 0 adds an entry, which takes the blog's next number and revision 1;
@@ -116,6 +124,7 @@ type PageQuery struct {
 // Page is what one page of a blog shows.
 type Page struct {
 	Head    Head // Head.Blog.Cursor is the page's cursor
+	Talks   Talks
 	Entries []Entry
 	Older   bool // older entries follow on another page
 }

@@ -19,12 +19,14 @@ type feed struct {
 	wake   chan struct{} // holds one: notices are there, or a look is wanted
 	done   chan struct{} // closed when the goroutine has ended
 
-	readers atomic.Int64 // kept connections, on this node
+	readers atomic.Int64                   // kept connections, on this node
+	talks   atomic.Pointer[liveblog.Talks] // where they stand at the cursor, or newer
 
 	look sync.Mutex // serialises reads of the store; held meanwhile
 
 	mu       sync.Mutex // guards what follows
 	closed   bool       // taken off the hub: join another
+	opening  bool       // what is applied was there before
 	blog     liveblog.Blog
 	cursor   liveblog.Cursor
 	tail     []*message // every change after tailFrom, in the order of seq
@@ -46,11 +48,14 @@ const (
 // open subscribes, then reads the store, so that nothing falls between, and starts the goroutine.
 func (f *feed) open(ctx context.Context) error {
 	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
-	blog, err := f.hub.opt.Store.Blog(ctx, f.slug)
+	blog, talks, err := f.hub.opt.Store.Talks(ctx, f.slug, time.Time{})
 	if err == nil {
+		f.opening = true
+		f.talks.Store(&talks)
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
 		err = f.refresh(ctx)
+		f.opening = false
 	}
 	if err != nil {
 		f.cancel()
@@ -198,7 +203,14 @@ func (f *feed) report(err error) {
 // apply takes the change that is next, keeps it and offers it to every client. The caller holds f.mu.
 func (f *feed) apply(c liveblog.Change) {
 	f.cursor = c.Cursor
-	m := changed(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, c)
+	before := f.talks.Load()
+	if f.opening {
+		before = nil // those who come back to the tail have seen older ones
+	}
+	if c.Talks != nil {
+		f.talks.Store(c.Talks)
+	}
+	m := changed(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, before, f.talks.Load, c)
 	if c.Head != nil {
 		b := c.Head.Blog
 		if b.TimeZone != f.blog.TimeZone || b.Language != f.blog.Language {
@@ -221,6 +233,7 @@ func (f *feed) apply(c liveblog.Change) {
 // anything any more. The caller holds f.mu.
 func (f *feed) restart(c liveblog.Changes) {
 	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
+	f.talks.Store(&c.Talks)
 	f.tail, f.weight = nil, 0
 	f.send(reload())
 }

@@ -39,7 +39,7 @@ func load(ctx context.Context, s liveblog.LogStore, slug string) (page, error) {
 			p.cursor, p.title = part.Head.Blog.Cursor, part.Head.Blog.Title
 		}
 		for _, e := range part.Entries {
-			p.entries[e.Number] = plainRenderer.Entry(part.Head.Blog, e)
+			p.entries[e.Number] = plainRenderer.Entry(part.Head.Blog, nil, e)
 			if !e.Pinned {
 				before = e.Number
 			}
@@ -83,7 +83,7 @@ func (p *page) apply(o object) error {
 	case o.Entry.HTML != "":
 		p.entries[o.Entry.Number] = o.Entry.HTML
 	default:
-		p.entries[o.Entry.Number] = plainRenderer.Entry(liveblog.Blog{}, liveblog.Entry{Revision: o.Entry.Revision, Body: o.Entry.Body})
+		p.entries[o.Entry.Number] = plainRenderer.Entry(liveblog.Blog{}, nil, liveblog.Entry{Revision: o.Entry.Revision, Body: o.Entry.Body})
 	}
 	p.cursor = c
 	return nil

@@ -31,10 +31,13 @@ var editor = liveblog.Actor{ID: "u_1", Name: "Mara Lindqvist", Role: liveblog.Ed
 
 // plainRenderer renders an entry as its revision and text, so that a test can tell states apart.
 var plainRenderer = Renderer{
-	Entry: func(b liveblog.Blog, e liveblog.Entry) string {
+	Entry: func(b liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 		return fmt.Sprintf("<p>%d: %s</p>", e.Revision, e.Body)
 	},
 	Head: func(h liveblog.Head) string { return "<h1>" + h.Blog.Title + "</h1>" },
+	Talks: func(_ liveblog.Blog, prev, next *liveblog.Talks, _ Format) TalksParts {
+		return TalksParts{Names: []string{"board"}, Board: next.Board}
+	},
 	Data: func(b liveblog.Blog, e liveblog.Entry) any {
 		return map[string]any{"number": e.Number, "revision": e.Revision, "body": e.Body}
 	},

@@ -350,7 +350,7 @@ func must(t *Ticket, err error) *Ticket {
 func TestRendererThatPanics(t *testing.T) {
 	t.Parallel()
 	renderer := plainRenderer
-	renderer.Entry = func(b liveblog.Blog, e liveblog.Entry) string {
+	renderer.Entry = func(b liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 		if strings.Contains(e.Body, "bad") {
 			panic("no")
 		}

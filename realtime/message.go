@@ -33,9 +33,21 @@ const (
 
 // Renderer makes what the wire carries of the domain's values. The functions are called from any goroutine.
 type Renderer struct {
-	Entry func(liveblog.Blog, liveblog.Entry) string // HTML of one entry
-	Head  func(liveblog.Head) string                 // HTML of what stands above the stream
-	Data  func(liveblog.Blog, liveblog.Entry) any    // JSON value of one entry, as in the API
+	Entry func(liveblog.Blog, *liveblog.Talks, liveblog.Entry) string // HTML of one entry, with what it cites
+	Head  func(liveblog.Head) string                                  // HTML of what stands above the stream
+	Data  func(liveblog.Blog, liveblog.Entry) any                     // JSON value of one entry, as in the API
+	// Talks returns what is otherwise in next than in prev; all of next where prev is nil.
+	Talks func(b liveblog.Blog, prev, next *liveblog.Talks, f Format) TalksParts
+}
+
+// TalksParts is what a change of the talks carries: under each key what has changed, nil for what has not.
+type TalksParts struct {
+	Names     []string `json:"talks"` // of everything that changed, the keys below among them
+	Board     any      `json:"board,omitempty"`
+	Positions any      `json:"positions,omitempty"`
+	Claims    any      `json:"claims,omitempty"`
+	Agenda    any      `json:"agenda,omitempty"`
+	Figures   any      `json:"figures,omitempty"`
 }
 
 // message is one wire object, encoded for each format at most once and framed for each protocol at most once,
@@ -98,6 +110,11 @@ type (
 		Entry  any    `json:"entry,omitempty"`
 		Blog   any    `json:"blog,omitempty"`
 	}
+	talksObject struct {
+		Type   string `json:"type"`
+		Cursor string `json:"cursor"`
+		TalksParts
+	}
 	entryHTML struct {
 		Number   int    `json:"number"`
 		Revision int    `json:"revision"`
@@ -143,8 +160,10 @@ func reloadAt(c liveblog.Cursor) *message {
 	return m
 }
 
-// changed returns the message of a change. Rendering happens when the first client asks.
-func changed(r Renderer, log *slog.Logger, b liveblog.Blog, c liveblog.Change) *message {
+// changed returns the message of a change. Rendering happens when the first client asks: of an entry with the talks as
+// they are then, since what changes of them comes behind it; of the talks with the ones before, nil where those are not
+// known.
+func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Talks, now func() *liveblog.Talks, c liveblog.Change) *message {
 	m := &message{seq: c.Cursor.Seq, id: c.Cursor.String()}
 	if c.Entry != nil {
 		m.weight = len(c.Entry.Body)
@@ -160,6 +179,8 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, c liveblog.Change) *
 		}()
 		o := changeObject{Type: "change", Cursor: m.id}
 		switch {
+		case c.Talks != nil:
+			return encode(talksObject{"change", m.id, r.Talks(b, before, c.Talks, f)})
 		case c.Head != nil:
 			o.Blog = blogOf(r, *c.Head, f)
 		case !c.Entry.Public():
@@ -167,7 +188,7 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, c liveblog.Change) *
 		case f == JSON:
 			o.Op, o.Entry = "put", r.Data(b, *c.Entry)
 		default:
-			o.Op, o.Entry = "put", entryHTML{c.Entry.Number, c.Entry.Revision, r.Entry(b, *c.Entry)}
+			o.Op, o.Entry = "put", entryHTML{c.Entry.Number, c.Entry.Revision, r.Entry(b, now(), *c.Entry)}
 		}
 		return encode(o)
 	}

@@ -14,11 +14,11 @@ import (
 
 // A message between nodes is a line and, for a notice, a body:
 //
-//	1 NODE notice\n[{"cursor":…,"entry":…},{"cursor":…,"head":…}]
-//	1 NODE doubt
-//	1 NODE probe READERS SECONDS
+//	2 NODE notice\n[{"cursor":…,"talks":…},{"cursor":…,"entry":…},{"cursor":…,"head":…}]
+//	2 NODE doubt
+//	2 NODE probe READERS SECONDS
 //
-// 1 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
+// 2 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
 // NODE is random and made anew by each process. A probe says how many readers the node has, and for how many seconds
 // that may be believed.
 type nodeMessage struct {
@@ -37,7 +37,7 @@ const (
 )
 
 const (
-	wireVersion = "1"
+	wireVersion = "2"
 	maxMessage  = 512 << 10 // bytes; a notice beyond it is sent as a doubt
 	maxHolds    = 10 * time.Minute
 	maxCount    = 1 << 30 // readers of one node
@@ -50,6 +50,12 @@ type (
 		Cursor liveblog.Cursor `json:"cursor"`
 		Entry  *wireEntry      `json:"entry,omitempty"`
 		Head   *wireHead       `json:"head,omitempty"`
+		Talks  *wireTalks      `json:"talks,omitempty"`
+	}
+	// The talks have a JSON form of their own, which leaves out the setup.
+	wireTalks struct {
+		liveblog.Talks
+		Setup liveblog.Setup `json:"setup"`
 	}
 	wireHead struct {
 		Blog      wireBlog    `json:"blog"`
@@ -77,6 +83,7 @@ type (
 		EditedBy    string               `json:"edited_by,omitempty"`
 		KeyEvent    bool                 `json:"key_event,omitempty"`
 		Pinned      bool                 `json:"pinned,omitempty"`
+		Acts        liveblog.Acts        `json:"acts,omitempty"`
 		Summary     bool                 `json:"summary,omitempty"`
 		Status      liveblog.EntryStatus `json:"status"`
 		CreatedAt   time.Time            `json:"created_at"`
@@ -155,8 +162,14 @@ func parseChanges(body string) ([]liveblog.Change, error) {
 	}
 	changes := make([]liveblog.Change, len(list))
 	for i, w := range list {
-		if (w.Entry == nil) == (w.Head == nil) {
-			return nil, errors.New("a change that is not either an entry or a head")
+		things := 0
+		for _, there := range []bool{w.Entry != nil, w.Head != nil, w.Talks != nil} {
+			if there {
+				things++
+			}
+		}
+		if things != 1 {
+			return nil, errors.New("a change that is not one of an entry, a head and the talks")
 		}
 		changes[i] = fromWire(w)
 	}
@@ -171,6 +184,9 @@ func toWire(c liveblog.Change) wireChange {
 			w.Head.KeyEvents = append(w.Head.KeyEvents, wireEntry(e))
 		}
 	}
+	if c.Talks != nil {
+		w.Talks = &wireTalks{Talks: *c.Talks, Setup: c.Talks.Setup}
+	}
 	return w
 }
 
@@ -181,6 +197,11 @@ func fromWire(w wireChange) liveblog.Change {
 		for _, e := range h.KeyEvents {
 			c.Head.KeyEvents = append(c.Head.KeyEvents, liveblog.Entry(e))
 		}
+	}
+	if w.Talks != nil {
+		t := w.Talks.Talks
+		t.Setup = w.Talks.Setup
+		c.Talks = &t
 	}
 	return c
 }

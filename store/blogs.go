@@ -14,7 +14,7 @@ func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audi
 	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0) ON CONFLICT (slug) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0) ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
 			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro())
 		if err != nil {

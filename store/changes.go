@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"slices"
 
 	"readout/liveblog"
 )
@@ -23,7 +25,8 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		}
 		if after.Epoch != b.Cursor.Epoch || after.Seq > b.Cursor.Seq {
 			c.Reload = true
-			return c, nil
+			c.Talks, err = readTalks(ctx, tx, slug)
+			return c, err
 		}
 		// One more than the limit tells that there are too many, without reading how many.
 		entries, err := collect(ctx, tx, scanEntry, selectChanged, slug, after.Seq, max(limit, 0)+1)
@@ -34,36 +37,40 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		if b.headSeq > after.Seq {
 			things++
 		}
+		if b.talksSeq > after.Seq {
+			things++
+		}
 		if things > limit {
 			c.Reload = true
-			return c, nil
+			c.Talks, err = readTalks(ctx, tx, slug)
+			return c, err
 		}
 		c.List, err = merge(ctx, tx, b, entries, after.Seq)
 		return c, err
 	})
 }
 
-// merge puts the head, where it changed after seq, to its place among the entries.
+// merge puts the head and the talks, where they changed after seq, to their places among the entries.
 func merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry, seq int64) ([]liveblog.Change, error) {
-	list := make([]liveblog.Change, 0, len(entries)+1)
 	at := func(seq int64) liveblog.Cursor { return liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: seq} }
-	var head *liveblog.Change
+	list := make([]liveblog.Change, 0, len(entries)+2)
+	for i := range entries {
+		list = append(list, liveblog.Change{Cursor: at(entries[i].Seq), Entry: &entries[i]})
+	}
 	if b.headSeq > seq {
-		h, err := readHead(ctx, tx, b.Blog)
+		head, err := readHead(ctx, tx, b.Blog)
 		if err != nil {
 			return nil, err
 		}
-		head = &liveblog.Change{Cursor: at(b.headSeq), Head: &h}
+		list = append(list, liveblog.Change{Cursor: at(b.headSeq), Head: &head})
 	}
-	for i := range entries {
-		e := &entries[i]
-		if head != nil && b.headSeq < e.Seq {
-			list, head = append(list, *head), nil
+	if b.talksSeq > seq {
+		talks, err := readTalks(ctx, tx, b.Slug)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, liveblog.Change{Cursor: at(e.Seq), Entry: e})
+		list = append(list, liveblog.Change{Cursor: at(b.talksSeq), Talks: &talks})
 	}
-	if head != nil {
-		list = append(list, *head)
-	}
+	slices.SortFunc(list, func(a, b liveblog.Change) int { return cmp.Compare(a.Cursor.Seq, b.Cursor.Seq) })
 	return list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"readout/liveblog"
 )
@@ -28,24 +29,28 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		if err := checkPinned(ctx, tx, c); err != nil {
 			return done, err
 		}
-		return write(ctx, tx, b.Blog, c, prev)
+		return write(ctx, tx, b, c, prev)
 	})
 }
 
 // write stores the new state and takes its seqs.
-func write(ctx context.Context, tx *sql.Tx, b liveblog.Blog, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, err error) {
+func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, err error) {
 	e := c.Entry
+	number := e.Number
+	if prev == nil {
+		number = b.lastNumber + 1
+	}
+	if e.Acts, err = judge(ctx, tx, c, prev, number); err != nil {
+		return done, err
+	}
 	e.Revision = c.Base + 1
 	e.CreatedAt, e.PublishedAt, e.UpdatedAt = micros(e.CreatedAt), micros(e.PublishedAt), micros(e.UpdatedAt)
 	effect := liveblog.EffectOf(prev, e)
-	last, err := advance(ctx, tx, &b, effect, prev == nil)
-	if err != nil {
+	if err := advance(ctx, tx, &b, effect, prev == nil); err != nil {
 		return done, err
 	}
-	e.Seq = 0
-	if prev == nil {
-		e.Number = last
-	} else {
+	e.Seq, e.Number = 0, number
+	if prev != nil {
 		e.Seq = prev.Seq
 	}
 	if effect.Entry {
@@ -80,8 +85,16 @@ func write(ctx context.Context, tx *sql.Tx, b liveblog.Blog, c liveblog.Commit, 
 			return done, keyReused()
 		}
 	}
+	if effect.Talks {
+		talks, err := readTalks(ctx, tx, b.Slug)
+		if err != nil {
+			return done, err
+		}
+		first := liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: b.talksSeq}
+		done.Changes = slices.Insert(done.Changes, 0, liveblog.Change{Cursor: first, Talks: &talks})
+	}
 	if effect.Head {
-		head, err := readHead(ctx, tx, b)
+		head, err := readHead(ctx, tx, b.Blog)
 		if err != nil {
 			return done, err
 		}
@@ -91,34 +104,34 @@ func write(ctx context.Context, tx *sql.Tx, b liveblog.Blog, c liveblog.Commit, 
 }
 
 const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 	ON CONFLICT (blog, number) DO UPDATE SET
 		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
 		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
 		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status, created_at = excluded.created_at,
-		published_at = excluded.published_at, updated_at = excluded.updated_at, seq = excluded.seq`
+		published_at = excluded.published_at, updated_at = excluded.updated_at, seq = excluded.seq,
+		acts = excluded.acts`
 
 const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 
-// advance takes the seqs of an effect, and a number for a new entry, and moves b's cursor to the last of the seqs.
-// It returns the blog's highest number.
-func advance(ctx context.Context, tx *sql.Tx, b *liveblog.Blog, effect liveblog.Effect, newEntry bool) (lastNumber int, err error) {
-	var seqs, numbers int
-	if effect.Entry {
-		seqs++
-	}
-	if effect.Head {
-		seqs++
+// advance takes the seqs of an effect, the talks' first and the head's last, and a number for a new entry, and moves b's
+// cursor to the last of the seqs.
+func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect, newEntry bool) error {
+	seqs, numbers := 0, 0
+	for _, changes := range []bool{effect.Talks, effect.Entry, effect.Head} {
+		if changes {
+			seqs++
+		}
 	}
 	if newEntry {
 		numbers = 1
 	}
-	err = tx.QueryRowContext(ctx, `UPDATE blogs
-		SET seq = seq + $1, head_seq = CASE WHEN $2 THEN seq + $1 ELSE head_seq END, last_number = last_number + $3
-		WHERE slug = $4 RETURNING seq, last_number`,
-		seqs, effect.Head, numbers, b.Slug).Scan(&b.Cursor.Seq, &lastNumber)
-	return lastNumber, err
+	return tx.QueryRowContext(ctx, `UPDATE blogs
+		SET seq = seq + $1, head_seq = CASE WHEN $2 THEN seq + $1 ELSE head_seq END,
+			talks_seq = CASE WHEN $3 THEN seq + 1 ELSE talks_seq END, last_number = last_number + $4
+		WHERE slug = $5 RETURNING seq, last_number, talks_seq`,
+		seqs, effect.Head, effect.Talks, numbers, b.Slug).Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq)
 }
 
 // replay looks for what the key has made before.

@@ -26,7 +26,10 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		if err != nil {
 			return p, err
 		}
-		p.Head, err = readHead(ctx, tx, b.Blog)
+		if p.Head, err = readHead(ctx, tx, b.Blog); err != nil {
+			return p, err
+		}
+		p.Talks, err = readTalks(ctx, tx, q.Slug)
 		return p, err
 	})
 }

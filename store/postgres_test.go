@@ -377,8 +377,8 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 	if _, err := post(t.Context(), s, "other", "Another blog waits for nobody."); err != nil {
 		t.Error(err)
 	}
-	if seq, err := advance(t.Context(), tx, &b.Blog, liveblog.Effect{Entry: true}, false); err != nil || b.Cursor.Seq != 1 {
-		t.Errorf("seq %d, error %v", seq, err)
+	if err := advance(t.Context(), tx, &b, liveblog.Effect{Entry: true}, false); err != nil || b.Cursor.Seq != 1 {
+		t.Errorf("seq %d, error %v", b.Cursor.Seq, err)
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)

@@ -49,28 +49,29 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
-const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number`
+const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number, talks_seq`
 
 // blogRow is a blog with what the domain does not see of it.
 type blogRow struct {
 	liveblog.Blog
 	headSeq    int64
+	talksSeq   int64
 	lastNumber int
 }
 
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Cursor.Epoch, &b.Cursor.Seq,
-		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber)
+		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq)
 	return b, err
 }
 
 // The columns of an entry, in the tables entries and revisions alike.
-const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq`
+const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq, acts`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
 	var seq sql.NullInt64
 	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent, &e.Pinned,
-		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq)
+		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq, &e.Acts)
 	e.Seq = seq.Int64
 	return e, err
 }
@@ -78,5 +79,5 @@ func scanEntry(r row) (e liveblog.Entry, err error) {
 // entryValues returns the blog and the values of entryColumns.
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
-		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq)}
+		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq), string(e.Acts)}
 }

@@ -137,6 +137,7 @@ type DeskEntryPage struct {
 type DeskRemovePage struct {
 	Desk    Desk
 	Blog    liveblog.Blog
+	Talks   liveblog.Talks
 	Entry   liveblog.Entry
 	Problem Problem
 }

@@ -27,7 +27,7 @@ func TestPagesDefusePayloads(t *testing.T) {
 			"entry":      Entry(EntryPage{Site: site, Page: page}),
 			"embed":      Embed(EmbedPage{Site: site, Page: page}),
 			"error":      Error(ErrorPage{Site: site, Status: 404, Message: line}),
-			"fragments":  templ.Raw(EntryHTML(b, e) + HeadHTML(page.Head)),
+			"fragments":  templ.Raw(EntryHTML(b, &liveblog.Talks{}, e) + HeadHTML(page.Head)),
 		} {
 			if err := inert(fragment(c), nil); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)

@@ -254,7 +254,7 @@ func (room *newsroom) record(m map[string]any) {
 
 func (room *newsroom) set(e liveblog.Entry) {
 	room.entries[e.Number] = e
-	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, e)}})
+	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, &liveblog.Talks{}, e)}})
 }
 
 // publish adds entries, each with the next number, all of them at the time now.

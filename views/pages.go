@@ -1,6 +1,10 @@
 package views
 
-import "readout/liveblog"
+import (
+	"time"
+
+	"readout/liveblog"
+)
 
 // Site is what every page knows about where it stands.
 type Site struct {
@@ -31,6 +35,15 @@ type EntryPage struct {
 type EmbedPage struct {
 	Site Site
 	Page liveblog.Page
+}
+
+// TalksPage is a page of where the talks stand.
+type TalksPage struct {
+	Site  Site
+	Blog  liveblog.Blog
+	Talks liveblog.Talks
+	At    time.Time // the moment that it is of; zero for now
+	Path  string    // its own, without a query
 }
 
 // ErrorPage says what went wrong and the way on.

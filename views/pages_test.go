@@ -261,7 +261,7 @@ func TestFragmentsAreThoseOfThePage(t *testing.T) {
 		t.Error("HeadHTML is not what stands in the page")
 	}
 	for _, e := range page.Entries {
-		if !strings.Contains(source, views.EntryHTML(page.Head.Blog, e)) {
+		if !strings.Contains(source, views.EntryHTML(page.Head.Blog, &page.Talks, e)) {
 			t.Errorf("EntryHTML of %d is not what stands in the page", e.Number)
 		}
 	}

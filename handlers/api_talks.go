@@ -1,0 +1,228 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"readout/liveblog"
+	"readout/realtime"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// talksPart is one of the lists that the acts come to, as the API and the wire name it.
+type talksPart struct {
+	name string
+	of   func(*liveblog.Talks) any
+}
+
+var talksParts = []talksPart{
+	{"board", func(t *liveblog.Talks) any { return listOf(t.Board) }},
+	{"positions", func(t *liveblog.Talks) any { return listOf(t.Positions) }},
+	{"claims", func(t *liveblog.Talks) any { return listOf(t.Claims) }},
+	{"agenda", func(t *liveblog.Talks) any { return listOf(t.Agenda) }},
+	{"figures", func(t *liveblog.Talks) any { return listOf(t.Figures) }},
+	{"quotes", func(t *liveblog.Talks) any { return listOf(t.Quotes) }},
+	{"readouts", func(t *liveblog.Talks) any { return listOf(t.Readouts) }},
+	{"texts", func(t *liveblog.Talks) any { return listOf(t.Texts) }},
+}
+
+// listOf is never null in JSON.
+func listOf[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// getTalks answers with one part of where the talks stand, or stood at the moment that ?at= names.
+func (s *server) getTalks(part talksPart) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		b, t, at, err := s.talksOf(c)
+		if err != nil {
+			return err
+		}
+		return sendJSON(c, http.StatusOK, map[string]any{"cursor": b.Cursor.String(), "at": at, part.name: part.of(&t)})
+	}
+}
+
+// getBriefing answers with all parts at once.
+func (s *server) getBriefing(c *fiber.Ctx) error {
+	b, t, at, err := s.talksOf(c)
+	if err != nil {
+		return err
+	}
+	answer := map[string]any{"cursor": b.Cursor.String(), "at": at, "blog": s.blogData(b)}
+	for _, part := range talksParts {
+		answer[part.name] = part.of(&t)
+	}
+	return sendJSON(c, http.StatusOK, answer)
+}
+
+// talksOf reads where the talks stand at the moment that the request names; at is nil for now.
+func (s *server) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at *time.Time, err error) {
+	when, err := momentParam(c)
+	if err != nil {
+		return b, t, nil, err
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	if b, t, err = s.Store.Talks(ctx, c.Params("slug"), when); err == nil && !when.IsZero() {
+		at = &when
+	}
+	return b, t, at, err
+}
+
+// momentParam reads ?at=, the zero time where it is missing.
+func momentParam(c *fiber.Ctx) (time.Time, error) {
+	text := c.Query("at")
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
+		return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "at", "“at” is a moment such as 2025-10-30T11:00:00+09:00.")
+	}
+	return at.UTC(), nil
+}
+
+func (s *server) getSetup(c *fiber.Ctx) error {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	_, t, err := s.Store.Talks(ctx, c.Params("slug"), time.Time{})
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, setupData(t.Setup))
+}
+
+// putSetup replaces the whole setup.
+func (s *server) putSetup(c *fiber.Ctx) error {
+	setup, err := DecodeSetup(c.BodyRaw())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := within(commitTimeout)
+	defer cancel()
+	t, err := s.Desk.UpdateSetup(ctx, actor(c), c.Params("slug"), setup)
+	if err != nil {
+		return err
+	}
+	return sendJSON(c, http.StatusOK, setupData(t.Setup))
+}
+
+// setupData has an empty list in place of each that is missing.
+func setupData(s liveblog.Setup) liveblog.Setup {
+	s.Tracks, s.Parties, s.Speakers = listOf(s.Tracks), listOf(s.Parties), listOf(s.Speakers)
+	s.Meetings, s.Sessions, s.Approval = listOf(s.Meetings), listOf(s.Sessions), listOf(s.Approval)
+	return s
+}
+
+// DecodeSetup reads a setup from JSON, of a request or a file. Unknown members are refused.
+func DecodeSetup(text []byte) (setup liveblog.Setup, err error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err = dec.Decode(&setup); err == nil {
+		if _, err = dec.Token(); err == io.EOF {
+			return setup, nil
+		}
+		err = errors.New("something follows the object")
+	}
+	field := "setup"
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		field = wrong.Field
+	}
+	e := liveblog.FieldErrorf(liveblog.Malformed, field, "The setup cannot be read: %v.", err)
+	e.Err = err
+	return setup, e
+}
+
+// TalksParts is what of the talks has changed, for the wire: lists as in the API, or HTML as it stands in pages.
+func TalksParts(b liveblog.Blog, prev, next *liveblog.Talks, f realtime.Format) (parts realtime.TalksParts) {
+	changed := map[string]any{}
+	for _, part := range talksParts {
+		if prev == nil || !sameJSON(part.of(prev), part.of(next)) {
+			parts.Names = append(parts.Names, part.name)
+			changed[part.name] = part.of(next)
+		}
+	}
+	if prev != nil && !sameJSON(prev.Setup, next.Setup) {
+		parts.Names = append(parts.Names, "setup")
+	}
+	if f == realtime.HTML {
+		html := func(part string, render func(liveblog.Blog, *liveblog.Talks) string) {
+			if changed[part] != nil {
+				changed[part] = htmlPart{render(b, next)}
+			}
+		}
+		html("board", views.BoardHTML)
+		html("agenda", views.AgendaHTML)
+		html("figures", views.FiguresHTML)
+		if changed["positions"] != nil {
+			changed["positions"] = struct{}{} // it stands on a page of its own
+		}
+		if changed["claims"] != nil {
+			changed["claims"] = claimParts(b, prev, next)
+		}
+	}
+	parts.Board, parts.Positions, parts.Claims = changed["board"], changed["positions"], changed["claims"]
+	parts.Agenda, parts.Figures = changed["agenda"], changed["figures"]
+	if parts.Names == nil {
+		parts.Names = []string{}
+	}
+	return parts
+}
+
+type htmlPart struct {
+	HTML string `json:"html"`
+}
+
+type claimPart struct {
+	Claim  string               `json:"claim"`
+	Status liveblog.ClaimStatus `json:"status"` // empty for a claim that was taken back
+	HTML   string               `json:"html"`   // as entries that cite it show it
+}
+
+// claimParts are the claims that stand otherwise than before.
+func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
+	parts := []claimPart{}
+	for _, c := range next.Claims {
+		if prev != nil {
+			if old, ok := prev.Claim(c.Claim); ok && old.Status == c.Status && old.Text == c.Text && old.Attribution == c.Attribution {
+				continue
+			}
+		}
+		parts = append(parts, claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)})
+	}
+	if prev != nil {
+		for _, old := range prev.Claims {
+			if _, ok := next.Claim(old.Claim); !ok {
+				parts = append(parts, claimPart{Claim: old.Claim, HTML: views.ClaimHTML(b, next, old.Claim)})
+			}
+		}
+	}
+	return parts
+}
+
+func sameJSON(a, b any) bool {
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+// actsMember is where the acts of a request go.
+type actsMember struct{ into **liveblog.Acts }
+
+// UnmarshalJSON implements [json.Unmarshaler] by the domain's rules.
+func (m actsMember) UnmarshalJSON(text []byte) error {
+	acts, err := liveblog.ParseActs(text)
+	if err == nil {
+		*m.into = &acts
+	}
+	return err
+}

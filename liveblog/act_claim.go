@@ -1,0 +1,145 @@
+package liveblog
+
+import (
+	"slices"
+	"strings"
+)
+
+// ClaimStatus is how far a claim is established.
+type ClaimStatus string
+
+// The statuses of a claim.
+const (
+	Reported     ClaimStatus = "reported"
+	Corroborated ClaimStatus = "corroborated"
+	Confirmed    ClaimStatus = "confirmed"
+	Denied       ClaimStatus = "denied"
+	Withdrawn    ClaimStatus = "withdrawn"
+)
+
+func claimStatuses() []string {
+	return []string{string(Reported), string(Corroborated), string(Confirmed), string(Denied), string(Withdrawn)}
+}
+
+// ClaimStanding is where a claim stands, how it got there, and which entries rest on it.
+type ClaimStanding struct {
+	Claim       string      `json:"claim"` // id
+	Text        string      `json:"text"`
+	Status      ClaimStatus `json:"status"`
+	Attribution string      `json:"attribution,omitempty"`
+	By          By          `json:"by"`       // of the latest step
+	History     []ClaimStep `json:"history"`  // the latest first
+	CitedBy     []int       `json:"cited_by"` // numbers of entries, those that changed the claim among them
+}
+
+// ClaimStep is one change of a claim.
+type ClaimStep struct {
+	Status      ClaimStatus `json:"status"`
+	Text        string      `json:"text"`
+	Attribution string      `json:"attribution,omitempty"`
+	By          By          `json:"by"`
+}
+
+// claimPrefix begins an attribution that names another claim.
+const claimPrefix = "claim:"
+
+// RestsOn returns the claim that an attribution names, "" where it names none.
+func RestsOn(attribution string) string {
+	id, ok := strings.CutPrefix(attribution, claimPrefix)
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(id)
+}
+
+func claimRule() actRule {
+	return actRule{
+		kind: ActClaim, required: []string{"claim", "status"}, others: []string{"text", "attribution"},
+		check: checkClaim, apply: (*Talks).claim,
+		usage: "/claim soybean-purchases reported: China will buy soybeans again. | by two officials",
+		command: func(p *command) Act {
+			id, status := p.lastWord()
+			return Act{Kind: ActClaim, Claim: p.id(id), Status: p.word("status", status, claimStatuses()), Text: p.text, Attribution: p.option("by")}
+		},
+		spell: func(a Act, w *spelling) {
+			w.head(a.Claim, a.Status)
+			w.text(a.Text)
+			w.option("by", a.Attribution)
+		},
+	}
+}
+
+func checkClaim(c *actCheck, a Act, t *Talks) {
+	if !slices.Contains(claimStatuses(), a.Status) {
+		c.fieldf("status", "“%s” is not a status of a claim; they are %s.", clip(a.Status, 60), listed(claimStatuses()))
+		return
+	}
+	if t == nil {
+		return
+	}
+	now, known := t.Claim(a.Claim)
+	switch {
+	case !known && a.Text == "":
+		c.fieldf("text", "The claim “%s” is new and needs a text.", a.Claim)
+	case known && string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) && (a.Attribution == "" || a.Attribution == now.Attribution):
+		c.fieldf("status", "The claim “%s” is %s already.", a.Claim, now.Status)
+	case known && now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
+		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported anew.", a.Claim)
+	}
+	if on := RestsOn(a.Attribution); on != "" {
+		switch _, ok := t.Claim(on); {
+		case on == a.Claim || t.restsOn(on, a.Claim):
+			c.fieldf("attribution", "The claims “%s” and “%s” would rest on each other.", a.Claim, on)
+		case !ok:
+			c.fieldf("attribution", "There is no claim “%s”.", clip(on, 60))
+		}
+	}
+}
+
+// restsOn reports whether a claim rests on another, over however many steps.
+func (t *Talks) restsOn(id, other string) bool {
+	for seen := 0; id != "" && seen <= len(t.Claims); seen++ {
+		if id == other {
+			return true
+		}
+		c, _ := t.Claim(id)
+		id = RestsOn(c.Attribution)
+	}
+	return false
+}
+
+// Claim returns the claim with the id.
+func (t *Talks) Claim(id string) (ClaimStanding, bool) {
+	return find(t.Claims, func(c ClaimStanding) bool { return c.Claim == id })
+}
+
+func (t *Talks) claim(a Act, by By) {
+	i := slices.IndexFunc(t.Claims, func(c ClaimStanding) bool { return c.Claim == a.Claim })
+	if i < 0 {
+		t.Claims = append(t.Claims, ClaimStanding{Claim: a.Claim})
+		i = len(t.Claims) - 1
+	}
+	c := &t.Claims[i]
+	c.Status, c.By = ClaimStatus(a.Status), by
+	if a.Text != "" {
+		c.Text = a.Text
+	}
+	if a.Attribution != "" {
+		c.Attribution = a.Attribution
+	}
+	if c.Text == "" { // the entry that said it was taken back
+		c.Text = a.Claim
+	}
+	c.History = slices.Insert(c.History, 0, ClaimStep{c.Status, c.Text, c.Attribution, by})
+	c.cited(by.Entry)
+}
+
+func (c *ClaimStanding) cited(entry int) {
+	if !slices.Contains(c.CitedBy, entry) {
+		c.CitedBy = append(c.CitedBy, entry)
+	}
+}
+
+func (t *Talks) orderClaims() {
+	slices.SortStableFunc(t.Claims, func(a, b ClaimStanding) int { return compareBy(b.By, a.By) })
+}

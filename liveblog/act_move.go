@@ -1,0 +1,131 @@
+package liveblog
+
+import "slices"
+
+// TrackState is how far the talks are on a track.
+type TrackState string
+
+// The states of a track, in the order of an agreement that comes about, then those of one that does not.
+const (
+	NotRaised       TrackState = "not_raised"
+	Raised          TrackState = "raised"
+	InTalks         TrackState = "in_talks"
+	TextCirculating TrackState = "text_circulating"
+	Agreed          TrackState = "agreed"
+	Signed          TrackState = "signed"
+	Stalled         TrackState = "stalled"
+	Collapsed       TrackState = "collapsed"
+)
+
+// TrackStates is every state of a track, in order.
+func TrackStates() []TrackState {
+	return []TrackState{NotRaised, Raised, InTalks, TextCirculating, Agreed, Signed, Stalled, Collapsed}
+}
+
+func (s TrackState) valid() bool { return slices.Contains(TrackStates(), s) }
+
+// Name returns the state in words, for example "text circulating".
+func (s TrackState) Name() string { return spaced(string(s)) }
+
+// TrackStanding is where a track stands and how it got there.
+type TrackStanding struct {
+	Track
+	State   TrackState `json:"state"`
+	By      By         `json:"by"`      // of the latest move; the zero value where there was none
+	History []Moved    `json:"history"` // the latest first
+}
+
+// Moved is one move of a track.
+type Moved struct {
+	From   TrackState `json:"from"`
+	To     TrackState `json:"to"`
+	Source string     `json:"source,omitempty"`
+	By     By         `json:"by"`
+}
+
+func moveRule() actRule {
+	return actRule{
+		kind: ActMove, required: []string{"track", "to"}, others: []string{"source"},
+		check: checkMove, apply: (*Talks).move,
+		usage: "/move rare earths → in talks",
+		command: func(p *command) Act {
+			track, to := p.pair("→", "->", " to ")
+			a := Act{Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())), Source: p.option("source")}
+			return a
+		},
+		spell: func(a Act, w *spelling) {
+			w.head(a.Track, "→", a.To.Name())
+			w.option("source", a.Source)
+		},
+	}
+}
+
+func trackStateWords() []string {
+	var all []string
+	for _, s := range TrackStates() {
+		all = append(all, string(s))
+	}
+	return all
+}
+
+// mayFollow says which moves are legal. Talks may always move on, stall, collapse, or go back, which stays in the
+// history; what is agreed has been talked about before, and what is signed has been agreed.
+func (s TrackState) mayFollow(from TrackState) bool {
+	switch s {
+	case from:
+		return false
+	case Agreed:
+		return from == InTalks || from == TextCirculating || from == Signed || from == Stalled
+	case Signed:
+		return from == Agreed
+	case Stalled, Collapsed:
+		return from != NotRaised
+	}
+	return true
+}
+
+func checkMove(c *actCheck, a Act, t *Talks) {
+	if !a.To.valid() {
+		c.fieldf("to", "“%s” is not a state of a track; the states are %s.", clip(string(a.To), 60), listed(trackStateWords()))
+		return
+	}
+	if t == nil {
+		return
+	}
+	now := t.track(a.Track).State
+	switch {
+	case now == a.To:
+		c.fieldf("to", "The track “%s” is %s already.", a.Track, now.Name())
+	case !a.To.mayFollow(now):
+		c.fieldf("to", "The track “%s” is %s; it cannot go to %s from there.", a.Track, now.Name(), a.To.Name())
+	}
+}
+
+func (t *Talks) startBoard() {
+	for _, track := range t.Setup.Tracks {
+		t.Board = append(t.Board, TrackStanding{Track: track, State: NotRaised})
+	}
+}
+
+func (t *Talks) track(id string) *TrackStanding {
+	if i := slices.IndexFunc(t.Board, func(s TrackStanding) bool { return s.ID == id }); i >= 0 {
+		return &t.Board[i]
+	}
+	return &TrackStanding{State: NotRaised}
+}
+
+func (t *Talks) move(a Act, by By) {
+	s := t.track(a.Track)
+	if s.State == a.To {
+		return // what lay between was taken back
+	}
+	s.History = slices.Insert(s.History, 0, Moved{From: s.State, To: a.To, Source: a.Source, By: by})
+	s.State, s.By = a.To, by
+}
+
+// NeedsSecondEditor reports whether the acts move a track to a state that two editors have to agree on.
+func (s Setup) NeedsSecondEditor(acts Acts) bool {
+	return slices.ContainsFunc(acts.List(), func(a Act) bool {
+		return a.Kind == ActMove && slices.Contains(s.Approval, a.To)
+	})
+}

@@ -1,0 +1,56 @@
+package liveblog
+
+import "slices"
+
+// Records are how what somebody said may be used.
+func Records() []string { return []string{"on", "background", "off"} }
+
+// Quote is what somebody said.
+type Quote struct {
+	Speaker    string `json:"speaker"`
+	Text       string `json:"text"`
+	Original   string `json:"original,omitempty"`
+	Language   string `json:"language,omitempty"`
+	Translator string `json:"translator,omitempty"`
+	Record     string `json:"record"` // on, background or off the record
+	Source     string `json:"source,omitempty"`
+	By         By     `json:"by"`
+}
+
+func quoteRule() actRule {
+	return actRule{
+		kind: ActQuote, required: []string{"speaker", "text"},
+		others: []string{"original", "language", "translator", "record", "source"},
+		check: func(c *actCheck, a Act, _ *Talks) {
+			if a.Record != "" && !slices.Contains(Records(), a.Record) {
+				c.fieldf("record", "The record is one of %s.", listed(Records()))
+			}
+			if a.Original != "" && a.Language == "" {
+				c.fieldf("language", "The original needs its language, such as zh-Hans.")
+			}
+			if a.Original == "" && a.Translator != "" {
+				c.fieldf("original", "A translation needs the original.")
+			}
+		},
+		apply: func(t *Talks, a Act, by By) {
+			if a.Record == "" {
+				a.Record = "on"
+			}
+			t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, a.Record, a.Source, by})
+		},
+		usage: "/quote Wu Xinbo: Countermeasures are necessary. | original … | language zh | translator … | record on | source https://…",
+		command: func(p *command) Act {
+			return Act{Kind: ActQuote, Speaker: p.speaker(p.all()), Text: p.text, Original: p.option("original"), Language: p.option("language"),
+				Translator: p.option("translator"), Record: p.option("record"), Source: p.option("source")}
+		},
+		spell: func(a Act, w *spelling) {
+			w.head(a.Speaker)
+			w.text(a.Text)
+			w.option("original", a.Original)
+			w.option("language", a.Language)
+			w.option("translator", a.Translator)
+			w.option("record", a.Record)
+			w.option("source", a.Source)
+		},
+	}
+}

@@ -1,0 +1,57 @@
+package liveblog
+
+import "slices"
+
+// MeetingAccounts is a meeting and what the parties say of it.
+type MeetingAccounts struct {
+	Meeting
+	Accounts []PartyAccount `json:"accounts"` // one of each party, the newest, in the order of the setup
+}
+
+// PartyAccount is a party's account of a meeting.
+type PartyAccount struct {
+	Party  string   `json:"party"`
+	Points []string `json:"points"`
+	By     By       `json:"by"`
+}
+
+func readoutRule() actRule {
+	return actRule{
+		kind: ActReadout, required: []string{"meeting", "party", "points"}, others: []string{"source"},
+		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).account,
+		usage: "/readout leaders by China\n- [rare earths] Controls are suspended for a year.\n- …",
+		command: func(p *command) Act {
+			meeting, party := p.pair(" by ")
+			return Act{Kind: ActReadout, Meeting: p.meeting(meeting), Party: p.party(party), Points: p.list(), Source: p.option("source")}
+		},
+		spell: func(a Act, w *spelling) {
+			w.head(a.Meeting, "by", a.Party)
+			w.option("source", a.Source)
+			w.list(a.Points)
+		},
+	}
+}
+
+func (t *Talks) startReadouts() {
+	for _, m := range t.Setup.Meetings {
+		t.Readouts = append(t.Readouts, MeetingAccounts{Meeting: m})
+	}
+}
+
+func (t *Talks) account(a Act, by By) {
+	i := slices.IndexFunc(t.Readouts, func(m MeetingAccounts) bool { return m.ID == a.Meeting })
+	if i < 0 {
+		return
+	}
+	m := &t.Readouts[i]
+	next := PartyAccount{a.Party, a.Points, by}
+	if k := slices.IndexFunc(m.Accounts, func(p PartyAccount) bool { return p.Party == a.Party }); k >= 0 {
+		m.Accounts[k] = next
+		return
+	}
+	m.Accounts = append(m.Accounts, next)
+	order := func(p PartyAccount) int {
+		return slices.IndexFunc(t.Setup.Parties, func(x Party) bool { return x.ID == p.Party })
+	}
+	slices.SortStableFunc(m.Accounts, func(a, b PartyAccount) int { return order(a) - order(b) })
+}

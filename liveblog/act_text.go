@@ -1,0 +1,52 @@
+package liveblog
+
+import "slices"
+
+// Document is a text that is negotiated, in its versions.
+type Document struct {
+	Document string            `json:"document"` // id
+	Versions []DocumentVersion `json:"versions"` // the first first
+}
+
+// DocumentVersion is one version of a document.
+type DocumentVersion struct {
+	Version string `json:"version"`
+	Body    string `json:"body"`
+	By      By     `json:"by"`
+}
+
+func textRule() actRule {
+	return actRule{
+		kind: ActText, required: []string{"document", "version", "body"},
+		check: func(c *actCheck, a Act, t *Talks) {
+			if t == nil {
+				return
+			}
+			if d, ok := t.Document(a.Document); ok && has(d.Versions, func(v DocumentVersion) bool { return v.Version == a.Version }) {
+				c.fieldf("version", "The document “%s” has a version “%s” already.", a.Document, a.Version)
+			}
+		},
+		apply: func(t *Talks, a Act, by By) {
+			i := slices.IndexFunc(t.Texts, func(d Document) bool { return d.Document == a.Document })
+			if i < 0 {
+				t.Texts = append(t.Texts, Document{Document: a.Document})
+				i = len(t.Texts) - 1
+			}
+			t.Texts[i].Versions = append(t.Texts[i].Versions, DocumentVersion{a.Version, a.Body, by})
+		},
+		usage: "/text joint-statement draft 2\nThe two sides agree …",
+		command: func(p *command) Act {
+			id, version := p.firstWord()
+			return Act{Kind: ActText, Document: p.id(id), Version: version, Body: p.block()}
+		},
+		spell: func(a Act, w *spelling) {
+			w.head(a.Document, a.Version)
+			w.block(a.Body)
+		},
+	}
+}
+
+// Document returns the document with the id.
+func (t *Talks) Document(id string) (Document, bool) {
+	return find(t.Texts, func(d Document) bool { return d.Document == id })
+}

@@ -1,0 +1,346 @@
+package liveblog
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Acts are written as commands, one a line: "/move rare earths → in talks". What is named of the setup may be spelt by its
+// id, its name, or as much of either as is unmistakable. Behind a colon comes the text, behind bars the options, for
+// example "| source https://…". Lines that follow, up to the next command, belong to it: the points of a readout or a
+// version of a document. "\|" is a bar in a text, and "\/" a stroke at the beginning of a line.
+
+// ParseCommands reads acts from commands. Times without a zone are of loc. It fails with [Invalid], naming "acts" with the
+// line at fault, or a field such as "acts[1].track".
+func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
+	var v invalid
+	var list []Act
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i := 0; i < len(lines); {
+		line := strings.TrimSpace(lines[i])
+		first := i
+		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "/"); i++ {
+		}
+		switch {
+		case !strings.HasPrefix(line, "/"):
+			if strings.TrimSpace(strings.Join(lines[first:i], "")) != "" {
+				v.addf("acts", "Line %d is no command; commands begin with a stroke, such as /move.", first+1)
+			}
+			continue
+		}
+		kind, rest, _ := strings.Cut(line[1:], " ")
+		rule, ok := ruleOf(ActKind(strings.ToLower(kind)))
+		if !ok {
+			v.addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
+			continue
+		}
+		p := newCommand(&v, setup, loc, fmt.Sprintf("acts[%d]", len(list)), rest, lines[first+1:i])
+		a := rule.command(p)
+		p.finish(rule)
+		list = append(list, a)
+	}
+	if err := v.err(); err != nil {
+		return "", err
+	}
+	return NewActs(list), nil
+}
+
+// Commands writes acts as [ParseCommands] reads them, one below the other.
+func (a Acts) Commands(loc *time.Location) string {
+	var b strings.Builder
+	for _, act := range a.List() {
+		rule, ok := ruleOf(act.Kind)
+		if !ok {
+			continue
+		}
+		w := &spelling{b: &b, loc: loc}
+		b.WriteString("/" + string(act.Kind))
+		rule.spell(act, w)
+		b.WriteString("\n" + w.lines)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Usages returns an example of each command, for help.
+func Usages() (all []string) {
+	for _, r := range rules() {
+		all = append(all, r.usage)
+	}
+	return all
+}
+
+// command is one command while it is read.
+type command struct {
+	*invalid
+	setup   Setup
+	loc     *time.Location
+	at      string // "acts[2]"
+	head    string
+	text    string
+	options map[string]string
+	order   []string
+	lines   []string // that follow
+	used    bool     // the lines
+}
+
+var bars = regexp.MustCompile(`(^|[^\\])\|`)
+
+func newCommand(v *invalid, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
+	p := &command{invalid: v, setup: setup, loc: loc, at: at, options: map[string]string{}, lines: lines}
+	parts := strings.Split(bars.ReplaceAllString(rest, "$1\x00"), "\x00")
+	unescape := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, `\|`, "|")) }
+	head, text, _ := strings.Cut(parts[0], ":")
+	p.head, p.text = unescape(head), unescape(text)
+	for _, part := range parts[1:] {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), " ")
+		p.options[name] = unescape(value)
+		p.order = append(p.order, name)
+	}
+	return p
+}
+
+func (p *command) fieldf(field, format string, args ...any) {
+	p.addf(p.at+"."+field, format, args...)
+}
+
+// finish reports what the command has and its kind does not take.
+func (p *command) finish(rule actRule) {
+	for _, name := range p.order {
+		if _, left := p.options[name]; left {
+			p.addf(p.at, "The command /%s has no option “%s”.", rule.kind, clip(name, 30))
+		}
+	}
+	if !p.used && strings.TrimSpace(strings.Join(p.lines, "")) != "" {
+		p.addf(p.at, "The command /%s takes no further lines.", rule.kind)
+	}
+}
+
+// all is the whole head.
+func (p *command) all() string { return p.head }
+
+// pair splits the head at the first of the signs that it has.
+func (p *command) pair(signs ...string) (left, right string) {
+	for _, sign := range signs {
+		if l, r, ok := strings.Cut(p.head, sign); ok {
+			return strings.TrimSpace(l), strings.TrimSpace(r)
+		}
+	}
+	p.addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(signs[0]))
+	return p.head, ""
+}
+
+func (p *command) firstWord() (first, rest string) {
+	first, rest, _ = strings.Cut(p.head, " ")
+	return first, strings.TrimSpace(rest)
+}
+
+func (p *command) lastWord() (rest, last string) {
+	i := strings.LastIndexByte(p.head, ' ')
+	if i < 0 {
+		return p.head, ""
+	}
+	return strings.TrimSpace(p.head[:i]), p.head[i+1:]
+}
+
+// lastOf splits off one of the words, which may be spelt with spaces, at the end of the head.
+func (p *command) lastOf(words []string) (rest, word string) {
+	folded := fold(p.head)
+	for _, w := range words {
+		if strings.HasSuffix(folded, " "+fold(w)) {
+			return strings.TrimSpace(p.head[:len(p.head)-len(w)-1]), w
+		}
+	}
+	p.fieldf("status", "The command ends with one of %s.", listed(words))
+	return p.head, ""
+}
+
+// word returns the one of the words that is meant.
+func (p *command) word(field, typed string, words []string) string {
+	for _, w := range words {
+		if fold(w) == fold(typed) {
+			return w
+		}
+	}
+	p.fieldf(field, "“%s” is none of %s.", clip(typed, 60), listed(words))
+	return ""
+}
+
+// id makes an id of what is typed.
+func (p *command) id(typed string) string { return strings.ReplaceAll(fold(typed), " ", "-") }
+
+func (p *command) option(name string) string {
+	v := p.options[name]
+	delete(p.options, name)
+	return v
+}
+
+func (p *command) time(name string) *time.Time {
+	text := p.option(name)
+	if text == "" {
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, text, p.loc); err == nil {
+			t = t.UTC()
+			return &t
+		}
+	}
+	p.fieldf(name, "“%s” is not a time; write it as 2025-10-30 11:00.", clip(text, 60))
+	return nil
+}
+
+// block is the text of the lines that follow.
+func (p *command) block() string {
+	p.used = true
+	lines := make([]string, len(p.lines))
+	for i, l := range p.lines {
+		lines[i] = unstroke(l)
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+// list is the lines that follow, each an item.
+func (p *command) list() (items []string) {
+	p.used = true
+	for _, l := range p.lines {
+		l = strings.TrimSpace(unstroke(l))
+		if l = strings.TrimSpace(strings.TrimPrefix(l, "- ")); l != "" {
+			items = append(items, l)
+		}
+	}
+	return items
+}
+
+func unstroke(line string) string {
+	if strings.HasPrefix(line, `\/`) {
+		return line[1:]
+	}
+	return line
+}
+
+func (p *command) track(typed string) string {
+	return named(p, "track", typed, p.setup.Tracks, func(t Track) (string, string) { return t.ID, t.Name })
+}
+
+func (p *command) party(typed string) string {
+	return named(p, "party", typed, p.setup.Parties, func(t Party) (string, string) { return t.ID, t.Name })
+}
+
+func (p *command) speaker(typed string) string {
+	if typed == "" {
+		return ""
+	}
+	return named(p, "speaker", typed, p.setup.Speakers, func(t Speaker) (string, string) { return t.ID, t.Name })
+}
+
+func (p *command) meeting(typed string) string {
+	return named(p, "meeting", typed, p.setup.Meetings, func(t Meeting) (string, string) { return t.ID, t.Name })
+}
+
+func (p *command) session(typed string) string {
+	return named(p, "session", typed, p.setup.Sessions, func(t AgendaItem) (string, string) { return t.ID, t.Name })
+}
+
+// named returns the id of the item that is meant: by its id or name, or by an unmistakable beginning of either.
+func named[T any](p *command, field, typed string, items []T, names func(T) (id, name string)) string {
+	want := fold(typed)
+	var begins []string
+	for _, item := range items {
+		id, name := names(item)
+		if fold(id) == want || fold(name) == want {
+			return id
+		}
+		if want != "" && (strings.HasPrefix(fold(id), want) || strings.HasPrefix(fold(name), want)) {
+			begins = append(begins, id)
+		}
+	}
+	if len(begins) == 1 {
+		return begins[0]
+	}
+	var all []string
+	for _, item := range items {
+		id, _ := names(item)
+		all = append(all, id)
+	}
+	switch {
+	case want == "":
+		p.fieldf(field, "The command needs a %s.", field)
+	case len(begins) > 1:
+		p.fieldf(field, "“%s” may be %s.", clip(typed, 60), listed(begins))
+	case len(all) == 0:
+		p.fieldf(field, "There is no %s “%s”: this blog's setup has none.", field, clip(typed, 60))
+	default:
+		p.fieldf(field, "There is no %s “%s”; there is %s.", field, clip(typed, 60), clip(listed(all), 300))
+	}
+	return ""
+}
+
+// spelling writes one command.
+type spelling struct {
+	b     *strings.Builder
+	loc   *time.Location
+	lines string
+}
+
+var escapeBars = strings.NewReplacer("|", `\|`, "\n", " ")
+
+func (w *spelling) head(words ...string) { w.b.WriteString(" " + strings.Join(words, " ")) }
+
+func (w *spelling) text(s string) {
+	if s != "" {
+		w.b.WriteString(": " + escapeBars.Replace(s))
+	}
+}
+
+func (w *spelling) option(name, value string) {
+	if value != "" {
+		w.b.WriteString(" | " + name + " " + escapeBars.Replace(value))
+	}
+}
+
+func (w *spelling) time(name string, t *time.Time) {
+	if t != nil {
+		w.option(name, t.In(w.loc).Format("2006-01-02 15:04"))
+	}
+}
+
+func (w *spelling) block(text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, "/") {
+			line = `\` + line
+		}
+		w.lines += line + "\n"
+	}
+}
+
+func (w *spelling) list(items []string) {
+	for _, item := range items {
+		w.lines += "- " + item + "\n"
+	}
+}
+
+// fold makes different spellings of a name alike.
+func fold(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(s))), " ")
+}
+
+func spaced(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }
+
+// listed writes words as "a, b and c".
+func listed(words []string) string {
+	words = slices.Clone(words)
+	for i, w := range words {
+		words[i] = strings.ReplaceAll(w, "_", " ")
+	}
+	switch n := len(words); n {
+	case 0:
+		return "nothing"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+}

@@ -1,0 +1,169 @@
+package liveblog
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Setup is what the acts of a blog refer to: who talks about what, where and when. It is set at the desk, not by
+// entries. Its JSON form is that of the API and of files.
+type Setup struct {
+	Tracks   []Track      `json:"tracks"`
+	Parties  []Party      `json:"parties"`
+	Speakers []Speaker    `json:"speakers"`
+	Meetings []Meeting    `json:"meetings"`
+	Sessions []AgendaItem `json:"sessions"`
+	// Approval names the states of a track that need a second editor: an entry that moves a track there is saved as
+	// a draft and published by somebody else.
+	Approval []TrackState `json:"approval"`
+}
+
+// Track is a strand of the talks.
+type Track struct {
+	ID          string `json:"id"` // lower-case letters, digits and single hyphens
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+// Party is one side of the talks.
+type Party struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Capital  string `json:"capital,omitempty"`   // where its clock is, e.g. "Beijing"
+	TimeZone string `json:"time_zone,omitempty"` // of the capital, an IANA name
+}
+
+// Speaker is a person who is quoted.
+type Speaker struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Office string `json:"office,omitempty"`
+	Party  string `json:"party,omitempty"` // id; empty for somebody of neither side
+}
+
+// Meeting is what parties give accounts of.
+type Meeting struct {
+	ID   string     `json:"id"`
+	Name string     `json:"name"`
+	At   *time.Time `json:"at,omitempty"`
+}
+
+// AgendaItem is a session of the timetable as it was planned first.
+type AgendaItem struct {
+	ID     string     `json:"id"`
+	Name   string     `json:"name"`
+	Place  string     `json:"place,omitempty"`
+	Starts time.Time  `json:"starts"`
+	Ends   *time.Time `json:"ends,omitempty"`
+}
+
+// Limits of a setup.
+const (
+	maxSetupItems = 100 // of each kind
+	maxItemName   = 120 // characters
+	maxItemText   = 400
+)
+
+// Checked returns the setup with its texts tidied, or an [Invalid] error that names each item at fault, for example
+// "parties[1].time_zone".
+func (s Setup) Checked() (Setup, error) {
+	var v invalid
+	checkItems(&v, "tracks", s.Tracks, func(at string, t *Track) (*string, *string) {
+		t.Description = v.line(at+".description", "description", t.Description, maxItemText)
+		return &t.ID, &t.Name
+	})
+	checkItems(&v, "parties", s.Parties, func(at string, p *Party) (*string, *string) {
+		p.Capital = v.line(at+".capital", "capital", p.Capital, maxItemName)
+		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
+			v.addf(at+".time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Shanghai.", clip(p.TimeZone, 60))
+		}
+		if (p.Capital == "") != (p.TimeZone == "") {
+			v.addf(at+".time_zone", "A capital and its time zone come together.")
+		}
+		return &p.ID, &p.Name
+	})
+	checkItems(&v, "speakers", s.Speakers, func(at string, p *Speaker) (*string, *string) {
+		p.Office = v.line(at+".office", "office", p.Office, maxItemText)
+		if p.Party != "" && !has(s.Parties, func(x Party) bool { return x.ID == p.Party }) {
+			v.addf(at+".party", "There is no party “%s”.", clip(p.Party, 60))
+		}
+		return &p.ID, &p.Name
+	})
+	checkItems(&v, "meetings", s.Meetings, func(at string, m *Meeting) (*string, *string) { return &m.ID, &m.Name })
+	checkItems(&v, "sessions", s.Sessions, func(at string, x *AgendaItem) (*string, *string) {
+		x.Place = v.line(at+".place", "place", x.Place, maxItemText)
+		if x.Starts.IsZero() {
+			v.addf(at+".starts", "A session needs a time to start.")
+		}
+		if x.Ends != nil && !x.Ends.After(x.Starts) {
+			v.addf(at+".ends", "The session ends before it starts.")
+		}
+		return &x.ID, &x.Name
+	})
+	for i, state := range s.Approval {
+		if !state.valid() {
+			v.addf(fmt.Sprintf("approval[%d]", i), "“%s” is not a state of a track.", clip(string(state), 60))
+		}
+	}
+	return s, v.err()
+}
+
+// checkItems checks what all kinds of items have: few enough, each with an id of its own and a name. The function given
+// checks the rest of one and returns where these two are.
+func checkItems[T any](v *invalid, field string, items []T, rest func(at string, item *T) (id, name *string)) {
+	if len(items) > maxSetupItems {
+		v.addf(field, "There are %d %s; %d is the limit.", len(items), field, maxSetupItems)
+		return
+	}
+	seen := map[string]bool{}
+	for i := range items {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		id, name := rest(at, &items[i])
+		if len(*id) > maxSlug || !slugPattern.MatchString(*id) {
+			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(*id, 60))
+		}
+		if seen[*id] {
+			v.addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))
+		}
+		seen[*id] = true
+		if *name = v.line(at+".name", "name", *name, maxItemName); *name == "" {
+			v.addf(at+".name", "It needs a name.")
+		}
+	}
+}
+
+func has[T any](items []T, is func(T) bool) bool { return slices.ContainsFunc(items, is) }
+
+// find returns the item with the id, or the zero value.
+func find[T any](items []T, is func(T) bool) (item T, ok bool) {
+	if i := slices.IndexFunc(items, is); i >= 0 {
+		return items[i], true
+	}
+	return item, false
+}
+
+// Track returns the track with the id.
+func (s Setup) Track(id string) (Track, bool) {
+	return find(s.Tracks, func(t Track) bool { return t.ID == id })
+}
+
+// Party returns the party with the id.
+func (s Setup) Party(id string) (Party, bool) {
+	return find(s.Parties, func(p Party) bool { return p.ID == id })
+}
+
+// Speaker returns the speaker with the id.
+func (s Setup) Speaker(id string) (Speaker, bool) {
+	return find(s.Speakers, func(p Speaker) bool { return p.ID == id })
+}
+
+// Meeting returns the meeting with the id.
+func (s Setup) Meeting(id string) (Meeting, bool) {
+	return find(s.Meetings, func(m Meeting) bool { return m.ID == id })
+}
+
+// Session returns the session with the id.
+func (s Setup) Session(id string) (AgendaItem, bool) {
+	return find(s.Sessions, func(x AgendaItem) bool { return x.ID == id })
+}
