@@ -120,7 +120,7 @@ func TestPageCacheStaysWithinItsLimit(t *testing.T) {
 func TestPageKeysDoNotShareFlights(t *testing.T) {
 	t.Parallel()
 	cache := newPageCache(1 << 20)
-	keys := []pageKey{{blogKind, "a", 1}, {entryKind, "a", 1}, {blogKind, "a", 11}, {blogKind, "a-1", 1}, {embedKind, "a", 1}}
+	keys := []pageKey{{kind: blogKind, slug: "a", number: 1}, {kind: entryKind, slug: "a", number: 1}, {kind: blogKind, slug: "a", number: 11}, {kind: blogKind, slug: "a-1", number: 1}, {kind: embedKind, slug: "a", number: 1}}
 	for i, key := range keys {
 		want := fmt.Sprint(i)
 		p, err := cache.at(key, "1", func(context.Context) (page, error) { return plainPage("1", want), nil })

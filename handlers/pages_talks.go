@@ -68,4 +68,3 @@ func noSuch(what string) error {
 func whole(view func(views.TalksPage) templ.Component) func(*fiber.Ctx, views.TalksPage) (templ.Component, error) {
 	return func(_ *fiber.Ctx, p views.TalksPage) (templ.Component, error) { return view(p), nil }
 }
-
