@@ -44,6 +44,8 @@ type LogStore interface {
 	// Talks returns the blog and where its talks stand, or stood at a past moment, as readers saw them then; a zero
 	// time means now. The setup is the present one.
 	Talks(ctx context.Context, slug string, at time.Time) (Blog, Talks, error)
+	// Briefing returns the head and the talks of one moment, as Talks does; the blog in the head is the present one.
+	Briefing(ctx context.Context, slug string, at time.Time) (Head, Talks, error)
 	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
 	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)

@@ -28,12 +28,7 @@ func (s *store) Talks(ctx context.Context, slug string, at time.Time) (liveblog.
 			got.talks, err = readTalks(ctx, tx, slug)
 			return got, err
 		}
-		setup, err := readSetup(ctx, tx, slug)
-		if err != nil {
-			return got, err
-		}
-		statements, err := collect(ctx, tx, scanStatement, selectStatementsAt, slug, at.UnixMicro())
-		got.talks = liveblog.Fold(setup, statements)
+		got.talks, err = readTalksAt(ctx, tx, slug, at)
 		return got, err
 	})
 	return got.blog, got.talks, err
@@ -88,11 +83,8 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 const selectStatements = `SELECT number, published_at, acts FROM entries
 	WHERE blog = $1 AND status = 'published' AND acts <> '' ORDER BY published_at, number`
 
-// Each entry in the last revision that it had at that moment.
 const selectStatementsAt = `SELECT number, published_at, acts FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND acts <> '' AND updated_at <= $2 AND NOT EXISTS (
-		SELECT 1 FROM revisions n
-		WHERE n.blog = r.blog AND n.number = r.number AND n.revision > r.revision AND n.updated_at <= $2)
+	WHERE blog = $1 AND status = 'published' AND acts <> ''` + thenNewest + `
 	ORDER BY published_at, number`
 
 func scanStatement(r row) (s liveblog.Statement, err error) {

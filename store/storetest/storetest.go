@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Keys", keyTests()},
 		{"Reads", readTests()},
 		{"Page", pageTests()},
+		{"Briefing", briefingTests()},
 		{"Changes", changesTests()},
 		{"Accounts", accountTests()},
 		{"Concurrency", concurrencyTests()},
