@@ -18,6 +18,14 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/changes", s.liveChanges)
 	app.Get("/live/:slug/board", s.talksPage("board", whole(views.Board)))
 	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
+	app.Get("/live/:slug/agenda.ics", s.agendaCalendar)
+	app.Get("/live/:slug/speakers", s.talksPage("speakers", whole(views.Speakers)))
+	app.Get("/live/:slug/speakers/:speaker", s.talksPage("speaker", speakerPage))
+	app.Get("/live/:slug/readouts", s.talksPage("readouts", whole(views.Readouts)))
+	app.Get("/live/:slug/readouts/:meeting", s.talksPage("readout", readoutPage))
+	app.Get("/live/:slug/texts", s.talksPage("texts", whole(views.Texts)))
+	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage))
+	app.Get("/live/:slug/briefing", s.briefingPage)
 	app.Get("/live/:slug/:number", s.entryPage)
 
 	// Partners.

@@ -28,7 +28,7 @@ func testBriefingAt(t *testing.T, f *fixture) {
 	first := f.post(t, summary, keyEvent, body("One thing."), writtenAt(1), func(e *liveblog.Entry) { e.Acts = raised }).Entry
 	first = f.edit(t, first, body("Two things.")).Entry // in minute 2
 	second := f.post(t, summary, keyEvent, body("Three things."), writtenAt(5)).Entry
-	f.edit(t, second, removed) // in minute 6
+	f.edit(t, second, removed)                                       // in minute 6
 	f.edit(t, first, func(e *liveblog.Entry) { e.KeyEvent = false }) // in minute 3
 
 	for name, row := range map[string]struct {
