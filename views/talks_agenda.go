@@ -170,7 +170,26 @@ func (ed edition) endOf(from, to time.Time) string {
 	if ed.day(from) == ed.day(to) {
 		return ed.clock(to)
 	}
-	return ed.clock(to) + ", " + ed.day(to)
+	return ed.clock(to) + ", " + ed.dayInYear(to)
+}
+
+// dayInYear is a day where the year is plain.
+func (ed edition) dayInYear(t time.Time) string {
+	if ed.english {
+		return t.In(ed.loc).Format("2 Jan")
+	}
+	return t.In(ed.loc).Format(time.DateOnly)
+}
+
+// hoursOf writes when a step of a session has it, from and to; "" where it says no time that holds.
+func (ed edition) hoursOf(step liveblog.SessionStep) string {
+	switch {
+	case step.Status == liveblog.Cancelled || step.Status == liveblog.Postponed:
+		return ""
+	case step.To == nil:
+		return ed.clock(step.From) + ", " + ed.dayInYear(step.From)
+	}
+	return ed.clock(step.From) + "–" + ed.endOf(step.From, *step.To)
 }
 
 // elsewhere is a time of the venue as a clock in another place shows it.
@@ -191,7 +210,7 @@ func (ed edition) capitals(setup liveblog.Setup, t time.Time) (clocks []elsewher
 		}
 		text := there.clock(t)
 		if there.day(t) != ed.day(t) {
-			text += ", " + there.day(t)
+			text += ", " + there.dayInYear(t)
 		}
 		clocks = append(clocks, elsewhere{p.Capital, text})
 	}

@@ -18,28 +18,34 @@ type SpeakerPage struct {
 
 // speakerGroup is the speakers of one party.
 type speakerGroup struct {
-	name     string // empty for those of no side
-	speakers []liveblog.Speaker
+	name   string // empty for those of no side
+	quoted []liveblog.Speaker
+	silent string // the names of those who are not quoted
 }
 
-// speakerGroups is every speaker of a setup by party, in its order.
-func speakerGroups(setup liveblog.Setup) (groups []speakerGroup) {
-	of := func(party string) (list []liveblog.Speaker) {
-		for _, s := range setup.Speakers {
-			if s.Party == party {
-				list = append(list, s)
+// speakerGroups is every speaker of the setup by party, in its order.
+func speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
+	add := func(name, party string) {
+		g := speakerGroup{name: name}
+		var silent []string
+		for _, s := range t.Setup.Speakers {
+			switch {
+			case s.Party != party:
+			case len(quotesOf(t, s.ID)) > 0:
+				g.quoted = append(g.quoted, s)
+			default:
+				silent = append(silent, s.Name)
 			}
 		}
-		return list
-	}
-	for _, p := range setup.Parties {
-		if list := of(p.ID); list != nil {
-			groups = append(groups, speakerGroup{p.Name, list})
+		g.silent = strings.Join(silent, ", ")
+		if g.quoted != nil || silent != nil {
+			groups = append(groups, g)
 		}
 	}
-	if list := of(""); list != nil {
-		groups = append(groups, speakerGroup{"", list})
+	for _, p := range t.Setup.Parties {
+		add(p.Name, p.ID)
 	}
+	add("", "")
 	return groups
 }
 

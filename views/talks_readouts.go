@@ -207,9 +207,9 @@ func (r AccountRow) only(setup liveblog.Setup, accounts []liveblog.PartyAccount)
 	var say, silent []string
 	for i, account := range accounts {
 		if r.Points[i] != nil {
-			say = append(say, partyName(setup, account.Party))
+			say = append(say, inSentence(partyName(setup, account.Party)))
 		} else {
-			silent = append(silent, partyName(setup, account.Party))
+			silent = append(silent, inSentence(partyName(setup, account.Party)))
 		}
 	}
 	switch {
@@ -228,11 +228,20 @@ func partyName(setup liveblog.Setup, id string) string {
 	return id
 }
 
+// inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
+func inSentence(name string) string {
+	last := name[strings.LastIndexByte(name, ' ')+1:]
+	if strings.HasPrefix(name, "United ") || strings.Contains(" States Nations Kingdom Union Republic Netherlands Philippines ", " "+last+" ") {
+		return "the " + name
+	}
+	return name
+}
+
 // partiesOf names who has given an account.
 func partiesOf(setup liveblog.Setup, accounts []liveblog.PartyAccount) string {
 	var names []string
 	for _, a := range accounts {
-		names = append(names, partyName(setup, a.Party))
+		names = append(names, inSentence(partyName(setup, a.Party)))
 	}
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
