@@ -17,6 +17,10 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/events", s.liveEvents)
 	app.Get("/live/:slug/changes", s.liveChanges)
 	app.Get("/live/:slug/board", s.talksPage("board", whole(views.Board)))
+	app.Get("/live/:slug/board/:track", s.talksPage("track", trackPage))
+	app.Get("/live/:slug/positions", s.talksPage("positions", whole(views.Positions)))
+	app.Get("/live/:slug/claims", s.talksPage("claims", whole(views.Claims)))
+	app.Get("/live/:slug/figures", s.talksPage("figures", whole(views.Figures)))
 	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
 	app.Get("/live/:slug/:number", s.entryPage)
 
