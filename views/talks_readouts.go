@@ -221,13 +221,6 @@ func (r AccountRow) only(setup liveblog.Setup, accounts []liveblog.PartyAccount)
 	return "Not said by " + strings.Join(silent, " or ")
 }
 
-func partyName(setup liveblog.Setup, id string) string {
-	if p, ok := setup.Party(id); ok {
-		return p.Name
-	}
-	return id
-}
-
 // inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
 func inSentence(name string) string {
 	last := name[strings.LastIndexByte(name, ' ')+1:]

@@ -48,8 +48,8 @@ func versionBefore(d liveblog.Document, version string) string {
 	return d.Versions[i-1].Version
 }
 
-// changed says how much of a text is another than before.
-func changed(list []Passage) string {
+// wordsChanged says how much of a text is another than before.
+func wordsChanged(list []Passage) string {
 	var added, deleted int
 	for _, p := range list {
 		switch p.Op {
