@@ -31,9 +31,9 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 			}
 			continue
 		}
-		kind, rest, _ := strings.Cut(line[1:], " ")
-		rule, ok := ruleOf(ActKind(strings.ToLower(kind)))
+		rule, rest, ok := commandKind(line)
 		if !ok {
+			kind, _, _ := strings.Cut(line[1:], " ")
 			v.addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
 			continue
 		}

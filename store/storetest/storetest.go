@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Commit", commitTests()},
 		{"Keys", keyTests()},
 		{"Reads", readTests()},
+		{"Statements", statementTests()},
 		{"Page", pageTests()},
 		{"Briefing", briefingTests()},
 		{"Changes", changesTests()},
