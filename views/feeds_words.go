@@ -55,6 +55,14 @@ func feedStanding(e liveblog.Entry, c liveblog.ClaimStanding) string {
 	return feedWords(string(c.Status))
 }
 
+// feedGround is what becomes of a claim that rests on another one.
+func feedGround(t *liveblog.Talks, on string) string {
+	if c, ok := t.Claim(on); ok {
+		return "resting on a claim that is " + string(c.Status)
+	}
+	return "resting on a claim that has been taken back"
+}
+
 // feedTakenBack reports whether there is a claim among those of the acts that nobody makes any more.
 func feedTakenBack(t *liveblog.Talks, acts liveblog.Acts) bool {
 	return slices.ContainsFunc(acts.Cited(), func(id string) bool {
