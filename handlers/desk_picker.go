@@ -67,10 +67,10 @@ func picks(t liveblog.Talks) []views.PickList {
 		pickList("speakers", "Speakers", t.Setup.Speakers, func(p liveblog.Speaker) views.Pick { return views.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
 		pickList("meetings", "Meetings", t.Setup.Meetings, func(m liveblog.Meeting) views.Pick { return views.Pick{Value: m.ID, Name: m.Name} }),
 		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) views.Pick {
-			return views.Pick{Value: s.ID, Name: s.Name, Note: words(s.Status)}
+			return views.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
 		}),
 		pickList("session_statuses", "Statuses of a session", []string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
-			func(s string) views.Pick { return views.Pick{Value: words(s)} }),
+			func(s string) views.Pick { return views.Pick{Value: inWords(s)} }),
 		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) views.Pick {
 			return views.Pick{Value: c.Claim, Name: shortened(c.Text, 80), Note: string(c.Status)}
 		}),
@@ -95,7 +95,7 @@ func pickList[T any](key, name string, items []T, pick func(T) views.Pick) views
 }
 
 // words spells a status as commands do.
-func words(status string) string { return strings.ReplaceAll(status, "_", " ") }
+func inWords(status string) string { return strings.ReplaceAll(status, "_", " ") }
 
 // complete adds to a composer what it needs to know of its blog.
 func (t talksAt) complete(f *views.EntryForm) {
