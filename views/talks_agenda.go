@@ -112,19 +112,20 @@ func lengthOf(d time.Duration) string {
 }
 
 // glance returns what an agenda comes to: what is under way, and what is next. A session that was never said to begin
-// is not next once a later one has begun.
+// is not next once one that was planned after it has begun.
 func glance(t *liveblog.Talks) (now []liveblog.SessionStanding, next *liveblog.SessionStanding) {
 	begun := time.Time{}
 	for _, s := range t.Agenda {
-		if s.Status == liveblog.UnderWay || s.Status == liveblog.Over {
-			begun = s.From
+		if (s.Status == liveblog.UnderWay || s.Status == liveblog.Over) && s.Starts.After(begun) {
+			begun = s.Starts
 		}
 		if s.Status == liveblog.UnderWay {
 			now = append(now, s)
 		}
 	}
 	for i, s := range t.Agenda {
-		if (s.Status == liveblog.Planned || s.Status == liveblog.Postponed && dated(s)) && !s.From.Before(begun) {
+		missed := s.Starts.Before(begun) && s.From.Before(begun)
+		if (s.Status == liveblog.Planned || s.Status == liveblog.Postponed && dated(s)) && !missed {
 			return now, &t.Agenda[i]
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"readout/liveblog"
 )
@@ -22,12 +24,15 @@ type TextPage struct {
 const compareWithin = 300 * time.Millisecond
 
 // documentName is what a document is called: its id in words.
-func documentName(id string) string {
-	words := strings.ReplaceAll(id, "-", " ")
-	if words == "" {
-		return id
+func documentName(id string) string { return capitalised(strings.ReplaceAll(id, "-", " ")) }
+
+// capitalised begins a text with a capital letter, in scripts that have them.
+func capitalised(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
 	}
-	return strings.ToUpper(words[:1]) + words[1:]
+	return string(unicode.ToTitle(r)) + s[n:]
 }
 
 // textQuery leads to a comparison of two versions; from may be empty.
