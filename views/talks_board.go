@@ -92,7 +92,20 @@ func boardTally(board []liveblog.TrackStanding) string {
 	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State }, liveblog.TrackState.Name)
 }
 
-// tally counts items by a quality, in the given order.
+// lastMove is when a track moved last, or the time given where none has.
+func lastMove(board []liveblog.TrackStanding, otherwise time.Time) (at time.Time) {
+	for _, s := range board {
+		if s.By.At.After(at) {
+			at = s.By.At
+		}
+	}
+	if at.IsZero() {
+		return otherwise
+	}
+	return at
+}
+
+// tally counts items by a quality, in the given order. A line breaks between the counts alone.
 func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q) string) string {
 	count := map[Q]int{}
 	for _, item := range items {
@@ -101,7 +114,7 @@ func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q)
 	var parts []string
 	for _, q := range order {
 		if n := count[q]; n > 0 {
-			parts = append(parts, strconv.Itoa(n)+" "+name(q))
+			parts = append(parts, strconv.Itoa(n)+"\u00a0"+strings.ReplaceAll(name(q), " ", "\u00a0"))
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -40,3 +40,19 @@ func citedOnly(c liveblog.ClaimStanding) (entries []int) {
 	}
 	return entries
 }
+
+// saysAnew reports whether a step has another text than the one before it, or than the claim has now.
+func saysAnew(c liveblog.ClaimStanding, i int) bool {
+	text := c.History[i].Text
+	return text != c.Text || i+1 < len(c.History) && c.History[i+1].Text != text
+}
+
+// attributesAnew reports whether somebody else stands behind a step than behind the one before it. A claim that was
+// always said by the same says so once.
+func attributesAnew(c liveblog.ClaimStanding, i int) bool {
+	said := c.History[i].Attribution
+	if said == "" || i == len(c.History)-1 {
+		return said != "" && said != c.Attribution
+	}
+	return c.History[i+1].Attribution != said
+}

@@ -28,3 +28,11 @@ func recentWords(ed edition, p liveblog.PositionHeld) string {
 func wasRecent(ed edition, at time.Time) bool {
 	return !ed.at.IsZero() && at.After(ed.at.Add(-recent)) && !at.After(ed.at)
 }
+
+// behindComma is a text that goes on from another; nothing where there is none.
+func behindComma(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ", " + s
+}
