@@ -16,11 +16,11 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/ws", s.liveSocket)
 	app.Get("/live/:slug/events", s.liveEvents)
 	app.Get("/live/:slug/changes", s.liveChanges)
-	app.Get("/live/:slug/board", s.talksPage("board", whole(views.Board)))
-	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
 	for _, f := range feedForms() {
 		app.Get("/live/:slug/"+f.name, s.feed(f))
 	}
+	app.Get("/live/:slug/board", s.talksPage("board", whole(views.Board)))
+	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
 	app.Get("/live/:slug/:number", s.entryPage)
 
 	// Partners.
