@@ -57,20 +57,17 @@ func TestFeedsSayInWordsWhatAnEntryStates(t *testing.T) {
 	for commands, want := range map[string]string{
 		"/move rare-earths → in talks | source https://news.example/a?b=1&c=2":       "Rare <earths>: in talks Source",
 		"/position China on rare-earths: They stay. | speaker Wu Xinbo":              "China, Rare <earths>: They stay. (Wu Xinbo, Fudan University)",
-		"/quote Wu Xinbo: It is <necessary>. | record background":                    "“It is <necessary>.” — Wu Xinbo, Fudan University, on background",
-		"/quote Wu Xinbo: Good. | original 好 | language zh-Hans | translator Li Min": "“Good.” “好” — Wu Xinbo, Fudan University, translated by Li Min",
+		"/quote Wu Xinbo: It is <necessary>. | record background":                    "“It is <necessary>.” — Wu Xinbo, Fudan University (on background)",
+		"/quote Wu Xinbo: Good. | original 好 | language zh-Hans | translator Li Min": "“Good.” “好” — Wu Xinbo, Fudan University (translated by Li Min)",
 		"/readout leaders by China\n- [rare earths] Suspended.\n- No topic.":         "China, Leaders’ meeting: Rare earths: Suspended. No topic.",
 		"/text joint-statement draft 2\nFirst line.\n\nSecond line.":                 "Joint statement, draft 2: First line. Second line.",
 		"/session opening postponed | starts 2025-10-26 10:00":                       "Opening: Postponed, starts 19:00 Seoul time, 26 Oct 2025",
 		"/figure tariff-ceiling = 55 % | source https://news.example/":               "Tariff ceiling: 55 % Source",
-		"/cite old":                                "Where the claims in this entry stand: Confirmed: It is so. (two sources)",
-		"/claim new reported: It will be.":         "Where the claims in this entry stand: Denied, reported here before: It will be.",
-		"/claim next reported: So. | by claim:new": "Where the claims in this entry stand: Reported: So. (resting on a claim that has been taken back)",
-		"/cite unknown":                            "A claim that this entry rested on has been taken back.",
+		"/cite old":                                 "Where the claims in this entry stand: Confirmed (two sources): It is so.",
+		"/claim new reported: It will be.":          "Where the claims in this entry stand: Denied, reported here before: It will be.",
+		"/claim next reported: So. | by claim:gone": "Where the claims in this entry stand: Reported (resting on a claim that has been taken back): So.",
+		"/cite unknown":                             "A claim that this entry rested on has been taken back.",
 	} {
-		if strings.Contains(commands, "claim:new") {
-			commands = strings.Replace(commands, "claim:new", "claim:gone", 1)
-		}
 		_, doc := feedItem(t, "en", commands)
 		// What stands in blocks of its own is apart; goquery's Text runs it together.
 		doc.Find("p, li, strong, blockquote").AppendHtml(" ").PrependHtml(" ")

@@ -19,11 +19,19 @@ func feedSpeaker(t *liveblog.Talks, id string) string {
 	return p.Name + ", " + p.Office
 }
 
-func feedRecord(record string) string {
-	if record == "off" {
-		return "off the record"
+// feedTerms is whose translation a quotation is, and how it was said.
+func feedTerms(a liveblog.Act) string {
+	var terms []string
+	if a.Translator != "" {
+		terms = append(terms, "translated by "+a.Translator)
 	}
-	return "on " + record
+	switch a.Record {
+	case "background":
+		terms = append(terms, "on background")
+	case "off":
+		terms = append(terms, "off the record")
+	}
+	return strings.Join(terms, ", ")
 }
 
 // feedPoint writes "[topic] text" as "Topic: text".
