@@ -183,7 +183,7 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	if !base.Public() {
 		by.At = time.Now().UTC()
 	}
-	kept := base.Public() && e.Acts == base.Acts
+	kept := err == nil && base.Public() && e.Acts == base.Acts
 	if err == nil && e.Acts != "" && !kept {
 		acts, err := liveblog.Judge(now.setup, now.others(by.Entry), e.Acts, by)
 		if err != nil {

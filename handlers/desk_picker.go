@@ -112,5 +112,7 @@ func (d *deskPages) actsData(c *fiber.Ctx, _ visitor) error {
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, map[string]any{"commands": pickCommands(), "lists": picks(talks)})
+	err = sendJSON(c, http.StatusOK, map[string]any{"commands": pickCommands(), "lists": picks(talks)})
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return err
 }

@@ -38,5 +38,13 @@ func waits(setup liveblog.Setup, e liveblog.Entry) bool {
 
 // compareActs tells how acts changed, as commands.
 func compareActs(old, new liveblog.Acts, loc *time.Location, within time.Duration) []Passage {
-	return shorten(CompareWords(old.Commands(loc), new.Commands(loc), within))
+	return shorten(compareLines(ended(old.Commands(loc)), ended(new.Commands(loc)), within))
+}
+
+// ended ends the last line as the others are, so that it compares with them.
+func ended(commands string) string {
+	if commands == "" {
+		return ""
+	}
+	return commands + "\n"
 }
