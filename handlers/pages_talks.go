@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 
 	"readout/liveblog"
@@ -32,14 +34,14 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 // momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
 // blog is read once.
 func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error)) error {
+	slug := c.Params("slug")
 	at, err := momentParam(c)
 	if err != nil {
-		return err
+		return s.venueMoment(c, slug, err)
 	}
 	if !at.IsZero() {
 		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
-	slug := c.Params("slug")
 	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path() + "?" + string(c.Request().URI().QueryString())}
 	ctx, cancel := within(s.freshness(key))
 	defer cancel()
@@ -73,4 +75,39 @@ func noSuch(what string) error {
 // whole is a page that needs nothing but the talks.
 func whole(view func(views.TalksPage) templ.Component) func(*fiber.Ctx, views.TalksPage) (templ.Component, error) {
 	return func(_ *fiber.Ctx, p views.TalksPage) (templ.Component, error) { return view(p), nil }
+}
+
+// trackPage is the page of the track that the path names.
+func trackPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+	id := c.Params("track")
+	if _, ok := p.Talks.Setup.Track(id); !ok {
+		return nil, noSuch("track")
+	}
+	return views.Track(p, id), nil
+}
+
+// venueMoment answers a form that names a moment as the venue's clock shows it, by leading to the same page with the
+// offset said: that address means the same everywhere. Other texts are answered with the error given.
+func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
+	const minutes, seconds = "2006-01-02T15:04", "2006-01-02T15:04:05"
+	text := c.Query("at")
+	layout := minutes
+	if len(text) > len(minutes) {
+		layout = seconds
+	}
+	if _, err := time.Parse(layout, text); err != nil {
+		return otherwise
+	}
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	b, err := s.Store.Blog(ctx, slug)
+	if err != nil {
+		return err
+	}
+	at, err := time.ParseInLocation(layout, text, b.Location())
+	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
+		return otherwise
+	}
+	c.Set(fiber.HeaderCacheControl, cachePast)
+	return c.Redirect(c.Path()+"?at="+url.QueryEscape(at.Format(time.RFC3339)), http.StatusFound)
 }

@@ -16,6 +16,7 @@ type edition struct {
 	liveblog.Blog
 	loc     *time.Location
 	english bool
+	at      time.Time // the past moment that a page of the talks is of, which its links keep; zero elsewhere
 }
 
 func newEdition(b liveblog.Blog) edition {

@@ -36,7 +36,7 @@ func Briefing(p BriefingPage) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		ed := newEdition(p.Blog)
+		ed := p.edition()
 		t := &p.Talks
 		templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -135,7 +135,7 @@ func Briefing(p BriefingPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statedIn(ed, liveblog.By{Entry: p.Head.Summary.Number, At: p.Head.Summary.UpdatedAt}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statedAt(ed, liveblog.By{Entry: p.Head.Summary.Number, At: p.Head.Summary.UpdatedAt}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -163,7 +163,7 @@ func Briefing(p BriefingPage) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = briefingPart(ed, "tracks", "Where the talks stand", p.address(ed, "/board"), "The board").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = briefingPart(ed, "tracks", "Where the talks stand", ed.talksPath("board"), "The board").Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -209,9 +209,9 @@ func Briefing(p BriefingPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var9 string
-							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(partyName(t.Setup, held.Party))
+							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(partyName(t, held.Party))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_briefing.templ`, Line: 49, Col: 48}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_briefing.templ`, Line: 49, Col: 42}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 							if templ_7745c5c3_Err != nil {
@@ -224,7 +224,7 @@ func Briefing(p BriefingPage) templ.Component {
 							var templ_7745c5c3_Var10 string
 							templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(held.Text)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_briefing.templ`, Line: 49, Col: 67}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_briefing.templ`, Line: 49, Col: 61}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 							if templ_7745c5c3_Err != nil {
@@ -264,7 +264,7 @@ func Briefing(p BriefingPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = agendaGlance(ed, t, p.address(ed, "/agenda")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = agendaGlance(ed, t, ed.talksPath("agenda")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -379,7 +379,7 @@ func Briefing(p BriefingPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = statedIn(ed, c.By).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = statedAt(ed, c.By).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

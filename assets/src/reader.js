@@ -2,24 +2,26 @@
 // expects of the page, and what it puts there, is in views/doc.go.
 
 import { announcer } from './reader/announce.js'
-import { Connection } from './reader/connection.js'
+import { place } from './reader/follow.js'
 import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
 import { loadOlderInPlace } from './reader/older.js'
-import { parseCursor } from './reader/place.js'
 import { reloader, returnToPlace } from './reader/reload.js'
 import { statusLine } from './reader/status.js'
 import { Stream } from './reader/stream.js'
+import { Talks } from './reader/talks.js'
+import { followTalks } from './reader/talks_page.js'
 import { times } from './reader/times.js'
 import { Unseen, updates } from './reader/unseen.js'
 
 /** @param {HTMLElement} main */
 function follow(main) {
-  const { blog, socket, changes } = main.dataset
+  const { blog, changes } = main.dataset
   const stream = new Stream(main)
+  const talks = new Talks(main)
   const refresh = times(main.lang)
   const unseen = new Unseen(document.querySelector('[data-new]'), stream)
-  const announce = announcer(document.querySelector('[data-announce]'))
+  const { announce, tell } = announcer(document.querySelector('[data-announce]'))
   const framed = 'frame' in main.dataset && parent !== window
   const around = framed ? frame(blog, stream) : null
   const view = around ? around.view : windowView
@@ -29,13 +31,13 @@ function follow(main) {
     return view.atTop(articles) ? undefined : articles.find(view.sees)
   })
 
-  let cursor = main.dataset.cursor
-  let { epoch, seq } = parseCursor(cursor)
   /** @type {any[]} changes that wait for the next frame */
   let waiting = []
   let scheduled = false
   let paused = false
   let fresh = 0 // new entries since the last announcement
+  /** @type {Map<string, string>} what stands otherwise in the talks since then */
+  const news = new Map()
 
   /**
    * @param {any} change
@@ -43,7 +45,9 @@ function follow(main) {
    */
   function apply(change, moved) {
     const { op, entry, blog: head } = change
-    if (head) {
+    if (change.talks) {
+      for (const [about, text] of talks.apply(change, refresh)) news.set(about, text)
+    } else if (head) {
       const title = main.querySelector('[data-title]').textContent
       stream.setHead(head.html, refresh)
       unseen.retitle(title, main.querySelector('[data-title]').textContent)
@@ -78,6 +82,8 @@ function follow(main) {
       around.observe()
       around.post()
     }
+    tell(news)
+    news.clear()
     if (fresh) {
       const n = fresh
       announce((said) => updates(n + said), n)
@@ -96,32 +102,6 @@ function follow(main) {
     setTimeout(once, 100)
   }
 
-  /** @param {any} message */
-  function receive(message) {
-    if (message.type === 'reload') return reload()
-    if ('readers' in message) line.readers(message.readers)
-    if (!message.cursor) return
-    const next = parseCursor(message.cursor)
-    if (next.epoch !== epoch) return reload()
-    switch (message.type) {
-      case 'change':
-        if (next.seq <= seq) return
-        take(message)
-        break
-      case 'heartbeat':
-        // What the server has told by now has come before; if not, it is lost on the way.
-        if (next.seq > seq) connection.reconnect()
-        return
-      case 'polled':
-        if (next.seq <= seq) return
-        break
-      default:
-        return
-    }
-    cursor = message.cursor
-    seq = next.seq
-  }
-
   const line = statusLine(main, {
     announce,
     pause(on) {
@@ -129,15 +109,21 @@ function follow(main) {
       flush()
     },
   })
-  const connection = new Connection({ socket, changes, cursor: () => cursor, receive, tell: line.connection })
+  const log = place(main, { line, take, reload })
 
   loadOlderInPlace({
     stream,
-    cursor: () => cursor,
+    cursor: log.cursor,
     changes,
-    prepare: refresh,
+    prepare: (article, seq) => {
+      talks.bring(article, seq)
+      refresh(article)
+    },
     replay: (messages) => {
-      for (const { op, entry } of messages) if (entry) waiting.push({ op, entry })
+      for (const { op, entry, claims, cursor } of messages) {
+        if (entry) waiting.push({ op, entry })
+        else if (claims) waiting.push({ talks: [], claims, cursor })
+      }
       flush()
     },
     lost: reload,
@@ -165,9 +151,10 @@ function follow(main) {
   hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
-  connection.start()
+  log.start()
 }
 
 const main = /** @type {HTMLElement | null} */ (document.querySelector('[data-blog]'))
-if (main) follow(main)
+if (main && main.dataset.window === 'talks') followTalks(main)
+else if (main) follow(main)
 addEventListener('load', returnToPlace)

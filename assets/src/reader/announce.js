@@ -1,26 +1,51 @@
-// What a screen reader says: one short sentence for all that came together, never whole entries.
+// What a screen reader says: one short sentence for all that came together, never whole entries, and before it what
+// moved in the talks.
 
 const together = 1e3
+const mostNews = 3
 
-/**
- * @param {HTMLElement} region with role=status
- * @returns {(sentence: (before: number) => string, n?: number) => void} sentence is given the sum of n of those that
- *   have not been said yet; it takes their place
- */
+/** @param {HTMLElement} region with role=status */
 export function announcer(region) {
   let timer = 0
   let sum = 0
-  let say
-  return (sentence, n = 0) => {
-    const before = n ? sum : 0
-    sum += n
-    const text = sentence(before)
-    say = text
+  let say = ''
+  /** @type {Map<string, string>} the newest of each thing that stands otherwise */
+  const news = new Map()
+
+  const later = () => {
     if (timer) return
     region.textContent = '' // the same sentence again is said only when the region was empty between
     timer = setTimeout(() => {
+      const all = [...news.values()]
+      const more = all.length - mostNews
+      if (more > 0) all.splice(mostNews, more, more === 1 ? '1 more change' : `${more} more changes`)
+      if (say) all.push(say)
+      region.textContent = all.join('. ')
       timer = sum = 0
-      region.textContent = say
+      say = ''
+      news.clear()
     }, together)
+  }
+
+  return {
+    /**
+     * @param {(before: number) => string} sentence is given the sum of n of those that have not been said yet; it takes
+     *   their place
+     * @param {number} [n]
+     */
+    announce(sentence, n = 0) {
+      const before = n ? sum : 0
+      sum += n
+      say = sentence(before)
+      later()
+    },
+    /** @param {Map<string, string>} sentences by what they are about */
+    tell(sentences) {
+      for (const [about, sentence] of sentences) {
+        news.delete(about)
+        news.set(about, sentence)
+      }
+      if (sentences.size) later()
+    },
   }
 }

@@ -7,7 +7,8 @@ import { parseCursor } from './place.js'
  * @param {import('./stream.js').Stream} options.stream
  * @param {() => string} options.cursor
  * @param {string} options.changes address of the poll
- * @param {(root: Element) => void} options.prepare is called for each article before it is put into the page
+ * @param {(root: Element, seq: number) => void} options.prepare is called for each article before it is put into
+ *   the page, with the place in the log of the page that it is from
  * @param {(messages: any[]) => void} options.replay takes the changes that the older page does not have yet
  * @param {() => void} options.lost is called when there is no way from the older page to now
  * @param {(n: number) => void} options.loaded
@@ -37,7 +38,7 @@ export function loadOlderInPlace({ stream, cursor, changes, prepare, replay, los
     const articles = /** @type {HTMLElement[]} */ ([...main.querySelectorAll('[data-stream] > [data-number]')])
     for (const article of articles) {
       article.dataset.page = link.href
-      prepare(article)
+      prepare(article, theirs.seq)
     }
     const added = stream.append(articles)
     const next = main.querySelector('a[data-older]')

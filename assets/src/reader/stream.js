@@ -1,32 +1,8 @@
 // The entries in the page, kept as the server would show them. Every operation may be repeated, and one that comes
 // late does no harm: an older revision is ignored, and a removed entry never comes back.
 
+import { elementFrom, keepingFocus } from './focus.js'
 import { compare, placeOf } from './place.js'
-
-/** @param {string} html of one element */
-const elementFrom = (html) => {
-  const template = document.createElement('template')
-  template.innerHTML = html
-  return template.content.firstElementChild
-}
-
-/**
- * Runs a swap of an element for another and keeps the focus where it was: on the same link of the new one.
- * @param {Element} old
- * @param {Element} next
- * @param {() => void} swap
- */
-function keepingFocus(old, next, swap) {
-  const focused = document.activeElement
-  const held = old.contains(focused)
-  const href = held && focused.getAttribute('href')
-  swap()
-  if (!held) return
-  const link = [...next.querySelectorAll('a')].find((a) => a.getAttribute('href') === href)
-  const target = /** @type {HTMLElement} */ (link || next)
-  if (!link) target.tabIndex = -1
-  target.focus({ preventScroll: true })
-}
 
 export class Stream {
   /** @param {HTMLElement} main */

@@ -42,6 +42,9 @@ export function times(lang) {
   }
 
   return (root, now = Date.now()) => {
+    for (const mark of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-recent]'))) {
+      mark.hidden = now - Date.parse(mark.dataset.recent) >= day
+    }
     for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll('time[datetime]'))) {
       const at = new Date(time.dateTime)
       if (!time.title) time.title = `${full.format(at)}, your time`

@@ -1,0 +1,111 @@
+// A page of the talks: it is fetched anew when the talks change. One of a past moment stays as it is.
+
+import { announcer } from './announce.js'
+import { replaceContents } from './focus.js'
+import { place } from './follow.js'
+import { windowView } from './hold.js'
+import { parseCursor } from './place.js'
+import { reloader } from './reload.js'
+import { otherwise, standings } from './standing.js'
+import { statusLine } from './status.js'
+import { times } from './times.js'
+
+const spread = 1.5e3 // over which readers come, all of whom hear of a change at once
+const again = 3e3 // and as much again at random, where what was fetched is too old or did not come
+
+/** @param {HTMLElement} main */
+export function followTalks(main) {
+  const refresh = times(main.lang)
+  const talks = /** @type {HTMLElement} */ (main.querySelector('[data-talks]'))
+  refresh(main)
+  setInterval(() => refresh(main), 60e3)
+  if ('at' in talks.dataset) return
+
+  const { announce, tell } = announcer(document.querySelector('[data-announce]'))
+  const reload = reloader(() => undefined)
+  let { seq: shown } = parseCursor(main.dataset.cursor)
+  let wanted = shown
+  let paused = false
+  let held = 0 // changes that wait while the reader has paused
+  let timer = 0
+  let busy = false
+
+  const line = statusLine(main, {
+    announce,
+    pause(on) {
+      paused = on
+      held = 0
+      if (!on) soon(0)
+    },
+  })
+  const log = place(main, {
+    line,
+    reload,
+    take({ cursor, talks: names, blog }) {
+      if (!names && !blog) return
+      if (blog) line.status(blog.status)
+      wanted = parseCursor(cursor).seq
+      line.waiting(++held)
+      soon(Math.random() * spread)
+    },
+  })
+
+  /** @param {number} wait */
+  function soon(wait) {
+    if (timer || busy || paused || wanted <= shown) return
+    timer = setTimeout(renew, wait)
+  }
+
+  async function renew() {
+    timer = 0
+    if (paused) return
+    busy = true
+    try {
+      const response = await fetch(location.href, { credentials: 'omit', cache: 'no-cache' })
+      if (response.status === 404 || response.status === 410) return reload()
+      if (!response.ok) throw new Error(response.statusText)
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html')
+      const next = /** @type {HTMLElement} */ (page.querySelector('[data-blog]'))
+      const { epoch, seq } = parseCursor(next.dataset.cursor)
+      if (epoch !== parseCursor(log.cursor()).epoch) return reload()
+      if (seq > shown && !paused) {
+        show(next)
+        shown = seq
+      }
+    } catch {
+      // It is tried again below.
+    } finally {
+      busy = false
+      soon(again * (1 + Math.random()))
+    }
+  }
+
+  /** @param {HTMLElement} next the main element of the newer page */
+  function show(next) {
+    for (const part of ['[data-title]', '[data-badge]']) {
+      main.querySelector(part).innerHTML = next.querySelector(part).innerHTML
+    }
+    const fetched = next.querySelector('[data-talks]')
+    refresh(fetched)
+    const before = standings(talks)
+    inPlace(talks, () => replaceContents(talks, fetched))
+    tell(otherwise(before, standings(talks)))
+  }
+
+  log.start()
+}
+
+/**
+ * Runs a change and scrolls so that what is in view stands where it stood. What is meant is known by its id.
+ * @param {HTMLElement} root
+ * @param {() => void} change
+ */
+function inPlace(root, change) {
+  const top = (e) => e.getBoundingClientRect().top
+  const seen = [...root.querySelectorAll('[id]')].filter((e) => e instanceof HTMLElement && e.getClientRects().length && windowView.sees(e))
+  const held = scrollY > 0 ? seen.find((e) => top(e) >= 0) || seen.pop() : null
+  const was = held && top(held)
+  change()
+  const now = held && document.getElementById(held.id)
+  if (now) windowView.scroll(Math.round(top(now) - was))
+}

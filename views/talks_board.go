@@ -1,0 +1,158 @@
+package views
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"readout/liveblog"
+
+	"github.com/a-h/templ"
+)
+
+// talksPages are the pages of the talks that lead to each other. The last element of the path is the name.
+var talksPages = [...]struct{ name, title string }{
+	{"board", "Board"},
+	{"positions", "Positions"},
+	{"claims", "Claims"},
+	{"figures", "Figures"},
+	{"agenda", "Agenda"},
+	{"speakers", "Who said what"},
+	{"readouts", "Readouts"},
+	{"texts", "Texts"},
+	{"briefing", "Briefing"},
+}
+
+// edition returns the page's blog, whose links to other pages of the talks keep the moment.
+func (p TalksPage) edition() edition {
+	ed := newEdition(p.Blog)
+	ed.at = p.At
+	return ed
+}
+
+// talksPath returns the address of a page of the talks, for example talksPath("board", "tariffs").
+func (ed edition) talksPath(names ...string) templ.SafeURL {
+	path := ed.path() + "/" + strings.Join(names, "/")
+	if !ed.at.IsZero() {
+		path += "?at=" + url.QueryEscape(ed.rfc3339(ed.at))
+	}
+	return templ.SafeURL(path)
+}
+
+// brief is a time without the zone, for where the zone is said once for several.
+func (ed edition) brief(t time.Time) string { return ed.clock(t) + ", " + ed.day(t) }
+
+// localMoment is a time as a form field has it, in the venue's zone.
+func (ed edition) localMoment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(ed.loc).Format("2006-01-02T15:04")
+}
+
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// spokenID is an id of acts as it is read.
+func spokenID(id string) string { return capital(strings.ReplaceAll(id, "-", " ")) }
+
+func trackName(t *liveblog.Talks, id string) string {
+	if track, ok := t.Setup.Track(id); ok {
+		return track.Name
+	}
+	return spokenID(id)
+}
+
+func partyName(t *liveblog.Talks, id string) string {
+	if party, ok := t.Setup.Party(id); ok {
+		return party.Name
+	}
+	return spokenID(id)
+}
+
+// stateSteps is how many steps an agreement has from being raised to being signed.
+const stateSteps = 5
+
+// stateStep is how far a state is towards a signature; 0 where it is not on that way.
+func stateStep(s liveblog.TrackState) int {
+	return 1 + slices.Index([]liveblog.TrackState{liveblog.Raised, liveblog.InTalks, liveblog.TextCirculating, liveblog.Agreed, liveblog.Signed}, s)
+}
+
+// stateOrder is every state from the best to the worst.
+func stateOrder() []liveblog.TrackState {
+	return []liveblog.TrackState{liveblog.Signed, liveblog.Agreed, liveblog.TextCirculating, liveblog.InTalks, liveblog.Raised,
+		liveblog.NotRaised, liveblog.Stalled, liveblog.Collapsed}
+}
+
+// boardTally is the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
+func boardTally(board []liveblog.TrackStanding) string {
+	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State }, liveblog.TrackState.Name)
+}
+
+// lastMove is when a track moved last, or the time given where none has.
+func lastMove(board []liveblog.TrackStanding, otherwise time.Time) (at time.Time) {
+	for _, s := range board {
+		if s.By.At.After(at) {
+			at = s.By.At
+		}
+	}
+	if at.IsZero() {
+		return otherwise
+	}
+	return at
+}
+
+// tally counts items by a quality, in the given order. A line breaks between the counts alone.
+func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q) string) string {
+	count := map[Q]int{}
+	for _, item := range items {
+		count[of(item)]++
+	}
+	var parts []string
+	for _, q := range order {
+		if n := count[q]; n > 0 {
+			parts = append(parts, strconv.Itoa(n)+"\u00a0"+strings.ReplaceAll(name(q), " ", "\u00a0"))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// sourceName is what a source is called: the host that it is at.
+func sourceName(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.TrimPrefix(u.Hostname(), "www.")
+}
+
+// anyTalks reports whether there is anything to show on the pages of the talks.
+func anyTalks(t *liveblog.Talks) bool {
+	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda) > 0
+}
+
+// moment is the one that the page is of, or one near to now.
+func (p TalksPage) moment() time.Time {
+	if p.At.IsZero() {
+		return p.Blog.UpdatedAt
+	}
+	return p.At
+}
+
+// currentPage marks, within a list of pages, the one that the reader is on or is below.
+func currentPage(page, path string) templ.Attributes {
+	switch {
+	case path == page:
+		return templ.Attributes{"aria-current": "page"}
+	case strings.HasPrefix(path, page+"/"):
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package views
+
+import "readout/liveblog"
+
+// valueText is a value with its unit.
+func valueText(v liveblog.FigureValue) string {
+	if v.Unit == "" {
+		return v.Value
+	}
+	return v.Value + " " + v.Unit
+}
+
+// figureChange says in words what a value was before; empty for the first.
+func figureChange(now liveblog.FigureValue, before []liveblog.FigureValue) string {
+	if len(before) == 0 {
+		return ""
+	}
+	last := before[0]
+	a, isNumber := now.Number()
+	b, wasNumber := last.Number()
+	switch {
+	case !isNumber || !wasNumber || now.Unit != last.Unit:
+		return "was " + valueText(last)
+	case a > b:
+		return "up from " + valueText(last)
+	case a < b:
+		return "down from " + valueText(last)
+	}
+	return "as before"
+}
+
+// figureValues is the present value and those before, the latest first.
+func figureValues(f liveblog.FigureStanding) []liveblog.FigureValue {
+	return append([]liveblog.FigureValue{f.FigureValue}, f.Before...)
+}
