@@ -35,14 +35,14 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 // momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
 // blog is read once. Of a query nothing else counts but from and to, or strangers could fill the cache.
 func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error)) error {
+	slug := c.Params("slug")
 	at, err := momentParam(c)
 	if err != nil {
-		return s.venueMoment(c, c.Params("slug"), err)
+		return s.venueMoment(c, slug, err)
 	}
 	if !at.IsZero() {
 		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
-	slug := c.Params("slug")
 	key := pageKey{kind: talksKind, slug: slug, name: fmt.Sprintf("%s %s %q %q", name, c.Path(), c.Query("from"), c.Query("to"))}
 	ctx, cancel := within(s.freshness(key))
 	defer cancel()

@@ -1,15 +1,12 @@
 package views
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"readout/liveblog"
-
-	"github.com/a-h/templ"
 )
 
 // AgendaHTML returns the timetable at a glance, as it stands above the stream and goes over the wire.
@@ -22,15 +19,6 @@ func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
 		words += ", " + slip
 	}
 	return words
-}
-
-// address leads to another page of the talks, at the moment that this page is of.
-func (p TalksPage) address(ed edition, rest string) templ.SafeURL {
-	at := ""
-	if !p.At.IsZero() {
-		at = "?at=" + url.QueryEscape(p.At.Format(time.RFC3339))
-	}
-	return templ.SafeURL(ed.path() + rest + at)
 }
 
 // sessionState is how a session's status is written.

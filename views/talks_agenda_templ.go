@@ -36,7 +36,7 @@ func agenda(ed edition, t *liveblog.Talks) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = agendaGlance(ed, t, templ.SafeURL(ed.path()+"/agenda")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = agendaGlance(ed, t, ed.talksPath("agenda")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -346,7 +346,7 @@ func Agenda(p TalksPage) templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		ed := newEdition(p.Blog)
+		ed := p.edition()
 		templ_7745c5c3_Var14 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -640,7 +640,7 @@ func session(ed edition, setup liveblog.Setup, s liveblog.SessionStanding) templ
 			return templ_7745c5c3_Err
 		}
 		if len(s.History) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<ol class=\"steps\" reversed>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<ol class=\"changes\" reversed>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -724,7 +724,7 @@ func session(ed edition, setup liveblog.Setup, s liveblog.SessionStanding) templ
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = statedIn(ed, step.By).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = statedAt(ed, step.By).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -991,8 +991,8 @@ func capitalClocks(ed edition, setup liveblog.Setup, s liveblog.SessionStanding)
 	})
 }
 
-// statedIn is the way to the entry that has stated something; nothing where none has.
-func statedIn(ed edition, by liveblog.By) templ.Component {
+// statedAt is the way to the entry that has stated something; nothing where none has.
+func statedAt(ed edition, by liveblog.By) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

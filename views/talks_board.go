@@ -21,6 +21,10 @@ var talksPages = [...]struct{ name, title string }{
 	{"claims", "Claims"},
 	{"figures", "Figures"},
 	{"agenda", "Agenda"},
+	{"speakers", "Who said what"},
+	{"readouts", "Readouts"},
+	{"texts", "Texts"},
+	{"briefing", "Briefing"},
 }
 
 // edition returns the page's blog, whose links to other pages of the talks keep the moment.
@@ -66,8 +70,8 @@ func trackName(t *liveblog.Talks, id string) string {
 	return spokenID(id)
 }
 
-func partyName(setup liveblog.Setup, id string) string {
-	if party, ok := setup.Party(id); ok {
+func partyName(t *liveblog.Talks, id string) string {
+	if party, ok := t.Setup.Party(id); ok {
 		return party.Name
 	}
 	return spokenID(id)

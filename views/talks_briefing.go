@@ -50,14 +50,14 @@ func (p BriefingPage) newestOf() (at time.Time) {
 	return at
 }
 
-// positionsOnTrack is what the parties last said on one track.
-type positionsOnTrack struct {
+// positionsOn is what the parties last said on one track.
+type positionsOn struct {
 	track     liveblog.Track
 	positions []liveblog.PositionHeld
 }
 
 // positionsByTrack is every track that a party has a position on.
-func positionsByTrack(t *liveblog.Talks) (list []positionsOnTrack) {
+func positionsByTrack(t *liveblog.Talks) (list []positionsOn) {
 	for _, track := range t.Setup.Tracks {
 		var of []liveblog.PositionHeld
 		for _, p := range t.Positions {
@@ -66,7 +66,7 @@ func positionsByTrack(t *liveblog.Talks) (list []positionsOnTrack) {
 			}
 		}
 		if of != nil {
-			list = append(list, positionsOnTrack{track, of})
+			list = append(list, positionsOn{track, of})
 		}
 	}
 	return list

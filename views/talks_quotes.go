@@ -1,7 +1,6 @@
 package views
 
 import (
-	"net/url"
 	"strings"
 
 	"readout/liveblog"
@@ -95,15 +94,6 @@ func languageName(tag string) string {
 		return name
 	}
 	return tag
-}
-
-// siteOf is what a source is called: the host of its address.
-func siteOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return address
-	}
-	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
 // sideOf is a speaker's office and party in one line.

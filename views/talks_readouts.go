@@ -203,13 +203,13 @@ func anyProposed(rows []AccountRow) bool {
 }
 
 // only says in words who says something, where not every party that has given an account does.
-func (r AccountRow) only(setup liveblog.Setup, accounts []liveblog.PartyAccount) string {
+func (r AccountRow) only(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var say, silent []string
 	for i, account := range accounts {
 		if r.Points[i] != nil {
-			say = append(say, inSentence(partyName(setup, account.Party)))
+			say = append(say, inSentence(partyName(t, account.Party)))
 		} else {
-			silent = append(silent, inSentence(partyName(setup, account.Party)))
+			silent = append(silent, inSentence(partyName(t, account.Party)))
 		}
 	}
 	switch {
@@ -231,10 +231,10 @@ func inSentence(name string) string {
 }
 
 // partiesOf names who has given an account.
-func partiesOf(setup liveblog.Setup, accounts []liveblog.PartyAccount) string {
+func partiesOf(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var names []string
 	for _, a := range accounts {
-		names = append(names, inSentence(partyName(setup, a.Party)))
+		names = append(names, inSentence(partyName(t, a.Party)))
 	}
 	if n := len(names); n > 1 {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]

@@ -129,11 +129,11 @@ func TestWhoSaysIt(t *testing.T) {
 		"Only China says this":             {nil, {"x"}, nil},
 		"Not said by the European Union":   {{"x"}, {"x"}, nil},
 	} {
-		if got := (AccountRow{Points: said}).only(setup, list); got != want {
+		if got := (AccountRow{Points: said}).only(&liveblog.Talks{Setup: setup}, list); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := partiesOf(setup, list); got != "the United States, China and the European Union" {
+	if got := partiesOf(&liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
 		t.Errorf("%q", got)
 	}
 }

@@ -4,10 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"readout/liveblog"
 )
@@ -22,18 +19,6 @@ type TextPage struct {
 
 // compareWithin is how long the page of a text takes for a comparison; with what it has by then it goes out.
 const compareWithin = 300 * time.Millisecond
-
-// documentName is what a document is called: its id in words.
-func documentName(id string) string { return capitalised(strings.ReplaceAll(id, "-", " ")) }
-
-// capitalised begins a text with a capital letter, in scripts that have them.
-func capitalised(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return ""
-	}
-	return string(unicode.ToTitle(r)) + s[n:]
-}
 
 // textQuery leads to a comparison of two versions; from may be empty.
 func textQuery(document, from, to string) string {
