@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -91,8 +92,11 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 			if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
 				t.Fatal(err)
 			}
-			names = append(names, eval[string](t, p, `(document.activeElement.labels?.[0] ?? document.activeElement).innerText.replace(/\s+/g, ' ').trim()`))
-			if !eval[bool](t, p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && getComputedStyle(document.activeElement).outlineStyle !== 'none' })()`) {
+			names = append(names, eval[string](t, p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
+			if eval[bool](t, p, `document.activeElement === document.body`) {
+				break // the end of the page
+			}
+			if !eval[bool](t, p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
 				t.Errorf("%s: the focus on %q is not to be seen", path, names[len(names)-1])
 			}
 		}
@@ -156,11 +160,16 @@ func (p *tab) roles(t *testing.T) string {
 		if node.Ignored || node.Role == nil {
 			continue
 		}
-		name := ""
-		if node.Name != nil {
-			name = strings.Trim(string(node.Name.Value), `"`)
+		var role, name string
+		if err := json.Unmarshal(node.Role.Value, &role); err != nil {
+			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n%s %s", strings.Trim(string(node.Role.Value), `"`), name)
+		if node.Name != nil && json.Unmarshal(node.Name.Value, &name) != nil {
+			name = ""
+		}
+		if role != "InlineTextBox" && role != "StaticText" {
+			fmt.Fprintf(&b, "\n%s %s", role, name)
+		}
 	}
 	return b.String()
 }

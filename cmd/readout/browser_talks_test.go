@@ -191,6 +191,16 @@ func testClaimReachesAll(t *testing.T, b browser) {
 	eval[any](t, page, fmt.Sprintf(watchClaim, reading, true, citing+1))
 	eval[any](t, host, fmt.Sprintf(watchClaim, reading, false, citing+1), inFrame)
 	scrolled := eval[float64](t, page, `scrollY`)
+	// On the partner's page it is the page that scrolls. The frame learns of it when both have been drawn.
+	inner := func() float64 {
+		return eval[float64](t, host, fmt.Sprintf(`document.getElementById('entry-%d').getBoundingClientRect().top`, reading), inFrame)
+	}
+	const outer = `document.querySelector('iframe').getBoundingClientRect().top`
+	eval[any](t, host, fmt.Sprintf(`(async () => {
+		scrollBy({ top: %s + %v, behavior: 'instant' })
+		for (let drawn = 0; drawn < 30; drawn++) await new Promise((next) => requestAnimationFrame(next))
+	})()`, outer, inner()))
+	place, hostScrolled := inner()+eval[float64](t, host, outer), eval[float64](t, host, `scrollY`)
 
 	// The new text is longer, so that every place above what is read grows.
 	text := "The controls will be paused for a year, and licences will be issued to all who ask, as both sides are said to have agreed at the table in Kuala Lumpur."
@@ -216,8 +226,10 @@ func testClaimReachesAll(t *testing.T, b browser) {
 	if now <= scrolled {
 		t.Error("nothing above what is read has grown, so that nothing was put to the test")
 	}
-	if got := eval[string](t, page, announced); !strings.Contains(got, ": denied") {
-		t.Errorf("the page said %q, want it to tell of the claim", got)
+	page.wait(t, announced+`.includes(': denied')`)
+	host.wait(t, fmt.Sprintf(`scrollY > %v + 1000`, hostScrolled))
+	if drift := inner() + eval[float64](t, host, outer) - place; drift < -1 || drift > 1 {
+		t.Errorf("in the embed the entry being read moved by %v px", drift)
 	}
 	page.clean(t, false)
 	host.clean(t, false)
@@ -307,8 +319,24 @@ func testPastStays(t *testing.T, b browser) {
 	}
 	// The form leads there by the venue's clock.
 	eval[any](t, now, `(() => { document.querySelector('.earlier input').value = '2001-02-03T04:05'; document.querySelector('.earlier button').click() })()`)
-	now.wait(t, `document.querySelector('.moment')?.textContent.includes('04:05 UTC, 3 Feb 2001')`)
+	now.arrive(t, `document.querySelector('.moment')?.textContent.includes('04:05 UTC, 3 Feb 2001')`)
 	now.clean(t, false)
+}
+
+// arrive waits until a condition holds while one page takes the place of another.
+func (p *tab) arrive(t *testing.T, condition string) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
+		if ok {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waiting until %s: %v", condition, err)
+		}
+	}
 }
 
 func testTalksWithoutScripts(t *testing.T, b browser) {
