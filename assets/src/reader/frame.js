@@ -1,6 +1,8 @@
 // The stream in an iframe on a partner's page. The frame is as tall as its content, so the page around it scrolls:
 // it is told the height, and by how much to scroll so that what is being read stays where it is.
 
+import { blocks } from './hold.js'
+
 /**
  * @param {string} slug
  * @param {import('./stream.js').Stream} stream
@@ -25,7 +27,7 @@ export function frame(slug, stream) {
       if (observed.has(article)) continue
       observed.add(article)
       observer.observe(article)
-      observer.observe(article.firstElementChild)
+      for (const block of blocks(article)) observer.observe(block)
     }
     for (const e of inView) if (!e.isConnected) inView.delete(e)
   }

@@ -20,8 +20,14 @@ export const windowView = {
 }
 
 /**
- * Returns a function that runs a change and then scrolls so that the first entry in view, or the link or button that
- * has the focus, stands where it stood. At the top of the stream nothing is held: what comes is simply shown.
+ * The parts of an entry, in the order that they are read. What an entry states may grow while its text stays.
+ * @param {HTMLElement} article
+ */
+export const blocks = (article) => [...article.querySelectorAll(':scope > :not(.acts), .act')]
+
+/**
+ * Returns a function that runs a change and then scrolls so that the first part of an entry in view, or the link or button
+ * that has the focus, stands where it stood. At the top of the stream nothing is held: what comes is simply shown.
  * @param {import('./stream.js').Stream} stream
  * @param {View} view
  */
@@ -39,7 +45,10 @@ export function holder(stream, view) {
     if (focused.matches('a, button, [tabindex="0"]') && stream.main.contains(focused) && view.sees(focused)) {
       held.push(focused)
     }
-    if (held.length || !view.atTop(articles)) held.push(...articles.filter(view.sees))
+    if (held.length || !view.atTop(articles)) {
+      const seen = articles.filter(view.sees)
+      held.push(...seen.flatMap(blocks).filter(view.sees), ...seen)
+    }
     return held.map((element) => ({ element, top: element.getBoundingClientRect().top }))
   }
 

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"readout/liveblog"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// axeScript is axe-core, which the tests' own package.json names. Without it the test is skipped, but not in CI.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile("testdata/axe/node_modules/axe-core/axe.min.js")
+	if errors.Is(err, fs.ErrNotExist) {
+		if os.Getenv("CI") != "" {
+			t.Fatal("axe-core is not installed: run npm ci in cmd/readout/testdata/axe")
+		}
+		t.Skip("axe-core is not installed: run npm ci in cmd/readout/testdata/axe")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script)
+}
+
+// violations runs every rule of WCAG 2.2 A and AA, and those of good practice, on the page.
+func (p *tab) violations(t *testing.T, axe string) []string {
+	t.Helper()
+	eval[any](t, p, axe+"; undefined")
+	return eval[[]string](t, p, `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+		violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' – ' + n.failureSummary)))`)
+}
+
+// axePages are the pages of the talks with the stream.
+var axePages = [...]string{
+	"/live/summit", "/embed/summit", "/live/summit/board", "/live/summit/board/rare-earths", "/live/summit/positions",
+	"/live/summit/claims", "/live/summit/figures", "/live/summit/board?at=2000-01-01T00:00:00Z",
+}
+
+func testTalksAccessible(t *testing.T, b browser) {
+	axe := axeScript(t)
+	n := newTalksNode(t)
+	n.state(t, "Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
+		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
+		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{360, 1280} {
+			p := b.blank(t)
+			_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range axePages {
+				p.goTo(t, n.baseURL+path)
+				if !strings.Contains(path, "?at=") {
+					p.live(t)
+				}
+				eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
+				for _, v := range p.violations(t, axe) {
+					t.Errorf("%s, %s at %d px: %s", path, scheme, width, v)
+				}
+				if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+					t.Errorf("%s at %d px is %v px too wide", path, width, over)
+				}
+			}
+		}
+	}
+}
+
+// testTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.
+func testTalksByKeyboard(t *testing.T, b browser) {
+	n := newTalksNode(t)
+	focused := func(path string, presses int) string {
+		p := b.open(t, n.baseURL+path)
+		p.live(t)
+		var names []string
+		for range presses {
+			if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, eval[string](t, p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
+			if eval[bool](t, p, `document.activeElement === document.body`) {
+				break // the end of the page
+			}
+			if !eval[bool](t, p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
+				t.Errorf("%s: the focus on %q is not to be seen", path, names[len(names)-1])
+			}
+		}
+		return strings.Join(names, " | ")
+	}
+	for path, want := range map[string][]string{
+		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | ",
+			" | Average tariff | "},
+		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
+		"/live/summit/claims":            {"| Pause | Update 1 | See it at an earlier moment"},
+	} {
+		got := focused(path, 22)
+		for _, part := range want {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: the tabulator goes through %q, want %q in it", path, got, part)
+			}
+		}
+	}
+
+	p := b.open(t, n.baseURL+"/live/summit/board/rare-earths")
+	p.live(t)
+	eval[any](t, p, `document.querySelector('#before-china-rare-earths summary').focus()`)
+	if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
+		t.Fatal(err)
+	}
+	p.wait(t, `document.querySelector('#before-china-rare-earths').open`)
+
+	for path, want := range map[string][]string{
+		"/live/summit/board/rare-earths": {"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks", "button Show"},
+		"/live/summit/positions":         {"table ", "columnheader China", "rowheader Rare earths", "columnheader Track"},
+		"/live/summit/figures":           {"image Average tariff over time", "table Average tariff: values so far", "region Average tariff"},
+		"/live/summit":                   {"region Where the talks stand", "region Figures", "link Rare earths"},
+	} {
+		p.goTo(t, n.baseURL+path)
+		roles := p.roles(t)
+		for _, w := range want {
+			if !strings.Contains(roles, "\n"+w) {
+				t.Errorf("%s has no %q among\n%s", path, w, roles)
+			}
+		}
+	}
+	// At the width of a phone the table is still one.
+	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(360, 800)); err != nil {
+		t.Fatal(err)
+	}
+	p.goTo(t, n.baseURL+"/live/summit/positions")
+	if roles := p.roles(t); !strings.Contains(roles, "\nrowheader Rare earths") {
+		t.Errorf("at 360 px the table has no rows:\n%s", roles)
+	}
+}
+
+// roles is what assistive technology is told: role and name of everything, a line each.
+func (p *tab) roles(t *testing.T) string {
+	t.Helper()
+	tree, err := chromedp.Call(p.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, node := range tree.Nodes {
+		if node.Ignored || node.Role == nil {
+			continue
+		}
+		var role, name string
+		if err := json.Unmarshal(node.Role.Value, &role); err != nil {
+			t.Fatal(err)
+		}
+		if node.Name != nil && json.Unmarshal(node.Name.Value, &name) != nil {
+			name = ""
+		}
+		if role != "InlineTextBox" && role != "StaticText" {
+			fmt.Fprintf(&b, "\n%s %s", role, name)
+		}
+	}
+	return b.String()
+}
