@@ -80,21 +80,24 @@ func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines
 	for i, list := range setupLists() {
 		typed := &form.Lists[i]
 		text, current := tidyLines(typed.Text), setupText(list, now)
-		if digest(text) == typed.Seen || text == current {
+		if digest(text) == typed.Seen {
 			continue
+		}
+		read := readLines(list, text, now.blog.Location())
+		next := talksAt{blog: now.blog, setup: setup}
+		list.read(&next.setup, read)
+		problems := problemsOf(read)
+		if len(problems) == 0 && setupText(list, next) == current {
+			continue // it is saved already
 		}
 		if digest(current) != typed.Seen {
 			typed.Seen, typed.Current = digest(current), "\n"+current
 			conflicts = append(conflicts, changedMeanwhile(list.field, strings.ToLower(list.name)))
 			continue
 		}
-		read := readLines(list, text, now.blog.Location())
-		list.read(&setup, read)
-		lines[list.field] = read
-		for _, l := range read {
-			for _, p := range l.problems {
-				invalid = append(invalid, liveblog.FieldError{Field: list.field, Message: fmt.Sprintf("Line %d: %s", l.number, p)})
-			}
+		setup, lines[list.field] = next.setup, read
+		for _, p := range problems {
+			invalid = append(invalid, liveblog.FieldError{Field: list.field, Message: p})
 		}
 	}
 	states := typedApproval(form)
@@ -118,6 +121,16 @@ func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines
 	return setup, lines, nil
 }
 
+// problemsOf says what is wrong with which line.
+func problemsOf(lines []*setupLine) (all []string) {
+	for _, l := range lines {
+		for _, p := range l.problems {
+			all = append(all, fmt.Sprintf("Line %d: %s", l.number, p))
+		}
+	}
+	return all
+}
+
 func changedMeanwhile(field, what string) liveblog.FieldError {
 	return liveblog.FieldError{Field: field, Message: "Somebody else has changed the " + what + " meanwhile. Saving again replaces what they saved."}
 }
@@ -138,8 +151,12 @@ func atLines(err error, lines map[string][]*setupLine) error {
 			continue
 		}
 		out.Fields[i].Field = m[1]
-		if n, err := strconv.Atoi(m[2]); err == nil && n < len(lines[m[1]]) {
-			out.Fields[i].Message = fmt.Sprintf("Line %d: %s", lines[m[1]][n].number, f.Message)
+		if n, err := strconv.Atoi(m[2]); err == nil {
+			number := n + 1 // of a list that was left alone, which has a line for each item
+			if typed := lines[m[1]]; n < len(typed) {
+				number = typed[n].number
+			}
+			out.Fields[i].Message = fmt.Sprintf("Line %d: %s", number, f.Message)
 		}
 	}
 	if len(out.Fields) == 1 {
