@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Requests and files are read more strictly than encoding/json reads them: names are exact and come once, null is no
@@ -74,6 +75,9 @@ func valueName(into any) string {
 // ParseSetup reads a setup from JSON, of a request or a file. It fails with [Malformed] for what is no JSON object and for
 // unknown members, and with [Invalid] for values of other types; members are named as "parties[1].time_zone".
 func ParseSetup(text []byte) (setup Setup, err error) {
+	if !utf8.Valid(text) {
+		return setup, FieldErrorf(Malformed, "setup", "The setup is not valid UTF-8 text.")
+	}
 	var whole json.RawMessage
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&whole); err != nil {

@@ -238,8 +238,8 @@ func TestOpenMigrated(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	mustExec(t, db, `DELETE FROM schema_version WHERE version_id = 3`)
-	refused("the database is at schema 2, this binary needs 4; run `readout database migrate` first")
+	mustExec(t, db, `DELETE FROM schema_version WHERE version_id = 4`)
+	refused("the database is at schema 3, this binary needs 4; run `readout database migrate` first")
 }
 
 func TestPostgresSession(t *testing.T) {
