@@ -120,11 +120,11 @@ func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q)
 	return strings.Join(parts, " · ")
 }
 
-// sourceName is what a source is called: the host that it is at.
+// sourceName is what a source is called: the host that it is at; empty for what is no address of the web.
 func sourceName(address string) string {
 	u, err := url.Parse(address)
-	if err != nil {
-		return address
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
 	}
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
