@@ -3,9 +3,9 @@ package handlers
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"readout/liveblog"
@@ -103,6 +103,9 @@ func (s *server) getSetup(c *fiber.Ctx) error {
 
 // putSetup replaces the whole setup.
 func (s *server) putSetup(c *fiber.Ctx) error {
+	if err := isJSON(c); err != nil {
+		return err
+	}
 	setup, err := DecodeSetup(c.BodyRaw())
 	if err != nil {
 		return err
@@ -123,24 +126,8 @@ func setupData(s liveblog.Setup) liveblog.Setup {
 	return s
 }
 
-// DecodeSetup reads a setup from JSON, of a request or a file. Unknown members are refused.
-func DecodeSetup(text []byte) (setup liveblog.Setup, err error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err = dec.Decode(&setup); err == nil {
-		if _, err = dec.Token(); err == io.EOF {
-			return setup, nil
-		}
-		err = errors.New("something follows the object")
-	}
-	field := "setup"
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-		field = wrong.Field
-	}
-	e := liveblog.FieldErrorf(liveblog.Malformed, field, "The setup cannot be read: %v.", err)
-	e.Err = err
-	return setup, e
-}
+// DecodeSetup reads a setup from JSON, of a request or a file, as strictly as [liveblog.ParseSetup].
+func DecodeSetup(text []byte) (liveblog.Setup, error) { return liveblog.ParseSetup(text) }
 
 // TalksParts is what of the talks has changed, for the wire: lists as in the API, or HTML as it stands in pages.
 func TalksParts(b liveblog.Blog, prev, next *liveblog.Talks, f realtime.Format) (parts realtime.TalksParts) {
@@ -188,23 +175,24 @@ type claimPart struct {
 	HTML   string               `json:"html"`   // as entries that cite it show it
 }
 
-// claimParts are the claims that stand otherwise than before.
+// claimParts are the claims that read otherwise than before: for what they say, or what they rest on.
 func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 	parts := []claimPart{}
-	for _, c := range next.Claims {
-		if prev != nil {
-			if old, ok := prev.Claim(c.Claim); ok && old.Status == c.Status && old.Text == c.Text && old.Attribution == c.Attribution {
-				continue
-			}
-		}
-		parts = append(parts, claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)})
-	}
+	before := map[string]claimPart{}
 	if prev != nil {
-		for _, old := range prev.Claims {
-			if _, ok := next.Claim(old.Claim); !ok {
-				parts = append(parts, claimPart{Claim: old.Claim, HTML: views.ClaimHTML(b, next, old.Claim)})
-			}
+		for _, c := range prev.Claims {
+			before[c.Claim] = claimPart{c.Claim, c.Status, views.ClaimHTML(b, prev, c.Claim)}
 		}
+	}
+	for _, c := range next.Claims {
+		now := claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)}
+		if now != before[c.Claim] {
+			parts = append(parts, now)
+		}
+		delete(before, c.Claim)
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		parts = append(parts, claimPart{Claim: id, HTML: views.ClaimHTML(b, next, id)})
 	}
 	return parts
 }

@@ -22,13 +22,21 @@ type fields map[string]any
 // null is no value, nothing follows the object. It fails with [liveblog.Malformed] or [liveblog.Invalid] and names
 // each member at fault.
 func decodeBody(c *fiber.Ctx, into fields) error {
+	if err := isJSON(c); err != nil {
+		return err
+	}
+	return decodeObject(c.BodyRaw(), into)
+}
+
+// isJSON refuses a request whose body says that it is something else.
+func isJSON(c *fiber.Ctx) error {
 	mediaType, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	charset := params["charset"]
 	if err != nil || mediaType != fiber.MIMEApplicationJSON || charset != "" && charset != "utf-8" && charset != "UTF-8" {
 		c.Set(fiber.HeaderAccept, fiber.MIMEApplicationJSON)
 		return liveblog.FieldErrorf(unsupportedMedia, fiber.HeaderContentType, "Send the body as application/json.")
 	}
-	return decodeObject(c.BodyRaw(), into)
+	return nil
 }
 
 func decodeObject(body []byte, into fields) error {

@@ -130,23 +130,23 @@ func (d *deskPages) findBlog(c *fiber.Ctx) (liveblog.Blog, error) {
 	return d.Store.Blog(ctx, c.Params("slug"))
 }
 
-// findEntry finds a blog and one of its entries, if the visitor may see it.
-func (d *deskPages) findEntry(c *fiber.Ctx, v visitor) (liveblog.Blog, liveblog.Entry, error) {
+// findEntry finds a blog with its talks and one of its entries, if the visitor may see it.
+func (d *deskPages) findEntry(c *fiber.Ctx, v visitor) (talksAt, liveblog.Entry, error) {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	number, err := pathNumber(c)
 	if err != nil {
-		return liveblog.Blog{}, liveblog.Entry{}, err
+		return talksAt{}, liveblog.Entry{}, err
 	}
-	b, err := d.Store.Blog(ctx, c.Params("slug"))
+	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
-		return liveblog.Blog{}, liveblog.Entry{}, err
+		return talksAt{}, liveblog.Entry{}, err
 	}
-	e, err := d.Store.Entry(ctx, b.Slug, number)
+	e, err := d.Store.Entry(ctx, now.blog.Slug, number)
 	if err == nil && !maySee(v, e) {
 		err = liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
-	return b, e, err
+	return now, e, err
 }
 
 // maySee keeps what was never public from contributors, unless they wrote it.
@@ -157,10 +157,11 @@ func maySee(v visitor, e liveblog.Entry) bool {
 // history shows every revision of an entry.
 func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	const comparing = time.Second // for all revisions together
-	b, e, err := d.findEntry(c, v)
+	now, e, err := d.findEntry(c, v)
 	if err != nil {
 		return err
 	}
+	b := now.blog
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number)
@@ -170,7 +171,7 @@ func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	if !v.user.Role.MayPublish() && e.AuthorID != v.user.ID {
 		revisions = publicRevisions(revisions)
 	}
-	return d.show(c, views.DeskHistory(views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Revisions: views.History(revisions, comparing)}))
+	return d.show(c, views.DeskHistory(views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Revisions: views.History(revisions, b.Location(), comparing)}))
 }
 
 // publicRevisions leaves out those from before the publication.

@@ -313,7 +313,7 @@ func TestDeskFitsEveryScreen(t *testing.T) {
 	}
 	for _, width := range []int64{360, 768, 1280} {
 		b.do(t, chromedp.EmulateViewport(width, 800))
-		for _, path := range []string{"/desk", "/desk/summit", "/desk/summit/settings", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
+		for _, path := range []string{"/desk", "/desk/summit", "/desk/summit/settings", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
 			b.open(t, path)
 			if over := b.eval(t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over != "0" {
 				t.Errorf("%s at %d px is %s px too wide", path, width, over)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -34,17 +35,19 @@ func (d *deskPages) blogPageOf(c *fiber.Ctx, v visitor, form views.EntryForm) (v
 	if err != nil {
 		return views.DeskBlogPage{}, err
 	}
-	b, err := d.Store.Blog(ctx, c.Params("slug"))
+	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
 		return views.DeskBlogPage{}, err
 	}
+	b := now.blog
 	list, err := d.Store.Entries(ctx, b.Slug, before, deskEntries+1)
 	if err != nil {
 		return views.DeskBlogPage{}, err
 	}
-	form.Action, form.Preview, form.CSRF, form.Language = "/desk/"+b.Slug, "/desk/"+b.Slug+"/preview", v.csrf, b.Language
+	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
+	now.complete(&form)
 	form.Base, form.Draft, form.Publish = 0, true, v.user.Role.MayPublish()
-	page := views.DeskBlogPage{Desk: d.desk(v), Blog: b, Form: form, Before: before}
+	page := views.DeskBlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
 	if len(list) > deskEntries {
 		list = list[:deskEntries]
 		page.Older = list[deskEntries-1].Number
@@ -61,23 +64,22 @@ func (d *deskPages) addEntry(c *fiber.Ctx, v visitor) error {
 		form.Key = newKey()
 	}
 	if !typed.saves() {
-		page, err := d.blogPageOf(c, v, form)
+		page, err := d.previewed(c, v, typed, form)
 		if err != nil {
 			return err
 		}
-		page.Form.Rendered = rendered(page.Blog, unsaved(typed, v))
 		return d.show(c, views.DeskBlog(page))
 	}
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
-	e, _, err := d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
+	e, err := d.post(ctx, v, slug, typed)
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
 	if !inPlace(err) {
 		return err
 	}
-	form.Problem = problemOf(err)
+	form.Problem, form.Approval = problemOf(err), needsApproval(err)
 	if failureOf(err).code == liveblog.KeyReused {
 		// The answer to the first save was lost, and the text has been changed since.
 		form.Key = newKey()
@@ -89,6 +91,35 @@ func (d *deskPages) addEntry(c *fiber.Ctx, v visitor) error {
 		return pageErr
 	}
 	return d.answer(c, err, views.DeskBlog(page))
+}
+
+// previewed makes the blog's page with a preview of what the composer holds.
+func (d *deskPages) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form views.EntryForm) (page views.DeskBlogPage, err error) {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err == nil {
+		page, err = d.blogPageOf(c, v, form)
+	}
+	page.Form.Rendered = typed.previewOf(now, unsaved(v))
+	return page, err
+}
+
+// post saves what was typed as a new entry.
+func (d *deskPages) post(ctx context.Context, v visitor, slug string, typed typedEntry) (e liveblog.Entry, err error) {
+	var s stated
+	if typed.states() {
+		now, err := d.talks(ctx, slug)
+		if err != nil {
+			return e, err
+		}
+		if s, err = typed.state(now, nil); err != nil {
+			return e, err
+		}
+		typed.stated = &s
+	}
+	e, _, err = d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
+	return e, located(err, s.from, true)
 }
 
 // savedPath leads to the blog's page, which says what became of the entry.
@@ -105,44 +136,54 @@ func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
 	return fmt.Sprintf("%s?done=%s&number=%d", deskPath(c), done, e.Number)
 }
 
-// unsaved is the typed entry as it would stand if it were published now.
-func unsaved(t typedEntry, v visitor) liveblog.Entry {
+// unsaved is an entry that would be published now, before anything is typed.
+func unsaved(v visitor) liveblog.Entry {
 	now := time.Now().UTC()
-	return t.over(liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
-		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now})
+	return liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
+		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now}
 }
 
-// rendered is the preview of an entry.
-func rendered(b liveblog.Blog, e liveblog.Entry) templ.Component {
+// rendered is an entry as readers would see it, with what it cites as it stands in t.
+func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Component {
 	switch {
 	case len(e.Body) > liveblog.MaxBody:
 		return views.PreviewNote(fmt.Sprintf("The text is longer than %d bytes, which is the limit.", liveblog.MaxBody))
-	case e.Body == "" && e.Headline == "":
+	case e.Body == "" && e.Headline == "" && e.Acts == "":
 		return views.PreviewNote("There is nothing to show yet.")
 	}
-	return templ.Raw(views.EntryHTML(b, &liveblog.Talks{}, e))
+	return templ.Raw(views.EntryHTML(b, t, e))
 }
 
 // preview renders what the composer holds, alone, for the script.
 func (d *deskPages) preview(c *fiber.Ctx, v visitor) error {
-	b, err := d.findBlog(c)
+	typed := readEntry(c)
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
 		return err
 	}
-	return d.show(c, rendered(b, unsaved(readEntry(c), v)))
+	base := unsaved(v)
+	if typed.number > 0 {
+		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
+		if err == nil && mayRevise(d.desk(v), e) == nil {
+			base = e
+		}
+	}
+	return d.show(c, typed.previewOf(now, base))
 }
 
 // entry shows the form in which an entry is edited.
 func (d *deskPages) entry(c *fiber.Ctx, v visitor) error {
-	b, e, err := d.findEntry(c, v)
+	now, e, err := d.findEntry(c, v)
 	if err != nil {
 		return err
 	}
 	if err := mayRevise(d.desk(v), e); err != nil {
 		return err
 	}
-	form := views.EntryForm{Headline: e.Headline, Body: e.Body, KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
-	return d.show(c, views.DeskEntry(d.entryPageOf(v, b, e, form)))
+	form := views.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
+	return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
 }
 
 // mayRevise says before a form is shown what the domain would say after it was sent.
@@ -157,11 +198,11 @@ func mayRevise(desk views.Desk, e liveblog.Entry) error {
 }
 
 // entryPageOf makes an entry's page around its form.
-func (d *deskPages) entryPageOf(v visitor, b liveblog.Blog, e liveblog.Entry, form views.EntryForm) views.DeskEntryPage {
-	form.Action = "/desk/" + b.Slug + "/entries/" + strconv.Itoa(e.Number)
-	form.Preview, form.CSRF, form.Language = "/desk/"+b.Slug+"/preview", v.csrf, b.Language
+func (d *deskPages) entryPageOf(v visitor, now talksAt, e liveblog.Entry, form views.EntryForm) views.DeskEntryPage {
+	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
+	now.complete(&form)
 	form.Draft, form.Publish = e.Status == liveblog.Draft, v.user.Role.MayPublish()
-	return views.DeskEntryPage{Desk: d.desk(v), Blog: b, Entry: e, Form: form}
+	return views.DeskEntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
 }
 
 // saveEntry saves what the composer sends as a new revision, or shows a preview of it.
@@ -169,12 +210,12 @@ func (d *deskPages) saveEntry(c *fiber.Ctx, v visitor) error {
 	typed := readEntry(c)
 	form := typed.form("", "")
 	if !typed.saves() {
-		b, e, err := d.findEntry(c, v)
+		now, e, err := d.findEntry(c, v)
 		if err != nil {
 			return err
 		}
-		form.Rendered = rendered(b, typed.over(asPublic(e)))
-		return d.show(c, views.DeskEntry(d.entryPageOf(v, b, e, form)))
+		form.Rendered = typed.previewOf(now, e)
+		return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
 	}
 	number, err := pathNumber(c)
 	if err != nil {
@@ -182,29 +223,55 @@ func (d *deskPages) saveEntry(c *fiber.Ctx, v visitor) error {
 	}
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
-	e, err := d.Desk.Edit(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.base)
+	e, err := d.edit(ctx, v, c.Params("slug"), number, typed)
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
 	if !inPlace(err) {
 		return err
 	}
-	b, current, findErr := d.findEntry(c, v)
+	now, current, findErr := d.findEntry(c, v)
 	if findErr != nil {
 		return findErr
 	}
-	form.Problem = problemOf(err)
+	form.Problem, form.Approval = problemOf(err), needsApproval(err)
 	if failureOf(err).code == liveblog.Stale {
 		const comparing = 500 * time.Millisecond
+		if s, err := typed.state(now, &current); err == nil {
+			typed.stated = &s
+		}
 		wanted := typed.over(current)
 		if wanted == current { // our own save, whose answer was lost
 			return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
 		}
 		form.Problem.Fields = nil
 		form.Base = current.Revision
-		form.Conflict = &views.Conflict{Blog: b, Current: current, Changes: views.CompareEntries(current, wanted, comparing)}
+		form.Conflict = &views.Conflict{Blog: now.blog, Current: current,
+			Changes: views.CompareEntries(current, wanted, now.blog.Location(), comparing)}
 	}
-	return d.answer(c, err, views.DeskEntry(d.entryPageOf(v, b, current, form)))
+	return d.answer(c, err, views.DeskEntry(d.entryPageOf(v, now, current, form)))
+}
+
+// edit saves what was typed as a new revision. The acts are read only where the form's revision is the present one:
+// what they mean depends on what the entry had.
+func (d *deskPages) edit(ctx context.Context, v visitor, slug string, number int, typed typedEntry) (e liveblog.Entry, err error) {
+	prev, err := d.Store.Entry(ctx, slug, number)
+	if err != nil {
+		return e, err
+	}
+	var s stated
+	if prev.Revision == typed.base && (typed.states() || prev.Acts != "") {
+		now, err := d.talks(ctx, slug)
+		if err != nil {
+			return e, err
+		}
+		if s, err = typed.state(now, &prev); err != nil {
+			return e, err
+		}
+		typed.stated = &s
+	}
+	e, err = d.Desk.Edit(ctx, v.actor(), slug, number, typed.patch(), typed.base)
+	return e, located(err, s.from, true)
 }
 
 // asPublic gives a draft the time that a preview shows.
@@ -217,14 +284,24 @@ func asPublic(e liveblog.Entry) liveblog.Entry {
 
 // confirmRemoval asks before an entry is removed.
 func (d *deskPages) confirmRemoval(c *fiber.Ctx, v visitor) error {
-	b, e, err := d.findEntry(c, v)
+	now, e, err := d.findEntry(c, v)
 	if err != nil {
 		return err
 	}
 	if err := mayRevise(d.desk(v), e); err != nil {
 		return err
 	}
-	return d.show(c, views.DeskRemove(views.DeskRemovePage{Desk: d.desk(v), Blog: b, Entry: e}))
+	return d.show(c, views.DeskRemove(d.removalOf(v, now, e)))
+}
+
+// removalOf makes the page that asks, and says what of the talks goes with the entry.
+func (d *deskPages) removalOf(v visitor, now talksAt, e liveblog.Entry) views.DeskRemovePage {
+	p := views.DeskRemovePage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: liveblog.Fold(now.setup, now.statements)}
+	if e.Acts != "" {
+		without := now.with("", liveblog.By{Entry: e.Number})
+		p.TakenBack = views.Effects(now.blog, &p.Talks, &without)
+	}
+	return p
 }
 
 // remove takes an entry back.
@@ -242,7 +319,7 @@ func (d *deskPages) remove(c *fiber.Ctx, v visitor) error {
 	if !inPlace(err) {
 		return err
 	}
-	b, current, findErr := d.findEntry(c, v)
+	now, current, findErr := d.findEntry(c, v)
 	if findErr != nil {
 		return findErr
 	}
@@ -252,6 +329,7 @@ func (d *deskPages) remove(c *fiber.Ctx, v visitor) error {
 	if failureOf(err).code != liveblog.Stale {
 		return err
 	}
-	p := views.DeskRemovePage{Desk: d.desk(v), Blog: b, Entry: current, Problem: problemOf(err)}
+	p := d.removalOf(v, now, current)
+	p.Problem = problemOf(err)
 	return d.answer(c, err, views.DeskRemove(p))
 }

@@ -36,18 +36,23 @@ func shown(s string) string {
 
 // typedEntry is what the composer sends.
 type typedEntry struct {
-	headline, body            string
+	headline, body, acts      string
+	hasActs                   bool // the form has the field
 	keyEvent, pinned, summary bool
 	action                    string // of the button: "publish", "draft", "preview"; "" when the form was sent without one
 	key                       string
 	base                      int
-	draft                     bool // the form offered to save a draft
+	number                    int     // of the entry that is edited; 0 for a new one
+	draft                     bool    // the form offered to save a draft
+	stated                    *stated // what the commands come to; nil where they are not read
 }
 
 func readEntry(c *fiber.Ctx) typedEntry {
 	t := typedEntry{
 		headline: formText(c, "headline"),
 		body:     formText(c, "body"),
+		acts:     formText(c, "acts"),
+		hasActs:  c.Request().PostArgs().Has("acts"),
 		keyEvent: formText(c, "key_event") != "",
 		pinned:   formText(c, "pinned") != "",
 		summary:  formText(c, "summary") != "",
@@ -60,6 +65,7 @@ func readEntry(c *fiber.Ctx) typedEntry {
 	if t.base, err = strconv.Atoi(formText(c, "base")); err != nil || t.base < 1 {
 		t.base = -1
 	}
+	t.number, _ = strconv.Atoi(formText(c, "number"))
 	return t
 }
 
@@ -76,13 +82,20 @@ func (t typedEntry) status() liveblog.EntryStatus {
 
 // input is the typed entry as a new one.
 func (t typedEntry) input() liveblog.EntryInput {
-	return liveblog.EntryInput{Headline: t.headline, Body: t.body, KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
+	in := liveblog.EntryInput{Headline: t.headline, Body: t.body, KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
 		Status: t.status()}
+	if t.stated != nil {
+		in.Body, in.Acts = t.stated.body, t.stated.acts
+	}
+	return in
 }
 
 // patch is the typed entry as a change of one. "Save draft" leaves the status alone.
 func (t typedEntry) patch() liveblog.EntryPatch {
 	p := liveblog.EntryPatch{Headline: &t.headline, Body: &t.body, KeyEvent: &t.keyEvent, Pinned: &t.pinned, Summary: &t.summary}
+	if t.stated != nil {
+		p.Body, p.Acts = &t.stated.body, &t.stated.acts
+	}
 	if t.action == "publish" {
 		status := liveblog.Published
 		p.Status = &status
@@ -93,7 +106,11 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 // over returns e with the typed fields, tidied as the desk does when it saves them.
 func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
 	e.Headline = strings.Join(strings.Fields(shown(t.headline)), " ")
-	body := strings.ReplaceAll(shown(t.body), "\r\n", "\n")
+	body := t.body
+	if t.stated != nil {
+		body, e.Acts = t.stated.body, t.stated.acts
+	}
+	body = strings.ReplaceAll(shown(body), "\r\n", "\n")
 	e.Body = strings.TrimRightFunc(strings.ReplaceAll(body, "\r", "\n"), unicode.IsSpace)
 	e.KeyEvent, e.Pinned, e.Summary = t.keyEvent, t.pinned, t.summary
 	if t.action == "publish" {
@@ -108,14 +125,14 @@ func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.Ide
 		return nil
 	}
 	key := sha256.Sum256([]byte(t.key)) // whatever came in place of our own is text of a known length then
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %t %t %t %q", slug, t.headline, t.body, t.keyEvent, t.pinned, t.summary, t.status()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %t %t %q", slug, t.headline, t.body, t.acts, t.keyEvent, t.pinned, t.summary, t.status()))
 	return &liveblog.IdempotencyKey{Actor: by.ID, Key: hex.EncodeToString(key[:]), Fingerprint: hex.EncodeToString(sum[:])}
 }
 
 // form is the composer with what was typed.
 func (t typedEntry) form(action, csrf string) views.EntryForm {
-	return views.EntryForm{Action: action, CSRF: csrf, Key: shown(t.key), Base: t.base, Headline: shown(t.headline), Body: shown(t.body),
-		KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary, Draft: t.draft, Publish: true, Typed: true}
+	return views.EntryForm{Action: action, CSRF: csrf, Key: shown(t.key), Base: t.base, Number: t.number, Headline: shown(t.headline),
+		Body: shown(t.body), Acts: shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary, Draft: t.draft, Publish: true, Typed: true}
 }
 
 // newKey returns an idempotency key for a form that is about to be shown.
@@ -130,7 +147,8 @@ func (d *deskPages) keepEntry(c *fiber.Ctx, csrf string, p views.Problem) templ.
 			f.Key = newKey()
 		}
 	}
-	f.Preview, f.Problem = deskPath(c)+"/preview", p
+	f.Number, _ = strconv.Atoi(c.Params("number"))
+	f.Preview, f.Picks, f.Problem = deskPath(c)+"/preview", deskPath(c)+"/acts.json", p
 	return views.DeskComposer(f)
 }
 

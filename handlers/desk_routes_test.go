@@ -31,6 +31,11 @@ var deskRows = []deskRow{
 	{"POST", "/desk/:slug", "/desk/summit", url.Values{"body": {"B"}, "action": {"draft"}}, 401, 303, 303, 303},
 	{"POST", "/desk/:slug", "/desk/nowhere", url.Values{"body": {"B"}, "action": {"draft"}}, 401, 404, 404, 404},
 	{"POST", "/desk/:slug/preview", "/desk/summit/preview", url.Values{"body": {"B"}}, 401, 200, 200, 200},
+	{"GET", "/desk/:slug/acts.json", "/desk/summit/acts.json", nil, 401, 200, 200, 200},
+	{"GET", "/desk/:slug/acts.json", "/desk/nowhere/acts.json", nil, 401, 404, 404, 404},
+	{"GET", "/desk/:slug/setup", "/desk/summit/setup", nil, 303, 403, 200, 200},
+	{"POST", "/desk/:slug/setup", "/desk/summit/setup", url.Values{}, 401, 403, 303, 303},
+	{"POST", "/desk/:slug/setup", "/desk/nowhere/setup", url.Values{}, 401, 403, 404, 404},
 	{"GET", "/desk/:slug/settings", "/desk/summit/settings", nil, 303, 403, 200, 200},
 	{"POST", "/desk/:slug/settings", "/desk/summit/settings", url.Values{"title": {"The summit"}}, 401, 403, 303, 303},
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/1", nil, 303, 403, 200, 200},
@@ -116,7 +121,7 @@ func TestContributorsSeeWhatTheyMayDo(t *testing.T) {
 	}
 	doc := a.doc(t)
 	for selector, want := range map[string]int{
-		`button[value=publish]`: 0, `button[value=draft]`: 1, `a[href$="/settings"]`: 0,
+		`button[value=publish]`: 0, `button[value=draft]`: 1, `a[href$="/settings"]`: 0, `a[href$="/setup"]`: 0,
 		`a[href="/desk/summit/entries/1"]`: 0, `a[href="/desk/summit/entries/1/remove"]`: 0, `a[href="/desk/summit/entries/1/history"]`: 1,
 		`a[href="/desk/summit/entries/3"]`: 1, `a[href="/desk/summit/entries/3/remove"]`: 1,
 	} {

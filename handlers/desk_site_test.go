@@ -74,6 +74,20 @@ func (s *awayStore) UpdateBlog(ctx context.Context, slug string, p liveblog.Blog
 	return s.Store.UpdateBlog(ctx, slug, p, a)
 }
 
+func (s *awayStore) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
+	if err := away(&s.commits); err != nil {
+		return liveblog.Talks{}, nil, err
+	}
+	return s.Store.UpdateSetup(ctx, slug, setup, a)
+}
+
+func (s *awayStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup, []liveblog.Statement, error) {
+	if err := away(&s.blogs); err != nil {
+		return liveblog.Blog{}, liveblog.Setup{}, nil, err
+	}
+	return s.Store.Statements(ctx, slug)
+}
+
 func (s *awayStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
 	if err := away(&s.blogs); err != nil {
 		return liveblog.Blog{}, err

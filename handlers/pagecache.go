@@ -17,6 +17,7 @@ type pageKind uint8
 
 const (
 	frontKind pageKind = iota
+	feedKind
 	blogKind
 	entryKind
 	embedKind
@@ -28,7 +29,7 @@ type pageKey struct {
 	kind   pageKind
 	slug   string
 	number int    // of the entry, or after which the page begins
-	name   string // of a page of the talks
+	name   string // of a page of the talks, or of a feed
 }
 
 // page is a rendered page as it stands at one version of what it shows.

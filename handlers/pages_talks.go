@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,13 +18,8 @@ import (
 // error where what the path names is not there.
 func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		slug := c.Params("slug")
-		at, err := momentParam(c)
-		if err != nil {
-			return s.venueMoment(c, slug, err)
-		}
-		read := func(ctx context.Context) (page, error) {
-			b, t, err := s.Store.Talks(ctx, slug, at)
+		return s.momentPage(c, name, func(ctx context.Context, at time.Time) (page, error) {
+			b, t, err := s.Store.Talks(ctx, c.Params("slug"), at)
 			if err != nil {
 				return page{}, err
 			}
@@ -32,19 +28,29 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 				return page{}, err
 			}
 			return render(ctx, b.Cursor.String(), view)
-		}
-		if !at.IsZero() {
-			return s.sendPast(c, read)
-		}
-		key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path() + "?" + string(c.Request().URI().QueryString())}
-		ctx, cancel := within(s.freshness(key))
-		defer cancel()
-		cursor, err := s.Store.Cursor(ctx, slug)
-		if err != nil {
-			return s.sendStale(c, key, err)
-		}
-		return s.sendPage(c, key, cursor.String(), read)
+		})
 	}
+}
+
+// momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
+// blog is read once. Of a query nothing else counts but from and to, or strangers could fill the cache.
+func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error)) error {
+	slug := c.Params("slug")
+	at, err := momentParam(c)
+	if err != nil {
+		return s.venueMoment(c, slug, err)
+	}
+	if !at.IsZero() {
+		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
+	}
+	key := pageKey{kind: talksKind, slug: slug, name: fmt.Sprintf("%s %s %q %q", name, c.Path(), c.Query("from"), c.Query("to"))}
+	ctx, cancel := within(s.freshness(key))
+	defer cancel()
+	cursor, err := s.Store.Cursor(ctx, slug)
+	if err != nil {
+		return s.sendStale(c, key, err)
+	}
+	return s.sendPage(c, key, cursor.String(), func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
 // cachePast is for what was: it changes only where names of the setup do.

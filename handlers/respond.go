@@ -25,6 +25,7 @@ type representation struct {
 	body        []byte
 	gzip        []byte // nil where compression does not pay
 	brotli      []byte // nil where compression does not pay
+	modified    string // Last-Modified; empty where nobody asks for it
 }
 
 // represent compresses a body and takes its tag from its content, so that it holds over restarts and on all nodes.
@@ -60,6 +61,9 @@ func (r representation) send(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderContentType, r.contentType)
+	if r.modified != "" {
+		c.Set(fiber.HeaderLastModified, r.modified)
+	}
 	if notModified(c, tag) {
 		return nil
 	}

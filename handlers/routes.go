@@ -22,6 +22,17 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/claims", s.talksPage("claims", whole(views.Claims)))
 	app.Get("/live/:slug/figures", s.talksPage("figures", whole(views.Figures)))
 	app.Get("/live/:slug/agenda", s.talksPage("agenda", whole(views.Agenda)))
+	app.Get("/live/:slug/agenda.ics", s.agendaCalendar)
+	app.Get("/live/:slug/speakers", s.talksPage("speakers", whole(views.Speakers)))
+	app.Get("/live/:slug/speakers/:speaker", s.talksPage("speaker", speakerPage))
+	app.Get("/live/:slug/readouts", s.talksPage("readouts", whole(views.Readouts)))
+	app.Get("/live/:slug/readouts/:meeting", s.talksPage("readout", readoutPage))
+	app.Get("/live/:slug/texts", s.talksPage("texts", whole(views.Texts)))
+	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage))
+	app.Get("/live/:slug/briefing", s.briefingPage)
+	for _, f := range feedForms() {
+		app.Get("/live/:slug/"+f.name, s.feed(f))
+	}
 	app.Get("/live/:slug/:number", s.entryPage)
 
 	// Partners.
@@ -44,6 +55,9 @@ func (s *server) routes(app *fiber.App) {
 	desk.Get("/:slug", d.page(d.blog))
 	desk.Post("/:slug", d.form(d.keepEntry, d.addEntry))
 	desk.Post("/:slug/preview", d.form(nil, d.preview))
+	desk.Get("/:slug/acts.json", d.data(d.actsData))
+	desk.Get("/:slug/setup", d.page(d.setup))
+	desk.Post("/:slug/setup", d.form(d.keepSetup, d.saveSetup))
 	desk.Get("/:slug/settings", d.page(d.settings))
 	desk.Post("/:slug/settings", d.form(d.keepBlog, d.saveSettings))
 	desk.Get("/:slug/entries/:number", d.page(d.entry))

@@ -61,6 +61,17 @@ func (d *deskPages) page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	}
 }
 
+// data answers the desk's script, which cannot be sent to the login.
+func (d *deskPages) data(next func(*fiber.Ctx, visitor) error) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		v, err := d.visitor(c)
+		if err != nil {
+			return err
+		}
+		return next(c, v)
+	}
+}
+
 // keeper makes a form of what a request carries, without the store and for whoever asks.
 type keeper func(c *fiber.Ctx, csrf string, p views.Problem) templ.Component
 

@@ -80,6 +80,16 @@ func ruleOf(kind ActKind) (actRule, bool) {
 	return find(rules(), func(r actRule) bool { return r.kind == kind })
 }
 
+// takes reports whether acts of the kind have the field.
+func (r actRule) takes(field string) bool {
+	return slices.Contains(r.required, field) || slices.Contains(r.others, field)
+}
+
+// whole reports whether an act has what its kind requires.
+func (r actRule) whole(a Act) bool {
+	return !slices.ContainsFunc(r.required, a.missing)
+}
+
 // Limits of acts.
 const (
 	MaxActs     = 50       // of one entry
@@ -118,40 +128,21 @@ func (a Acts) List() []Act {
 	return list
 }
 
-// ParseActs reads the JSON of acts as the API takes it. It fails with [Malformed] or [Invalid] naming, for example,
-// "acts[2].track"; unknown members and members of other kinds are refused.
+// ParseActs reads the JSON of acts as the API takes it. It fails with [Invalid] naming, for example, "acts[2].track";
+// unknown members and members of other kinds are refused.
 func ParseActs(text []byte) (Acts, error) {
-	var raw []map[string]json.RawMessage
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return "", FieldErrorf(Invalid, "acts", "The field “acts” must be a list of objects.")
-	}
 	var v invalid
-	list := make([]Act, len(raw))
-	for i, members := range raw {
-		at := fmt.Sprintf("acts[%d]", i)
-		var kind string
-		if json.Unmarshal(members["kind"], &kind) != nil {
-			v.addf(at+".kind", "An act needs a kind.")
-			continue
+	var list []Act
+	values, ok := items(text)
+	switch {
+	case !ok:
+		v.addf("acts", "The field “acts” must be a list of objects.")
+	case len(values) > MaxActs:
+		v.addf("acts", "The entry has %d acts; %d is the limit.", len(values), MaxActs)
+	default:
+		for i, value := range values {
+			list = append(list, parseAct(&v, fmt.Sprintf("acts[%d]", i), value))
 		}
-		rule, ok := ruleOf(ActKind(kind))
-		if !ok {
-			v.addf(at+".kind", "“%s” is not a kind of act.", clip(kind, 60))
-			continue
-		}
-		for name, value := range members {
-			switch {
-			case name == "kind":
-			case !slices.Contains(rule.required, name) && !slices.Contains(rule.others, name):
-				v.addf(at+"."+clip(name, 60), "An act of the kind %s has no field “%s”.", kind, clip(name, 60))
-			default:
-				one, _ := json.Marshal(map[string]json.RawMessage{name: value})
-				if err := json.Unmarshal(one, &list[i]); err != nil {
-					v.addf(at+"."+name, "The field “%s” cannot be read; %s.", name, wanted(name))
-				}
-			}
-		}
-		list[i].Kind = ActKind(kind)
 	}
 	if err := v.err(); err != nil {
 		return "", err
@@ -159,14 +150,37 @@ func ParseActs(text []byte) (Acts, error) {
 	return NewActs(list), nil
 }
 
-func wanted(field string) string {
-	switch field {
-	case "starts", "ends":
-		return "it is a time such as 2025-10-30T11:00:00+09:00"
-	case "points":
-		return "it is a list of texts"
+func parseAct(v *invalid, at string, text []byte) (a Act) {
+	all, ok := members(text)
+	if !ok {
+		v.addf(at, "An act must be an object.")
+		return a
 	}
-	return "it is a text"
+	i := slices.IndexFunc(all, func(m member) bool { return m.name == "kind" })
+	if i < 0 || !readValue(all[i].value, &a.Kind) {
+		v.addf(at+".kind", "An act needs a kind, which is a text.")
+		return a
+	}
+	rule, ok := ruleOf(a.Kind)
+	if !ok {
+		v.addf(at+".kind", "“%s” is not a kind of act.", clip(string(a.Kind), 60))
+		return a
+	}
+	seen := map[string]bool{}
+	for _, m := range all {
+		field := at + "." + clip(m.name, 60)
+		switch into := a.field(m.name); {
+		case seen[m.name]:
+			v.addf(field, "The field “%s” comes twice.", clip(m.name, 60))
+		case m.name == "kind":
+		case !rule.takes(m.name):
+			v.addf(field, "An act of the kind %s has no field “%s”.", a.Kind, clip(m.name, 60))
+		case !readValue(m.value, into):
+			v.addf(field, "The field “%s” must be %s.", m.name, valueName(into))
+		}
+		seen[m.name] = true
+	}
+	return a
 }
 
 // actCheck collects what is wrong with one act.
@@ -174,6 +188,9 @@ type actCheck struct {
 	*invalid
 	setup Setup
 	at    string // "acts[2]"
+	by    By     // the entry
+	// stated reports whether another entry, be it a later one, states the claim.
+	stated func(claim string) bool
 }
 
 func (c *actCheck) fieldf(field, format string, args ...any) {
@@ -182,7 +199,7 @@ func (c *actCheck) fieldf(field, format string, args ...any) {
 
 // check returns the acts tidied, or an [Invalid] error that names each field at fault. Without talks only what does not
 // depend on other entries is looked at. With them the acts are applied one after the other.
-func (a Acts) check(setup Setup, t *Talks, by By) (Acts, error) {
+func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool) (Acts, error) {
 	if a == "" {
 		return a, nil
 	}
@@ -200,7 +217,7 @@ func (a Acts) check(setup Setup, t *Talks, by By) (Acts, error) {
 		return a, err
 	}
 	for i := range list {
-		c := &actCheck{invalid: &v, setup: setup, at: fmt.Sprintf("acts[%d]", i)}
+		c := &actCheck{invalid: &v, setup: setup, at: fmt.Sprintf("acts[%d]", i), by: by, stated: stated}
 		rule, ok := ruleOf(list[i].Kind)
 		if !ok {
 			c.fieldf("kind", "“%s” is not a kind of act.", clip(string(list[i].Kind), 60))
@@ -238,26 +255,23 @@ func (c *actCheck) tidy(a *Act, rule actRule) {
 			a.Points = append(a.Points, p)
 		}
 	}
+	a.Body = strings.TrimLeft(a.Body, "\n")
 	for _, name := range rule.required {
 		if a.missing(name) {
 			c.fieldf(name, "A %s needs the field “%s”.", rule.kind, name)
 		}
 	}
-	known := func(field, id string, ok bool) {
-		if id != "" && !ok {
-			c.fieldf(field, "There is no %s “%s” in the setup of this blog.", field, clip(id, 60))
+	for _, name := range actFields() {
+		if !rule.takes(name) && !a.missing(name) {
+			c.fieldf(name, "An act of the kind %s has no field “%s”.", rule.kind, name)
 		}
 	}
-	_, ok := c.setup.Track(a.Track)
-	known("track", a.Track, ok)
-	_, ok = c.setup.Party(a.Party)
-	known("party", a.Party, ok)
-	_, ok = c.setup.Speaker(a.Speaker)
-	known("speaker", a.Speaker, ok)
-	_, ok = c.setup.Meeting(a.Meeting)
-	known("meeting", a.Meeting, ok)
-	_, ok = c.setup.Session(a.Session)
-	known("session", a.Session, ok)
+	a.Starts, a.Ends = c.moment(c.at+".starts", a.Starts), c.moment(c.at+".ends", a.Ends)
+	for _, r := range a.references() {
+		if !r.known(c.setup) {
+			c.fieldf(r.field, "There is no %s “%s” in the setup of this blog.", r.field, clip(r.id, 60))
+		}
+	}
 	c.ownID("claim", a.Claim)
 	c.ownID("document", a.Document)
 	c.ownID("figure", a.Figure)
@@ -271,6 +285,38 @@ func (c *actCheck) tidy(a *Act, rule actRule) {
 	}
 }
 
+// reference is what an act names of the setup.
+type reference struct {
+	field, list, id string // of the act, of the setup
+}
+
+// references returns what the act names of the setup.
+func (a Act) references() (all []reference) {
+	for _, r := range [...]reference{{"track", "tracks", a.Track}, {"party", "parties", a.Party}, {"speaker", "speakers", a.Speaker},
+		{"meeting", "meetings", a.Meeting}, {"session", "sessions", a.Session}} {
+		if r.id != "" {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (r reference) known(s Setup) (ok bool) {
+	switch r.field {
+	case "track":
+		_, ok = s.Track(r.id)
+	case "party":
+		_, ok = s.Party(r.id)
+	case "speaker":
+		_, ok = s.Speaker(r.id)
+	case "meeting":
+		_, ok = s.Meeting(r.id)
+	case "session":
+		_, ok = s.Session(r.id)
+	}
+	return ok
+}
+
 // ownID checks an id that acts bring in themselves.
 func (c *actCheck) ownID(field, id string) {
 	if id != "" && (len(id) > maxSlug || !slugPattern.MatchString(id)) {
@@ -278,14 +324,78 @@ func (c *actCheck) ownID(field, id string) {
 	}
 }
 
+// actFields is the name of every field but the kind, as the API spells them and in the order of [Act].
+func actFields() []string {
+	return []string{"track", "party", "speaker", "meeting", "session", "claim", "document", "figure", "to", "status", "text", "attribution",
+		"original", "language", "translator", "record", "points", "version", "body", "starts", "ends", "value", "unit", "source"}
+}
+
+// field returns where the act keeps a field, by its name in the API: a pointer, nil for a name that acts do not have.
+func (a *Act) field(name string) any {
+	switch name {
+	case "track":
+		return &a.Track
+	case "party":
+		return &a.Party
+	case "speaker":
+		return &a.Speaker
+	case "meeting":
+		return &a.Meeting
+	case "session":
+		return &a.Session
+	case "claim":
+		return &a.Claim
+	case "document":
+		return &a.Document
+	case "figure":
+		return &a.Figure
+	case "to":
+		return &a.To
+	case "status":
+		return &a.Status
+	case "text":
+		return &a.Text
+	case "attribution":
+		return &a.Attribution
+	case "original":
+		return &a.Original
+	case "language":
+		return &a.Language
+	case "translator":
+		return &a.Translator
+	case "record":
+		return &a.Record
+	case "points":
+		return &a.Points
+	case "version":
+		return &a.Version
+	case "body":
+		return &a.Body
+	case "starts":
+		return &a.Starts
+	case "ends":
+		return &a.Ends
+	case "value":
+		return &a.Value
+	case "unit":
+		return &a.Unit
+	case "source":
+		return &a.Source
+	}
+	return nil
+}
+
 // missing reports whether a field, by its name in the API, is empty.
 func (a Act) missing(field string) bool {
-	b, err := json.Marshal(a)
-	if err != nil {
-		return true
+	switch v := a.field(field).(type) {
+	case *string:
+		return *v == ""
+	case *TrackState:
+		return *v == ""
+	case *[]string:
+		return len(*v) == 0
+	case **time.Time:
+		return *v == nil
 	}
-	var members map[string]json.RawMessage
-	json.Unmarshal(b, &members)
-	_, there := members[field]
-	return !there
+	return true
 }

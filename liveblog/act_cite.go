@@ -9,19 +9,32 @@ func citeRule() actRule {
 			if t == nil {
 				return
 			}
-			if _, ok := t.Claim(a.Claim); !ok {
+			// One that is stated later can be cited as well: an older entry may turn out to rest on it.
+			if _, ok := t.Claim(a.Claim); !ok && !c.stated(a.Claim) {
 				c.fieldf("claim", "There is no claim “%s”.", a.Claim)
 			}
 		},
-		apply: func(t *Talks, a Act, by By) {
-			// Nothing is cited that was taken back; it stands again when the claim does.
-			if i := slices.IndexFunc(t.Claims, func(c ClaimStanding) bool { return c.Claim == a.Claim }); i >= 0 {
-				t.Claims[i].cited(by.Entry)
-			}
-		},
+		apply:   func(*Talks, Act, By) {}, // see cite
 		usage:   "/cite soybean-purchases",
 		command: func(p *command) Act { return Act{Kind: ActCite, Claim: p.id(p.all())} },
 		spell:   func(a Act, w *spelling) { w.head(a.Claim) },
+	}
+}
+
+// cite notes for each claim the entries that rest on it. It comes last: a citation may be older than its claim, and one of
+// a claim that was taken back counts again as soon as the claim is stated anew.
+func (t *Talks) cite(all []effective) {
+	place := map[string]int{}
+	for i, c := range t.Claims {
+		place[c.Claim] = i
+	}
+	for _, s := range all {
+		for _, a := range s.acts {
+			i, ok := place[a.Claim]
+			if ok && !slices.Contains(t.Claims[i].CitedBy, s.Entry) {
+				t.Claims[i].CitedBy = append(t.Claims[i].CitedBy, s.Entry)
+			}
+		}
 	}
 }
 

@@ -81,14 +81,18 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 	switch {
 	case !known && a.Text == "":
 		c.fieldf("text", "The claim “%s” is new and needs a text.", a.Claim)
-	case known && string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) && (a.Attribution == "" || a.Attribution == now.Attribution):
+	case !known && a.Status == string(Withdrawn):
+		c.fieldf("status", "The claim “%s” is new; it cannot be withdrawn.", a.Claim)
+	case string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) && (a.Attribution == "" || a.Attribution == now.Attribution):
 		c.fieldf("status", "The claim “%s” is %s already.", a.Claim, now.Status)
-	case known && now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
+	case now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
 		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported anew.", a.Claim)
 	}
 	if on := RestsOn(a.Attribution); on != "" {
 		switch _, ok := t.Claim(on); {
-		case on == a.Claim || t.restsOn(on, a.Claim):
+		case on == a.Claim:
+			c.fieldf("attribution", "The claim “%s” cannot rest on itself.", a.Claim)
+		case t.restsOn(on, a.Claim):
 			c.fieldf("attribution", "The claims “%s” and “%s” would rest on each other.", a.Claim, on)
 		case !ok:
 			c.fieldf("attribution", "There is no claim “%s”.", clip(on, 60))
@@ -96,16 +100,14 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 	}
 }
 
-// restsOn reports whether a claim rests on another, over however many steps.
+// restsOn reports whether a claim is another or rests on it, over however many steps. Claims never rest on each other in a
+// circle: see claim.
 func (t *Talks) restsOn(id, other string) bool {
-	for seen := 0; id != "" && seen <= len(t.Claims); seen++ {
-		if id == other {
-			return true
-		}
+	for id != "" && id != other {
 		c, _ := t.Claim(id)
 		id = RestsOn(c.Attribution)
 	}
-	return false
+	return id != ""
 }
 
 // Claim returns the claim with the id.
@@ -113,10 +115,18 @@ func (t *Talks) Claim(id string) (ClaimStanding, bool) {
 	return find(t.Claims, func(c ClaimStanding) bool { return c.Claim == id })
 }
 
+// claim takes a claim's new status. An attribution that would close a circle, because what broke it was taken back, is left
+// out: whoever follows attributions comes to an end.
 func (t *Talks) claim(a Act, by By) {
+	if !slices.Contains(claimStatuses(), a.Status) {
+		return
+	}
+	if on := RestsOn(a.Attribution); on != "" && t.restsOn(on, a.Claim) {
+		a.Attribution = ""
+	}
 	i := slices.IndexFunc(t.Claims, func(c ClaimStanding) bool { return c.Claim == a.Claim })
 	if i < 0 {
-		t.Claims = append(t.Claims, ClaimStanding{Claim: a.Claim})
+		t.Claims = append(t.Claims, ClaimStanding{Claim: a.Claim, CitedBy: []int{}})
 		i = len(t.Claims) - 1
 	}
 	c := &t.Claims[i]
@@ -128,16 +138,9 @@ func (t *Talks) claim(a Act, by By) {
 		c.Attribution = a.Attribution
 	}
 	if c.Text == "" { // the entry that said it was taken back
-		c.Text = a.Claim
+		c.Text = spaced(a.Claim)
 	}
 	c.History = slices.Insert(c.History, 0, ClaimStep{c.Status, c.Text, c.Attribution, by})
-	c.cited(by.Entry)
-}
-
-func (c *ClaimStanding) cited(entry int) {
-	if !slices.Contains(c.CitedBy, entry) {
-		c.CitedBy = append(c.CitedBy, entry)
-	}
 }
 
 func (t *Talks) orderClaims() {

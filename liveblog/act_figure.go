@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // FigureStanding is a number worth watching, or a date, and what it was before.
@@ -29,8 +31,8 @@ func (v FigureValue) Number() (float64, bool) {
 
 // Name returns what the figure is called.
 func (f FigureStanding) Name() string {
-	words := spaced(f.Figure)
-	return strings.ToUpper(words[:1]) + words[1:]
+	first, size := utf8.DecodeRuneInString(spaced(f.Figure))
+	return string(unicode.ToUpper(first)) + spaced(f.Figure)[size:]
 }
 
 func figureRule() actRule {
@@ -40,7 +42,7 @@ func figureRule() actRule {
 			if t == nil {
 				return
 			}
-			if f, ok := t.Figure(a.Figure); ok && f.Value == a.Value && f.Unit == a.Unit {
+			if f, ok := t.Figure(a.Figure); ok && f.Value == a.Value && f.Unit == a.Unit && (a.Source == "" || a.Source == f.Source) {
 				c.fieldf("value", "The figure “%s” is %s already.", a.Figure, a.Value)
 			}
 		},
@@ -48,7 +50,7 @@ func figureRule() actRule {
 			next := FigureValue{a.Value, a.Unit, a.Source, by}
 			i := slices.IndexFunc(t.Figures, func(f FigureStanding) bool { return f.Figure == a.Figure })
 			if i < 0 {
-				t.Figures = append(t.Figures, FigureStanding{Figure: a.Figure, FigureValue: next})
+				t.Figures = append(t.Figures, FigureStanding{Figure: a.Figure, FigureValue: next, Before: []FigureValue{}})
 				return
 			}
 			f := &t.Figures[i]
@@ -57,15 +59,36 @@ func figureRule() actRule {
 		},
 		usage: "/figure average-tariff = 47 % | source https://…",
 		command: func(p *command) Act {
-			id, value := p.pair("=")
-			value, unit, _ := strings.Cut(value, " ")
-			return Act{Kind: ActFigure, Figure: p.id(id), Value: value, Unit: strings.TrimSpace(unit), Source: p.option("source")}
+			id, text := p.pair("=")
+			a := Act{Kind: ActFigure, Figure: p.id(id), Source: p.option("source")}
+			if unit, said := p.options["unit"]; said {
+				a.Value, a.Unit = text, unit
+				p.option("unit")
+			} else {
+				a.Value, a.Unit = cutUnit(text)
+			}
+			return a
 		},
 		spell: func(a Act, w *spelling) {
-			w.head(a.Figure, "=", strings.TrimSpace(a.Value+" "+a.Unit))
+			text := strings.TrimSpace(a.Value + " " + a.Unit)
+			if value, unit := cutUnit(text); value == a.Value && unit == a.Unit {
+				w.head(a.Figure, "=", text)
+			} else {
+				w.head(a.Figure, "=", a.Value)
+				w.put("unit", a.Unit)
+			}
 			w.option("source", a.Source)
 		},
 	}
+}
+
+// cutUnit splits “25 million tonnes” behind its number. What has another digit in it is a date or the like, and whole.
+func cutUnit(text string) (value, unit string) {
+	value, unit, _ = strings.Cut(text, " ")
+	if _, is := (FigureValue{Value: value}).Number(); !is || strings.ContainsFunc(unit, unicode.IsDigit) {
+		return text, ""
+	}
+	return value, strings.TrimSpace(unit)
 }
 
 // Figure returns the figure with the id.

@@ -31,7 +31,7 @@ func (s TrackState) Name() string { return spaced(string(s)) }
 type TrackStanding struct {
 	Track
 	State   TrackState `json:"state"`
-	By      By         `json:"by"`      // of the latest move; the zero value where there was none
+	By      By         `json:"by"`      // of the latest move; the zero value, null in JSON, where there was none
 	History []Moved    `json:"history"` // the latest first
 }
 
@@ -50,8 +50,7 @@ func moveRule() actRule {
 		usage: "/move rare earths → in talks",
 		command: func(p *command) Act {
 			track, to := p.pair("→", "->", " to ")
-			a := Act{Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())), Source: p.option("source")}
-			return a
+			return Act{Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())), Source: p.option("source")}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Track, "→", a.To.Name())
@@ -103,7 +102,7 @@ func checkMove(c *actCheck, a Act, t *Talks) {
 
 func (t *Talks) startBoard() {
 	for _, track := range t.Setup.Tracks {
-		t.Board = append(t.Board, TrackStanding{Track: track, State: NotRaised})
+		t.Board = append(t.Board, TrackStanding{Track: track, State: NotRaised, History: []Moved{}})
 	}
 }
 
@@ -116,7 +115,7 @@ func (t *Talks) track(id string) *TrackStanding {
 
 func (t *Talks) move(a Act, by By) {
 	s := t.track(a.Track)
-	if s.State == a.To {
+	if s.State == a.To || !a.To.valid() {
 		return // what lay between was taken back
 	}
 	s.History = slices.Insert(s.History, 0, Moved{From: s.State, To: a.To, Source: a.Source, By: by})

@@ -10,7 +10,7 @@ type PositionHeld struct {
 	Speaker string         `json:"speaker,omitempty"`
 	Source  string         `json:"source,omitempty"`
 	By      By             `json:"by"`
-	Before  []PositionHeld `json:"before,omitempty"` // the latest first; without their own Before
+	Before  []PositionHeld `json:"before,omitzero"` // the latest first; those have none of their own
 }
 
 func positionRule() actRule {
@@ -36,6 +36,7 @@ func (t *Talks) hold(a Act, by By) {
 	next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by}
 	i := slices.IndexFunc(t.Positions, func(p PositionHeld) bool { return p.Party == a.Party && p.Track == a.Track })
 	if i < 0 {
+		next.Before = []PositionHeld{}
 		t.Positions = append(t.Positions, next)
 		return
 	}
@@ -52,7 +53,7 @@ func (t *Talks) Position(party, track string) (PositionHeld, bool) {
 }
 
 func (t *Talks) orderPositions() {
-	var all []PositionHeld
+	all := []PositionHeld{}
 	for _, track := range t.Setup.Tracks {
 		for _, party := range t.Setup.Parties {
 			if p, ok := t.Position(party.ID, track.ID); ok {

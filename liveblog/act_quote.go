@@ -2,7 +2,7 @@ package liveblog
 
 import "slices"
 
-// Records are how what somebody said may be used.
+// Records are how what somebody said may be used. What was said off the record stays in drafts.
 func Records() []string { return []string{"on", "background", "off"} }
 
 // Quote is what somebody said.
@@ -12,7 +12,7 @@ type Quote struct {
 	Original   string `json:"original,omitempty"`
 	Language   string `json:"language,omitempty"`
 	Translator string `json:"translator,omitempty"`
-	Record     string `json:"record"` // on, background or off the record
+	Record     string `json:"record"` // on or background
 	Source     string `json:"source,omitempty"`
 	By         By     `json:"by"`
 }
@@ -21,9 +21,12 @@ func quoteRule() actRule {
 	return actRule{
 		kind: ActQuote, required: []string{"speaker", "text"},
 		others: []string{"original", "language", "translator", "record", "source"},
-		check: func(c *actCheck, a Act, _ *Talks) {
+		check: func(c *actCheck, a Act, t *Talks) {
 			if a.Record != "" && !slices.Contains(Records(), a.Record) {
-				c.fieldf("record", "The record is one of %s.", listed(Records()))
+				c.fieldf("record", "“%s” is no record; it is one of %s.", clip(a.Record, 60), listed(Records()))
+			}
+			if a.Record == "off" && t != nil {
+				c.fieldf("record", "What was said off the record cannot be published.")
 			}
 			if a.Original != "" && a.Language == "" {
 				c.fieldf("language", "The original needs its language, such as zh-Hans.")

@@ -12,6 +12,7 @@ type MeetingAccounts struct {
 type PartyAccount struct {
 	Party  string   `json:"party"`
 	Points []string `json:"points"`
+	Source string   `json:"source,omitempty"`
 	By     By       `json:"by"`
 }
 
@@ -34,7 +35,7 @@ func readoutRule() actRule {
 
 func (t *Talks) startReadouts() {
 	for _, m := range t.Setup.Meetings {
-		t.Readouts = append(t.Readouts, MeetingAccounts{Meeting: m})
+		t.Readouts = append(t.Readouts, MeetingAccounts{Meeting: m, Accounts: []PartyAccount{}})
 	}
 }
 
@@ -44,7 +45,7 @@ func (t *Talks) account(a Act, by By) {
 		return
 	}
 	m := &t.Readouts[i]
-	next := PartyAccount{a.Party, a.Points, by}
+	next := PartyAccount{a.Party, a.Points, a.Source, by}
 	if k := slices.IndexFunc(m.Accounts, func(p PartyAccount) bool { return p.Party == a.Party }); k >= 0 {
 		m.Accounts[k] = next
 		return

@@ -22,8 +22,8 @@ type SessionStanding struct {
 	Status  string        `json:"status"`
 	From    time.Time     `json:"from"`         // when it starts, or started
 	To      *time.Time    `json:"to,omitempty"` // when it ends, or ended; nil where that is not known
-	By      By            `json:"by"`
-	History []SessionStep `json:"history"` // the latest first
+	By      By            `json:"by"`           // the zero value, null in JSON, where no entry has changed it
+	History []SessionStep `json:"history"`      // the latest first
 }
 
 // SessionStep is one change of a session.
@@ -66,21 +66,25 @@ func checkSession(c *actCheck, a Act, t *Talks) {
 	if t == nil {
 		return
 	}
-	now := t.session(a.Session)
-	if a.Status == Over && now.Status == Cancelled {
+	now := *t.session(a.Session)
+	next := now.after(a, c.by.At)
+	switch reversed := next.To != nil && !next.To.After(next.From); {
+	case a.Status == Over && now.Status == Cancelled:
 		c.fieldf("status", "The session “%s” was cancelled; it cannot be over.", a.Session)
-	}
-	if a.Starts == nil && a.Ends != nil && !a.Ends.After(now.From) {
-		c.fieldf("ends", "The session ends before it starts.")
-	}
-	if a.Status == now.Status && a.Starts == nil && a.Ends == nil {
+	case a.Status == now.Status && next.From.Equal(now.From) && sameTime(next.To, now.To):
 		c.fieldf("status", "The session “%s” is %s already.", a.Session, spaced(a.Status))
+	case reversed && a.Ends != nil:
+		c.fieldf("ends", "The session ends before it starts.")
+	case reversed:
+		c.fieldf("starts", "The session “%s” would end before it starts; say when it starts and ends.", a.Session)
 	}
 }
 
+func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a.Equal(*b) }
+
 func (t *Talks) startAgenda() {
 	for _, s := range t.Setup.Sessions {
-		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: s, Status: Planned, From: s.Starts, To: s.Ends})
+		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: s, Status: Planned, From: s.Starts, To: s.Ends, History: []SessionStep{}})
 	}
 }
 
@@ -91,31 +95,48 @@ func (t *Talks) session(id string) *SessionStanding {
 	return &SessionStanding{}
 }
 
-// time takes the times that the act gives. One that says that a session begins or ends without a time means the time
-// of its entry.
-func (t *Talks) time(a Act, by By) {
-	s := t.session(a.Session)
-	length := time.Duration(-1)
+// after returns the session as the act leaves it. One that begins or ends without a time does so at the time of the entry;
+// one that starts later ends later by as much; one that goes on after its end has no end that is known.
+func (s SessionStanding) after(a Act, at time.Time) SessionStanding {
+	var length time.Duration
 	if s.To != nil {
 		length = s.To.Sub(s.From)
 	}
-	at := by.At
+	goesOn := s.Status == Over && a.Status == UnderWay
 	switch {
 	case a.Starts != nil:
 		s.From = *a.Starts
-	case a.Status == UnderWay && s.Status != UnderWay && !at.IsZero():
+	case a.Status == UnderWay && s.Status != UnderWay && !goesOn:
 		s.From = at
 	}
 	switch {
 	case a.Ends != nil:
 		s.To = a.Ends
-	case a.Status == Over && s.Status != Over && !at.IsZero():
+	case a.Status == Over && s.Status != Over:
 		s.To = &at
-	case length >= 0 && a.Status != Over:
+	case goesOn:
+		s.To = nil
+	case s.To != nil && a.Status != Over:
 		to := s.From.Add(length)
 		s.To = &to
 	}
-	s.Status, s.By = a.Status, by
+	s.Status = a.Status
+	return s
+}
+
+// time takes a session's new status and times. An end that is not after the start, because what was said between was taken
+// back, is not known.
+func (t *Talks) time(a Act, by By) {
+	fits := func(t *time.Time) bool { return t == nil || plausible(*t) }
+	if !slices.Contains(sessionStatuses(), a.Status) || !fits(a.Starts) || !fits(a.Ends) {
+		return
+	}
+	s := t.session(a.Session)
+	*s = s.after(a, by.At)
+	if s.To != nil && !s.To.After(s.From) {
+		s.To = nil
+	}
+	s.By = by
 	s.History = slices.Insert(s.History, 0, SessionStep{s.Status, s.From, s.To, by})
 }
 

@@ -1,6 +1,9 @@
 package liveblog
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Document is a text that is negotiated, in its versions.
 type Document struct {
@@ -36,7 +39,7 @@ func textRule() actRule {
 		},
 		usage: "/text joint-statement draft 2\nThe two sides agree …",
 		command: func(p *command) Act {
-			id, version := p.firstWord()
+			id, version, _ := strings.Cut(p.all(), " ")
 			return Act{Kind: ActText, Document: p.id(id), Version: version, Body: p.block()}
 		},
 		spell: func(a Act, w *spelling) {

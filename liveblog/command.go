@@ -2,7 +2,6 @@ package liveblog
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,20 +23,19 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 		first := i
 		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "/"); i++ {
 		}
-		switch {
-		case !strings.HasPrefix(line, "/"):
+		if !strings.HasPrefix(line, "/") {
 			if strings.TrimSpace(strings.Join(lines[first:i], "")) != "" {
 				v.addf("acts", "Line %d is no command; commands begin with a stroke, such as /move.", first+1)
 			}
 			continue
 		}
-		kind, rest, _ := strings.Cut(line[1:], " ")
-		rule, ok := ruleOf(ActKind(strings.ToLower(kind)))
+		rule, rest, ok := commandKind(line)
 		if !ok {
+			kind, _, _ := strings.Cut(line[1:], " ")
 			v.addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
 			continue
 		}
-		p := newCommand(&v, setup, loc, fmt.Sprintf("acts[%d]", len(list)), rest, lines[first+1:i])
+		p := newCommand(&v, rule, setup, loc, fmt.Sprintf("acts[%d]", len(list)), rest, lines[first+1:i])
 		a := rule.command(p)
 		p.finish(rule)
 		list = append(list, a)
@@ -86,21 +84,39 @@ type command struct {
 	used    bool     // the lines
 }
 
-var bars = regexp.MustCompile(`(^|[^\\])\|`)
-
-func newCommand(v *invalid, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
+func newCommand(v *invalid, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
 	p := &command{invalid: v, setup: setup, loc: loc, at: at, options: map[string]string{}, lines: lines}
-	parts := strings.Split(bars.ReplaceAllString(rest, "$1\x00"), "\x00")
-	unescape := func(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, `\|`, "|")) }
-	head, text, _ := strings.Cut(parts[0], ":")
-	p.head, p.text = unescape(head), unescape(text)
-	for _, part := range parts[1:] {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), " ")
-		p.options[name] = unescape(value)
+	rest, options, more := cutBar(rest)
+	if rule.takes("text") {
+		var text string
+		rest, text, _ = strings.Cut(rest, ":")
+		p.text = unescapeBars(text)
+	}
+	p.head = unescapeBars(rest)
+	for more {
+		var option string
+		option, options, more = cutBar(options)
+		name, value, _ := strings.Cut(strings.TrimSpace(option), " ")
+		if _, twice := p.options[name]; twice {
+			p.addf(p.at, "The option “%s” comes twice.", clip(name, 30))
+		}
+		p.options[name] = unescapeBars(value)
 		p.order = append(p.order, name)
 	}
 	return p
 }
+
+// cutBar splits a text at the first bar that has no backslash before it.
+func cutBar(s string) (before, after string, found bool) {
+	for i := range len(s) {
+		if s[i] == '|' && (i == 0 || s[i-1] != '\\') {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+func unescapeBars(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, `\|`, "|")) }
 
 func (p *command) fieldf(field, format string, args ...any) {
 	p.addf(p.at+"."+field, format, args...)
@@ -132,11 +148,6 @@ func (p *command) pair(signs ...string) (left, right string) {
 	return p.head, ""
 }
 
-func (p *command) firstWord() (first, rest string) {
-	first, rest, _ = strings.Cut(p.head, " ")
-	return first, strings.TrimSpace(rest)
-}
-
 func (p *command) lastWord() (rest, last string) {
 	i := strings.LastIndexByte(p.head, ' ')
 	if i < 0 {
@@ -147,10 +158,12 @@ func (p *command) lastWord() (rest, last string) {
 
 // lastOf splits off one of the words, which may be spelt with spaces, at the end of the head.
 func (p *command) lastOf(words []string) (rest, word string) {
-	folded := fold(p.head)
+	typed := strings.Fields(p.head)
 	for _, w := range words {
-		if strings.HasSuffix(folded, " "+fold(w)) {
-			return strings.TrimSpace(p.head[:len(p.head)-len(w)-1]), w
+		for n := 1; n < len(typed); n++ {
+			if at := len(typed) - n; fold(strings.Join(typed[at:], " ")) == fold(w) {
+				return strings.Join(typed[:at], " "), w
+			}
 		}
 	}
 	p.fieldf("status", "The command ends with one of %s.", listed(words))
@@ -184,8 +197,7 @@ func (p *command) time(name string) *time.Time {
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04"} {
 		if t, err := time.ParseInLocation(layout, text, p.loc); err == nil {
-			t = t.UTC()
-			return &t
+			return p.moment(p.at+"."+name, &t)
 		}
 	}
 	p.fieldf(name, "“%s” is not a time; write it as 2025-10-30 11:00.", clip(text, 60))
@@ -214,8 +226,17 @@ func (p *command) list() (items []string) {
 	return items
 }
 
+// A line that begins with a stroke, or with backslashes and a stroke, is written with one backslash more.
+
+func stroke(line string) string {
+	if strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
+		return `\` + line
+	}
+	return line
+}
+
 func unstroke(line string) string {
-	if strings.HasPrefix(line, `\/`) {
+	if strings.HasPrefix(line, `\`) && strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
 		return line[1:]
 	}
 	return line
@@ -244,17 +265,25 @@ func (p *command) session(typed string) string {
 	return named(p, "session", typed, p.setup.Sessions, func(t AgendaItem) (string, string) { return t.ID, t.Name })
 }
 
-// named returns the id of the item that is meant: by its id or name, or by an unmistakable beginning of either.
+// named returns the id of the item that is meant: by its id, by its name, or by an unmistakable beginning of either.
 func named[T any](p *command, field, typed string, items []T, names func(T) (id, name string)) string {
 	want := fold(typed)
-	var begins []string
+	var ids, called, begins []string
 	for _, item := range items {
 		id, name := names(item)
-		if fold(id) == want || fold(name) == want {
-			return id
+		if fold(id) == want {
+			ids = append(ids, id)
+		}
+		if fold(name) == want {
+			called = append(called, id)
 		}
 		if want != "" && (strings.HasPrefix(fold(id), want) || strings.HasPrefix(fold(name), want)) {
 			begins = append(begins, id)
+		}
+	}
+	for _, meant := range [][]string{ids, called} {
+		if len(meant) == 1 {
+			return meant[0]
 		}
 	}
 	if len(begins) == 1 {
@@ -285,34 +314,45 @@ type spelling struct {
 	lines string
 }
 
-var escapeBars = strings.NewReplacer("|", `\|`, "\n", " ")
-
-func (w *spelling) head(words ...string) { w.b.WriteString(" " + strings.Join(words, " ")) }
+func (w *spelling) head(words ...string) {
+	w.b.WriteString(" " + escapeBars(strings.Join(words, " ")))
+}
 
 func (w *spelling) text(s string) {
 	if s != "" {
-		w.b.WriteString(": " + escapeBars.Replace(s))
+		w.b.WriteString(": " + escapeBars(s))
 	}
 }
 
+// option writes an option that has a value, and put any.
 func (w *spelling) option(name, value string) {
 	if value != "" {
-		w.b.WriteString(" | " + name + " " + escapeBars.Replace(value))
+		w.put(name, value)
 	}
 }
 
+func (w *spelling) put(name, value string) {
+	w.b.WriteString(strings.TrimRight(" | "+name+" "+escapeBars(value), " "))
+}
+
+func escapeBars(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
+
+// time writes a time of the zone in the short form where that is read as the same.
 func (w *spelling) time(name string, t *time.Time) {
-	if t != nil {
-		w.option(name, t.In(w.loc).Format("2006-01-02 15:04"))
+	if t == nil {
+		return
 	}
+	const short = "2006-01-02 15:04"
+	text := t.In(w.loc).Format(short)
+	if read, err := time.ParseInLocation(short, text, w.loc); err != nil || !read.Equal(*t) {
+		text = t.UTC().Format(time.RFC3339Nano)
+	}
+	w.option(name, text)
 }
 
 func (w *spelling) block(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		if strings.HasPrefix(line, "/") {
-			line = `\` + line
-		}
-		w.lines += line + "\n"
+		w.lines += stroke(line) + "\n"
 	}
 }
 

@@ -65,10 +65,20 @@ const (
 	maxItemText   = 400
 )
 
-// Checked returns the setup with its texts tidied, or an [Invalid] error that names each item at fault, for example
-// "parties[1].time_zone".
+// listed returns a copy in which no list is nil.
+func (s Setup) listed() Setup {
+	s.Tracks, s.Parties, s.Speakers = copied(s.Tracks), copied(s.Parties), copied(s.Speakers)
+	s.Meetings, s.Sessions, s.Approval = copied(s.Meetings), copied(s.Sessions), copied(s.Approval)
+	return s
+}
+
+func copied[T any](items []T) []T { return append([]T{}, items...) }
+
+// Checked returns a copy of the setup with its texts tidied and no list nil, or an [Invalid] error that names each item at
+// fault, for example "parties[1].time_zone".
 func (s Setup) Checked() (Setup, error) {
 	var v invalid
+	s = s.listed()
 	checkItems(&v, "tracks", s.Tracks, func(at string, t *Track) (*string, *string) {
 		t.Description = v.line(at+".description", "description", t.Description, maxItemText)
 		return &t.ID, &t.Name
@@ -90,11 +100,19 @@ func (s Setup) Checked() (Setup, error) {
 		}
 		return &p.ID, &p.Name
 	})
-	checkItems(&v, "meetings", s.Meetings, func(at string, m *Meeting) (*string, *string) { return &m.ID, &m.Name })
+	checkItems(&v, "meetings", s.Meetings, func(at string, m *Meeting) (*string, *string) {
+		m.At = v.moment(at+".at", m.At)
+		return &m.ID, &m.Name
+	})
 	checkItems(&v, "sessions", s.Sessions, func(at string, x *AgendaItem) (*string, *string) {
 		x.Place = v.line(at+".place", "place", x.Place, maxItemText)
 		if x.Starts.IsZero() {
 			v.addf(at+".starts", "A session needs a time to start.")
+			return &x.ID, &x.Name
+		}
+		x.Ends = v.moment(at+".ends", x.Ends)
+		if starts := v.moment(at+".starts", &x.Starts); starts != nil {
+			x.Starts = *starts
 		}
 		if x.Ends != nil && !x.Ends.After(x.Starts) {
 			v.addf(at+".ends", "The session ends before it starts.")
@@ -102,8 +120,12 @@ func (s Setup) Checked() (Setup, error) {
 		return &x.ID, &x.Name
 	})
 	for i, state := range s.Approval {
-		if !state.valid() {
-			v.addf(fmt.Sprintf("approval[%d]", i), "“%s” is not a state of a track.", clip(string(state), 60))
+		at := fmt.Sprintf("approval[%d]", i)
+		switch {
+		case !state.valid():
+			v.addf(at, "“%s” is not a state of a track; the states are %s.", clip(string(state), 60), listed(trackStateWords()))
+		case slices.Contains(s.Approval[:i], state):
+			v.addf(at, "The state “%s” is there twice.", state)
 		}
 	}
 	return s, v.err()
@@ -122,8 +144,7 @@ func checkItems[T any](v *invalid, field string, items []T, rest func(at string,
 		id, name := rest(at, &items[i])
 		if len(*id) > maxSlug || !slugPattern.MatchString(*id) {
 			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(*id, 60))
-		}
-		if seen[*id] {
+		} else if seen[*id] {
 			v.addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))
 		}
 		seen[*id] = true

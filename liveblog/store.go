@@ -44,6 +44,11 @@ type LogStore interface {
 	// Talks returns the blog and where its talks stand, or stood at a past moment, as readers saw them then; a zero
 	// time means now. The setup is the present one.
 	Talks(ctx context.Context, slug string, at time.Time) (Blog, Talks, error)
+	// Briefing returns the head and the talks of one moment, as Talks does; the blog in the head is the present one.
+	Briefing(ctx context.Context, slug string, at time.Time) (Head, Talks, error)
+	// Statements returns the blog, its setup and every public entry that has acts, in order of their time: what the
+	// present talks are folded from, for whoever asks what they would be with an entry, or without it.
+	Statements(ctx context.Context, slug string) (Blog, Setup, []Statement, error)
 	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
 	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)

@@ -2,6 +2,7 @@ package liveblog
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"time"
 )
@@ -26,19 +27,30 @@ type By struct {
 	At    time.Time `json:"at"`    // of its publication
 }
 
+// MarshalJSON implements [json.Marshaler]: what no entry has stated is null.
+func (b By) MarshalJSON() ([]byte, error) {
+	if b == (By{}) {
+		return []byte("null"), nil
+	}
+	type plain By
+	return json.Marshal(plain(b))
+}
+
 // Statement is one public entry that has acts.
 type Statement struct {
 	By
 	Acts Acts
 }
 
-// Fold returns where the talks stand after the statements, in whatever order they are given.
+// Fold returns where the talks stand after the statements, in whatever order they are given. It takes whatever is in them:
+// an act that is not whole, or that names what the setup does not have, counts for nothing. No list of the result is nil.
 func Fold(setup Setup, statements []Statement) Talks {
 	t := newTalks(setup)
-	for _, s := range inOrder(statements) {
+	all := inEffect(setup, statements)
+	for _, s := range all {
 		t.state(s)
 	}
-	t.finish()
+	t.finish(all)
 	return *t
 }
 
@@ -46,45 +58,74 @@ func Fold(setup Setup, statements []Statement) Talks {
 // public entries with acts; an entry is judged at its place among them in order of time.
 func Judge(setup Setup, others []Statement, acts Acts, by By) (Acts, error) {
 	t := newTalks(setup)
-	for _, s := range inOrder(others) {
+	claims := map[string]bool{}
+	note := func(list []Act) {
+		for _, a := range list {
+			if a.Kind == ActClaim {
+				claims[a.Claim] = true
+			}
+		}
+	}
+	for _, s := range inEffect(setup, others) {
 		if before(s.By, by) {
 			t.state(s)
 		}
+		note(s.acts)
 	}
-	return acts.check(setup, t, by)
+	note(acts.List())
+	return acts.check(setup, t, by, func(claim string) bool { return claims[claim] })
 }
 
 // CheckDraft looks at acts that take no effect yet: at all that does not depend on other entries.
-func CheckDraft(setup Setup, acts Acts) (Acts, error) { return acts.check(setup, nil, By{}) }
+func CheckDraft(setup Setup, acts Acts) (Acts, error) { return acts.check(setup, nil, By{}, nil) }
 
 func newTalks(setup Setup) *Talks {
-	t := &Talks{Setup: setup}
+	t := &Talks{Setup: setup.listed(), Board: []TrackStanding{}, Positions: []PositionHeld{}, Claims: []ClaimStanding{}, Quotes: []Quote{},
+		Readouts: []MeetingAccounts{}, Texts: []Document{}, Agenda: []SessionStanding{}, Figures: []FigureStanding{}}
 	t.startBoard()
 	t.startAgenda()
 	t.startReadouts()
 	return t
 }
 
-func (t *Talks) state(s Statement) {
-	for _, a := range s.Acts.List() {
-		if rule, ok := ruleOf(a.Kind); ok {
-			rule.apply(t, a, s.By)
+// effective is a statement as it is folded: with the acts that count.
+type effective struct {
+	By
+	acts []Act
+}
+
+// inEffect returns the statements in order of time.
+func inEffect(setup Setup, statements []Statement) []effective {
+	all := make([]effective, 0, len(statements))
+	for _, s := range statements {
+		e := effective{By: s.By}
+		for _, a := range s.Acts.List() {
+			rule, ok := ruleOf(a.Kind)
+			stranger := func(r reference) bool { return !r.known(setup) }
+			if ok && rule.whole(a) && !slices.ContainsFunc(a.references(), stranger) {
+				e.acts = append(e.acts, a)
+			}
 		}
+		all = append(all, e)
+	}
+	slices.SortStableFunc(all, func(a, b effective) int { return compareBy(a.By, b.By) })
+	return all
+}
+
+func (t *Talks) state(s effective) {
+	for _, a := range s.acts {
+		rule, _ := ruleOf(a.Kind)
+		rule.apply(t, a, s.By)
 	}
 }
 
 // finish puts everything in the order in which it is shown.
-func (t *Talks) finish() {
+func (t *Talks) finish(all []effective) {
+	t.cite(all)
 	t.orderPositions()
 	t.orderClaims()
 	t.orderAgenda()
 	slices.Reverse(t.Quotes)
-}
-
-func inOrder(statements []Statement) []Statement {
-	all := slices.Clone(statements)
-	slices.SortFunc(all, func(a, b Statement) int { return compareBy(a.By, b.By) })
-	return all
 }
 
 func compareBy(a, b By) int {
@@ -93,29 +134,20 @@ func compareBy(a, b By) int {
 
 func before(a, b By) bool { return compareBy(a, b) < 0 }
 
-// Refers returns, for each id of the setup that a statement refers to and the setup does not have, the field and the
-// entry: what a new setup must not take away.
+// Refers returns, for each item that a statement names and the setup does not have, the list where it belongs and the entry:
+// what a new setup must not take away.
 func Refers(setup Setup, statements []Statement) []FieldError {
 	var v invalid
-	for _, s := range inOrder(statements) {
+	seen := map[reference]bool{}
+	for _, s := range slices.SortedStableFunc(slices.Values(statements), func(a, b Statement) int { return compareBy(a.By, b.By) }) {
 		for _, a := range s.Acts.List() {
-			_, ok := setup.Track(a.Track)
-			v.orphan("tracks", "track", a.Track, ok, s.Entry)
-			_, ok = setup.Party(a.Party)
-			v.orphan("parties", "party", a.Party, ok, s.Entry)
-			_, ok = setup.Speaker(a.Speaker)
-			v.orphan("speakers", "speaker", a.Speaker, ok, s.Entry)
-			_, ok = setup.Meeting(a.Meeting)
-			v.orphan("meetings", "meeting", a.Meeting, ok, s.Entry)
-			_, ok = setup.Session(a.Session)
-			v.orphan("sessions", "session", a.Session, ok, s.Entry)
+			for _, r := range a.references() {
+				if !r.known(setup) && !seen[r] {
+					seen[r] = true
+					v.addf(r.list, "The %s “%s” has to stay: entry %d refers to it.", r.field, clip(r.id, 60), s.Entry)
+				}
+			}
 		}
 	}
 	return v.fields
-}
-
-func (v *invalid) orphan(field, name, id string, known bool, entry int) {
-	if id != "" && !known {
-		v.addf(field, "The %s “%s” has to stay: entry %d refers to it.", name, id, entry)
-	}
 }

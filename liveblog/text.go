@@ -2,6 +2,7 @@ package liveblog
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -38,6 +39,25 @@ func (v *invalid) readable(field, name, s string) string {
 		}
 	}
 	return s
+}
+
+// moment tidies a time of the talks: in UTC, and of a year in which there may be talks.
+func (v *invalid) moment(field string, t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	if !plausible(*t) {
+		v.addf(field, "The time must lie between the years 1970 and 2199.")
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}
+
+// plausible reports whether a time can be one of the talks. Others could not be written as JSON once a session slips.
+func plausible(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= 1970 && year < 2200
 }
 
 // clip shortens a text that is quoted in a message.

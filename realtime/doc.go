@@ -6,6 +6,11 @@
 // doubt and a regular tick it reads the store instead, so that a lost, repeated or late notice costs seconds at most
 // and never a change.
 //
+// Where the talks stand is carried as what is otherwise than at the change before, so that a claim's new status reaches
+// every entry that cites it by one message. It says everything instead (full) where the feed cannot know which change a
+// client has seen last: the first one after the feed was opened or after the store left out seqs. Entries are rendered with
+// the talks of the moment when they are first asked for; what changes of them comes behind.
+//
 // Between nodes goes a [RedisBroker]; one node alone has a [LocalBroker]. What Redis loses is found in one of three ways:
 // by the gap that the next notice shows, by a probe that does not come back (its connection is then closed, however
 // healthy it looks, and every feed on it looks at the store), or by the tick.

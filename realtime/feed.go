@@ -26,7 +26,7 @@ type feed struct {
 
 	mu       sync.Mutex // guards what follows
 	closed   bool       // taken off the hub: join another
-	opening  bool       // what is applied was there before
+	gap      bool       // a change of the talks may lie between the one known and the next
 	blog     liveblog.Blog
 	cursor   liveblog.Cursor
 	tail     []*message // every change after tailFrom, in the order of seq
@@ -41,7 +41,7 @@ type feed struct {
 // Limits of a tail. Who is further behind is told to reload: a page is then less than the changes are.
 const (
 	tailChanges = 1024
-	tailWeight  = 8 << 20 // bytes of entries' text
+	tailWeight  = 8 << 20 // bytes of entries' text, and of the talks
 	maxNotices  = 256     // waiting; beyond it the store is read once instead
 )
 
@@ -50,12 +50,11 @@ func (f *feed) open(ctx context.Context) error {
 	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
 	blog, talks, err := f.hub.opt.Store.Talks(ctx, f.slug, time.Time{})
 	if err == nil {
-		f.opening = true
+		f.gap = true // the talks known are the newest, and what is in the tail came before
 		f.talks.Store(&talks)
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
 		err = f.refresh(ctx)
-		f.opening = false
 	}
 	if err != nil {
 		f.cancel()
@@ -185,6 +184,7 @@ func (f *feed) refreshLooking(ctx context.Context) error {
 			f.apply(c)
 		}
 	}
+	f.gap = false // had the talks changed, they would be in the list
 	return nil
 }
 
@@ -201,14 +201,19 @@ func (f *feed) report(err error) {
 }
 
 // apply takes the change that is next, keeps it and offers it to every client. The caller holds f.mu.
+//
+// A change of the talks tells what is otherwise than before. Where the store has left out seqs, one of them may have been
+// an earlier change that a client has seen, on another node or in its page: it is then told of everything.
 func (f *feed) apply(c liveblog.Change) {
+	f.gap = f.gap || c.Cursor.Seq > f.cursor.Seq+1
 	f.cursor = c.Cursor
-	before := f.talks.Load()
-	if f.opening {
-		before = nil // those who come back to the tail have seen older ones
-	}
+	var before *liveblog.Talks
 	if c.Talks != nil {
+		if !f.gap {
+			before = f.talks.Load()
+		}
 		f.talks.Store(c.Talks)
+		f.gap = false
 	}
 	m := changed(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, before, f.talks.Load, c)
 	if c.Head != nil {
@@ -234,7 +239,7 @@ func (f *feed) apply(c liveblog.Change) {
 func (f *feed) restart(c liveblog.Changes) {
 	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
 	f.talks.Store(&c.Talks)
-	f.tail, f.weight = nil, 0
+	f.tail, f.weight, f.gap = nil, 0, false
 	f.send(reload())
 }
 

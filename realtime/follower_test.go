@@ -20,10 +20,12 @@ type page struct {
 	cursor  liveblog.Cursor
 	title   string
 	entries map[int]string // number to HTML
+	board   map[string]string
+	claims  map[string]string
 }
 
 func (p page) equal(q page) bool {
-	return p.cursor == q.cursor && p.title == q.title && maps.Equal(p.entries, q.entries)
+	return p.cursor == q.cursor && p.title == q.title && maps.Equal(p.entries, q.entries) && maps.Equal(p.board, q.board) && maps.Equal(p.claims, q.claims)
 }
 
 // load reads the whole blog as a browser does: the first page with its cursor, then every older one. What changes
@@ -37,6 +39,7 @@ func load(ctx context.Context, s liveblog.LogStore, slug string) (page, error) {
 		}
 		if before == 0 {
 			p.cursor, p.title = part.Head.Blog.Cursor, part.Head.Blog.Title
+			p.board, p.claims = boardOf(&part.Talks), claimsOf(&part.Talks)
 		}
 		for _, e := range part.Entries {
 			p.entries[e.Number] = plainRenderer.Entry(part.Head.Blog, nil, e)
@@ -54,7 +57,7 @@ var errReload = errors.New("reload")
 
 // apply takes one wire object as strictly as a client may: each change is newer than the one before, whatever else
 // carries a cursor carries the client's own, and nothing unknown comes.
-func (p *page) apply(o object) error {
+func (p *page) apply(o object, f Format) error {
 	switch o.Type {
 	case "reload":
 		return errReload
@@ -76,6 +79,18 @@ func (p *page) apply(o object) error {
 		return fmt.Errorf("change %s for a reader at %s", c, p.cursor)
 	}
 	switch {
+	case o.Talks != nil:
+		if o.Board != nil {
+			p.board = o.Board
+		}
+		if o.Full || f == JSON && o.Claims != nil {
+			p.claims = map[string]string{}
+		}
+		for id, c := range o.Claims {
+			if p.claims[id] = c; c == "" {
+				delete(p.claims, id)
+			}
+		}
 	case o.Blog != nil:
 		p.title = o.Blog.Title
 	case o.Op == "remove":
@@ -168,14 +183,14 @@ func (f *follower) state() page {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p := f.page
-	p.entries = maps.Clone(p.entries)
+	p.entries, p.board, p.claims = maps.Clone(p.entries), maps.Clone(p.board), maps.Clone(p.claims)
 	return p
 }
 
-func (f *follower) take(o object) error {
+func (f *follower) take(o object, format Format) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.page.apply(o)
+	return f.page.apply(o, format)
 }
 
 // listen follows over one kept connection.
@@ -205,7 +220,7 @@ func (f *follower) listen(ctx context.Context, s stay) error {
 		if err != nil {
 			return err
 		}
-		if err := f.take(o); err != nil {
+		if err := f.take(o, s.Format); err != nil {
 			return err
 		}
 	}
@@ -229,7 +244,7 @@ func (f *follower) poll(ctx context.Context, s stay) error {
 			return err
 		}
 		for _, o := range answer.Changes {
-			if err := f.take(o); err != nil {
+			if err := f.take(o, s.Format); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"path/filepath"
 	"strings"
@@ -34,13 +35,54 @@ var plainRenderer = Renderer{
 	Entry: func(b liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 		return fmt.Sprintf("<p>%d: %s</p>", e.Revision, e.Body)
 	},
-	Head: func(h liveblog.Head) string { return "<h1>" + h.Blog.Title + "</h1>" },
-	Talks: func(_ liveblog.Blog, prev, next *liveblog.Talks, _ Format) TalksParts {
-		return TalksParts{Names: []string{"board"}, Board: next.Board}
-	},
+	Head:  func(h liveblog.Head) string { return "<h1>" + h.Blog.Title + "</h1>" },
+	Talks: plainTalks,
 	Data: func(b liveblog.Blog, e liveblog.Entry) any {
 		return map[string]any{"number": e.Number, "revision": e.Revision, "body": e.Body}
 	},
+}
+
+// plainTalks tells of the board when it is otherwise, and of the claims that are; in JSON of all of them.
+func plainTalks(_ liveblog.Blog, prev, next *liveblog.Talks, f Format) (p TalksParts) {
+	p.Names = []string{}
+	if board := boardOf(next); prev == nil || !maps.Equal(board, boardOf(prev)) {
+		p.Names, p.Board = append(p.Names, "board"), board
+	}
+	claims := claimsOf(next)
+	if prev != nil {
+		before := claimsOf(prev)
+		if maps.Equal(before, claims) {
+			return p
+		}
+		if f == HTML {
+			for id, c := range before {
+				switch now, ok := claims[id]; {
+				case !ok:
+					claims[id] = ""
+				case now == c:
+					delete(claims, id)
+				}
+			}
+		}
+	}
+	p.Names, p.Claims = append(p.Names, "claims"), claims
+	return p
+}
+
+func boardOf(t *liveblog.Talks) map[string]string {
+	board := map[string]string{}
+	for _, s := range t.Board {
+		board[s.ID] = string(s.State)
+	}
+	return board
+}
+
+func claimsOf(t *liveblog.Talks) map[string]string {
+	claims := map[string]string{}
+	for _, c := range t.Claims {
+		claims[c.Claim] = fmt.Sprint(c.Status, ": ", c.Text)
+	}
+	return claims
 }
 
 // rig is a hub on a real store with one blog.
@@ -210,7 +252,11 @@ type object struct {
 		HTML     string
 		Body     string
 	}
-	Blog *struct{ Status, Title, Standfirst, HTML string }
+	Blog   *struct{ Status, Title, Standfirst, HTML string }
+	Full   bool
+	Talks  []string
+	Board  map[string]string
+	Claims map[string]string
 }
 
 // next returns the next object, whatever its protocol.

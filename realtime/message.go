@@ -113,6 +113,8 @@ type (
 	talksObject struct {
 		Type   string `json:"type"`
 		Cursor string `json:"cursor"`
+		// Full says that everything stands here: a claim that does not was taken back.
+		Full bool `json:"full,omitempty"`
 		TalksParts
 	}
 	entryHTML struct {
@@ -165,8 +167,11 @@ func reloadAt(c liveblog.Cursor) *message {
 // known.
 func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Talks, now func() *liveblog.Talks, c liveblog.Change) *message {
 	m := &message{seq: c.Cursor.Seq, id: c.Cursor.String()}
-	if c.Entry != nil {
+	switch {
+	case c.Entry != nil:
 		m.weight = len(c.Entry.Body)
+	case c.Talks != nil:
+		m.weight = weigh(c.Talks)
 	}
 	m.encode = func(f Format) (payload []byte) {
 		// A renderer that panics would end the process: no handler stands above this goroutine.
@@ -180,7 +185,7 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 		o := changeObject{Type: "change", Cursor: m.id}
 		switch {
 		case c.Talks != nil:
-			return encode(talksObject{"change", m.id, r.Talks(b, before, c.Talks, f)})
+			return encode(talksObject{"change", m.id, before == nil, r.Talks(b, before, c.Talks, f)})
 		case c.Head != nil:
 			o.Blog = blogOf(r, *c.Head, f)
 		case !c.Entry.Public():
@@ -193,6 +198,41 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 		return encode(o)
 	}
 	return m
+}
+
+// weigh returns about how many bytes the talks take.
+func weigh(t *liveblog.Talks) int {
+	const item = 400 // of everything that has no text to speak of
+	n := len(t.Figures)
+	for _, s := range t.Board {
+		n += 1 + len(s.History)
+	}
+	for _, c := range t.Claims {
+		n += 1 + len(c.History)
+	}
+	for _, p := range t.Positions {
+		n += 1 + len(p.Before)
+	}
+	for _, s := range t.Agenda {
+		n += 1 + len(s.History)
+	}
+	n *= item
+	for _, q := range t.Quotes {
+		n += item + len(q.Text) + len(q.Original)
+	}
+	for _, m := range t.Readouts {
+		for _, a := range m.Accounts {
+			for _, p := range a.Points {
+				n += len(p)
+			}
+		}
+	}
+	for _, d := range t.Texts {
+		for _, v := range d.Versions {
+			n += len(v.Body)
+		}
+	}
+	return n
 }
 
 func blogOf(r Renderer, h liveblog.Head, f Format) blogObject {

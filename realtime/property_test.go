@@ -21,8 +21,9 @@ type operation struct {
 
 var (
 	// Common things stand more often.
-	operationKinds = []string{"post", "post", "post", "edit", "edit", "edit", "remove", "key event", "pin", "draft", "publish", "title", "zone"}
-	fates          = []fate{delivered, delivered, delivered, lost, lost, refused, repeated, held, held, doubted, torn}
+	operationKinds = []string{"post", "post", "post", "edit", "edit", "edit", "remove", "key event", "pin", "draft", "publish", "title", "zone",
+		"state", "state", "state", "restate", "setup"}
+	fates = []fate{delivered, delivered, delivered, lost, lost, refused, repeated, held, held, doubted, torn}
 )
 
 // history is everything that one check does; only the interleaving is left to the scheduler.
@@ -97,6 +98,9 @@ func (h history) play(base *rig, slug string) (err error) {
 	defer readers.Wait()
 	defer stop(nil)
 	if _, err := r.desk.CreateBlog(ctx, editor, liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}); err != nil {
+		return err
+	}
+	if err := r.do(ctx, slug, operation{Kind: "setup"}, "0"); err != nil {
 		return err
 	}
 
@@ -180,6 +184,11 @@ func (r *rig) do(ctx context.Context, slug string, w operation, name string) err
 		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, KeyEvent: true}, nil)
 	case "draft":
 		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, Status: liveblog.Draft}, nil)
+	case "state":
+		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, Acts: actsOf(w.Target, name)}, nil)
+	case "setup":
+		setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: body}}}
+		_, err = r.desk.UpdateSetup(ctx, editor, slug, setup)
 	case "title":
 		_, err = r.desk.UpdateBlog(ctx, editor, slug, liveblog.BlogPatch{Title: &body})
 	case "zone":
@@ -191,8 +200,29 @@ func (r *rig) do(ctx context.Context, slug string, w operation, name string) err
 	switch liveblog.CodeOf(err) {
 	case liveblog.Conflict, liveblog.Stale:
 		return nil
+	case liveblog.Invalid: // an act that another's write has made wrong
+		if w.Kind == "state" || w.Kind == "restate" || w.Kind == "publish" {
+			return nil
+		}
 	}
 	return err
+}
+
+// actsOf returns a few acts, of which some are right at any time and some are not. The states come back to what they were,
+// so that a reader who missed a change would show it.
+func actsOf(n int, text string) liveblog.Acts {
+	claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: []string{"beans", "chips"}[n%2], Status: []string{"reported", "confirmed", "denied"}[n%3], Text: text}
+	move := liveblog.Act{Kind: liveblog.ActMove, Track: []string{"tariffs", "rare-earths"}[n%2], To: liveblog.TrackStates()[1+n%2]}
+	switch n % 4 {
+	case 0:
+		return liveblog.NewActs([]liveblog.Act{claim})
+	case 1:
+		claim.Text = "They buy."
+		return liveblog.NewActs([]liveblog.Act{claim})
+	case 2:
+		return liveblog.NewActs([]liveblog.Act{move, claim})
+	}
+	return liveblog.NewActs([]liveblog.Act{move})
 }
 
 // revise makes a write to one of the entries that are there.
@@ -205,6 +235,9 @@ func (r *rig) revise(ctx context.Context, slug string, w operation, body string)
 	switch w.Kind {
 	case "edit":
 		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Body: &body}, 0)
+	case "restate":
+		acts := actsOf(w.Target, body)
+		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Acts: &acts}, 0)
 	case "pin":
 		pinned := !e.Pinned
 		_, err = r.desk.Edit(ctx, editor, slug, e.Number, liveblog.EntryPatch{Pinned: &pinned}, 0)

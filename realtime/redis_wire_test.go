@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// full sets every field of a struct to something that is not its zero value.
-func full(t *testing.T, v reflect.Value) {
+// full sets every field of a struct to something that is not its zero value. A type that holds a list of its own kind has
+// one level of them.
+func full(t *testing.T, v reflect.Value, inside ...reflect.Type) {
 	t.Helper()
 	switch {
 	case v.Type() == reflect.TypeFor[time.Time]():
@@ -25,15 +27,16 @@ func full(t *testing.T, v reflect.Value) {
 		v.SetBool(true)
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		full(t, v.Elem())
+		full(t, v.Elem(), inside...)
+	case v.Kind() == reflect.Slice && slices.Contains(inside, v.Type().Elem()):
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
-			full(t, v.Index(i))
+			full(t, v.Index(i), inside...)
 		}
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			full(t, v.Field(i))
+			full(t, v.Field(i), append(slices.Clone(inside), v.Type())...)
 		}
 	default:
 		t.Fatalf("a %v, which this test does not know", v.Type())
@@ -43,11 +46,14 @@ func full(t *testing.T, v reflect.Value) {
 // TestWireKeepsEveryField finds a field of the domain that a message between nodes would lose.
 func TestWireKeepsEveryField(t *testing.T) {
 	t.Parallel()
-	var entry, head liveblog.Change
-	full(t, reflect.ValueOf(&entry).Elem())
-	full(t, reflect.ValueOf(&head).Elem())
-	entry.Head, head.Entry = nil, nil
-	want := []liveblog.Change{entry, head, {Entry: &liveblog.Entry{}}, {Head: &liveblog.Head{}}}
+	var all liveblog.Change
+	full(t, reflect.ValueOf(&all).Elem())
+	folded := liveblog.Fold(liveblog.Setup{}, nil)
+	want := []liveblog.Change{{Cursor: all.Cursor, Talks: all.Talks}, {Cursor: all.Cursor, Entry: all.Entry}, {Cursor: all.Cursor, Head: all.Head},
+		{Talks: &folded}, {Entry: &liveblog.Entry{}}, {Head: &liveblog.Head{}}}
+	if n := reflect.TypeFor[liveblog.Change]().NumField(); n != 4 {
+		t.Errorf("a change has %d fields; this test knows four", n)
+	}
 	m, err := decode("B", string(encodeNotice("A", liveblog.Notice{Slug: slug, Changes: want})))
 	if err != nil || m.node != "A" || m.kind != kindNotice {
 		t.Fatalf("the message reads as %+v (%v)", m, err)
@@ -74,7 +80,7 @@ func TestWireOtherMessages(t *testing.T) {
 			{Entry: &liveblog.Entry{CreatedAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}}}), nodeMessage{node: "A", kind: kindDoubt}},
 		"probe":                {encodeProbe("A", 12, 5*time.Second), nodeMessage{node: "A", kind: kindProbe, readers: 12, holds: 5 * time.Second}},
 		"the node's own":       {encodeNotice("B", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{}}}}), nodeMessage{node: "B", kind: kindNotice}},
-		"the node's own, torn": {[]byte("1 B notice\n[{"), nodeMessage{node: "B", kind: kindNotice}},
+		"the node's own, torn": {[]byte("2 B notice\n[{"), nodeMessage{node: "B", kind: kindNotice}},
 	} {
 		got, err := decode("B", string(c.payload))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
@@ -85,15 +91,16 @@ func TestWireOtherMessages(t *testing.T) {
 
 // spoiled are messages that no node of this release sends.
 var spoiled = []string{
-	"", " ", "1", "1 A", "1  doubt", "2 A doubt", "2 A notice\n[]", "1 A news", "1 A doubt x", "1 A doubt\n",
-	"1 A notice", "1 A notice\n", "1 A notice\n[]", "1 A notice\nnull", "1 A notice\n{}", "1 A notice\n[{}]", "1 A notice\n[null]",
-	`1 A notice` + "\n" + `[{"entry":{},"head":{}}]`, `1 A notice` + "\n" + `[{"entry":{"number":"x"}}]`, "1 A notice\n[{\"entry\":{}}",
-	"1 A probe", "1 A probe 1", "1 A probe -1 5", "1 A probe 1 5 6", "1 A probe 99999999999 5", "1 A probe 1 99999", "1 A probe 1 5\n",
+	"", " ", "2", "2 A", "2  doubt", "1 A doubt", "3 A doubt", "1 A notice\n[]", "2 A news", "2 A doubt x", "2 A doubt\n",
+	"2 A notice", "2 A notice\n", "2 A notice\n[]", "2 A notice\nnull", "2 A notice\n{}", "2 A notice\n[{}]", "2 A notice\n[null]",
+	`2 A notice` + "\n" + `[{"entry":{},"head":{}}]`, `2 A notice` + "\n" + `[{"entry":{"number":"x"}}]`, "2 A notice\n[{\"entry\":{}}",
+	`2 A notice` + "\n" + `[{"talks":{},"head":{}}]`, `2 A notice` + "\n" + `[{"talks":{},"entry":{}}]`, `2 A notice` + "\n" + `[{"talks":[]}]`,
+	"2 A probe", "2 A probe 1", "2 A probe -1 5", "2 A probe 1 5 6", "2 A probe 99999999999 5", "2 A probe 1 99999", "2 A probe 1 5\n",
 }
 
 func TestWireRefuses(t *testing.T) {
 	t.Parallel()
-	for _, payload := range append(spoiled, "1 A notice\n"+strings.Repeat(" ", maxMessage)) {
+	for _, payload := range append(spoiled, "2 A notice\n"+strings.Repeat(" ", maxMessage)) {
 		if m, err := decode("B", payload); err == nil {
 			t.Errorf("%.60q reads as %+v", payload, m)
 		}
@@ -106,15 +113,21 @@ func FuzzWire(f *testing.F) {
 	}
 	f.Add(string(encodeDoubt("A")))
 	f.Add(string(encodeProbe("A", 1, time.Second)))
-	f.Add(string(encodeNotice("A", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{Number: 1, Body: "x"}}, {Head: &liveblog.Head{}}}})))
+	f.Add(string(encodeNotice("A", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{Number: 1, Body: "x"}}, {Head: &liveblog.Head{}}, {Talks: &liveblog.Talks{}}}})))
 	f.Fuzz(func(t *testing.T, payload string) {
 		m, err := decode("B", payload)
 		if err != nil || m.kind != kindNotice || m.node == "B" {
 			return
 		}
 		for _, c := range m.changes {
-			if (c.Entry == nil) == (c.Head == nil) {
-				t.Fatalf("a change with %v and %v", c.Entry, c.Head)
+			things := 0
+			for _, there := range []bool{c.Entry != nil, c.Head != nil, c.Talks != nil} {
+				if there {
+					things++
+				}
+			}
+			if things != 1 {
+				t.Fatalf("a change with %v, %v and %v", c.Entry, c.Head, c.Talks)
 			}
 		}
 		again, err := decode("B", string(encodeNotice(m.node, liveblog.Notice{Changes: m.changes})))

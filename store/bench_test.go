@@ -46,6 +46,49 @@ func BenchmarkCommit(b *testing.B) {
 	})
 }
 
+// An entry with acts is judged by all that was stated before, and what they come to is read again. In a long blog with 500
+// acts the measure "times" says how much more that takes than an entry without acts, in the same run.
+func BenchmarkCommitWithActs(b *testing.B) {
+	const entries, every = 5000, 10
+	onEngines(b, func(b *testing.B, url string) {
+		s := filled(b, url, entries)
+		setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}}}
+		if _, _, err := s.UpdateSetup(b.Context(), "summit", setup, liveblog.Audit{}); err != nil {
+			b.Fatal(err)
+		}
+		acts := func(n int) liveblog.Acts {
+			move := liveblog.Act{Kind: liveblog.ActMove, Track: setup.Tracks[n%2].ID, To: []liveblog.TrackState{liveblog.Raised, liveblog.InTalks}[n/2%2]}
+			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "reported", Text: fmt.Sprintf("They buy %d tonnes.", n)}
+			return liveblog.NewActs([]liveblog.Act{[]liveblog.Act{move, claim}[n/4%2]})
+		}
+		for n := range entries / every {
+			if _, err := s.write.ExecContext(b.Context(), `UPDATE entries SET acts = $1 WHERE number = $2`, string(acts(n)), n*every+1); err != nil {
+				b.Fatal(err)
+			}
+		}
+		n := entries
+		at := time.UnixMicro(1_761_555_600_000_000).Add(entries * time.Minute).UTC()
+		commit := func(acts liveblog.Acts) time.Duration {
+			at = at.Add(time.Minute)
+			e := liveblog.Entry{Body: strings.Repeat("Both sides are in the room. ", 20), Acts: acts, Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+			began := time.Now()
+			if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+				b.Fatal(err)
+			}
+			return time.Since(began)
+		}
+		var with, without time.Duration
+		for b.Loop() {
+			n++
+			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "confirmed", Text: fmt.Sprintf("They buy %d tonnes.", n)}
+			with += commit(liveblog.NewActs([]liveblog.Act{claim}))
+			without += commit("")
+		}
+		b.ReportMetric(float64(with)/float64(without), "times")
+		b.ReportMetric(float64(with.Microseconds())/float64(b.N), "µs/with")
+	})
+}
+
 // Several blogs are written at once, each by one writer.
 func BenchmarkCommitManyBlogs(b *testing.B) {
 	const blogs = 8

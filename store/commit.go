@@ -40,6 +40,10 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 	if prev == nil {
 		number = b.lastNumber + 1
 	}
+	if e, err = inTurn(ctx, tx, b.Slug, prev, e); err != nil {
+		return done, err
+	}
+	c.Entry = e
 	if e.Acts, err = judge(ctx, tx, c, prev, number); err != nil {
 		return done, err
 	}

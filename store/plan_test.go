@@ -21,27 +21,50 @@ func TestQueryPlans(t *testing.T) {
 		"key events": {selectKeyEvents, "entries_key_events (blog=?)", []any{"summit", 12}},
 		"changes":    {selectChanged, "entries_log (blog=? AND seq>?)", []any{"summit", 1, 100}},
 		"desk":       {selectDesk, "sqlite_autoindex_entries_1 (blog=? AND number<?)", []any{"summit", 1, 50}},
+		"talks":      {selectStatements, "entries_acts (blog=?)", []any{"summit"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+c.query, c.args...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer rows.Close()
-			var plan []string
-			for rows.Next() {
-				var id, parent, unused int
-				var step string
-				if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-					t.Fatal(err)
-				}
-				plan = append(plan, step)
-			}
-			all := strings.Join(plan, "; ")
+			all := steps(t, s, c.query, c.args...)
 			if !strings.HasPrefix(all, "SEARCH entries USING ") || !strings.HasSuffix(all, "INDEX "+c.uses) {
 				t.Errorf("plan %q, want one search with %s", all, c.uses)
 			}
 		})
 	}
+}
+
+// The talks of a past moment are found by the revisions that state something, and for each of them by one look whether a
+// later one was there; the newest moment by one step from the end of an index.
+func TestQueryPlansOfThePast(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	then := steps(t, s, selectStatementsAt, "summit", 1)
+	if !strings.HasPrefix(then, "SEARCH r USING INDEX revisions_acts (blog=? AND updated_at<?); CORRELATED SCALAR SUBQUERY 1; "+
+		"SEARCH n USING ") || !strings.Contains(then, "(blog=? AND number=? AND revision>?)") || strings.Contains(then, "SCAN") {
+		t.Errorf("the plan of a past moment is %q", then)
+	}
+	latest := steps(t, s, selectLatestActs, "summit")
+	if latest != "SEARCH revisions USING INDEX revisions_acts (blog=?)" {
+		t.Errorf("the plan of the newest moment is %q", latest)
+	}
+}
+
+// steps returns SQLite's plan of a query.
+func steps(t *testing.T, s *store, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, step)
+	}
+	return strings.Join(plan, "; ")
 }

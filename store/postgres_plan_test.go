@@ -28,7 +28,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 	addBlog(t, s, "other")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
 		SELECT CASE WHEN n % 5 = 0 THEN 'other' ELSE 'summit' END, n, 1, '', repeat('x', 600), '', '', '', n % 10 = 0, n % 1000 = 1, n % 50 = 0,
-			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n, n, n
+			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n, n, n, ''
 		FROM generate_series(1, 20000) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries`)
 	for name, c := range map[string]struct {
@@ -54,6 +54,50 @@ func TestPostgresQueryPlans(t *testing.T) {
 				t.Errorf("plan %+v, want one scan of %s with %s", root, c.index, c.cond)
 			}
 		})
+	}
+}
+
+// The talks are found by the entries that state something; those of a past moment by the revisions that do, and for each of them by
+// one look whether a later one was there; the newest moment by one step from the end of an index.
+func TestPostgresPlansOfTheTalks(t *testing.T) {
+	t.Parallel()
+	url := PostgresServer.Server(t).NewDatabase(t)
+	s := openURL(t, url)
+	addBlog(t, s, "summit")
+	const acts = `CASE WHEN n % 20 = 1 THEN '[{}]' ELSE '' END`
+	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
+		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`
+		FROM generate_series(1, 10001) AS n`)
+	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`)
+		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`
+		FROM generate_series(2, 20001) AS n`)
+	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE revisions`)
+	used := map[string]string{}
+	var walk func(p plan)
+	walk = func(p plan) {
+		if p.Index != "" {
+			used[p.Index] = p.Cond
+		}
+		if p.Type == "Seq Scan" {
+			t.Errorf("a table is read from end to end: %+v", p)
+		}
+		for _, child := range p.Plans {
+			walk(child)
+		}
+	}
+	walk(explain(t, s, selectStatements, "summit"))
+	if cond := used["entries_acts"]; !strings.Contains(cond, "blog = $1") {
+		t.Errorf("the plan uses %v, not the entries with acts", used)
+	}
+	clear(used)
+	walk(explain(t, s, selectStatementsAt, "summit", 1))
+	if cond := used["revisions_acts"]; !strings.Contains(cond, "blog = $1") || !strings.Contains(cond, "updated_at <= $2") {
+		t.Errorf("the plan uses %v, not the revisions with acts", used)
+	}
+	clear(used)
+	walk(explain(t, s, selectLatestActs, "summit"))
+	if cond := used["revisions_acts"]; !strings.Contains(cond, "blog = $1") || !strings.Contains(cond, "updated_at IS NOT NULL") {
+		t.Errorf("the plan uses %v, not the end of the revisions with acts", used)
 	}
 }
 

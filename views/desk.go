@@ -25,14 +25,15 @@ type Problem struct {
 	Login   string // the path of the login page where logging in is the way on
 }
 
-// On returns what is wrong with a field, "" where nothing is.
+// On returns what is wrong with a field, a line for each, "" where nothing is.
 func (p Problem) On(field string) string {
+	var all []string
 	for _, f := range p.Fields {
 		if f.Field == field {
-			return f.Message
+			all = append(all, f.Message)
 		}
 	}
-	return ""
+	return strings.Join(all, "\n")
 }
 
 // LoginPage asks who someone is.
@@ -77,18 +78,23 @@ type BlogForm struct {
 type EntryForm struct {
 	Action   string
 	Preview  string // the path that renders a preview
+	Picks    string // the path of what commands may name; "" where it cannot be had
 	CSRF     string
 	Key      string // idempotency key, for a new entry
 	Base     int    // the revision that is being edited
+	Number   int    // of the entry that is being edited
 	Language string // of the blog, for spell checkers
 	Headline string
 	Body     string
+	Acts     string // as commands
+	Known    []PickList
 	KeyEvent bool
 	Pinned   bool
 	Summary  bool
 	Draft    bool // the entry is a draft or new, so it can be saved as a draft
 	Publish  bool // whoever sees the form may publish
 	Problem  Problem
+	Approval bool // it was refused for want of a second editor
 	Conflict *Conflict
 	Rendered templ.Component // the preview; nil for none
 	Typed    bool            // it holds what was typed and is not saved
@@ -105,6 +111,7 @@ type Conflict struct {
 type DeskBlogPage struct {
 	Desk    Desk
 	Blog    liveblog.Blog
+	Setup   liveblog.Setup
 	Form    EntryForm
 	Entries []liveblog.Entry // highest number first
 	Before  int              // as in the request; 0 on the first page
@@ -114,7 +121,7 @@ type DeskBlogPage struct {
 
 // Notice says what has just been done.
 type Notice struct {
-	Done   string // "published", "drafted", "saved", "removed", "settings", "created"; anything else says nothing
+	Done   string // "published", "drafted", "saved", "removed", "settings", "setup", "created"; anything else says nothing
 	Number int    // of the entry
 }
 
@@ -129,17 +136,19 @@ type DeskSettingsPage struct {
 type DeskEntryPage struct {
 	Desk  Desk
 	Blog  liveblog.Blog
+	Setup liveblog.Setup
 	Entry liveblog.Entry // in its newest state
 	Form  EntryForm
 }
 
 // DeskRemovePage asks whether an entry is to be removed.
 type DeskRemovePage struct {
-	Desk    Desk
-	Blog    liveblog.Blog
-	Talks   liveblog.Talks
-	Entry   liveblog.Entry
-	Problem Problem
+	Desk      Desk
+	Blog      liveblog.Blog
+	Talks     liveblog.Talks
+	Entry     liveblog.Entry
+	TakenBack []Effect // what of the talks goes with it
+	Problem   Problem
 }
 
 // DeskHistoryPage shows every revision of an entry.
@@ -170,21 +179,22 @@ type FieldChange struct {
 }
 
 // History compares each revision with the one before. The comparisons together take no longer than the time given;
-// those that find none left are coarse.
-func History(revisions []liveblog.Entry, within time.Duration) []RevisionView {
+// those that find none left are coarse. Times of acts are of loc.
+func History(revisions []liveblog.Entry, loc *time.Location, within time.Duration) []RevisionView {
 	deadline := time.Now().Add(within)
 	list := make([]RevisionView, len(revisions))
 	for i, e := range revisions {
 		list[i] = RevisionView{Entry: e}
 		if i+1 < len(revisions) {
-			list[i].Changes = CompareEntries(revisions[i+1], e, time.Until(deadline))
+			list[i].Changes = CompareEntries(revisions[i+1], e, loc, time.Until(deadline))
 		}
 	}
 	return list
 }
 
-// CompareEntries tells what differs between two states of an entry, for the fields that an editor writes.
-func CompareEntries(old, new liveblog.Entry, within time.Duration) []FieldChange {
+// CompareEntries tells what differs between two states of an entry, for the fields that an editor writes. Acts are
+// told as commands, with times of loc.
+func CompareEntries(old, new liveblog.Entry, loc *time.Location, within time.Duration) []FieldChange {
 	var list []FieldChange
 	text := func(name, old, new string) {
 		if old != new {
@@ -198,6 +208,9 @@ func CompareEntries(old, new liveblog.Entry, within time.Duration) []FieldChange
 	}
 	text("Headline", old.Headline, new.Headline)
 	text("Text", old.Body, new.Body)
+	if old.Acts != new.Acts {
+		list = append(list, FieldChange{"Acts", compareActs(old.Acts, new.Acts, loc, within)})
+	}
 	whole("Status", string(old.Status), string(new.Status))
 	whole("Key event", yesNo(old.KeyEvent), yesNo(new.KeyEvent))
 	whole("Pinned", yesNo(old.Pinned), yesNo(new.Pinned))
@@ -238,6 +251,9 @@ func deskExcerpt(body string) string { return clip(plainText(Markdown(body)), 28
 // maxTyped is how many UTF-16 units the composer takes: more than an entry may have, so that a text over the limit
 // comes back with what is wrong, and few enough to stay below the limit of a request, which is refused unread.
 const maxTyped = 100_000
+
+// maxTypedActs is the same for the acts, which come beside the text; longer ones go by the API.
+const maxTypedActs = 16_000
 
 // entryTime is when an entry was published, or last written where it never was.
 func entryTime(e liveblog.Entry) time.Time {

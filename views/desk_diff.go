@@ -34,11 +34,21 @@ const maxWork = 100_000_000
 // new. It compares word by word; very long texts that differ all over are compared line by line; and where that is
 // too much work as well, or no time is left, all of old is deleted and all of new inserted.
 func CompareWords(old, new string, within time.Duration) []Passage {
+	return compare(old, new, within, wordLength, lineLength)
+}
+
+// compareLines is the same for texts whose lines each say one thing.
+func compareLines(old, new string, within time.Duration) []Passage {
+	return compare(old, new, within, lineLength)
+}
+
+// compare cuts the texts into pieces by the first of the lengths that is not too much work.
+func compare(old, new string, within time.Duration, lengths ...func(string) int) []Passage {
 	if old == new {
 		return passages(Passage{Kept, old})
 	}
 	if within > 0 {
-		for _, length := range []func(string) int{wordLength, lineLength} {
+		for _, length := range lengths {
 			table := words{index: map[string]rune{}}
 			a, b := table.encode(old, length), table.encode(new, length)
 			if work(a, b) > maxWork {

@@ -115,7 +115,7 @@ func TestHistoryComparesEachRevisionWithTheOneBefore(t *testing.T) {
 			{Entry: list[1], Changes: []FieldChange{{"Headline", []Passage{{Inserted, "H"}}}, {"Text", []Passage{{Deleted, "a"}, {Inserted, "b"}}}}},
 			{Entry: list[2]},
 		}
-		if diff := cmp.Diff(want, History(list, within)); diff != "" {
+		if diff := cmp.Diff(want, History(list, time.UTC, within)); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -21,6 +21,10 @@ var talksPages = [...]struct{ name, title string }{
 	{"claims", "Claims"},
 	{"figures", "Figures"},
 	{"agenda", "Agenda"},
+	{"speakers", "Who said what"},
+	{"readouts", "Readouts"},
+	{"texts", "Texts"},
+	{"briefing", "Briefing"},
 }
 
 // edition returns the page's blog, whose links to other pages of the talks keep the moment.

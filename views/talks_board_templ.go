@@ -616,7 +616,7 @@ func Board(p TalksPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = statedIn(ed, s.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = updateLink(ed, s.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1031,7 +1031,7 @@ func moves(ed edition, s liveblog.TrackStanding) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = statedIn(ed, m.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = updateLink(ed, m.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1272,8 +1272,8 @@ func lineChart(ed edition, id string, c chart) templ.Component {
 	})
 }
 
-// statedIn leads to the entry that has stated something.
-func statedIn(ed edition, entry int) templ.Component {
+// updateLink leads to the entry that has stated something.
+func updateLink(ed edition, entry int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

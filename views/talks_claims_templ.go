@@ -517,7 +517,7 @@ func Claims(p TalksPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = statedIn(ed, step.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = updateLink(ed, step.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -592,7 +592,7 @@ func citedIn(ed edition, claim string, entries []int) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, n := range entries {
-				templ_7745c5c3_Err = statedIn(ed, n).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = updateLink(ed, n).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -641,7 +641,7 @@ func citedIn(ed edition, claim string, entries []int) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, n := range entries {
-				templ_7745c5c3_Err = statedIn(ed, n).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = updateLink(ed, n).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

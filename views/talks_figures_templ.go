@@ -582,7 +582,7 @@ func Figures(p TalksPage) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = statedIn(ed, v.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = updateLink(ed, v.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -579,7 +579,7 @@ func positionFacts(ed edition, t *liveblog.Talks, p liveblog.PositionHeld, chang
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = statedIn(ed, p.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = updateLink(ed, p.By.Entry).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/user"
 	"strings"
 
+	"readout/handlers"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
@@ -30,10 +32,16 @@ type blogCreateCommand struct {
 	Status     string `default:"upcoming" help:"upcoming, live, paused or ended (${default})."`
 	TimeZone   string `default:"UTC" help:"The venue's time zone, for example Asia/Seoul (${default})."`
 	Language   string `default:"en" help:"The language of the entries, for example en (${default})."`
+	Setup      string `placeholder:"FILE" help:"A file with the tracks, parties, speakers, meetings and sessions of the talks, as JSON in the form of the API."`
 }
 
-// Run creates a blog. A server that runs on the same database shows it at once.
+// Run creates a blog, with its setup where one is given; nothing of either when the setup is wrong. A server that runs on
+// the same database shows it at once.
 func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
+	setup, err := readSetup(c.Setup)
+	if err != nil {
+		return err
+	}
 	return withStore(ctx, c.Database, func(s liveblog.Store) error {
 		desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
 		b, err := desk.CreateBlog(ctx, operator(), liveblog.NewBlog{Slug: c.Slug, Title: c.Title,
@@ -41,9 +49,38 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
+		if c.Setup != "" {
+			if _, err := desk.UpdateSetup(ctx, operator(), b.Slug, setup); err != nil {
+				return &liveblog.Error{Code: liveblog.CodeOf(err), Message: "The blog " + b.Slug + " is there, but without its setup.", Err: err}
+			}
+		}
 		fmt.Fprintln(io.out, "/live/"+b.Slug)
 		return nil
 	})
+}
+
+// readSetup reads and checks a file with a setup; no file is an empty one. Its errors are about the flag, and name the
+// field of the file.
+func readSetup(file string) (setup liveblog.Setup, err error) {
+	if file == "" {
+		return setup, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return setup, fmt.Errorf("--setup: %w", err)
+	}
+	if setup, err = handlers.DecodeSetup(text); err == nil {
+		setup, err = setup.Checked()
+	}
+	if e, ok := errors.AsType[*liveblog.Error](err); ok {
+		of := *e
+		of.Fields = nil
+		for _, f := range e.Fields {
+			of.Fields = append(of.Fields, liveblog.FieldError{Field: "setup", Message: f.Field + ": " + f.Message})
+		}
+		err = &of
+	}
+	return setup, err
 }
 
 type userAddCommand struct {

@@ -141,6 +141,6 @@ func testChangesReload(t *testing.T, f *fixture) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, name, got, liveblog.Changes{Cursor: f.at(1), Blog: b, Reload: true})
+		equal(t, name, got, liveblog.Changes{Cursor: f.at(1), Blog: b, Reload: true, Talks: liveblog.Fold(liveblog.Setup{}, nil)})
 	}
 }

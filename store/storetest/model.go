@@ -115,6 +115,7 @@ func (m *model) changesAfter(seq int64, limit int) liveblog.Changes {
 	slices.SortFunc(c.List, func(a, b liveblog.Change) int { return int(a.Cursor.Seq - b.Cursor.Seq) })
 	if len(c.List) > limit || seq > m.blog.Cursor.Seq {
 		c.List, c.Reload = nil, true
+		c.Talks = liveblog.Fold(liveblog.Setup{}, nil)
 	}
 	return c
 }

@@ -23,7 +23,7 @@ func pageTests() map[string]func(*testing.T, *fixture) {
 func testPageEmpty(t *testing.T, f *fixture) {
 	f.post(t, draft)
 	got := f.page(t, liveblog.PageQuery{Limit: 10})
-	equal(t, "page", got, liveblog.Page{Head: liveblog.Head{Blog: f.blog}})
+	equal(t, "page", got, liveblog.Page{Head: liveblog.Head{Blog: f.blog}, Talks: liveblog.Fold(liveblog.Setup{}, nil)})
 }
 
 // fill makes a blog with every case of the order: equal times, times against the numbers, pinned ones, drafts and

@@ -27,8 +27,11 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Commit", commitTests()},
 		{"Keys", keyTests()},
 		{"Reads", readTests()},
+		{"Statements", statementTests()},
 		{"Page", pageTests()},
+		{"Briefing", briefingTests()},
 		{"Changes", changesTests()},
+		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
 		{"Concurrency", concurrencyTests()},
 		{"Lifetime", lifetimeTests()},
@@ -198,12 +201,15 @@ func numbers(entries []liveblog.Entry) []int {
 	return ns
 }
 
-// steps writes changes as "seq:entry@revision" and "seq:head".
+// steps writes changes as "seq:entry@revision", "seq:head" and "seq:talks".
 func steps(changes []liveblog.Change) []string {
 	list := []string{}
 	for _, c := range changes {
 		what := "head"
-		if c.Entry != nil {
+		switch {
+		case c.Talks != nil:
+			what = "talks"
+		case c.Entry != nil:
 			what = fmt.Sprintf("%d@%d", c.Entry.Number, c.Entry.Revision)
 		}
 		list = append(list, fmt.Sprintf("%d:%s", c.Cursor.Seq, what))

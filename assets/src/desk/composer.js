@@ -1,19 +1,21 @@
 import { adopt, freshToken, send } from "./answer.js";
 import { unsaved } from "./guard.js";
+import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
 
 const working = { publish: "Publishing …", draft: "Saving the draft …" };
-const typedNames = ["headline", "body", "key_event", "pinned", "summary"];
+const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary"];
 
 // startComposer takes over the sending of an entry's form. Whatever the answer is, or if there is none, the text that
 // the editor typed is not touched; it goes when the server has said that it is saved.
 export function startComposer(form) {
-  const { headline, body } = form.elements;
+  const { headline, body, acts } = form.elements;
   const failure = form.querySelector("[data-failure]");
   const progress = form.querySelector("[data-progress]");
   const fields = () => [...new FormData(form)];
   const typed = () => JSON.stringify(fields().filter(([name]) => typedNames.includes(name)));
   const preview = startPreview(form, fields);
+  const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
 
   let saved = form.hasAttribute("data-typed") ? "" : typed();
   let busy = false;
@@ -69,7 +71,7 @@ export function startComposer(form) {
   // hold keeps the text as it was sent until the answer is there.
   function hold(on, text) {
     busy = on;
-    headline.readOnly = body.readOnly = on;
+    headline.readOnly = body.readOnly = acts.readOnly = on;
     form.setAttribute("aria-busy", on);
     progress.textContent = text;
     failure.replaceChildren();
@@ -83,12 +85,13 @@ export function startComposer(form) {
       location.assign(response.url);
       return;
     }
-    headline.value = body.value = "";
+    headline.value = body.value = acts.value = "";
     for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
     saved = typed();
     preview.clear();
     adopt(page);
     follow(fresh);
+    picker.refresh();
     body.focus();
   }
 

@@ -12,7 +12,7 @@ export function startPreview(form, fields) {
     clearTimeout(timer);
     asked?.abort();
     const mine = (asked = new AbortController());
-    if (!form.elements.body.value.trim() && !form.elements.headline.value.trim()) return clear();
+    if (!["body", "headline", "acts"].some((name) => form.elements[name].value.trim())) return clear();
     try {
       const response = await fetch(form.dataset.preview, {
         method: "POST", body: new URLSearchParams(fields()), signal: mine.signal,

@@ -9,9 +9,12 @@
 //     09:40 in Washington (an hour off while summer time differs from the script's October).
 //   - The last day is stretched or squeezed to fill the time from there to a few minutes before the start. Its times
 //     set the order and the distances only, and its texts speak of no hour.
+//   - What lies ahead of the last day moves by whole days too, and stays ahead.
 //
-// The facts are those of one published report; the statements are paraphrased, and the staff is invented. The
-// pinned entry says so to readers.
+// The facts are those of one published report, and so are the quotations; the other statements are paraphrased, and the
+// staff is invented. So is the round of technical talks, which lets a reader see a timetable that slips, two accounts of
+// one meeting, and a text in its versions: nobody is named in it, and each of its entries says what it is. The pinned
+// entry tells readers all this.
 package demo
 
 import (
@@ -33,12 +36,13 @@ var Blog = liveblog.NewBlog{
 	Language: "en",
 }
 
-//go:embed script/*.md
+//go:embed script/*.md script/setup.json
 var files embed.FS
 
 // Script is the demo's telling, read and checked. It is safe for concurrent use.
 type Script struct {
-	seeded []step // in the order of their times
+	setup  liveblog.Setup // on the script's own calendar
+	seeded []step         // in the order of their times
 	live   []step
 }
 

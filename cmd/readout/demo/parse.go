@@ -11,10 +11,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"readout/handlers"
 	"readout/liveblog"
 )
 
-// The form of a script: it is a folder of Markdown files: staff.md, day1.md and on without a gap, and live.md.
+// The form of a script: it is a folder of Markdown files: staff.md, day1.md and on without a gap, and live.md. Beside
+// them stands setup.json, what the acts refer to, in the API's form and with its times on the script's own calendar.
 //
 // Each file may begin with notes to whoever edits it; they end at the first line that begins with "===". Such a line
 // opens a step, which reaches to the next one:
@@ -27,13 +29,19 @@ import (
 //
 //	**Washington** · President Trump has signed …
 //
+//	/claim minerals-pact confirmed: The United States and Australia have a pact on critical minerals.
+//
 // The steps are
 //
 //	post NAME     a new entry; the name, of lower-case letters, digits and hyphens, is known to the script alone
 //	edit NAME     a new revision of it; headline, marks or text that are left out stay as they are
+//	publish NAME  a draft, as it is; by somebody else where its acts need a second editor
 //	remove NAME   takes it back
 //
-// The fields stand in any order up to the first empty line, the entry's Markdown follows:
+// The fields stand in any order up to the first empty line, the entry's Markdown follows. From the first line that
+// begins with a stroke on stand its acts, as the desk's commands; an edit without any leaves them as they are. Times in
+// them are of the zone of the step's own time and, as dates that are the value of a figure, on the script's calendar;
+// acts in live.md have no times. The fields:
 //
 //	time      the clock and the zone of the place it is written at, on the day of the file; live.md has no times
 //	by        somebody listed in staff.md
@@ -46,9 +54,10 @@ import (
 type verb string
 
 const (
-	post   verb = "post"
-	edit   verb = "edit"
-	remove verb = "remove"
+	post    verb = "post"
+	edit    verb = "edit"
+	publish verb = "publish"
+	remove  verb = "remove"
 )
 
 // step is one act of somebody at the desk.
@@ -63,6 +72,7 @@ type step struct {
 	headline *string // nil where the step leaves it out
 	marks    *marks
 	body     string // empty where the step leaves it out
+	acts     *liveblog.Acts
 }
 
 type marks struct{ keyEvent, pinned, summary, draft bool }
@@ -79,6 +89,7 @@ func faultf(file string, line int, format string, args ...any) error {
 // parser reads files one after the other and collects their faults.
 type parser struct {
 	staff  map[string]liveblog.Actor
+	setup  liveblog.Setup
 	faults []error
 	file   string
 }
@@ -95,7 +106,10 @@ func load(fsys fs.FS) (Script, error) {
 	} else {
 		p.readStaff(lines)
 	}
-	var s Script
+	if err := p.readSetup(fsys); err != nil {
+		return Script{}, err
+	}
+	s := Script{setup: p.setup}
 	day := 1
 	for ; ; day++ {
 		lines, err := p.open(fsys, fmt.Sprintf("day%d.md", day))
@@ -140,6 +154,22 @@ func (p *parser) open(fsys fs.FS, name string) ([]string, error) {
 	return lines, nil
 }
 
+const setupFile = "setup.json"
+
+func (p *parser) readSetup(fsys fs.FS) error {
+	text, err := fs.ReadFile(fsys, setupFile)
+	if err != nil {
+		return err
+	}
+	if p.setup, err = handlers.DecodeSetup(text); err == nil {
+		p.setup, err = p.setup.Checked()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", setupFile, err)
+	}
+	return nil
+}
+
 var staffPattern = regexp.MustCompile(`^- ([^,;]+), (\w+)(;.*)?$`)
 
 func (p *parser) readStaff(lines []string) {
@@ -181,14 +211,14 @@ func (p *parser) steps(lines []string, day int) []step {
 	return out
 }
 
-var stepPattern = regexp.MustCompile(`^=== (post|edit|remove) ([a-z0-9]+(?:-[a-z0-9]+)*)$`)
+var stepPattern = regexp.MustCompile(`^=== (post|edit|publish|remove) ([a-z0-9]+(?:-[a-z0-9]+)*)$`)
 
 // step reads one step; first is the line number of its first line.
 func (p *parser) step(lines []string, first, day int) step {
 	s := step{file: p.file, line: first, day: day}
 	m := stepPattern.FindStringSubmatch(strings.TrimRight(lines[0], " "))
 	if m == nil {
-		p.faultf(first, "a step begins with “=== post NAME”, “=== edit NAME” or “=== remove NAME”, not with %q", lines[0])
+		p.faultf(first, "a step begins with “=== post NAME”, “=== edit NAME”, “=== publish NAME” or “=== remove NAME”, not with %q", lines[0])
 		return s
 	}
 	s.verb, s.name = verb(m[1]), m[2]
@@ -211,7 +241,18 @@ func (p *parser) step(lines []string, first, day int) step {
 			p.faultf(first+1+i, "%w", err)
 		}
 	}
-	s.body = strings.TrimSpace(strings.Join(lines[end:], "\n"))
+	text, commands := lines[end:], []string(nil)
+	if i := slices.IndexFunc(text, func(l string) bool { return strings.HasPrefix(l, "/") }); i >= 0 {
+		text, commands = text[:i], text[i:]
+	}
+	s.body = strings.TrimSpace(strings.Join(text, "\n"))
+	if len(commands) > 0 {
+		acts, err := liveblog.ParseCommands(p.setup, s.zone(), strings.Join(commands, "\n"))
+		if err != nil {
+			p.faultf(first+end+len(text), "%w", err)
+		}
+		s.acts = &acts
+	}
 	if !seen["by"] {
 		p.faultf(first, "the step does not say by whom it is")
 	}
@@ -219,6 +260,14 @@ func (p *parser) step(lines []string, first, day int) step {
 		p.faultf(first, "the step has no time")
 	}
 	return s
+}
+
+// zone is that of the times in the step's acts.
+func (s step) zone() *time.Location {
+	if s.at.IsZero() {
+		return time.UTC
+	}
+	return s.at.Location()
 }
 
 func (p *parser) field(s *step, key, value string) (err error) {

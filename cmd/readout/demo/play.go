@@ -2,28 +2,35 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"readout/liveblog"
 )
 
-// Seed creates [Blog] in store and plays the days of the script into it, as if they had passed before now: every
+// Seed creates [Blog] with its setup in store and plays the days of the script into it, as if they had passed before now: every
 // entry, edit and removal goes through a [liveblog.Desk] of its own whose clock is the script's, so that the history
 // has the times at which it was made.
 //
 // It fails with [liveblog.Conflict] where the blog is there already, with the store's errors, and when ctx is done;
 // what was played until then stays.
 func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker liveblog.Broker, now time.Time) error {
-	times := s.schedule(now)
+	times, cal := s.schedule(now), s.calendar(now)
 	clock := times[0].Add(-time.Hour) // the blog is opened before its first entry
 	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{Now: func() time.Time { return clock }})
 	if _, err := desk.CreateBlog(ctx, s.seeded[0].by, Blog); err != nil {
 		return fmt.Errorf("create the demo's blog: %w", err)
 	}
+	if _, err := desk.UpdateSetup(ctx, s.seeded[0].by, Blog.Slug, cal.setup(s.setup)); err != nil {
+		return fmt.Errorf("%s: %w", setupFile, err)
+	}
 	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
 	for i, st := range s.seeded {
 		clock = times[i]
+		st.acts = cal.acts(st.acts)
 		if err := p.play(ctx, st); err != nil {
 			return st.errorf("%w", err)
 		}
@@ -35,7 +42,7 @@ func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker livebl
 // last one. It returns ctx's error when ctx is done before that, and else the error of the step that failed.
 //
 // Where somebody at the desk has changed or removed a live entry, their version stays and the script's change to it
-// is left out.
+// is left out. Where they have moved the talks so that the acts of a step are no longer legal, it comes without them.
 func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Duration) error {
 	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
 	pause := time.NewTimer(every)
@@ -47,16 +54,28 @@ func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Durati
 		case <-pause.C:
 		}
 		err := p.play(ctx, st)
+		if st.acts != nil && aboutActs(err) {
+			st.acts = nil
+			err = p.play(ctx, st)
+		}
 		switch code := liveblog.CodeOf(err); {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case st.verb != post && (code == liveblog.Stale || code == liveblog.Conflict):
+		case st.verb != post && (code == liveblog.Stale || code == liveblog.Conflict || aboutActs(err)):
 		case err != nil:
 			return st.errorf("%w", err)
 		}
 		pause.Reset(every)
 	}
 	return nil
+}
+
+// aboutActs reports whether a step was refused for its acts alone.
+func aboutActs(err error) bool {
+	e, ok := errors.AsType[*liveblog.Error](err)
+	return ok && len(e.Fields) > 0 && !slices.ContainsFunc(e.Fields, func(f liveblog.FieldError) bool {
+		return !strings.HasPrefix(f.Field, "acts")
+	})
 }
 
 // player does steps and remembers what became of the entries, by the script's names.
@@ -73,6 +92,9 @@ func (p *player) play(ctx context.Context, s step) error {
 		e, _, err = p.desk.Post(ctx, s.by, Blog.Slug, s.input(), nil)
 	case edit:
 		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, s.patch(), e.Revision)
+	case publish:
+		public := liveblog.Published
+		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, liveblog.EntryPatch{Status: &public}, e.Revision)
 	case remove:
 		e, err = p.desk.Remove(ctx, s.by, Blog.Slug, e.Number, e.Revision)
 	}
@@ -94,11 +116,14 @@ func (s step) input() liveblog.EntryInput {
 			in.Status = liveblog.Draft
 		}
 	}
+	if s.acts != nil {
+		in.Acts = *s.acts
+	}
 	return in
 }
 
 func (s step) patch() liveblog.EntryPatch {
-	p := liveblog.EntryPatch{Headline: s.headline}
+	p := liveblog.EntryPatch{Headline: s.headline, Acts: s.acts}
 	if s.body != "" {
 		p.Body = &s.body
 	}

@@ -64,11 +64,11 @@ func TestScriptHoldsWhatADemoShows(t *testing.T) {
 		{"key events", keyEvents, 8, 10},
 		{"pinned entries", pinned, 1, liveblog.MaxPinned},
 		{"summaries", summaries, 2, 2},
-		{"drafts", drafts, 1, 1},
+		{"drafts", drafts, 3, 3},
 		{"removals", removals, 1, 1},
 		{"corrections", corrections, 1, 1},
 		{"edits", edits, 3, 8},
-		{"live steps", len(s.live), 6, 9},
+		{"live steps", len(s.live), 9, 12},
 	} {
 		if c.got < c.low || c.got > c.high {
 			t.Errorf("%s: %d, want %d to %d", c.what, c.got, c.low, c.high)
@@ -94,7 +94,7 @@ func TestEveryEntryReadsLikeOne(t *testing.T) {
 		"Asia/Kuala_Lumpur": "**Malaysia** · ", "America/New_York": "**Washington** · ",
 	}
 	for _, st := range loaded(t).all() {
-		if st.verb == remove {
+		if st.verb == remove || st.verb == publish {
 			continue
 		}
 		text := st.body
@@ -117,6 +117,11 @@ func TestEveryEntryReadsLikeOne(t *testing.T) {
 		if c := strings.IndexAny(text, "—'\""); c >= 0 {
 			t.Errorf("%v", st.errorf("the text holds %q; write ’ and “”, and no em dash", text[c:c+1]))
 		}
+		if st.acts != nil {
+			if w := calendarWord.FindString(string(*st.acts)); w != "" {
+				t.Errorf("%v", st.errorf("%q ties an act to a day", w))
+			}
+		}
 		draft, summary := st.marks != nil && st.marks.draft, st.marks != nil && st.marks.summary
 		if st.day > 0 && !draft && !summary && !strings.HasPrefix(st.body, datelines[st.at.Location().String()]) {
 			t.Errorf("%v", st.errorf("the entry is timed in %s and begins %.20q", st.at.Location(), st.body))
@@ -124,13 +129,47 @@ func TestEveryEntryReadsLikeOne(t *testing.T) {
 	}
 }
 
+// What the report does not tell is told by entries that say so.
+func TestWhatIsInventedSaysSo(t *testing.T) {
+	t.Parallel()
+	const mark = "> **The demonstration’s own.** "
+	invented := []liveblog.ActKind{liveblog.ActSession, liveblog.ActReadout, liveblog.ActText}
+	named := regexp.MustCompile(`Trump|Xi|Bessent|He Lifeng|Combs|Wu|Hart|Harrell`)
+	marked := 0
+	for _, st := range loaded(t).all() {
+		says := strings.Contains(st.body, mark)
+		if says {
+			marked++
+			if n := named.FindString(st.body); n != "" {
+				t.Errorf("%v", st.errorf("the invented entry names %s", n))
+			}
+		}
+		if st.acts == nil {
+			continue
+		}
+		for _, a := range st.acts.List() {
+			if slices.Contains(invented, a.Kind) && !says {
+				t.Errorf("%v", st.errorf("the entry has a %s and does not say that it is invented", a.Kind))
+			}
+			if a.Kind == liveblog.ActQuote && (says || a.Original != "") {
+				t.Errorf("%v", st.errorf("quotations are the report’s, which is in English"))
+			}
+		}
+	}
+	if marked < 10 {
+		t.Errorf("%d entries say that they are invented", marked)
+	}
+}
+
 // A day's worth of script that loads, for the faults to be put into.
 func sound() map[string]string {
 	return map[string]string{
+		"setup.json": `{"tracks":[{"id":"tariffs","name":"Tariffs"}],` +
+			`"sessions":[{"id":"talks","name":"Talks","starts":"2025-10-21T09:00:00+09:00"}],"approval":["agreed"]}`,
 		"staff.md": "Notes.\n\n- Ada Marsh, editor; here\n- Ben Ode, contributor\n",
-		"day1.md": "Notes.\n\n=== post first\ntime: 09:00 Asia/Seoul\nby: Ada Marsh\nheadline: One\nmarks: key event, pinned\n\nText.\n" +
-			"=== post idea\ntime: 20:30 America/New_York\nby: Ben Ode\nmarks: draft\n\nText.\n",
-		"day2.md": "=== edit first\ntime: 10:00 Asia/Seoul\nby: Ada Marsh\nmarks: none\n\nMore.\n\nAnd more.\n" +
+		"day1.md": "Notes.\n\n=== post first\ntime: 09:00 Asia/Seoul\nby: Ada Marsh\nheadline: One\nmarks: key event, pinned\n\nText.\n\n/move tariffs → in talks\n/session talks planned | starts 2025-10-21 10:00\n" +
+			"=== post idea\ntime: 20:30 America/New_York\nby: Ben Ode\nmarks: draft\n\nText.\n/move tariffs → agreed\n",
+		"day2.md": "=== publish idea\ntime: 09:45 Asia/Seoul\nby: Ada Marsh\n=== edit first\ntime: 10:00 Asia/Seoul\nby: Ada Marsh\nmarks: none\n\nMore.\n\nAnd more.\n" +
 			"=== remove first\r\ntime: 10:01 Asia/Seoul\r\nby: Ada Marsh\r\n",
 		"live.md": "=== post last\nby: Ada Marsh\n\nText.\n=== edit last\nby: Ada Marsh\nheadline: New\n",
 	}
@@ -150,10 +189,16 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.seeded) != 4 || len(s.live) != 2 {
-		t.Fatalf("%d seeded and %d live steps, want 4 and 2", len(s.seeded), len(s.live))
+	if len(s.seeded) != 5 || len(s.live) != 2 {
+		t.Fatalf("%d seeded and %d live steps, want 5 and 2", len(s.seeded), len(s.live))
 	}
-	first, idea, change, removal := s.seeded[0], s.seeded[1], s.seeded[2], s.seeded[3]
+	first, idea, publication, change, removal := s.seeded[0], s.seeded[1], s.seeded[2], s.seeded[3], s.seeded[4]
+	if acts := first.acts.List(); len(acts) != 2 || acts[0].To != liveblog.InTalks || !acts[1].Starts.Equal(time.Date(2025, 10, 21, 1, 0, 0, 0, time.UTC)) {
+		t.Errorf("the first step’s acts are %s", *first.acts)
+	}
+	if publication.verb != publish || publication.acts != nil || change.acts != nil {
+		t.Errorf("the publication is %+v", publication)
+	}
 	if first.verb != post || first.name != "first" || *first.headline != "One" || first.body != "Text." ||
 		*first.marks != (marks{keyEvent: true, pinned: true}) || first.line != 3 || first.by.Role != liveblog.Editor {
 		t.Errorf("the first step is %+v", first)
@@ -189,20 +234,35 @@ func TestLoadNamesTheFault(t *testing.T) {
 		{"day1.md", "headline: One", "by: Ada Marsh", `day1.md:6: the field "by" stands twice`},
 		{"day1.md", "headline: One", "headline: " + strings.Repeat("é", 201), "day1.md:3: the headline has 201 characters"},
 		{"day1.md", "key event, pinned", "key event, big", `day1.md:7: "big" is no mark`},
-		{"day1.md", "pinned\n\nText.", "pinned", "day1.md:3: the entry has no text"},
+		{"day1.md", "pinned\n\nText.", "pinned\n", "day1.md:3: the entry has no text"},
 		{"day1.md", "pinned\n\nText.", "pinned\n\n" + strings.Repeat("t", 64<<10+1), "day1.md:3: the text takes 65537 bytes"},
 		{"day1.md", "Text.", "T\x00ext.", "day1.md:9: the line holds the control character U+0000"},
 		{"day1.md", "Text.", "T\xffext.", "day1.md:9: the line is not valid UTF-8"},
-		{"day1.md", "=== post idea", "=== post first", "day1.md:10: an entry named first was posted before"},
-		{"day1.md", "marks: draft\n", "", "day1.md:10: Ben Ode is a contributor"},
-		{"day2.md", "=== edit first", "=== edit frist", "day2.md:1: no entry named frist"},
-		{"day2.md", "10:00 Asia/Seoul", "09:29 Asia/Seoul", "day2.md:1: at 09:29 21 October KST the step is not later"},
-		{"day2.md", "10:01", "10:00", "day2.md:9: at 10:00 21 October KST the step is not later"},
-		{"day2.md", "marks: none\n\nMore.\n\nAnd more.", "", "day2.md:1: the edit changes nothing"},
-		{"day2.md", "marks: none", "marks: draft", "day2.md:1: an edit does not turn"},
-		{"day2.md", "=== remove first\r\n", "=== remove first\r\nmarks: none\r\n", "day2.md:9: a removal has no headline"},
-		{"day2.md", "=== edit first", "=== remove first\ntime: 09:45 Asia/Seoul\nby: Ada Marsh\n\n=== edit first", "day2.md:5: the entry first was removed"},
-		{"day2.md", "=== edit first", "Only notes.\n", ""},
+		{"day1.md", "=== post idea", "=== post first", "day1.md:13: an entry named first was posted before"},
+		{"day1.md", "marks: draft\n", "", "day1.md:13: Ben Ode is a contributor"},
+		{"day2.md", "=== edit first", "=== edit frist", "day2.md:4: no entry named frist"},
+		{"day2.md", "10:00 Asia/Seoul", "09:29 Asia/Seoul", "day2.md:4: at 09:29 21 October KST the step is not later"},
+		{"day2.md", "10:01", "10:00", "day2.md:12: at 10:00 21 October KST the step is not later"},
+		{"day2.md", "marks: none\n\nMore.\n\nAnd more.", "", "day2.md:4: the edit changes nothing"},
+		{"day2.md", "marks: none", "marks: draft", "day2.md:4: an edit does not turn"},
+		{"day2.md", "=== remove first\r\n", "=== remove first\r\nmarks: none\r\n", "day2.md:12: a removal has no headline"},
+		{"day2.md", "=== edit first", "=== remove first\ntime: 09:50 Asia/Seoul\nby: Ada Marsh\n\n=== edit first", "day2.md:8: the entry first was removed"},
+		{"day2.md", "=== publish idea", "Only notes.\n", ""},
+		{"day2.md", "=== publish idea", "=== publish first", "day2.md:1: the entry first is no draft"},
+		{"day2.md", "by: Ada Marsh\n=== edit", "by: Ada Marsh\n\nText.\n=== edit", "day2.md:1: a draft is published as it is"},
+		{"day2.md", "by: Ada Marsh\r\n", "by: Ada Marsh\n\n/move tariffs → raised\n", "day2.md:12: a removal has no headline"},
+		{"day1.md", "→ in talks", "→ nowhere", "day1.md:11: invalid: “nowhere” is none of"},
+		{"day1.md", "/move tariffs → in", "/move tax → in", "day1.md:11: invalid: There is no track “tax”"},
+		{"day1.md", "/move tariffs → in talks", "/move tariffs → stalled", "day1.md:3: invalid: The track “tariffs” is not raised; it cannot go to stalled"},
+		{"day1.md", "/move tariffs → agreed", "/move tariffs → signed", "day2.md:1: invalid: The track “tariffs” is in talks; it cannot go to signed"},
+		{"day1.md", "/move tariffs → in talks", "/move tariffs → agreed", "day1.md:3: invalid: The track “tariffs” is not raised"},
+		{"day1.md", "by: Ben Ode\nmarks: draft\n", "by: Ada Marsh\n", "day1.md:13: the move needs a second editor"},
+		{"day1.md", "by: Ben Ode\n", "by: Ada Marsh\n", "day2.md:1: the move needs a second editor"},
+		{"live.md", "Text.", "Text.\n\n/session talks over | ends 2025-10-21 11:00", "live.md:1: the acts of a live step have no times"},
+		{"live.md", "Text.", "Text.\n\n/figure pause = 2025-11-21", "live.md:1: the acts of a live step have no times"},
+		{"live.md", "headline: New", "headline: New\n\n/move tariffs → agreed", "live.md:5: invalid: The track “tariffs” is agreed already"},
+		{"setup.json", `"name":"Tariffs"`, `"title":"Tariffs"`, "setup.json: malformed: "},
+		{"setup.json", `"name":"Tariffs"`, `"name":""`, "setup.json: invalid: It needs a name. [tracks[0].name"},
 		{"live.md", "=== edit last", "=== edit idea", "live.md:5: a live step changes live entries only"},
 		{"live.md", "by: Ada Marsh\n\nText.", "by: Ada Marsh\ntime: 09:00 Asia/Seoul\n\nText.", "live.md:3: a live step has no time"},
 		{"staff.md", ", contributor", ", boss", `staff.md:4: Ben Ode has the role "boss"`},
@@ -224,7 +284,7 @@ func TestLoadNamesTheFault(t *testing.T) {
 func TestLoadMissesFiles(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
-		"staff.md": "staff.md", "day1.md": "day1.md", "day2.md": "takes two or more", "live.md": "live.md",
+		"staff.md": "staff.md", "setup.json": "setup.json", "day1.md": "day1.md", "day2.md": "takes two or more", "live.md": "live.md",
 	} {
 		files := sound()
 		delete(files, file)

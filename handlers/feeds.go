@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// feedEntries is how many entries a feed holds: the newest by their time, wherever the page has them.
+const feedEntries = 50
+
+// feedForm is one of the forms that a blog's feed has.
+type feedForm struct {
+	name        string // below the blog's path
+	contentType string
+	write       feedWriter
+}
+
+// feedWriter returns a feed and the time of the latest change that it tells of.
+type feedWriter func(views.FeedPage) (body []byte, updated time.Time, err error)
+
+func feedForms() (forms []feedForm) {
+	writers := map[string]feedWriter{"feed.atom": views.Atom, "feed.rss": views.RSS, "feed.json": views.JSONFeed}
+	for _, link := range views.FeedLinks() {
+		forms = append(forms, feedForm{link.Name, link.Type + "; charset=utf-8", writers[link.Name]})
+	}
+	return forms
+}
+
+// feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Its Last-Modified is of
+// what it tells; whether a client has it already is told by the ETag alone, since an entry that was removed leaves no date.
+func (s *server) feed(f feedForm) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		slug := c.Params("slug")
+		key := pageKey{kind: feedKind, slug: slug, name: f.name}
+		ctx, cancel := within(s.freshness(key))
+		defer cancel()
+		cursor, err := s.Store.Cursor(ctx, slug)
+		if err != nil {
+			return s.sendStale(c, key, err)
+		}
+		return s.sendPage(c, key, cursor.String(), func(ctx context.Context) (page, error) {
+			// A page begins with its pinned entries, which may be old, so it takes as many more to have the newest.
+			p, err := s.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: feedEntries + liveblog.MaxPinned})
+			if err != nil {
+				return page{}, err
+			}
+			body, updated, err := f.write(views.FeedPage{Site: s.Site, Page: p, Self: "/live/" + slug + "/" + f.name, Limit: feedEntries})
+			if err != nil {
+				return page{}, err
+			}
+			r := represent(f.contentType, body)
+			r.modified = updated.UTC().Format(http.TimeFormat)
+			return page{p.Head.Blog.Cursor.String(), r}, nil
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"readout/liveblog"
+)
+
+// Briefing implements [liveblog.LogStore].
+func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (liveblog.Head, liveblog.Talks, error) {
+	type standing struct {
+		head  liveblog.Head
+		talks liveblog.Talks
+	}
+	got, err := view(ctx, s, "read briefing", func(tx *sql.Tx) (got standing, err error) {
+		b, err := readBlog(ctx, tx, slug)
+		if err != nil {
+			return got, err
+		}
+		if at.IsZero() {
+			if got.head, err = readHead(ctx, tx, b.Blog); err == nil {
+				got.talks, err = readTalks(ctx, tx, slug)
+			}
+			return got, err
+		}
+		if got.head, err = readHeadAt(ctx, tx, b.Blog, at); err == nil {
+			got.talks, err = readTalksAt(ctx, tx, slug, at)
+		}
+		return got, err
+	})
+	return got.head, got.talks, err
+}
+
+// Each entry in the last revision that it had at that moment.
+const thenNewest = ` AND r.updated_at <= $2 AND NOT EXISTS (
+	SELECT 1 FROM revisions n
+	WHERE n.blog = r.blog AND n.number = r.number AND n.revision > r.revision AND n.updated_at <= $2)`
+
+const selectSummaryAt = `SELECT ` + entryColumns + ` FROM revisions r
+	WHERE blog = $1 AND status = 'published' AND summary` + thenNewest + `
+	ORDER BY published_at DESC, number DESC LIMIT 1`
+
+const selectKeyEventsAt = `SELECT ` + entryColumns + ` FROM revisions r
+	WHERE blog = $1 AND status = 'published' AND key_event` + thenNewest + `
+	ORDER BY published_at DESC, number DESC LIMIT $3`
+
+// readHeadAt is readHead for a past moment; the blog is the present one.
+func readHeadAt(ctx context.Context, tx *sql.Tx, b liveblog.Blog, at time.Time) (h liveblog.Head, err error) {
+	h.Blog = b
+	e, err := scanEntry(tx.QueryRowContext(ctx, selectSummaryAt, b.Slug, at.UnixMicro()))
+	switch {
+	case err == nil:
+		h.Summary = &e
+	case !errors.Is(err, sql.ErrNoRows):
+		return h, err
+	}
+	h.KeyEvents, err = collect(ctx, tx, scanEntry, selectKeyEventsAt, b.Slug, at.UnixMicro(), liveblog.MaxKeyEvents)
+	return h, err
+}
+
+// readTalksAt is readTalks for a past moment.
+func readTalksAt(ctx context.Context, tx *sql.Tx, slug string, at time.Time) (t liveblog.Talks, err error) {
+	setup, err := readSetup(ctx, tx, slug)
+	if err != nil {
+		return t, err
+	}
+	statements, err := collect(ctx, tx, scanStatement, selectStatementsAt, slug, at.UnixMicro())
+	return liveblog.Fold(setup, statements), err
+}

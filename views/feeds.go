@@ -1,0 +1,120 @@
+package views
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"readout/liveblog"
+)
+
+// FeedPage is what a feed of a blog tells: the newest of Page.Entries by their time, at most Limit.
+type FeedPage struct {
+	Site  Site
+	Page  liveblog.Page
+	Self  string // the feed's own path
+	Limit int
+}
+
+// FeedLink is how a page names a feed of its blog.
+type FeedLink struct{ Name, Type, Title string }
+
+// FeedLinks are the feeds that each blog has below its path.
+func FeedLinks() []FeedLink {
+	return []FeedLink{
+		{"feed.atom", "application/atom+xml", "Updates (Atom)"},
+		{"feed.rss", "application/rss+xml", "Updates (RSS)"},
+		{"feed.json", "application/feed+json", "Updates (JSON Feed)"},
+	}
+}
+
+// feedsBelow returns the path of the blog that a page belongs to, with a stroke at its end, "" where there is none.
+func (m meta) feedsBelow() string {
+	rest, ok := strings.CutPrefix(m.path, "/live/")
+	slug, _, _ := strings.Cut(rest, "/")
+	slug, _, _ = strings.Cut(slug, "?")
+	if !ok || slug == "" || m.embedded {
+		return ""
+	}
+	return "/live/" + slug + "/"
+}
+
+// feed is what all three forms say, with absolute addresses.
+type feed struct {
+	title, subtitle string
+	language        string
+	id, self, home  string
+	author          string // where an entry names none
+	updated         time.Time
+	items           []feedItem
+}
+
+// feedItem is an entry. Its id never changes; updated is the latest change of what html says, as far as entries tell it:
+// of the entry, or of the status of a claim that it rests on. A claim that changes by an edit or a removal of an older
+// entry changes html alone.
+type feedItem struct {
+	id, link             string
+	title, summary, html string
+	author               string
+	published, updated   time.Time
+}
+
+func newFeed(p FeedPage) feed {
+	ed := newEdition(p.Page.Head.Blog)
+	f := feed{
+		title: ed.Title, subtitle: ed.Standfirst, language: ed.Language, id: tagURI(p.Site, ed, ed.path()),
+		self: p.Site.BaseURL + p.Self, home: p.Site.BaseURL + ed.path(), author: p.Site.Name, updated: ed.UpdatedAt,
+	}
+	entries := slices.Clone(p.Page.Entries)
+	slices.SortFunc(entries, func(a, b liveblog.Entry) int {
+		return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), b.Number-a.Number)
+	})
+	for _, e := range entries[:min(len(entries), p.Limit)] {
+		item := feedItem{
+			id: tagURI(p.Site, ed, ed.entryPath(e.Number)), link: p.Site.BaseURL + ed.entryPath(e.Number),
+			title: nameOf(e), summary: excerpt(e.Body), html: fragment(feedContent(ed, &p.Page.Talks, e)),
+			author: e.Author, published: e.PublishedAt, updated: e.UpdatedAt,
+		}
+		for _, c := range feedClaimsOf(&p.Page.Talks, e.Acts) {
+			item.updated = feedLater(item.updated, c.By.At)
+		}
+		f.updated = feedLater(f.updated, item.updated)
+		f.items = append(f.items, item)
+	}
+	return f
+}
+
+func feedLater(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// feedClaimsOf returns the claims that acts state or cite, and those that these rest on, as they stand.
+func feedClaimsOf(t *liveblog.Talks, acts liveblog.Acts) (all []liveblog.ClaimStanding) {
+	seen := map[string]bool{}
+	for _, id := range acts.Cited() {
+		for id != "" && !seen[id] {
+			seen[id] = true
+			c, ok := t.Claim(id)
+			if !ok {
+				break
+			}
+			all = append(all, c)
+			id = liveblog.RestsOn(c.Attribution)
+		}
+	}
+	return all
+}
+
+// tagURI names a thing for ever (RFC 4151), whatever scheme and port the site is read at.
+func tagURI(site Site, ed edition, path string) string {
+	authority := "readout.invalid"
+	if u, err := url.Parse(site.BaseURL); err == nil && u.Hostname() != "" {
+		authority = strings.ReplaceAll(strings.ToLower(u.Hostname()), ":", "-") // of an IPv6 address
+	}
+	return "tag:" + authority + "," + ed.CreatedAt.UTC().Format(time.DateOnly) + ":" + path
+}

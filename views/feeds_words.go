@@ -1,0 +1,80 @@
+package views
+
+import (
+	"slices"
+	"strings"
+
+	"readout/liveblog"
+)
+
+// feedNamed drops whether something of the setup was found: what acts refer to cannot leave it.
+func feedNamed[T any](item T, _ bool) T { return item }
+
+// feedSpeaker is a person with an office.
+func feedSpeaker(t *liveblog.Talks, id string) string {
+	p, _ := t.Setup.Speaker(id)
+	if p.Office == "" {
+		return p.Name
+	}
+	return p.Name + ", " + p.Office
+}
+
+// feedTerms is whose translation a quotation is, and how it was said.
+func feedTerms(a liveblog.Act) string {
+	var terms []string
+	if a.Translator != "" {
+		terms = append(terms, "translated by "+a.Translator)
+	}
+	switch a.Record {
+	case "background":
+		terms = append(terms, "on background")
+	case "off":
+		terms = append(terms, "off the record")
+	}
+	return strings.Join(terms, ", ")
+}
+
+// feedPoint writes "[topic] text" as "Topic: text".
+func feedPoint(point string) string {
+	topic, text, ok := strings.Cut(strings.TrimPrefix(point, "["), "]")
+	if !ok || !strings.HasPrefix(point, "[") || topic == "" {
+		return point
+	}
+	return feedWords(topic) + ": " + strings.TrimSpace(text)
+}
+
+// feedWords makes words of an id or a status, with a capital where they begin.
+func feedWords(id string) string {
+	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(id))
+	if words == "" {
+		return ""
+	}
+	r := []rune(words)
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// feedStanding is where a claim stands, and where the entry had put it should that be something else.
+func feedStanding(e liveblog.Entry, c liveblog.ClaimStanding) string {
+	for _, a := range e.Acts.List() {
+		if a.Kind == liveblog.ActClaim && a.Claim == c.Claim && a.Status != string(c.Status) {
+			return feedWords(string(c.Status)) + ", " + a.Status + " here before"
+		}
+	}
+	return feedWords(string(c.Status))
+}
+
+// feedGround is what becomes of a claim that rests on another one.
+func feedGround(t *liveblog.Talks, on string) string {
+	if c, ok := t.Claim(on); ok {
+		return "resting on a claim that is " + string(c.Status)
+	}
+	return "resting on a claim that has been taken back"
+}
+
+// feedTakenBack reports whether there is a claim among those of the acts that nobody makes any more.
+func feedTakenBack(t *liveblog.Talks, acts liveblog.Acts) bool {
+	return slices.ContainsFunc(acts.Cited(), func(id string) bool {
+		_, ok := t.Claim(id)
+		return !ok
+	})
+}

@@ -1,0 +1,207 @@
+package views
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"readout/liveblog"
+)
+
+// AgendaHTML returns the timetable at a glance, as it stands above the stream and goes over the wire.
+func AgendaHTML(b liveblog.Blog, t *liveblog.Talks) string { return fragment(agenda(newEdition(b), t)) }
+
+// SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than planned".
+func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
+	words := sessionState(s.Status)
+	if slip := newEdition(b).slip(s); slip != "" {
+		words += ", " + slip
+	}
+	return words
+}
+
+// sessionState is how a session's status is written.
+func sessionState(status string) string {
+	switch status {
+	case liveblog.UnderWay:
+		return "Under way"
+	case liveblog.Over:
+		return "Over"
+	case liveblog.Postponed:
+		return "Postponed"
+	case liveblog.Cancelled:
+		return "Cancelled"
+	}
+	return "Planned"
+}
+
+// dated reports whether it is known when the session is: one that is postponed has no time until it gets a new one.
+func dated(s liveblog.SessionStanding) bool {
+	if s.Status != liveblog.Postponed {
+		return true
+	}
+	before := s.Starts
+	if len(s.History) > 1 {
+		before = s.History[1].From
+	}
+	return !s.From.Equal(before)
+}
+
+// slip says how far a session is from its first plan, in words; "" where it is not, or where that means nothing.
+func (ed edition) slip(s liveblog.SessionStanding) string {
+	if s.Status == liveblog.Cancelled || !dated(s) {
+		return ""
+	}
+	return ed.apart(s.Starts, s.From)
+}
+
+// apart says how much later than planned something is: in hours and minutes as they pass, or, from a day on, in days of
+// the venue's calendar, which some nights of the year are an hour longer or shorter than others.
+func (ed edition) apart(planned, real time.Time) string {
+	planned, real = planned.In(ed.loc).Truncate(time.Minute), real.In(ed.loc).Truncate(time.Minute)
+	order := " later than planned"
+	if real.Before(planned) {
+		planned, real = real, planned
+		order = " earlier than planned"
+	}
+	length := real.Sub(planned)
+	if length == 0 {
+		return ""
+	}
+	if onWall := wall(real).Sub(wall(planned)); onWall >= 24*time.Hour {
+		length = onWall
+	}
+	return lengthOf(length) + order
+}
+
+// wall is a time as a clock and a calendar show it, without the zone.
+func wall(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)
+}
+
+// lengthOf writes a length of whole minutes, for example "1 h 10 min" or "2 days 3 h".
+func lengthOf(d time.Duration) string {
+	const day = 24 * time.Hour
+	var parts []string
+	switch days := int(d / day); {
+	case days == 1:
+		parts = append(parts, "1 day")
+	case days > 1:
+		parts = append(parts, strconv.Itoa(days)+" days")
+	}
+	if h := int(d % day / time.Hour); h > 0 {
+		parts = append(parts, strconv.Itoa(h)+" h")
+	}
+	if m := int(d % time.Hour / time.Minute); m > 0 {
+		parts = append(parts, strconv.Itoa(m)+" min")
+	}
+	return strings.Join(parts, " ")
+}
+
+// glance returns what an agenda comes to: what is under way, and what is next. A session that was never said to begin
+// is not next once one that was planned after it has begun.
+func glance(t *liveblog.Talks) (now []liveblog.SessionStanding, next *liveblog.SessionStanding) {
+	begun := time.Time{}
+	for _, s := range t.Agenda {
+		if (s.Status == liveblog.UnderWay || s.Status == liveblog.Over) && s.Starts.After(begun) {
+			begun = s.Starts
+		}
+		if s.Status == liveblog.UnderWay {
+			now = append(now, s)
+		}
+	}
+	for i, s := range t.Agenda {
+		missed := s.Starts.Before(begun) && s.From.Before(begun)
+		if (s.Status == liveblog.Planned || s.Status == liveblog.Postponed && dated(s)) && !missed {
+			return now, &t.Agenda[i]
+		}
+	}
+	return now, nil
+}
+
+// agendaDay is the sessions that begin on one day of the venue.
+type agendaDay struct {
+	title    string // empty for those whose time is not known
+	sessions []liveblog.SessionStanding
+}
+
+func (ed edition) agendaDays(t *liveblog.Talks) (days []agendaDay) {
+	var undated []liveblog.SessionStanding
+	for _, s := range t.Agenda {
+		if !dated(s) {
+			undated = append(undated, s)
+			continue
+		}
+		title := ed.longDay(s.From)
+		if len(days) == 0 || days[len(days)-1].title != title {
+			days = append(days, agendaDay{title: title})
+		}
+		last := &days[len(days)-1]
+		last.sessions = append(last.sessions, s)
+	}
+	if len(undated) > 0 {
+		days = append(days, agendaDay{sessions: undated})
+	}
+	return days
+}
+
+// longDay is a day as a heading.
+func (ed edition) longDay(t time.Time) string {
+	if ed.english {
+		return t.In(ed.loc).Format("Monday, 2 January 2006")
+	}
+	return t.In(ed.loc).Format(time.DateOnly)
+}
+
+// endOf writes the end of something that began at from: with its day where midnight lies between.
+func (ed edition) endOf(from, to time.Time) string {
+	if ed.day(from) == ed.day(to) {
+		return ed.clock(to)
+	}
+	return ed.clock(to) + ", " + ed.dayInYear(to)
+}
+
+// dayInYear is a day where the year is plain.
+func (ed edition) dayInYear(t time.Time) string {
+	if ed.english {
+		return t.In(ed.loc).Format("2 Jan")
+	}
+	return t.In(ed.loc).Format(time.DateOnly)
+}
+
+// hoursOf writes when a step of a session has it, from and to; "" where it says no time that holds.
+func (ed edition) hoursOf(step liveblog.SessionStep) string {
+	switch {
+	case step.Status == liveblog.Cancelled || step.Status == liveblog.Postponed:
+		return ""
+	case step.To == nil:
+		return ed.clock(step.From) + ", " + ed.dayInYear(step.From)
+	}
+	return ed.clock(step.From) + "–" + ed.endOf(step.From, *step.To)
+}
+
+// elsewhere is a time of the venue as a clock in another place shows it.
+type elsewhere struct{ place, time string }
+
+// capitals are the clocks of the parties' capitals, without those that show the venue's time. The day is there where it
+// is not the venue's.
+func (ed edition) capitals(setup liveblog.Setup, t time.Time) (clocks []elsewhere) {
+	for _, p := range setup.Parties {
+		loc, err := time.LoadLocation(p.TimeZone)
+		if p.Capital == "" || err != nil || slices.ContainsFunc(clocks, func(e elsewhere) bool { return e.place == p.Capital }) {
+			continue
+		}
+		there := ed
+		there.loc = loc
+		if wall(t.In(loc)).Equal(wall(t.In(ed.loc))) {
+			continue
+		}
+		text := there.clock(t)
+		if there.day(t) != ed.day(t) {
+			text += ", " + there.dayInYear(t)
+		}
+		clocks = append(clocks, elsewhere{p.Capital, text})
+	}
+	return clocks
+}

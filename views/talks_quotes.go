@@ -1,0 +1,109 @@
+package views
+
+import (
+	"strings"
+
+	"readout/liveblog"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// SpeakerPage is everything that one person is quoted with.
+type SpeakerPage struct {
+	TalksPage
+	Speaker liveblog.Speaker
+}
+
+// speakerGroup is the speakers of one party.
+type speakerGroup struct {
+	name   string // empty for those of no side
+	quoted []liveblog.Speaker
+	silent string // the names of those who are not quoted
+}
+
+// speakerGroups is every speaker of the setup by party, in its order.
+func speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
+	add := func(name, party string) {
+		g := speakerGroup{name: name}
+		var silent []string
+		for _, s := range t.Setup.Speakers {
+			switch {
+			case s.Party != party:
+			case len(quotesOf(t, s.ID)) > 0:
+				g.quoted = append(g.quoted, s)
+			default:
+				silent = append(silent, s.Name)
+			}
+		}
+		g.silent = strings.Join(silent, ", ")
+		if g.quoted != nil || silent != nil {
+			groups = append(groups, g)
+		}
+	}
+	for _, p := range t.Setup.Parties {
+		add(p.Name, p.ID)
+	}
+	add("", "")
+	return groups
+}
+
+// quotesOf returns what somebody is quoted with, the newest first.
+func quotesOf(t *liveblog.Talks, speaker string) (list []liveblog.Quote) {
+	for _, q := range t.Quotes {
+		if q.Speaker == speaker {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// quoteOf is the quote that an act states.
+func quoteOf(a liveblog.Act) liveblog.Quote {
+	return liveblog.Quote{Speaker: a.Speaker, Text: a.Text, Original: a.Original, Language: a.Language, Translator: a.Translator,
+		Record: a.Record, Source: a.Source}
+}
+
+// record is how a quote may be used, in words.
+func record(r string) string {
+	switch r {
+	case "background":
+		return "On background"
+	case "off":
+		return "Off the record"
+	}
+	return "On the record"
+}
+
+// translation says from what a quote was translated, and by whom.
+func translation(q liveblog.Quote) string {
+	words := "Translated from " + languageName(q.Language)
+	if q.Translator != "" {
+		words += " by " + q.Translator
+	}
+	return words
+}
+
+// languageName is what English calls a language, for example "Simplified Chinese"; the tag itself where it has no name.
+func languageName(tag string) string {
+	parsed, err := language.Parse(tag)
+	if err != nil {
+		return tag
+	}
+	if name := display.English.Tags().Name(parsed); name != "" {
+		return name
+	}
+	return tag
+}
+
+// sideOf is a speaker's office and party in one line.
+func sideOf(setup liveblog.Setup, s liveblog.Speaker) string {
+	p, ok := setup.Party(s.Party)
+	switch {
+	case !ok:
+		return s.Office
+	case s.Office == "":
+		return p.Name
+	}
+	return s.Office + ", " + p.Name
+}

@@ -1,0 +1,243 @@
+package views
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"readout/liveblog"
+)
+
+// ReadoutPage is what the parties say of one meeting, side by side.
+type ReadoutPage struct {
+	TalksPage
+	Meeting liveblog.MeetingAccounts
+}
+
+// AccountRow is what the parties say on one point of a meeting.
+type AccountRow struct {
+	Topic    string     // as an editor named it; empty where none did
+	Proposed bool       // points were put together by likeness of their words, not by an editor
+	Points   [][]string // of each account, in order; none where a party says nothing on it
+}
+
+// likeEnough is from where on two points are taken to speak of the same thing. Two accounts of one matter share a
+// third of their words or so, two of different matters a tenth.
+const likeEnough = 0.2
+
+// AlignAccounts puts the points of several accounts of one meeting into rows. Points under the same "[topic]" belong
+// together: that is an editor's word. The others are joined by likeness: of all pairs of points of different parties the
+// likest first, as long as no party gets a second point into the row and the likeness is [likeEnough]. Rows of
+// different topics are never joined. Rows keep the order of the first account; what only later ones say follows the
+// point that it follows there. The result depends on the accounts alone.
+func AlignAccounts(accounts []liveblog.PartyAccount) []AccountRow {
+	a := newAlignment(accounts)
+	a.join()
+	return a.rows()
+}
+
+// aligned is one row while rows are joined.
+type aligned struct {
+	topic    string
+	proposed bool
+	points   [][]string            // by account
+	words    []map[string]struct{} // by account
+}
+
+type alignment struct {
+	list []*aligned
+	of   [][]*aligned // by account, for each of its points in order
+}
+
+func newAlignment(accounts []liveblog.PartyAccount) *alignment {
+	a := &alignment{of: make([][]*aligned, len(accounts))}
+	byTopic := map[string]*aligned{}
+	for i, account := range accounts {
+		for _, point := range account.Points {
+			topic, text := splitTopic(point)
+			key := strings.ToLower(topic)
+			row, ok := byTopic[key]
+			if !ok || topic == "" {
+				row = &aligned{topic: topic, points: make([][]string, len(accounts)), words: make([]map[string]struct{}, len(accounts))}
+				a.list = append(a.list, row)
+				if topic != "" {
+					byTopic[key] = row
+				}
+			}
+			row.points[i] = append(row.points[i], text)
+			row.words[i] = wordsOf(topic + " " + strings.Join(row.points[i], " "))
+			a.of[i] = append(a.of[i], row)
+		}
+	}
+	return a
+}
+
+// splitTopic takes "[topic] text" apart.
+func splitTopic(point string) (topic, text string) {
+	if rest, ok := strings.CutPrefix(point, "["); ok {
+		if topic, text, ok := strings.Cut(rest, "]"); ok && strings.TrimSpace(topic) != "" && strings.TrimSpace(text) != "" {
+			return strings.Join(strings.Fields(topic), " "), strings.TrimSpace(text)
+		}
+	}
+	return "", point
+}
+
+// join merges rows until no two are like enough.
+func (a *alignment) join() {
+	for {
+		var best float64
+		var into, from int
+		for i, x := range a.list {
+			for k := i + 1; k < len(a.list); k++ {
+				if l := x.likeness(a.list[k]); l > best {
+					best, into, from = l, i, k
+				}
+			}
+		}
+		if best < likeEnough {
+			return
+		}
+		x, y := a.list[into], a.list[from]
+		x.topic, x.proposed = cmp.Or(x.topic, y.topic), true
+		for i := range y.points {
+			if y.points[i] != nil {
+				x.points[i], x.words[i] = y.points[i], y.words[i]
+			}
+		}
+		a.list = slices.Delete(a.list, from, from+1)
+		for _, points := range a.of {
+			for i := range points {
+				if points[i] == y {
+					points[i] = x
+				}
+			}
+		}
+	}
+}
+
+// likeness is that of the likest points of different parties; 0 where the rows must stay apart.
+func (x *aligned) likeness(y *aligned) (best float64) {
+	if x.topic != "" && y.topic != "" {
+		return 0
+	}
+	for i := range x.points {
+		if x.points[i] != nil && y.points[i] != nil {
+			return 0
+		}
+	}
+	for _, a := range x.words {
+		for _, b := range y.words {
+			best = max(best, jaccard(a, b))
+		}
+	}
+	return best
+}
+
+// jaccard is the share of the words of two texts that both have.
+func jaccard(a, b map[string]struct{}) float64 {
+	both := 0
+	for w := range a {
+		if _, ok := b[w]; ok {
+			both++
+		}
+	}
+	if both == 0 {
+		return 0
+	}
+	return float64(both) / float64(len(a)+len(b)-both)
+}
+
+// commonWords say nothing of what a text is about.
+const commonWords = " a all also an and are as at be been both by for from had has have in into is it its may not of on or " +
+	"sides than that the their they this to two was were which will with would "
+
+// stemRunes is how much of a word counts, so that "controls" is like "control" and "agreed" like "agree".
+const stemRunes = 5
+
+// wordsOf is the set of words of a text, shortened, in lower case, without common ones. Of scripts that are written
+// without spaces each character is a word.
+func wordsOf(text string) map[string]struct{} {
+	set := map[string]struct{}{}
+	for text = strings.ToLower(text); text != ""; {
+		n := wordLength(text)
+		word := text[:n]
+		text = text[n:]
+		if isWord(word) && !strings.Contains(commonWords, " "+word+" ") {
+			runes := []rune(word)
+			set[string(runes[:min(len(runes), stemRunes)])] = struct{}{}
+		}
+	}
+	return set
+}
+
+// isWord tells words from the spaces and signs between them.
+func isWord(piece string) bool {
+	return strings.IndexFunc(piece, func(r rune) bool { return unicode.In(r, unicode.Letter, unicode.Digit) }) >= 0
+}
+
+// rows puts the rows in the order in which they are read.
+func (a *alignment) rows() []AccountRow {
+	var order []*aligned
+	for _, points := range a.of {
+		at := 0
+		for _, row := range points {
+			if i := slices.Index(order, row); i >= 0 {
+				at = i + 1
+				continue
+			}
+			order = slices.Insert(order, at, row)
+			at++
+		}
+	}
+	rows := make([]AccountRow, len(order))
+	for i, row := range order {
+		rows[i] = AccountRow{row.topic, row.proposed, row.points}
+	}
+	return rows
+}
+
+// anyProposed reports whether likeness of words has joined anything.
+func anyProposed(rows []AccountRow) bool {
+	return slices.ContainsFunc(rows, func(r AccountRow) bool { return r.Proposed })
+}
+
+// only says in words who says something, where not every party that has given an account does.
+func (r AccountRow) only(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+	var say, silent []string
+	for i, account := range accounts {
+		if r.Points[i] != nil {
+			say = append(say, inSentence(partyName(t, account.Party)))
+		} else {
+			silent = append(silent, inSentence(partyName(t, account.Party)))
+		}
+	}
+	switch {
+	case len(silent) == 0:
+		return ""
+	case len(say) == 1:
+		return "Only " + say[0] + " says this"
+	}
+	return "Not said by " + strings.Join(silent, " or ")
+}
+
+// inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
+func inSentence(name string) string {
+	last := name[strings.LastIndexByte(name, ' ')+1:]
+	if strings.HasPrefix(name, "United ") || strings.Contains(" States Nations Kingdom Union Republic Netherlands Philippines ", " "+last+" ") {
+		return "the " + name
+	}
+	return name
+}
+
+// partiesOf names who has given an account.
+func partiesOf(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+	var names []string
+	for _, a := range accounts {
+		names = append(names, inSentence(partyName(t, a.Party)))
+	}
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}

@@ -1,0 +1,77 @@
+package views
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"readout/liveblog"
+)
+
+// TextPage is two versions of a document, compared; where From is nil, the one version that there is.
+type TextPage struct {
+	TalksPage
+	Document liveblog.Document
+	From     *liveblog.DocumentVersion
+	To       liveblog.DocumentVersion
+}
+
+// compareWithin is how long the page of a text takes for a comparison; with what it has by then it goes out.
+const compareWithin = 300 * time.Millisecond
+
+// textQuery leads to a comparison of two versions; from may be empty.
+func textQuery(document, from, to string) string {
+	q := url.Values{"to": {to}}
+	if from != "" {
+		q.Set("from", from)
+	}
+	return "/texts/" + document + "?" + q.Encode()
+}
+
+// versionBefore is the version that came before the named one, "" for the first.
+func versionBefore(d liveblog.Document, version string) string {
+	i := slices.IndexFunc(d.Versions, func(v liveblog.DocumentVersion) bool { return v.Version == version })
+	if i < 1 {
+		return ""
+	}
+	return d.Versions[i-1].Version
+}
+
+// wordsChanged says how much of a text is another than before.
+func wordsChanged(list []Passage) string {
+	var added, deleted int
+	for _, p := range list {
+		switch p.Op {
+		case Inserted:
+			added += countWords(p.Text)
+		case Deleted:
+			deleted += countWords(p.Text)
+		}
+	}
+	switch {
+	case len(list) == 0 || len(list) == 1 && list[0].Op == Kept:
+		return "The two versions are the same."
+	case added == 0 && deleted == 0:
+		return "Only spaces and signs differ."
+	}
+	return plural(added, "word") + " added, " + plural(deleted, "word") + " deleted."
+}
+
+func countWords(text string) (n int) {
+	for text != "" {
+		end := wordLength(text)
+		if isWord(text[:end]) {
+			n++
+		}
+		text = text[end:]
+	}
+	return n
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
