@@ -135,7 +135,7 @@ func sourceName(address string) string {
 
 // anyTalks reports whether there is anything to show on the pages of the talks.
 func anyTalks(t *liveblog.Talks) bool {
-	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda) > 0
+	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda)+len(t.Quotes)+len(t.Readouts)+len(t.Texts) > 0
 }
 
 // moment is the one that the page is of, or one near to now.
