@@ -18,6 +18,8 @@
 //
 //	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-badge] are taken
 //	                  over one by one
+//	[data-part=board|figures|agenda] replaced one by one by BoardHTML, FiguresHTML and AgendaHTML; empty where there
+//	                  is nothing to show
 //	[data-connection] hidden; its two spans take the state and the number of followers, its button pauses
 //	[data-stream]     holds the entries, then [data-empty], which shows where there are none
 //	a[data-older]     the next older page; none where the page ends the blog
@@ -30,9 +32,23 @@
 //
 //	<article id="entry-N" data-number=N data-revision=N data-published=µs data-updated=µs [data-pinned]>
 //
+// Within an entry [data-claim=ID] is a claim that it makes or cites, replaced by ClaimHTML wherever it stands, and
+// [data-act=I] is what it states with its act I.
+//
 // Published and updated are microseconds since 1970 in decimal. They may exceed what a JavaScript number holds
 // exactly in time to come, so they are compared as BigInt. Pinned is there or not. A <time data-ago> is followed by
 // how long ago it was.
+//
+// A [data-standing=WHAT], such as "track tariffs", "claim ID" or "figure ID", says how something stands: its .name and
+// its .state make the sentence for screen readers when they change. A [data-recent=TIME] is shown for a day after it.
+//
+// # The talks' own pages
+//
+// They share main, with the window "talks", [data-title], [data-badge], [data-connection] and [data-announce].
+//
+//	[data-talks]          replaced by that of the page fetched anew when the talks change; with [data-at] the page is
+//	                      of a past moment and is not followed
+//	details[id], [id]     a fold stays open, and what is in view in its place, where the newer page has the same id
 //
 // The script adds to an article .fresh (new, just inserted) and data-page (the older page that it was loaded from),
 // and to main [data-connection] its state: connecting, live, polling, reconnecting, offline or stopped.

@@ -124,18 +124,18 @@ func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q)
 	return strings.Join(parts, " · ")
 }
 
-// sourceName is what a source is called: the host that it is at.
+// sourceName is what a source is called: the host that it is at; empty for what is no address of the web.
 func sourceName(address string) string {
 	u, err := url.Parse(address)
-	if err != nil {
-		return address
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
 	}
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
 // anyTalks reports whether there is anything to show on the pages of the talks.
 func anyTalks(t *liveblog.Talks) bool {
-	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda) > 0
+	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda)+len(t.Quotes)+len(t.Readouts)+len(t.Texts) > 0
 }
 
 // moment is the one that the page is of, or one near to now.

@@ -103,12 +103,12 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		return strings.Join(names, " | ")
 	}
 	for path, want := range map[string][]string{
-		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | ",
+		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | Agenda | Who said what | Readouts | Texts | Briefing | ",
 			" | Average tariff | "},
 		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
 		"/live/summit/claims":            {"| Pause | Update 1 | See it at an earlier moment"},
 	} {
-		got := focused(path, 22)
+		got := focused(path, 28)
 		for _, part := range want {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: the tabulator goes through %q, want %q in it", path, got, part)

@@ -1,0 +1,58 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+
+	"github.com/a-h/templ"
+)
+
+// Every text of the talks that an editor can write carries a payload, in every place where a reader sees it.
+func TestTalksDefusePayloads(t *testing.T) {
+	t.Parallel()
+	// The drawings and the form of these pages are our own. As other elements they are looked at with all they hold.
+	own := strings.NewReplacer(`<svg class="mark`, `<div class="mark`, `<svg role="img"`, `<div role="img"`, "</svg>", "</div>",
+		`<form class="earlier"`, `<div class="earlier"`, "</form>", "</div>")
+	for _, p := range payloads {
+		line := strings.Join(strings.Fields(p), " ")
+		by := liveblog.By{Entry: 1, At: time.Date(2025, 10, 25, 5, 3, 0, 0, time.UTC)}
+		setup := liveblog.Setup{
+			Tracks:   []liveblog.Track{{ID: "a", Name: line, Description: line}},
+			Parties:  []liveblog.Party{{ID: "b", Name: line}},
+			Speakers: []liveblog.Speaker{{ID: "c", Name: line, Office: line}},
+		}
+		acts := liveblog.NewActs([]liveblog.Act{
+			{Kind: liveblog.ActMove, Track: "a", To: liveblog.Raised, Source: line},
+			{Kind: liveblog.ActMove, Track: "a", To: liveblog.InTalks, Source: line},
+			{Kind: liveblog.ActPosition, Party: "b", Track: "a", Text: line, Speaker: "c", Source: line},
+			{Kind: liveblog.ActPosition, Party: "b", Track: "a", Text: line + ".", Speaker: "c", Source: line},
+			{Kind: liveblog.ActClaim, Claim: "d", Status: "reported", Text: line, Attribution: line},
+			{Kind: liveblog.ActClaim, Claim: "e", Status: "denied", Text: line, Attribution: "claim:d"},
+			{Kind: liveblog.ActCite, Claim: "d"},
+			{Kind: liveblog.ActFigure, Figure: "f", Value: line, Unit: line, Source: line},
+			{Kind: liveblog.ActFigure, Figure: "f", Value: "1", Unit: line, Source: line},
+			{Kind: liveblog.ActFigure, Figure: "f", Value: "2", Unit: line, Source: line},
+		})
+		talks := liveblog.Fold(setup, []liveblog.Statement{{By: by, Acts: acts}})
+		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
+		e := liveblog.Entry{Number: 1, Body: "Text.", Status: liveblog.Published, PublishedAt: by.At, UpdatedAt: by.At, Acts: acts}
+		site := Site{Name: "Readout", BaseURL: "https://readout.example"}
+		page := TalksPage{Site: site, Blog: b, Talks: talks, Path: "/live/s/board"}
+		for name, c := range map[string]templ.Component{
+			"board":     Board(page),
+			"track":     Track(page, "a"),
+			"positions": Positions(page),
+			"claims":    Claims(page),
+			"figures":   Figures(page),
+			"blog":      Blog(BlogPage{Site: site, Page: liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: talks}}),
+			"fragments": templ.Raw(EntryHTML(b, &talks, e) + BoardHTML(b, &talks) + FiguresHTML(b, &talks) + ClaimHTML(b, &talks, "d")),
+		} {
+			if err := inert(own.Replace(fragment(c)), nil); err != nil {
+				t.Errorf("%s with %q: %v", name, p, err)
+			}
+		}
+	}
+}
