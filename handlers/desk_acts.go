@@ -190,7 +190,8 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 			p.Problems = messagesOf(located(err, s.from, true))
 		}
 		e.Acts = acts
-		p.Approval = now.setup.NeedsSecondEditor(acts)
+		waits := base.Status == liveblog.Draft && base.Acts == acts // as its page says
+		p.Approval = !waits && len(p.Problems) == 0 && now.setup.NeedsSecondEditor(acts)
 	}
 	after := now.with(e.Acts, by)
 	if len(p.Problems) == 0 {

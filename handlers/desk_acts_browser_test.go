@@ -52,6 +52,9 @@ func TestActsByKeyboard(t *testing.T) {
 	b.open(t, "/desk/summit")
 	b.do(t, chromedp.Focus("#entry-body"), keys("Ministers sat down.\r\r/mo"))
 	b.picks(t, "combobox true listbox Commands option true /move")
+	// While an input method is at work, its keys are its own.
+	b.check(t, `(document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true })), document.activeElement.value)`,
+		"Ministers sat down.\n\n/mo")
 	b.do(t, keys(kb.Enter))
 	b.picks(t, "combobox true listbox Tracks option true Tariffs")
 	b.do(t, keys("ra"))

@@ -332,6 +332,26 @@ func TestFailedSavesKeepActs(t *testing.T) {
 	}
 }
 
+func TestActsStayText(t *testing.T) {
+	t.Parallel()
+	s := newTalksSite(t)
+	b := s.browser(t, liveblog.Editor)
+	const payload = `"><img src=x onerror=alert(1)></textarea><script>alert(1)</script>`
+	acts := "/claim soy reported: " + payload + " | by " + payload + "\n/quote wu xinbo: " + payload + "\n/text joint 1\n" + payload + "\n/figure tariff = " + payload
+	for _, action := range []string{"preview", "draft", "publish"} {
+		check(t, b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", url.Values{"body": {"B."}, "acts": {acts}, "action": {action}})))
+	}
+	fields := b.fill(t, "/desk/summit/entries/2", "#composer", url.Values{"acts": {"/move chips → raised"}, "action": {"publish"}})
+	check(t, b.post(t, "/desk/summit/preview", fields).want(t, 200))
+	check(t, b.get(t, "/desk/summit/entries/2/remove").want(t, 200))
+	b.post(t, "/desk/summit/entries/2", fields).want(t, 303)
+	fields.Set("acts", acts)
+	check(t, b.post(t, "/desk/summit/entries/2", fields).want(t, 412))
+	for _, path := range []string{"/desk/summit", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/2/history"} {
+		check(t, b.get(t, path).want(t, 200))
+	}
+}
+
 func TestPickerData(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)

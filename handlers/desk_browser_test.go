@@ -311,9 +311,11 @@ func TestDeskFitsEveryScreen(t *testing.T) {
 	if _, err := b.desk.Edit(t.Context(), b.actor(liveblog.Admin), "summit", 1, liveblog.EntryPatch{Body: new(strings.Repeat("y", 300))}, 1); err != nil {
 		t.Fatal(err)
 	}
+	b.setUp(t)
+	b.state(t, liveblog.Editor, liveblog.Draft, "/claim "+strings.Repeat("long-", 15)+"id reported: "+strings.Repeat("Wortungetüm", 12)+"\n/move chips → agreed")
 	for _, width := range []int64{360, 768, 1280} {
 		b.do(t, chromedp.EmulateViewport(width, 800))
-		for _, path := range []string{"/desk", "/desk/summit", "/desk/summit/settings", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
+		for _, path := range []string{"/desk", "/desk/summit", "/desk/summit/settings", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/2", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
 			b.open(t, path)
 			if over := b.eval(t, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over != "0" {
 				t.Errorf("%s at %d px is %s px too wide", path, width, over)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"readout/liveblog"
@@ -30,6 +31,19 @@ type ActsPreview struct {
 
 // entryCommands are the acts of an entry as commands.
 func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Acts.Commands(b.Location()) }
+
+// shortCommands are the first of an entry's commands, for a list of entries.
+func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
+	const most = 6 // lines
+	all := strings.Split(entryCommands(b, e), "\n")
+	if len(all) > most {
+		all = append(all[:most-1:most-1], "…")
+	}
+	for i, line := range all {
+		all[i] = clip(line, 200)
+	}
+	return strings.Join(all, "\n")
+}
 
 // waits reports whether a draft needs somebody else than its last editor to publish it.
 func waits(setup liveblog.Setup, e liveblog.Entry) bool {

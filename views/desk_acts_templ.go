@@ -37,7 +37,7 @@ func actsField(f EntryForm) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"field field-acts\"><label for=\"entry-acts\">Acts <span class=\"hint\" id=\"entry-acts-hint\">What the entry states about the talks, a command a line: /move rare earths → in talks. A line of the text may be one, too.</span></label> <textarea id=\"entry-acts\" name=\"acts\" rows=\"3\" maxlength=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"field field-acts\"><label for=\"entry-acts\">Acts <span class=\"hint\" id=\"entry-acts-hint\">What it states about the talks, a command a line, such as /move rare earths → in talks. A line of the text may be one, too.</span></label> <textarea id=\"entry-acts\" name=\"acts\" rows=\"3\" maxlength=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

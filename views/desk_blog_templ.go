@@ -680,7 +680,7 @@ func deskEntry(d Desk, b liveblog.Blog, setup liveblog.Setup, e liveblog.Entry) 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = commandLines(entryCommands(b, e)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = commandLines(shortCommands(b, e)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -65,6 +65,7 @@ function serve(field, data, ready) {
       field.setAttribute(name, value);
     }
     mark();
+    list.scrollIntoView({ block: "nearest" });
   }
 
   function close() {
@@ -146,7 +147,7 @@ function lineAt(field) {
 export function next({ commands, lists }, line) {
   const [word] = line.match(/^\/\S*/);
   if (word === line) {
-    const picks = commands.map(({ name, usage }) => ({ value: `/${name}`, note: usage }));
+    const picks = commands.map(({ name, usage }) => ({ value: `/${name}`, note: usage.slice(name.length + 2) }));
     return { name: "Commands", picks: match(picks, word), at: 0, end: " " };
   }
   const command = commands.find(({ name }) => `/${name}` === word.toLowerCase());
