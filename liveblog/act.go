@@ -72,12 +72,37 @@ type actRule struct {
 }
 
 // rules is every kind of act.
-func rules() []actRule {
-	return []actRule{moveRule(), positionRule(), claimRule(), citeRule(), quoteRule(), readoutRule(), textRule(), sessionRule(), figureRule()}
+func rules() (all []actRule) {
+	for _, kind := range []ActKind{ActMove, ActPosition, ActClaim, ActCite, ActQuote, ActReadout, ActText, ActSession, ActFigure} {
+		rule, _ := ruleOf(kind)
+		all = append(all, rule)
+	}
+	return all
 }
 
-func ruleOf(kind ActKind) (actRule, bool) {
-	return find(rules(), func(r actRule) bool { return r.kind == kind })
+// ruleOf makes one rule, not all: a fold asks for each act.
+func ruleOf(kind ActKind) (rule actRule, ok bool) {
+	switch kind {
+	case ActMove:
+		return moveRule(), true
+	case ActPosition:
+		return positionRule(), true
+	case ActClaim:
+		return claimRule(), true
+	case ActCite:
+		return citeRule(), true
+	case ActQuote:
+		return quoteRule(), true
+	case ActReadout:
+		return readoutRule(), true
+	case ActText:
+		return textRule(), true
+	case ActSession:
+		return sessionRule(), true
+	case ActFigure:
+		return figureRule(), true
+	}
+	return rule, false
 }
 
 // takes reports whether acts of the kind have the field.
@@ -290,18 +315,17 @@ type reference struct {
 	field, list, id string // of the act, of the setup
 }
 
-// references returns what the act names of the setup.
-func (a Act) references() (all []reference) {
-	for _, r := range [...]reference{{"track", "tracks", a.Track}, {"party", "parties", a.Party}, {"speaker", "speakers", a.Speaker},
-		{"meeting", "meetings", a.Meeting}, {"session", "sessions", a.Session}} {
-		if r.id != "" {
-			all = append(all, r)
-		}
-	}
-	return all
+// references returns what the act names of the setup; an id may be empty.
+func (a Act) references() [5]reference {
+	return [...]reference{{"track", "tracks", a.Track}, {"party", "parties", a.Party}, {"speaker", "speakers", a.Speaker},
+		{"meeting", "meetings", a.Meeting}, {"session", "sessions", a.Session}}
 }
 
+// known reports whether the setup has what is named; nothing is always known.
 func (r reference) known(s Setup) (ok bool) {
+	if r.id == "" {
+		return true
+	}
 	switch r.field {
 	case "track":
 		_, ok = s.Track(r.id)

@@ -101,8 +101,10 @@ func inEffect(setup Setup, statements []Statement) []effective {
 		e := effective{By: s.By}
 		for _, a := range s.Acts.List() {
 			rule, ok := ruleOf(a.Kind)
-			stranger := func(r reference) bool { return !r.known(setup) }
-			if ok && rule.whole(a) && !slices.ContainsFunc(a.references(), stranger) {
+			for _, r := range a.references() {
+				ok = ok && r.known(setup)
+			}
+			if ok && rule.whole(a) {
 				e.acts = append(e.acts, a)
 			}
 		}

@@ -408,11 +408,11 @@ type fickleStore struct {
 
 var errAway = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
 
-func (s fickleStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
+func (s fickleStore) Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error) {
 	if s.away.Load() {
-		return liveblog.Blog{}, errAway
+		return liveblog.Blog{}, liveblog.Talks{}, errAway
 	}
-	return s.LogStore.Blog(ctx, slug)
+	return s.LogStore.Talks(ctx, slug, at)
 }
 
 func (s fickleStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {

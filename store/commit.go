@@ -44,7 +44,8 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 		return done, err
 	}
 	c.Entry = e
-	if e.Acts, err = judge(ctx, tx, c, prev, number); err != nil {
+	var talksNow func() (liveblog.Talks, error)
+	if e.Acts, talksNow, err = judge(ctx, tx, c, prev, number); err != nil {
 		return done, err
 	}
 	e.Revision = c.Base + 1
@@ -90,7 +91,7 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 		}
 	}
 	if effect.Talks {
-		talks, err := readTalks(ctx, tx, b.Slug)
+		talks, err := talksNow()
 		if err != nil {
 			return done, err
 		}

@@ -125,30 +125,35 @@ func readSetupSeq(ctx context.Context, tx *sql.Tx, slug string) (setup liveblog.
 	return setup, seq, err
 }
 
-// judge returns the acts of an entry tidied, or says what is wrong with them. Acts that were public and stay as they are
+// judge returns the acts of an entry tidied and how to find where the talks stand with them, or says what is wrong with them. Acts that were public and stay as they are
 // are not judged again: what they rested on may have been taken back since.
-func judge(ctx context.Context, tx *sql.Tx, c liveblog.Commit, prev *liveblog.Entry, number int) (liveblog.Acts, error) {
+func judge(ctx context.Context, tx *sql.Tx, c liveblog.Commit, prev *liveblog.Entry, number int) (acts liveblog.Acts, talks func() (liveblog.Talks, error), err error) {
 	e := c.Entry
+	talks = func() (liveblog.Talks, error) { return readTalks(ctx, tx, c.Slug) }
 	if e.Acts == "" || prev != nil && prev.Acts == e.Acts && prev.Public() == e.Public() || e.Status == liveblog.Removed {
-		return e.Acts, nil
+		return e.Acts, talks, nil
 	}
 	setup, err := readSetup(ctx, tx, c.Slug)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if !e.Public() {
-		return liveblog.CheckDraft(setup, e.Acts)
+		acts, err = liveblog.CheckDraft(setup, e.Acts)
+		return acts, talks, err
 	}
 	others, err := collect(ctx, tx, scanStatement, selectStatements, c.Slug)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	others = slices.DeleteFunc(others, func(s liveblog.Statement) bool { return s.Entry == number })
-	acts, err := liveblog.Judge(setup, others, e.Acts, liveblog.By{Entry: number, At: micros(e.PublishedAt)})
-	if err != nil {
-		return "", err
+	by := liveblog.By{Entry: number, At: micros(e.PublishedAt)}
+	if acts, err = liveblog.Judge(setup, others, e.Acts, by); err != nil {
+		return "", nil, err
 	}
-	return acts, approved(ctx, tx, setup, c, prev, acts)
+	talks = func() (liveblog.Talks, error) { // what the statements come to need not be read once more
+		return liveblog.Fold(setup, append(others, liveblog.Statement{By: by, Acts: acts})), nil
+	}
+	return acts, talks, approved(ctx, tx, setup, c, prev, acts)
 }
 
 // approved sees that a move that needs a second editor has one: the entry was a draft with these acts, and somebody
