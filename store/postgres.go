@@ -150,8 +150,11 @@ func settlePostgres(ctx context.Context, c *pgx.Conn, e engine) error {
 		// Some hosts do not let a user ask for the cluster's identity.
 		err = c.QueryRow(ctx, selectHalfPlace).Scan(&was, &place)
 	}
-	if err != nil || was == place {
+	if err != nil {
 		return err
+	}
+	if known, _ := join(was, place); known == was {
+		return nil
 	}
 	return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		exec := func(ctx context.Context, query string, args ...any) error {
