@@ -88,8 +88,8 @@ type server struct {
 	gzip     gzipPool
 }
 
-// New returns the application with all its routes. The caller serves it, and shuts it down after the hub has been
-// drained, since it knows nothing of the connections that the hub has taken. It panics on settings that
+// New returns the application with all its routes. The caller serves it, and shuts it down while the hub is drained,
+// whose connections it knows nothing of: requests are answered meanwhile. It panics on settings that
 // [Options.Validate] reports.
 func New(opt Options) *fiber.App {
 	_, app := newServer(opt)
