@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"readout/liveblog"
@@ -86,6 +87,7 @@ type server struct {
 	pages    *pageCache
 	pending  pendingTickets
 	gzip     gzipPool
+	standIn  atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
 // New returns the application with all its routes. The caller serves it, and shuts it down while the hub is drained,
