@@ -179,7 +179,7 @@ func (f fault) run(t *testing.T, postgres *postgrestest.Server) {
 		longest = max(longest, took)
 	}
 	stop()
-	all.check(t)
+	all.check(t, c)
 	var reloads, slow int64
 	for _, r := range readers {
 		reloads += r.reloads.Load()

@@ -77,7 +77,7 @@ func TestRollingRestart(t *testing.T) {
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
-	all.check(t)
+	all.check(t, c)
 	var longest time.Duration
 	for _, r := range readers {
 		longest = max(longest, time.Duration(r.longest.Load()))
