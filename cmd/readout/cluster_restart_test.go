@@ -114,6 +114,7 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 		n.stop(t)
 	}
 	asREADMESays(t, c.postgres, c.database, restoring)
+	c.restored = true
 	for _, n := range c.nodes {
 		n.start()
 	}
