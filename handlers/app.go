@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"readout/liveblog"
@@ -86,10 +87,11 @@ type server struct {
 	pages    *pageCache
 	pending  pendingTickets
 	gzip     gzipPool
+	standIn  atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
-// New returns the application with all its routes. The caller serves it, and shuts it down after the hub has been
-// drained, since it knows nothing of the connections that the hub has taken. It panics on settings that
+// New returns the application with all its routes. The caller serves it, and shuts it down while the hub is drained,
+// whose connections it knows nothing of: requests are answered meanwhile. It panics on settings that
 // [Options.Validate] reports.
 func New(opt Options) *fiber.App {
 	_, app := newServer(opt)

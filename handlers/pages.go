@@ -100,6 +100,9 @@ func (s *server) sendPage(c *fiber.Ctx, key pageKey, version string, render func
 	if err != nil {
 		return s.sendStale(c, key, err)
 	}
+	if s.standIn.Load() && s.standIn.CompareAndSwap(true, false) {
+		s.Log.Info("the store is back; pages are current again")
+	}
 	c.Set(fiber.HeaderCacheControl, cacheLive)
 	return p.send(c)
 }
@@ -114,7 +117,9 @@ func (s *server) sendStale(c *fiber.Ctx, key pageKey, err error) error {
 	if !ok {
 		return err
 	}
-	s.Log.Warn("a kept page stands in while the store is away", "path", c.Path(), "error", err)
+	if s.standIn.CompareAndSwap(false, true) { // a line for each reader would bury the rest
+		s.Log.Warn("the store is away; kept pages stand in", "path", c.Path(), "error", err)
+	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return p.send(c)
 }

@@ -131,3 +131,29 @@ func TestReadersGetTheLastPageWhileTheStoreIsAway(t *testing.T) {
 	s.do(t, "GET", "/live/summit", "").want(t, 200).header(t, "Cache-Control", cacheLive)
 	s.do(t, "GET", "/readyz", "").want(t, 200)
 }
+
+// The log says once that pages are kept ones and once that they are current again, however many readers there are.
+func TestLogTellsOnceThatKeptPagesStandIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"One."}`)
+	paths := []string{"/", "/live/summit", "/embed/summit"}
+	all := func() {
+		for range 3 {
+			for _, path := range paths {
+				s.do(t, "GET", path, "").want(t, 200)
+			}
+		}
+	}
+	all()
+	for outage := 1; outage <= 2; outage++ {
+		s.store.away.Store(true)
+		all()
+		s.store.away.Store(false)
+		all()
+		log := s.log.String()
+		if away, back := strings.Count(log, "kept pages stand in"), strings.Count(log, "the store is back"); away != outage || back != outage {
+			t.Errorf("after outage %d the log says %d times that it began and %d times that it ended: %s", outage, away, back, log)
+		}
+	}
+}

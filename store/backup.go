@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,16 +32,10 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	made := filepath.Join(dir, "backup.db")
-	if err := copySQLite(ctx, from, made); err != nil {
+	if err := vacuumSQLite(ctx, from, made, keepSchema); err != nil {
 		return explainSQLite(from, err)
 	}
-	if err := markSQLite(ctx, made); err != nil {
-		return err
-	}
-	if err := os.Chmod(made, 0o600); err != nil {
-		return err
-	}
-	if err := syncFile(made); err != nil {
+	if err := finishCopy(ctx, made); err != nil {
 		return err
 	}
 	// A link, unlike a rename, does not replace a file that has come to be there meanwhile.
@@ -50,7 +45,9 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 	return syncFile(filepath.Dir(to))
 }
 
-func copySQLite(ctx context.Context, from, to string) error {
+// vacuumSQLite copies a database as it is at one moment. With keepSchema it refuses one that is not up to date; else
+// an older one is taken as well.
+func vacuumSQLite(ctx context.Context, from, to string, policy schemaPolicy) error {
 	if err := prepareSQLite(ctx, from, keepSchema); err != nil {
 		return err
 	}
@@ -59,11 +56,36 @@ func copySQLite(ctx context.Context, from, to string) error {
 		return err
 	}
 	defer db.Close()
-	if err := requireSchema(ctx, db, sqliteEngine()); err != nil {
+	if policy == keepSchema {
+		err = requireSchema(ctx, db, sqliteEngine())
+	} else {
+		err = requireAnySchema(ctx, db)
+	}
+	if err != nil {
 		return err
 	}
 	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, to)
 	return err
+}
+
+// requireAnySchema refuses a database without tables of ours.
+func requireAnySchema(ctx context.Context, db *sql.DB) error {
+	version, err := findVersion(ctx, db, sqliteEngine())
+	if err == nil && version == 0 {
+		return errors.New("it holds nothing")
+	}
+	return err
+}
+
+// finishCopy makes a copy one that begins anew, open to its owner alone, and safe on the disk.
+func finishCopy(ctx context.Context, made string) error {
+	if err := markSQLite(ctx, made); err != nil {
+		return err
+	}
+	if err := os.Chmod(made, 0o600); err != nil {
+		return err
+	}
+	return syncFile(made)
 }
 
 // markSQLite notes in a copy that it is one.

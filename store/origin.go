@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A database that was restored has lost some of its history, and readers hold cursors of what was lost. So what the
@@ -19,14 +20,31 @@ const (
 // backupPlace is where a SQLite backup belongs; no database in use does.
 const backupPlace = "backup"
 
+// join compares where data belongs with where it is seen. A user who may not ask for the server's identity sees the
+// end of a place only: that is the same place, and known is the more telling of the two, so that users who see
+// different parts of it do not take each other's for a restore. Parts are divided by slashes.
+func join(belongs, seen string) (known string, same bool) {
+	switch {
+	case belongs == seen, strings.HasSuffix(belongs, "/"+seen):
+		return belongs, true
+	case belongs != "" && strings.HasSuffix(seen, "/"+belongs):
+		return seen, true
+	}
+	return seen, false
+}
+
 // settle gives new epochs to data that belongs elsewhere than place, where it then belongs. Data that belongs
 // nowhere yet is new.
 func (e engine) settle(ctx context.Context, place string, queryRow func(context.Context, string, ...any) row, exec func(context.Context, string, ...any) error) error {
 	var was string
-	if err := queryRow(ctx, selectPlace).Scan(&was); err != nil || was == place {
+	if err := queryRow(ctx, selectPlace).Scan(&was); err != nil {
 		return err
 	}
-	if was != "" {
+	place, same := join(was, place)
+	if place == was {
+		return nil
+	}
+	if was != "" && !same {
 		if err := exec(ctx, e.renewEpochs()); err != nil {
 			return err
 		}

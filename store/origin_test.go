@@ -237,6 +237,63 @@ func TestPostgresHalfPlace(t *testing.T) {
 	renewed(t, before, epochs(t, url))
 }
 
+// Two users of one database, of whom one may ask for the cluster's identity: neither takes the other's view of the
+// place for a restore, and what the one who sees more has found is kept.
+func TestPostgresUsersSeeDifferentPlaces(t *testing.T) {
+	t.Parallel()
+	server := PostgresServer.Server(t)
+	url := server.NewDatabase(t)
+	server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+	db := rawPostgres(t, url)
+	before := two(t, url)
+	half := scalar[string](t, db, selectPlace)
+	var full string
+	for i := range 3 {
+		server.Exec(t, url, "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+		kept(t, before, epochs(t, url))
+		full = scalar[string](t, db, selectPlace)
+		server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+		kept(t, before, epochs(t, url))
+		if place := scalar[string](t, db, selectPlace); place != full || !strings.HasSuffix(full, "/"+half) || strings.Count(full, "/") != 3 {
+			t.Errorf("time %d: the place is %q, was %q in full and %q in half", i, place, full, half)
+		}
+	}
+	// What is elsewhere for either of them is a restore.
+	server.Exec(t, url, "UPDATE origin SET place = regexp_replace(place, '[0-9]+$', '1')")
+	after := epochs(t, url)
+	renewed(t, before, after)
+	server.Exec(t, url, "UPDATE origin SET place = 'another/'||place")
+	kept(t, after, epochs(t, url))
+	server.Exec(t, url, "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
+	renewed(t, after, epochs(t, url))
+	if place := scalar[string](t, db, selectPlace); place != full {
+		t.Errorf("the place is %q, want %q", place, full)
+	}
+}
+
+func TestJoinPlaces(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		belongs, seen, known string
+		same                 bool
+	}{
+		{"7/1/5/16400", "7/1/5/16400", "7/1/5/16400", true},
+		{"7/1/5/16400", "5/16400", "7/1/5/16400", true},
+		{"5/16400", "7/1/5/16400", "7/1/5/16400", true},
+		{"7/1/15/16400", "5/16400", "5/16400", false},
+		{"5/16400", "7/1/15/16400", "7/1/15/16400", false},
+		{"7/1/5/16400", "7/2/5/16400", "7/2/5/16400", false},
+		{"5/16400", "6/16400", "6/16400", false},
+		{"", "5/16400", "5/16400", false},
+		{backupPlace, "", "", false},
+		{"", "", "", true},
+	} {
+		if known, same := join(c.belongs, c.seen); known != c.known || same != c.same {
+			t.Errorf("join(%q, %q) = %q, %t; want %q, %t", c.belongs, c.seen, known, same, c.known, c.same)
+		}
+	}
+}
+
 // A replica that is promoted may lack what the primary had committed.
 func TestPostgresPromotedReplica(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func (cfg postgresConfig) open(ctx context.Context, policy schemaPolicy) (*store
 	if err := cfg.prepareSchema(ctx, e, policy); err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*cfg.conn, stdlib.OptionAfterConnect(admit(e)), stdlib.OptionResetSession(retire))
+	db := stdlib.OpenDB(*cfg.conn, stdlib.OptionAfterConnect(admit(e, cfg.conn.ConnectTimeout)), stdlib.OptionResetSession(retire))
 	db.SetMaxOpenConns(cfg.most)
 	db.SetMaxIdleConns(cfg.most)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -109,9 +109,13 @@ const lifetime = 30 * time.Minute
 
 const endsAt = "readout.ends" // the key of a connection's end in its custom data
 
-// admit looks at a new connection before it is used: has the data been restored since the last one?
-func admit(e engine) func(context.Context, *pgx.Conn) error {
+// admit looks at a new connection before it is used: has the data been restored since the last one? It has a time of
+// its own, since database/sql opens connections for those who wait one after the other, with a context that never
+// ends: a single one that fell silent would keep all from the store.
+func admit(e engine, within time.Duration) func(context.Context, *pgx.Conn) error {
 	return func(ctx context.Context, c *pgx.Conn) error {
+		ctx, cancel := context.WithTimeout(ctx, within)
+		defer cancel()
 		c.PgConn().CustomData()[endsAt] = time.Now().Add(lifetime + rand.N(lifetime/3))
 		err := settlePostgres(ctx, c, e)
 		if err != nil {
@@ -146,8 +150,11 @@ func settlePostgres(ctx context.Context, c *pgx.Conn, e engine) error {
 		// Some hosts do not let a user ask for the cluster's identity.
 		err = c.QueryRow(ctx, selectHalfPlace).Scan(&was, &place)
 	}
-	if err != nil || was == place {
+	if err != nil {
 		return err
+	}
+	if known, _ := join(was, place); known == was {
+		return nil
 	}
 	return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 		exec := func(ctx context.Context, query string, args ...any) error {

@@ -68,8 +68,7 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 	if cfg.conn.ConnectTimeout == 0 {
 		cfg.conn.ConnectTimeout = defaultConnectTimeout
 	}
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3}}
-	cfg.conn.DialFunc = dialer.DialContext
+	cfg.conn.DialFunc = newDialer().DialContext
 	// A standby may be behind, and a reader must see each write that has returned.
 	_, query, _ := strings.Cut(text, "?")
 	values, err := url.ParseQuery(query)
@@ -85,6 +84,19 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 	}
 	return cfg, nil
 }
+
+// newDialer returns what makes connections. A server that is gone without a word is noticed on those that wait for
+// it, by the keep-alives, and on those that have sent something, by what is not acknowledged.
+func newDialer() *net.Dialer {
+	return &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
+		Control:         limitUnacknowledged,
+	}
+}
+
+// unacknowledged is how long what was sent may wait for the other system's acknowledgement, as the server has it in
+// tcp_user_timeout.
+const unacknowledged = 15 * time.Second
 
 // has tells whether a setting is given; the server does not mind the case of names.
 func has(params map[string]string, name string) bool {

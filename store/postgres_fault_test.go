@@ -203,3 +203,47 @@ func TestPostgresLockNeverGiven(t *testing.T) {
 		t.Errorf("error %v, want Unavailable", err)
 	}
 }
+
+// A new connection that falls silent before it is admitted is given up after the time to connect, however patient
+// who asked for it is, and whoever it was opened for.
+func TestPostgresNewConnectionFallsSilent(t *testing.T) {
+	t.Parallel()
+	server := PostgresServer.Server(t)
+	url := server.NewDatabase(t)
+	s := openURL(t, with(url, "connect_timeout=1&lock_timeout=0&statement_timeout=0&pool_max_conns=2"))
+	addBlog(t, s, "summit")
+	db := rawPostgres(t, url)
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	// Who is admitted reads this table first, and now nobody gets an answer.
+	if _, err := tx.ExecContext(t.Context(), `LOCK TABLE origin IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	server.Exec(t, url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), `+
+		`(SELECT pid FROM pg_locks WHERE relation = 'origin'::regclass AND mode = 'AccessExclusiveLock' AND granted))`)
+
+	const patient = 20 * time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), patient)
+	defer cancel()
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range 4 { // more than there are connections
+		wg.Go(func() {
+			if _, err := s.Cursor(ctx, "summit"); liveblog.CodeOf(err) != liveblog.Unavailable {
+				t.Errorf("error %v, want Unavailable", err)
+			}
+		})
+	}
+	wg.Wait()
+	if took := time.Since(began); took > patient/2 {
+		t.Errorf("the answers took %v", took)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() error { _, err := s.Cursor(t.Context(), "summit"); return err })
+}

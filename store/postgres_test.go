@@ -353,7 +353,8 @@ func TestPostgresContention(t *testing.T) {
 // The order of commits is the order of seqs: who holds a blog's row keeps the next writer from taking a seq.
 func TestPostgresWritersStandInALine(t *testing.T) {
 	t.Parallel()
-	s := openURL(t, PostgresServer.Server(t).NewDatabase(t))
+	// However slow the machine is, the row is held until the transaction ends by itself.
+	s := openURL(t, with(PostgresServer.Server(t).NewDatabase(t), "idle_in_transaction_session_timeout=0&lock_timeout=0"))
 	addBlog(t, s, "summit")
 	addBlog(t, s, "other")
 	tx, err := s.write.BeginTx(t.Context(), nil)

@@ -32,6 +32,9 @@ type fault struct {
 	own       bool // the fault is PostgreSQL's: nobody else may use that server
 	die       bool // the first node has the failpoint
 	slow      bool // some readers are let go for being too slow
+	// reloads is how many reloads there may be in all histories together. A reload mends whatever was missed, so each
+	// one hides what a reader would have missed by resuming.
+	reloads int64
 	// lasts is for how long the fault is there at least; else it ends by the count of writes.
 	lasts time.Duration
 	// bearable faults leave readers a way to the whole log while they last: some histories settle before they end.
@@ -179,11 +182,14 @@ func (f fault) run(t *testing.T, postgres *postgrestest.Server) {
 		longest = max(longest, took)
 	}
 	stop()
-	all.check(t)
+	all.check(t, c)
 	var reloads, slow int64
 	for _, r := range readers {
 		reloads += r.reloads.Load()
 		slow += r.slow.Load()
+	}
+	if reloads > f.reloads {
+		t.Errorf("readers were told to reload %d times, want at most %d: they have not resumed", reloads, f.reloads)
 	}
 	if f.slow && slow == 0 {
 		t.Error("no reader was let go for being too slow")

@@ -3,12 +3,19 @@ package main
 import (
 	"context"
 	"net/url"
-	"os/exec"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"readout/liveblog"
+	"readout/realtime"
+	"readout/store"
+	"readout/store/postgrestest"
 )
 
 // longestWait is how long a reader may be without a connection while nodes restart one after the other.
@@ -70,7 +77,7 @@ func TestRollingRestart(t *testing.T) {
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
-	all.check(t)
+	all.check(t, c)
 	var longest time.Duration
 	for _, r := range readers {
 		longest = max(longest, time.Duration(r.longest.Load()))
@@ -98,7 +105,7 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
-	dump := command(t, "", c.postgres.Command("pg_dump", "--dbname", c.database))
+	asREADMESays(t, c.postgres, c.database, dumping)
 	c.post(t, 1, "lost with the database", 201)
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
@@ -106,7 +113,8 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	for _, n := range c.nodes {
 		n.stop(t)
 	}
-	c.restore(t, dump)
+	asREADMESays(t, c.postgres, c.database, restoring)
+	c.restored = true
 	for _, n := range c.nodes {
 		n.start()
 	}
@@ -122,27 +130,78 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	}
 }
 
-// restore puts the database back to what was dumped, as an operator does.
-func (c *cluster) restore(t *testing.T, dump string) {
+// A dump of before a migration replaces a database of after it, and is migrated in its turn. What the role of the nodes
+// and everybody else may do is as it was.
+func TestRestoredDumpOfOlderSchema(t *testing.T) {
+	t.Parallel()
+	postgres := postgrestest.Start(t)
+	database := postgres.NewDatabase(t)
+	blogs := func(add string) (slugs []string) {
+		s, err := store.Open(t.Context(), database)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
+		if _, err := desk.CreateBlog(t.Context(), operator(), liveblog.NewBlog{Slug: add, Title: "The summit", Status: liveblog.Live}); err != nil {
+			t.Fatal(err)
+		}
+		all, err := s.Blogs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range all {
+			slugs = append(slugs, b.Slug)
+		}
+		slices.Sort(slugs)
+		return slugs
+	}
+	blogs("kept")
+	postgres.Exec(t, database, "DROP TABLE origin; DELETE FROM schema_version WHERE version_id >= 3")
+	asREADMESays(t, postgres, database, dumping)
+	blogs("lost")
+	asREADMESays(t, postgres, database, restoring)
+	if got := blogs("new"); !slices.Equal(got, []string{"kept", "new"}) {
+		t.Errorf("the blogs are %v", got)
+	}
+	postgres.Exec(t, database, `DO $$ BEGIN
+		ASSERT NOT has_database_privilege('public', current_database(), 'CONNECT'), 'everybody may connect';
+	END $$`)
+}
+
+// The parts of what the README says about PostgreSQL.
+const (
+	dumping = iota
+	restoring
+)
+
+// asREADMESays carries out what the README gives operators for PostgreSQL in the compose file, on another server and
+// database. Nodes are left to the caller.
+func asREADMESays(t *testing.T, server *postgrestest.Server, database string, part int) {
 	t.Helper()
-	u, err := url.Parse(c.database)
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := strings.TrimPrefix(u.Path, "/")
-	c.postgres.Exec(t, "/postgres", `DROP DATABASE "`+name+`" WITH (FORCE)`)
-	c.postgres.Exec(t, "/postgres", `CREATE DATABASE "`+name+`" OWNER `+u.User.Username())
-	command(t, dump, c.postgres.Command("psql", "--dbname", c.database, "--quiet", "--set", "ON_ERROR_STOP=1"))
-}
-
-// command runs a program with its standard input and returns its standard output.
-func command(t *testing.T, input string, cmd *exec.Cmd) string {
-	t.Helper()
-	var stderr strings.Builder
-	cmd.Stdin, cmd.Stderr = strings.NewReader(input), &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: %v\n%s", cmd, err, stderr.String())
+	_, section, _ := strings.Cut(string(text), "### Backup and restore")
+	_, section, _ = strings.Cut(section, "```sh\n")
+	section, _, _ = strings.Cut(section, "```")
+	parts := strings.Split(section, "\n\n")
+	if len(parts) != 2 || !strings.Contains(parts[dumping], "pg_dump") || !strings.Contains(parts[restoring], "pg_restore") {
+		t.Fatalf("the README says how to dump and restore in %d parts:\n%s", len(parts), section)
 	}
-	return string(out)
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := u.Path[1:]
+	script := strings.NewReplacer("DATABASE readout", "DATABASE "+name, "-d readout", "-d "+name, "-Fc readout", "-Fc "+name).Replace(parts[part])
+	// `docker compose exec -T postgres PROGRAM …` is PROGRAM; the other commands of docker are about the nodes.
+	cmd := server.Command("sh", "-euc", "docker() { if [ $2 = exec ]; then shift 4; \"$@\"; fi; }\n"+script)
+	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"),
+		"PGHOST="+u.Hostname(), "PGPORT="+u.Port(), "PGPASSWORD="+postgrestest.Password)
+	cmd.Path = "/bin/sh"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
 }

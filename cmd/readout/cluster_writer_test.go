@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"readout/liveblog"
 )
 
 // clusterWriter posts, edits and removes at random over the API of one node, and goes to another one where that fails.
@@ -137,9 +139,9 @@ func (w *clusterWriter) attempt(ctx context.Context, url, method, path string, b
 	return res.StatusCode, res.Header, b, err
 }
 
-// check sees that every acknowledged post is one entry, however often it was sent, and that no entry is there of which
-// nobody knows.
-func (all *clusterWrites) check(t *testing.T) {
+// check reads the log itself: every acknowledged post is one entry, however often it was sent, which began with the words
+// that were posted, and no entry is there of which nobody knows.
+func (all *clusterWrites) check(t *testing.T, c *cluster) {
 	t.Helper()
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -148,9 +150,18 @@ func (all *clusterWrites) check(t *testing.T) {
 		if other, twice := seen[number]; twice {
 			t.Errorf("the posts %s and %s are both entry %d", words, other, number)
 		}
-		if number > len(all.posted) {
-			t.Errorf("%s is entry %d; only %d were posted", words, number, len(all.posted))
-		}
 		seen[number] = words
+		revisions, err := c.store.Revisions(t.Context(), c.slug, number)
+		if err != nil {
+			t.Errorf("%s is entry %d: %v", words, number, err)
+			continue
+		}
+		if first := revisions[len(revisions)-1]; first.Revision != 1 || first.Headline != words {
+			t.Errorf("entry %d began as %q, revision %d, and was posted as %q", number, first.Headline, first.Revision, words)
+		}
+	}
+	// Numbers have no gaps, so one more would be the next, or in a post's place.
+	if extra, err := c.store.Entry(t.Context(), c.slug, len(all.posted)+1); liveblog.CodeOf(err) != liveblog.NotFound {
+		t.Errorf("there is an entry more than the %d that were posted, %q, error %v", len(all.posted), extra.Headline, err)
 	}
 }

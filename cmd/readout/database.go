@@ -33,6 +33,20 @@ func (c *databaseBackupCommand) Run(ctx context.Context, io streams) error {
 	return nil
 }
 
+type databaseRestoreCommand struct {
+	database
+	File string `arg:"" help:"The backup. It stays as it is."`
+}
+
+// Run puts a copy of a backup in the place of a SQLite database that nobody uses.
+func (c *databaseRestoreCommand) Run(ctx context.Context, io streams) error {
+	if err := store.Restore(ctx, c.Database, c.File); err != nil {
+		return err
+	}
+	fmt.Fprintln(io.out, "The database is that of the backup. All readers will load their page anew.")
+	return nil
+}
+
 type databaseRestoredCommand struct{ database }
 
 // Run has all readers load their page anew.

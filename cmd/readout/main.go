@@ -33,6 +33,7 @@ type cli struct {
 	Database struct {
 		Migrate  databaseMigrateCommand  `cmd:"" help:"Bring the database's tables up to date and print their version. Servers do so themselves when they start, unless told not to."`
 		Backup   databaseBackupCommand   `cmd:"" help:"Copy a SQLite database to a new file while servers go on. PostgreSQL has pg_dump."`
+		Restore  databaseRestoreCommand  `cmd:"" help:"Put a copy of a backup in the place of a SQLite database, while no server uses it. PostgreSQL has pg_restore."`
 		Restored databaseRestoredCommand `cmd:"" help:"Have all readers load their page anew, after a database was put back by copying its file or disk. Other ways of restoring are noticed."`
 	} `cmd:"" help:"The database."`
 }
