@@ -61,6 +61,31 @@ func TestSilentConnectionIsFound(t *testing.T) {
 	}
 }
 
+// TestSilentConnectionIsFoundAfterANewSubscription: a blog that nobody here wants and somebody wants at once again, before
+// its link has noticed either, is confirmed anew and so probed.
+func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	proxy := redistest.StartProxy(t, s.Addr())
+	n := newNodes(t, s.URL(), s.URLAt(proxy.Addr()))
+	b := n.b
+	b.mu.Lock()
+	old := b.blogs[slug]
+	l := old.link
+	again := &subscribed{slug: slug, subs: old.subs, link: l, due: time.Now(), others: make(map[string]count)}
+	b.blogs[slug], l.blogs[slug] = again, again
+	wake(l.wake)
+	b.mu.Unlock()
+	eventually(t, "Redis has confirmed", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return again.joined
+	})
+	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	n.publish()
+	within(t, found, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+}
+
 // TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
 func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
 	t.Parallel()
