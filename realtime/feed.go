@@ -256,7 +256,7 @@ func (f *feed) apply(c liveblog.Change) {
 func (f *feed) restart(c liveblog.Changes) {
 	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
 	f.tail, f.weight = nil, 0
-	f.send(reload())
+	f.send(restarted(c.Cursor))
 }
 
 // send offers a message to every client. The caller holds f.mu, which keeps the order for those who join meanwhile.

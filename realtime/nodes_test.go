@@ -120,7 +120,10 @@ func TestReadersOnAllNodes(t *testing.T) {
 	}
 	within(t, found, "a reader hears of the three", func() bool {
 		o, err := rd.next()
-		return err != nil || o.Readers == 3
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Readers == 3
 	})
 }
 
@@ -182,6 +185,47 @@ func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveb
 		return liveblog.Changes{}, errors.Join(errAway, ctx.Err())
 	}
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
+}
+
+// earlierStore has, once it is restored, the log of an earlier day, which is shorter and of another epoch.
+type earlierStore struct {
+	liveblog.LogStore
+	restored *atomic.Bool
+}
+
+func (s earlierStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+	c, err := s.LogStore.ChangesAfter(ctx, slug, after, limit)
+	if err == nil && s.restored.Load() && after.Epoch != "ffffffffffff" {
+		c.Cursor, c.List, c.Reload = liveblog.Cursor{Epoch: "ffffffffffff", Seq: 1}, nil, true
+	}
+	return c, err
+}
+
+// TestStayAfterARestore: a reader that stays connected after it was told to reload misses nothing of what follows,
+// though the restored log is behind the old one.
+func TestStayAfterARestore(t *testing.T) {
+	t.Parallel()
+	eachWay(t, func(t *testing.T, opt Options) {
+		var restored atomic.Bool
+		here := newRig(t, Options{})
+		broker := NewLocalBroker()
+		opt.Broker, opt.Store, opt.Tick, opt.Heartbeat = broker, earlierStore{here.store, &restored}, time.Hour, time.Hour
+		for range 5 {
+			here.post("of the day that is gone")
+		}
+		there := here.peer(opt)
+		rd := there.join(Join{})
+		rd.want() // hello
+		restored.Store(true)
+		broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a doubt
+		if o := rd.want(); o.Type != "reload" {
+			t.Fatalf("after the restore comes %+v", o)
+		}
+		e := liveblog.Entry{Number: 2, Revision: 1, Body: "After.", Status: liveblog.Published, Seq: 2}
+		broker.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{
+			{Cursor: liveblog.Cursor{Epoch: "ffffffffffff", Seq: 2}, Entry: &e}}})
+		rd.wantPost(e)
+	})
 }
 
 // wantLook waits until the blog's feed looks at the store.
