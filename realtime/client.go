@@ -26,8 +26,8 @@ type client struct {
 // take appends to frames the bytes of those messages that are for the client, and moves its seq on.
 func (c *client) take(frames [][]byte, batch []*message) [][]byte {
 	for _, m := range batch {
-		if m.seq != 0 {
-			if m.seq <= c.seq {
+		if m.seq != 0 || m.anew {
+			if m.seq <= c.seq && !m.anew {
 				continue
 			}
 			c.seq = m.seq

@@ -20,7 +20,9 @@
 // elsewhere and behind TLS a goroutine that reads. A client that does not drain its bounded queue is told so (4008)
 // and let go; it comes back with its cursor and misses nothing. No client can delay another.
 //
-// Locks are taken in the order Hub.mu, feed.look, feed.mu, and below them a shard's own or RedisBroker.mu. A subscription's
-// lock, held while it delivers, is taken before feed.mu and never below it. No I/O happens under any of them but
-// feed.look, which serialises reads of the store.
+// A feed reads the store on a goroutine of its own, one look at a time, so that what is delivered and the heartbeats go on
+// while it hangs. Readers whose cursor is ahead wait for a look and share it.
+//
+// Locks are taken in the order Hub.mu, feed.mu, and below them a shard's own or RedisBroker.mu. A subscription's lock, held
+// while it delivers, is taken before feed.mu and never below it. No I/O happens under any of them.
 package realtime

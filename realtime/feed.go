@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -16,13 +17,11 @@ type feed struct {
 	hub    *Hub
 	slug   string
 	cancel func()        // of the subscription
-	wake   chan struct{} // holds one: notices are there, or a look is wanted
-	done   chan struct{} // closed when the goroutine has ended
+	wake   chan struct{} // holds one: a look at the store is wanted
+	done   chan struct{} // closed when the goroutines have ended
 
 	readers atomic.Int64                   // kept connections, on this node
 	talks   atomic.Pointer[liveblog.Talks] // where they stand at the cursor, or newer
-
-	look sync.Mutex // serialises reads of the store; held meanwhile
 
 	mu       sync.Mutex // guards what follows
 	closed   bool       // taken off the hub: join another
@@ -31,29 +30,43 @@ type feed struct {
 	cursor   liveblog.Cursor
 	tail     []*message // every change after tailFrom, in the order of seq
 	tailFrom int64
-	weight   int               // of the tail, in bytes of text
-	notices  []liveblog.Notice // not yet applied
-	doubt    bool              // look at the store, whatever the notices say
-	used     time.Time         // when somebody last joined, left or polled
-	storeBad bool              // the last look failed, and was logged
+	weight   int       // of the tail, in bytes of text
+	doubt    bool      // look at the store, and at once
+	asked    bool      // look at the store, for readers who seem to be ahead
+	running  *look     // nil: none is under way
+	next     *look     // the one that begins next
+	used     time.Time // when somebody last joined, left or polled
+	storeBad bool      // the last look failed, and was logged
+}
+
+// look is one read of what the store has after the feed's cursor.
+type look struct {
+	done chan struct{} // closed when err is set
+	err  error
 }
 
 // Limits of a tail. Who is further behind is told to reload: a page is then less than the changes are.
 const (
 	tailChanges = 1024
 	tailWeight  = 8 << 20 // bytes of entries' text, and of the talks
-	maxNotices  = 256     // waiting; beyond it the store is read once instead
 )
 
-// open subscribes, then reads the store, so that nothing falls between, and starts the goroutine.
+// looksApart is how long a look that a reader's cursor causes comes behind the last one. Anybody can make a cursor up.
+const looksApart = 100 * time.Millisecond
+
+var errRetired = errors.New("the feed was retired")
+
+// open subscribes, then reads the store, so that nothing falls between, and starts the goroutines.
 func (f *feed) open(ctx context.Context) error {
 	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
 	blog, talks, err := f.hub.opt.Store.Talks(ctx, f.slug, time.Time{})
 	if err == nil {
-		f.gap = true // the talks known are the newest, and what is in the tail came before
 		f.talks.Store(&talks)
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
+		f.mu.Lock()
 		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
+		f.gap = true // the talks known are the newest, and what is in the tail came before
+		f.mu.Unlock()
 		err = f.refresh(ctx)
 	}
 	if err != nil {
@@ -73,23 +86,33 @@ func (f *feed) close() {
 	f.closed = true
 }
 
-// deliver takes a notice from the broker. It never blocks.
+// deliver takes a notice from the broker and applies what fits, whatever the store does meanwhile. It never blocks.
 func (f *feed) deliver(n liveblog.Notice) {
 	f.mu.Lock()
-	if len(n.Changes) == 0 || len(f.notices) >= maxNotices {
-		f.doubt = true
-	} else {
-		f.notices = append(f.notices, n)
+	doubt := len(n.Changes) == 0
+	for _, c := range n.Changes {
+		switch {
+		case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
+			doubt = true // a gap: what lies in it is in the store
+		case c.Cursor.Seq == f.cursor.Seq+1:
+			f.apply(c)
+		}
 	}
+	f.doubt = f.doubt || doubt
 	f.mu.Unlock()
-	select {
-	case f.wake <- struct{}{}:
-	default:
+	if doubt {
+		wake(f.wake)
 	}
 }
 
+// run keeps the time. What waits for the store is on a goroutine of its own, so that heartbeats go on.
 func (f *feed) run() {
+	ctx, stop := context.WithCancel(f.hub.ctx)
+	var looks sync.WaitGroup
+	looks.Go(func() { f.watch(ctx) })
 	defer close(f.done)
+	defer looks.Wait()
+	defer stop()
 	opt := &f.hub.opt
 	tick := time.NewTimer(jitter(opt.Tick))
 	beat := time.NewTimer(jitter(opt.Heartbeat))
@@ -97,10 +120,8 @@ func (f *feed) run() {
 	defer beat.Stop()
 	for {
 		select {
-		case <-f.hub.ctx.Done():
+		case <-ctx.Done():
 			return
-		case <-f.wake:
-			f.advance()
 		case <-tick.C:
 			if f.hub.retire(f) {
 				return
@@ -108,7 +129,7 @@ func (f *feed) run() {
 			f.mu.Lock()
 			f.doubt = true
 			f.mu.Unlock()
-			f.advance()
+			wake(f.wake)
 			tick.Reset(jitter(opt.Tick))
 		case <-beat.C:
 			f.mu.Lock()
@@ -124,79 +145,92 @@ func jitter(d time.Duration) time.Duration {
 	return d - time.Duration(rand.Int64N(int64(d)/5+1))
 }
 
-// advance applies the notices that fit and reads the store where they do not.
-func (f *feed) advance() {
-	f.look.Lock()
-	defer f.look.Unlock()
-	f.mu.Lock()
-	f.take()
-	doubt := f.doubt
-	f.doubt = false
-	f.mu.Unlock()
-	if doubt {
-		ctx, cancel := context.WithTimeout(f.hub.ctx, f.hub.opt.StoreTimeout)
-		defer cancel()
-		f.refreshLooking(ctx)
-	}
-}
-
-// take applies the notices that fit and notes a doubt where one does not. A read of the store may be under way: what it
-// brings is then left out up to the new cursor. The caller holds f.mu.
-func (f *feed) take() {
-	for _, n := range f.notices {
-		for _, c := range n.Changes {
-			switch {
-			case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
-				f.doubt = true // a gap: what lies in it is in the store
-			case c.Cursor.Seq == f.cursor.Seq+1:
-				f.apply(c)
-			}
+// watch looks at the store, once at a time: at once for a doubt, now and then for readers.
+func (f *feed) watch(ctx context.Context) {
+	var last time.Time
+	for ctx.Err() == nil {
+		f.mu.Lock()
+		doubt, asked := f.doubt, f.asked
+		f.mu.Unlock()
+		pause := looksApart - time.Since(last)
+		if doubt || asked && pause <= 0 {
+			f.lookOnce(ctx)
+			last = time.Now()
+			continue
+		}
+		var later <-chan time.Time
+		if asked {
+			later = time.After(pause)
+		}
+		select {
+		case <-f.wake:
+		case <-later:
+		case <-ctx.Done():
 		}
 	}
-	f.notices = nil
 }
 
-// refresh reads from the store what happened after the feed's cursor.
+// lookOnce makes the look that is next and tells those who wait for it.
+func (f *feed) lookOnce(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, f.hub.opt.StoreTimeout)
+	defer cancel()
+	f.mu.Lock()
+	l := f.next
+	f.running, f.next = l, newLook()
+	f.doubt, f.asked = false, false
+	f.mu.Unlock()
+	l.err = f.refresh(ctx)
+	f.mu.Lock()
+	f.running = nil
+	f.mu.Unlock()
+	close(l.done)
+}
+
+func newLook() *look { return &look{done: make(chan struct{})} }
+
+// refresh reads from the store what happened after the feed's cursor. It is called by open, then by watch alone.
 func (f *feed) refresh(ctx context.Context) error {
-	f.look.Lock()
-	defer f.look.Unlock()
-	return f.refreshLooking(ctx)
-}
-
-// refreshLooking is refresh for a caller that holds f.look.
-func (f *feed) refreshLooking(ctx context.Context) error {
 	f.mu.Lock()
 	after := f.cursor
 	f.mu.Unlock()
 	changes, err := f.hub.opt.Store.ChangesAfter(ctx, f.slug, after, f.hub.opt.tail)
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.report(err)
-	if err != nil {
-		return err
-	}
-	if changes.Reload {
+	turned := f.turned(err)
+	switch {
+	case err != nil:
+	case changes.Reload:
 		f.restart(changes)
-		return nil
-	}
-	for _, c := range changes.List {
-		if c.Cursor.Seq > f.cursor.Seq {
-			f.apply(c)
+	default:
+		for _, c := range changes.List {
+			if c.Cursor.Seq > f.cursor.Seq {
+				f.apply(c)
+			}
 		}
+		f.gap = false // had the talks changed, they would be in the list
 	}
-	f.gap = false // had the talks changed, they would be in the list
-	return nil
+	f.mu.Unlock()
+	if turned {
+		f.report(err)
+	}
+	return err
 }
 
-// report logs the store's failure and its return once each. The caller holds f.mu.
+// turned notes how a look has ended, and reports whether it is the first to fail or to succeed. The caller holds f.mu.
+func (f *feed) turned(err error) bool {
+	bad := err != nil
+	if bad == f.storeBad || bad && (f.closed || f.hub.ctx.Err() != nil) {
+		return false
+	}
+	f.storeBad = bad
+	return true
+}
+
+// report logs the store's failure or its return.
 func (f *feed) report(err error) {
-	switch bad := err != nil; {
-	case bad && !f.storeBad && f.hub.ctx.Err() == nil:
+	if err != nil {
 		f.hub.opt.Log.Warn("the store does not answer; readers wait with what they have", "blog", f.slug, slog.Any("error", err))
-		f.storeBad = true
-	case !bad && f.storeBad:
+	} else {
 		f.hub.opt.Log.Info("the store answers again", "blog", f.slug)
-		f.storeBad = false
 	}
 }
 
@@ -240,7 +274,7 @@ func (f *feed) restart(c liveblog.Changes) {
 	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
 	f.talks.Store(&c.Talks)
 	f.tail, f.weight, f.gap = nil, 0, false
-	f.send(reload())
+	f.send(restarted(c.Cursor))
 }
 
 // send offers a message to every client. The caller holds f.mu, which keeps the order for those who join meanwhile.
@@ -266,26 +300,37 @@ func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
 	return f.tail[i:], after.Seq
 }
 
-// reach brings the feed up to what has been announced here, and reads the store when a client knows more than this
-// node does: it comes from another one, or lies. Anybody else can join while the store is away.
+// reach sees to it that the feed is where a client is, or has looked at the store since it was asked: the client comes
+// from another node, or lies. All who come in this way share one look. Anybody else can join while the store is away.
+// It fails with the look's error, with Unavailable at the end of ctx, or with errRetired: ask for the feed again.
 func (f *feed) reach(ctx context.Context, after liveblog.Cursor) error {
-	f.mu.Lock()
-	f.used = f.hub.opt.now()
-	f.take() // a doubt that it leaves is for run, which deliver has woken
-	ahead := f.behind(after)
-	f.mu.Unlock()
-	if !ahead {
-		return nil
+	for _, last := range []bool{false, true} {
+		f.mu.Lock()
+		f.used = f.hub.opt.now()
+		behind, l := f.behind(after), f.running
+		if l == nil {
+			l = f.next
+			last = true
+			f.asked = f.asked || behind
+		}
+		f.mu.Unlock()
+		if !behind {
+			return nil
+		}
+		wake(f.wake)
+		select {
+		case <-l.done:
+		case <-f.done:
+			return errRetired
+		case <-ctx.Done():
+			return &liveblog.Error{Code: liveblog.Unavailable, Message: "The server is busy; please try again.", Err: ctx.Err()}
+		}
+		if l.err != nil || last {
+			return l.err
+		}
+		// The look had begun before this client came, and may have missed what it knows.
 	}
-	f.look.Lock()
-	defer f.look.Unlock()
-	f.mu.Lock()
-	ahead = f.behind(after) // readers of a node that is gone come all at once: one of them reads for all
-	f.mu.Unlock()
-	if !ahead {
-		return nil
-	}
-	return f.refreshLooking(ctx)
+	return nil
 }
 
 // behind reports whether the feed is not yet where a client is. The caller holds f.mu.

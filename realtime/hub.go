@@ -140,6 +140,9 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 		if err == nil {
 			err = f.reach(ctx, j.After)
 		}
+		if err == errRetired {
+			continue
+		}
 		if err != nil {
 			at.close()
 			j.Ticket.Release()
@@ -157,11 +160,13 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 // Poll returns what happened after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the new cursor.
 // A zero cursor means "from now on". It fails with NotFound, or Unavailable.
 func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Format) (body []byte, cursor liveblog.Cursor, err error) {
-	feed, err := h.feed(ctx, slug)
-	if err != nil {
-		return nil, liveblog.Cursor{}, err
+	var feed *feed
+	for again := true; again; again = err == errRetired {
+		if feed, err = h.feed(ctx, slug); err == nil {
+			err = feed.reach(ctx, after)
+		}
 	}
-	if err := feed.reach(ctx, after); err != nil {
+	if err != nil {
 		return nil, liveblog.Cursor{}, err
 	}
 	feed.mu.Lock()
@@ -307,7 +312,7 @@ func (h *Hub) feed(ctx context.Context, slug string) (*feed, error) {
 func (h *Hub) open(s *slot, slug string) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.opt.StoreTimeout)
 	defer cancel()
-	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), done: make(chan struct{}), next: newLook()}
 	if s.err = f.open(ctx); s.err == nil {
 		s.feed = f
 	} else {

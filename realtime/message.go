@@ -54,6 +54,7 @@ type TalksParts struct {
 // whoever asks first. The bytes are shared by all clients and never written to.
 type message struct {
 	seq    int64  // of the change it carries; 0 for what is no change
+	anew   bool   // seq is not of a change, but where the client is from now on, be it further back
 	id     string // cursor, the event stream's id
 	weight int    // bytes it holds on to, roughly
 	encode func(Format) []byte
@@ -154,6 +155,13 @@ func heartbeat(c liveblog.Cursor, readers int) *message {
 
 // reload carries no id, so that an event stream's client does not take the place for one that it has reached.
 func reload() *message { return constant("", reloadObject{Type: "reload"}) }
+
+// restarted tells of a log that is another one, and goes on at a cursor of its own.
+func restarted(at liveblog.Cursor) *message {
+	m := reload()
+	m.seq, m.anew = at.Seq, true
+	return m
+}
 
 // reloadAt stands in the tail for a change that open pages cannot show in place.
 func reloadAt(c liveblog.Cursor) *message {

@@ -3,8 +3,10 @@ package realtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -61,6 +63,31 @@ func TestSilentConnectionIsFound(t *testing.T) {
 	}
 }
 
+// TestSilentConnectionIsFoundAfterANewSubscription: a blog that nobody here wants and somebody wants at once again, before
+// its link has noticed either, is confirmed anew and so probed.
+func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	proxy := redistest.StartProxy(t, s.Addr())
+	n := newNodes(t, s.URL(), s.URLAt(proxy.Addr()))
+	b := n.b
+	b.mu.Lock()
+	old := b.blogs[slug]
+	l := old.link
+	again := &subscribed{slug: slug, subs: old.subs, link: l, due: time.Now(), others: make(map[string]count)}
+	b.blogs[slug], l.blogs[slug] = again, again
+	wake(l.wake)
+	b.mu.Unlock()
+	eventually(t, "Redis has confirmed", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return again.joined
+	})
+	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	n.publish()
+	within(t, found, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+}
+
 // TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
 func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
 	t.Parallel()
@@ -93,7 +120,10 @@ func TestReadersOnAllNodes(t *testing.T) {
 	}
 	within(t, found, "a reader hears of the three", func() bool {
 		o, err := rd.next()
-		return err != nil || o.Readers == 3
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Readers == 3
 	})
 }
 
@@ -157,6 +187,135 @@ func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveb
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }
 
+// earlierStore has, once it is restored, the log of an earlier day, which is shorter and of another epoch.
+type earlierStore struct {
+	liveblog.LogStore
+	restored *atomic.Bool
+}
+
+func (s earlierStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+	c, err := s.LogStore.ChangesAfter(ctx, slug, after, limit)
+	if err == nil && s.restored.Load() && after.Epoch != "ffffffffffff" {
+		c.Cursor, c.List, c.Reload = liveblog.Cursor{Epoch: "ffffffffffff", Seq: 1}, nil, true
+	}
+	return c, err
+}
+
+// TestStayAfterARestore: a reader that stays connected after it was told to reload misses nothing of what follows,
+// though the restored log is behind the old one.
+func TestStayAfterARestore(t *testing.T) {
+	t.Parallel()
+	eachWay(t, func(t *testing.T, opt Options) {
+		var restored atomic.Bool
+		here := newRig(t, Options{})
+		broker := NewLocalBroker()
+		opt.Broker, opt.Store, opt.Tick, opt.Heartbeat = broker, earlierStore{here.store, &restored}, time.Hour, time.Hour
+		for range 5 {
+			here.post("of the day that is gone")
+		}
+		there := here.peer(opt)
+		rd := there.join(Join{})
+		rd.want() // hello
+		restored.Store(true)
+		broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a doubt
+		if o := rd.want(); o.Type != "reload" {
+			t.Fatalf("after the restore comes %+v", o)
+		}
+		e := liveblog.Entry{Number: 2, Revision: 1, Body: "After.", Status: liveblog.Published, Seq: 2}
+		broker.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{
+			{Cursor: liveblog.Cursor{Epoch: "ffffffffffff", Seq: 2}, Entry: &e}}})
+		rd.wantPost(e)
+	})
+}
+
+// wantLook waits until the blog's feed looks at the store.
+func (r *rig) wantLook() {
+	r.t.Helper()
+	f := r.hub.opened(slug)
+	eventually(r.t, "the feed looks at the store", func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.running != nil
+	})
+}
+
+// TestFollowWhileTheStoreHangs: a look at the store that takes its whole time limit keeps neither what fits nor the
+// heartbeats from those who are here.
+func TestFollowWhileTheStoreHangs(t *testing.T) {
+	t.Parallel()
+	var hangs atomic.Bool
+	broker := NewLocalBroker()
+	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, Heartbeat: 50 * time.Millisecond, StoreTimeout: time.Hour})
+	rd := there.join(Join{})
+	rd.want() // hello
+	hangs.Store(true)
+	broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a doubt: the feed looks, for as long as it may
+	there.wantLook()
+	e := here.post("fits")
+	for beats := 0; ; beats++ {
+		o, err := rd.next()
+		if err != nil || beats > 100 {
+			t.Fatalf("after %d heartbeats entry %d is not here: %v", beats, e.Number, err)
+		}
+		if o.Type == "change" && o.Entry.Number == e.Number {
+			break
+		}
+	}
+	if o, err := rd.next(); err != nil || o.Type != "heartbeat" || o.Cursor != here.cursor().String() {
+		t.Errorf("the next object is %+v, %v, want a heartbeat at %s", o, err, here.cursor())
+	}
+}
+
+// TestLiarsCostFewLooks: cursors that nobody has given out cost a look at the store for all who come at once, and ten
+// in a second for those who come one by one; each is told to reload.
+func TestLiarsCostFewLooks(t *testing.T) {
+	t.Parallel()
+	looks, gate := new(atomic.Int64), make(chan struct{})
+	close(gate)
+	here := newRig(t, Options{})
+	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour, Heartbeat: time.Hour})
+	poll := func() error {
+		body, _, err := there.hub.Poll(t.Context(), slug, liveblog.Cursor{Epoch: "ffffffffffff", Seq: 1}, JSON)
+		if err == nil && !strings.Contains(string(body), `"reload"`) {
+			err = fmt.Errorf("a liar gets %s", body)
+		}
+		return err
+	}
+	began := time.Now()
+	for range 10 {
+		done := make(chan error)
+		for range 20 {
+			go func() { done <- poll() }()
+		}
+		for range 20 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	may := 3 + int64(time.Since(began)/looksApart) // the feed's first, the liars' first, and one that has just begun
+	if got := looks.Load(); got > may {
+		t.Errorf("200 liars cost %d looks in %v, more than %d", got, time.Since(began), may)
+	}
+}
+
+// TestReachIsOverInTime: who waits for a look waits no longer than it may.
+func TestReachIsOverInTime(t *testing.T) {
+	t.Parallel()
+	var hangs atomic.Bool
+	here := newRig(t, Options{})
+	there := here.peer(Options{Broker: NewLocalBroker(), Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour})
+	there.join(Join{}).want() // opens the feed
+	hangs.Store(true)
+	here.post("unknown there")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, _, err := there.hub.Poll(ctx, slug, here.cursor(), JSON); liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a poll whose time is over ends with %v", err)
+	}
+}
+
 // TestJoinWhileTheStoreHangs: a look at the store that takes its whole time limit keeps nobody from joining.
 func TestJoinWhileTheStoreHangs(t *testing.T) {
 	t.Parallel()
@@ -170,19 +329,9 @@ func TestJoinWhileTheStoreHangs(t *testing.T) {
 	hangs.Store(true)
 	here.post("lost")
 	here.post("delivered") // a gap: the feed looks, for as long as it may
-	f, err := there.hub.feed(t.Context(), slug)
-	if err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the feed looks at the store", func() bool {
-		free := f.look.TryLock()
-		if free {
-			f.look.Unlock()
-		}
-		return !free
-	})
+	there.wantLook()
 	here.post("lost")
-	here.post("delivered") // a notice waits
+	here.post("delivered")
 	joins := there.join(Join{After: at})
 	if o := joins.want(); o.Type != "hello" {
 		t.Errorf("the first object is %+v", o)

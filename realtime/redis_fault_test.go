@@ -3,6 +3,7 @@ package realtime
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -174,9 +175,8 @@ func TestRedisFaults(t *testing.T) {
 				if failed != 5 {
 					t.Errorf("%d of 5 publications failed, not all", failed)
 				}
-				began := time.Now()
-				if n.publish() == nil || time.Since(began) > 50*time.Millisecond {
-					t.Errorf("a publication while Redis is known to be away took %v", time.Since(began))
+				if err := n.publish(); !errors.Is(err, errRedisAway) {
+					t.Errorf("a publication while Redis is known to be away does not fail at once: %v", err)
 				}
 			}
 			if test.silent {
@@ -270,7 +270,7 @@ func TestRedisCountsFallAtOnce(t *testing.T) {
 			n.b.Readers(slug, 4)
 			eventually(t, "the other node is counted", func() bool { return n.a.Readers(slug, 3) == 7 })
 			leave(n)
-			within(t, 2*time.Second, "the other node is not counted", func() bool { return n.a.Readers(slug, 3) == 3 })
+			within(t, 4*time.Second, "the other node is not counted", func() bool { return n.a.Readers(slug, 3) == 3 })
 		})
 	}
 }
@@ -312,6 +312,6 @@ func TestRedisClusterMovesASlot(t *testing.T) {
 	doubts := n.atB.doubts.Load()
 	to.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
 	from.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
-	within(t, 2*time.Second, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
+	within(t, 4*time.Second, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
 	n.wantFlow()
 }

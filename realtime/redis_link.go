@@ -139,7 +139,7 @@ func (l *link) run() {
 
 // ask keeps what Redis is asked for in step with the link's blogs. It returns nil when there are none left.
 func (l *link) ask(ctx context.Context, conn *redis.PubSub) error {
-	asked := make(map[string]bool)
+	asked := make(map[string]*subscribed)
 	for {
 		select {
 		case <-l.wake:
@@ -156,8 +156,9 @@ func (l *link) ask(ctx context.Context, conn *redis.PubSub) error {
 	}
 }
 
-// compare brings asked up to the link's blogs and returns the channels that come and go with that.
-func (l *link) compare(asked map[string]bool) (more, fewer []string, empty bool) {
+// compare brings asked up to the link's blogs and returns the channels that come and go with that. One that was left and
+// joined anew meanwhile comes again: only what Redis confirms is known to be joined.
+func (l *link) compare(asked map[string]*subscribed) (more, fewer []string, empty bool) {
 	b := l.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,8 +168,8 @@ func (l *link) compare(asked map[string]bool) (more, fewer []string, empty bool)
 	}
 	now := time.Now()
 	for slug, s := range l.blogs {
-		if !asked[slug] {
-			asked[slug] = true
+		if asked[slug] != s {
+			asked[slug] = s
 			more = append(more, b.channel(slug))
 			s.waiting = now
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,7 +89,11 @@ func TestStateThatCameBack(t *testing.T) {
 			if way == "by the tick" {
 				opt.Tick = 20 * time.Millisecond
 			}
+			base := newRig(t, Options{}) // whose store the rig has, slower
+			slow := &gatedStore{LogStore: base.store}
+			opt.Store = slow
 			r := newRig(t, opt)
+			r.store = base.store
 			r.setUp()
 			beans := r.state(claims("beans", "reported"))
 			stays := r.join(Join{After: r.cursor()})
@@ -97,11 +102,11 @@ func TestStateThatCameBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f.look.Lock() // the store is slow
+			slow.gate.Lock() // no look from here on
 			r.restate(beans, claims("beans", "denied"))
 			between := r.cursor()
 			r.restate(beans, claims("beans", "reported"))
-			f.look.Unlock()
+			slow.gate.Unlock()
 			if way == "by a doubt" {
 				f.deliver(liveblog.Notice{Slug: slug})
 			}
@@ -165,4 +170,16 @@ func TestTalksOnAFreshFeed(t *testing.T) {
 			t.Errorf("the poll is %s (%v)", body, err)
 		}
 	}
+}
+
+// gatedStore answers no look while its gate is locked.
+type gatedStore struct {
+	liveblog.LogStore
+	gate sync.RWMutex
+}
+
+func (s *gatedStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }
