@@ -403,3 +403,15 @@ func TestPickerData(t *testing.T) {
 	}
 	(&browser{site: s}).get(t, "/desk/summit/acts.json").want(t, 401)
 }
+
+func TestActsAreOfTheRequestThatAKeyNames(t *testing.T) {
+	t.Parallel()
+	s := newTalksSite(t)
+	b := s.browser(t, liveblog.Editor)
+	fields := b.fill(t, "/desk/summit", "#composer", url.Values{"body": {"B."}, "acts": {"/move chips → raised"}, "action": {"publish"}})
+	for range 2 { // the second is a double click
+		b.post(t, "/desk/summit", fields).want(t, 303).location(t, "/desk/summit?done=published&number=1")
+	}
+	fields.Set("acts", "/move tariffs → raised")
+	b.post(t, "/desk/summit", fields).want(t, 422).holds(t, "#composer", url.Values{"acts": {"/move tariffs → raised"}})
+}

@@ -244,6 +244,30 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	}
 }
 
+// TestRedisLinkLeavesItsSuccessor: a link that ends late takes nobody but itself off the broker, since one that is not
+// listed is never found silent.
+func TestRedisLinkLeavesItsSuccessor(t *testing.T) {
+	t.Parallel()
+	b := openRedis(t, redistest.Start(t).URL(), RedisOptions{})
+	late := &link{broker: b, blogs: make(map[string]*subscribed)}
+	next := &link{broker: b, blogs: make(map[string]*subscribed)}
+	for name, end := range map[string]func(){
+		"without blogs": func() { late.compare(nil) },
+		"failed":        late.dissolve,
+	} {
+		b.mu.Lock()
+		b.links[""] = next
+		b.mu.Unlock()
+		end()
+		b.mu.Lock()
+		if b.links[""] != next {
+			t.Errorf("%s: a link that ends takes its successor along", name)
+		}
+		delete(b.links, "")
+		b.mu.Unlock()
+	}
+}
+
 // TestRedisForgetsANode lets a node die without a word.
 func TestRedisForgetsANode(t *testing.T) {
 	t.Parallel()

@@ -163,7 +163,7 @@ func (l *link) compare(asked map[string]*subscribed) (more, fewer []string, empt
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(l.blogs) == 0 {
-		delete(b.links, l.key)
+		l.unlist()
 		return nil, nil, true
 	}
 	now := time.Now()
@@ -362,11 +362,19 @@ func (l *link) dissolve() {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.links, l.key)
+	l.unlist()
 	for _, s := range l.blogs {
 		s.link = nil
 	}
 	wake(b.toPlace)
+}
+
+// unlist takes the link off the broker, unless that has another under its key already: a link that has failed and whose
+// blogs have all left goes twice. The caller holds the broker's mu.
+func (l *link) unlist() {
+	if l.broker.links[l.key] == l {
+		delete(l.broker.links, l.key)
+	}
 }
 
 // pause returns how long to wait after so many failures in a row, jittered.
