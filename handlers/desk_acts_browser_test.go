@@ -93,7 +93,7 @@ func TestActsByKeyboard(t *testing.T) {
 		t.Errorf("the acts are %q", got)
 	}
 	b.check(t, `document.querySelector("#entry-acts").value`, "")
-	b.until(t, `fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) && window.board?.includes("in talks")`)
+	b.until(t, `fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) && window.board?.includes("In talks")`)
 
 	// What was published is in the lists of the next entry.
 	b.do(t, chromedp.Focus("#entry-acts"), keys("/move rare"))

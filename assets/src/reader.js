@@ -92,6 +92,7 @@ function follow(main) {
 
   /** @param {any} change */
   function take(change) {
+    if (talks.misses(change)) return reload()
     waiting.push(change)
     line.waiting(waiting.length)
     if (scheduled || paused) return

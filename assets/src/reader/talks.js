@@ -51,6 +51,18 @@ export class Talks {
   }
 
   /**
+   * Reports whether the page cites a claim that a change of everything does not have: it was taken back while this page
+   * was not told.
+   * @param {any} change
+   */
+  misses(change) {
+    if (!change.full) return false
+    const told = new Set((change.claims || []).map(({ claim }) => claim))
+    const cited = /** @type {HTMLElement[]} */ ([...this.main.querySelectorAll('[data-claim]')])
+    return cited.some((place) => !told.has(place.dataset.claim) && place.querySelector('a.chip'))
+  }
+
+  /**
    * Brings what comes from a page that is older than this one up to what has been told since.
    * @param {Element} root
    * @param {number} seq of the page that it is from
