@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -277,26 +278,41 @@ func testTalksCatchUp(t *testing.T, b browser) {
 	}
 }
 
-// An older page may come from a cache and be behind what this page has been told.
+// An older page may come from a cache, and be behind what this page was told, or what it came with.
 func testOlderClaims(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	n.state(t, "It rests on the pause", liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
 	n.fill(t, "summit", 22)
-	p := b.open(t, n.baseURL+"/live/summit")
-	p.live(t)
-	// What a cache would have of the older page.
-	eval[any](t, p, `(async () => {
+	told, came := b.open(t, n.baseURL+"/live/summit"), b.open(t, n.baseURL+"/live/summit")
+	told.live(t)
+	// What a cache has of the older page, and of the changes since: none.
+	const stale = `(async () => {
 		const link = document.querySelector('a[data-older]').href
-		const kept = await (await fetch(link)).text()
+		const kept = %s
 		const real = window.fetch
-		window.fetch = (input, init) => String(input) === link ? Promise.resolve(new Response(kept)) : real(input, init)
-	})()`)
+		window.fetch = (input, init) => {
+			if (String(input) === link) return Promise.resolve(new Response(kept))
+			if (%t && String(input).includes('/changes')) return Promise.resolve(new Response('{"changes": []}'))
+			return real(input, init)
+		}
+		return kept
+	})()`
+	older := eval[string](t, told, fmt.Sprintf(stale, "await (await fetch(link)).text()", true))
 	n.state(t, "It is confirmed", liveblog.Act{Kind: liveblog.ActClaim, Claim: "pause", Status: "confirmed"})
-	p.wait(t, standing("claim pause")+` === 'Confirmed'`)
-	eval[any](t, p, `(() => { document.querySelector('a[data-older]').click() })()`)
-	p.wait(t, `document.querySelector('#entry-3 [data-claim]')`)
-	p.wait(t, `document.querySelector('#entry-3 [data-claim] .state').textContent === 'Confirmed'`)
-	p.clean(t, false)
+	told.wait(t, standing("claim pause")+` === 'Confirmed'`)
+	came.goTo(t, n.baseURL+"/live/summit")
+	came.live(t)
+	text, err := json.Marshal(older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eval[any](t, came, fmt.Sprintf(stale, text, false))
+	for _, p := range []*tab{told, came} {
+		eval[any](t, p, `(() => { document.querySelector('a[data-older]').click() })()`)
+		p.wait(t, `document.querySelector('#entry-3 [data-claim]')`)
+		p.wait(t, `document.querySelector('#entry-3 [data-claim] .state').textContent === 'Confirmed'`)
+		p.clean(t, false)
+	}
 }
 
 func testPastStays(t *testing.T, b browser) {
