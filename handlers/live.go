@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/base64"
 
 	"readout/liveblog"
@@ -58,7 +59,11 @@ func (s *server) liveChanges(c *fiber.Ctx) error {
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	body, cursor, err := s.Hub.Poll(ctx, c.Params("slug"), after, format)
+	slug := c.Params("slug")
+	if err := s.exists(ctx, slug); err != nil {
+		return err
+	}
+	body, cursor, err := s.Hub.Poll(ctx, slug, after, format)
 	if err != nil {
 		return err
 	}
@@ -100,13 +105,18 @@ func (s *server) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, 
 	if j.Format, err = formatParam(c); err != nil {
 		return j, err
 	}
-	if s.Hub.Follows(j.Slug) {
-		return j, nil // readers who come back all at once, or while the store is away, do not ask it
-	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	_, err = s.Store.Cursor(ctx, j.Slug)
-	return j, err
+	return j, s.exists(ctx, j.Slug)
+}
+
+// exists fails where there is no such blog. Only then is the hub asked for it, which subscribes before it looks.
+func (s *server) exists(ctx context.Context, slug string) error {
+	if s.Hub.Follows(slug) {
+		return nil // readers who come back all at once, or while the store is away, do not ask it
+	}
+	_, err := s.Store.Cursor(ctx, slug)
+	return err
 }
 
 // cursorParam reads a cursor; an empty one means "from now on".

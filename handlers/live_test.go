@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/realtime"
+	"readout/views"
 
 	"github.com/fasthttp/websocket"
 )
@@ -263,5 +265,43 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 	}
 	if got := readUntil(t, res.Body, "Three."); !strings.Contains(got, "id: "+now.String()+"\n") {
 		t.Errorf("the event has no id %s: %s", now, got)
+	}
+}
+
+// subscribedBroker notes what is subscribed to.
+type subscribedBroker struct {
+	liveblog.Broker
+	count *atomic.Int64
+}
+
+func (b subscribedBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (cancel func()) {
+	b.count.Add(1)
+	return b.Broker.Subscribe(slug, deliver)
+}
+
+// TestNobodySubscribesToNoBlog: what anybody can ask for does not reach the broker, which may be Redis, unless there is
+// such a blog.
+func TestNobodySubscribesToNoBlog(t *testing.T) {
+	t.Parallel()
+	var count atomic.Int64
+	s := newSite(t, func(o *Options) {
+		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: subscribedBroker{realtime.NewLocalBroker(), &count},
+			Renderer: realtime.Renderer{Entry: views.EntryHTML, Head: views.HeadHTML, Data: EntryData}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { hub.Close() })
+		o.Hub = hub
+	})
+	for _, path := range []string{"changes", "events", "ws"} {
+		s.do(t, "GET", "/live/nowhere/"+path, "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
+			"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").problem(t, 404, liveblog.NotFound, "slug")
+	}
+	if n := count.Load(); n != 0 {
+		t.Errorf("requests for no blog cost %d subscriptions", n)
+	}
+	s.do(t, "GET", "/live/summit/changes", "").want(t, 200)
+	if n := count.Load(); n != 1 {
+		t.Errorf("a poll of a blog costs %d subscriptions, not one", n)
 	}
 }

@@ -34,6 +34,11 @@ type RedisOptions struct {
 // channel on which the node's own probe has not come back within 2.5 seconds does not deliver, whatever its connection
 // looks like; the connection is closed and another made. The others' probes make up the count of readers everywhere.
 //
+// A replica, as a master is after a failover, takes a publication and gives it to those connected to it alone, so that a
+// node's own probe comes back while no other node hears it. Outside a Cluster the node therefore asks for the server's
+// role with its probes, and takes what it has sent to a replica for lost. A connection that publishes is used for a
+// minute at most, so that it follows the address to another server.
+//
 // A node sends at most 256 probes a second, of about 50 bytes each, in one pipeline. With more blogs than that it takes
 // them in turn, and a count is believed for five turns: with 1,000 blogs a probe goes to each every 4 seconds.
 //
@@ -90,6 +95,7 @@ const (
 var (
 	errRedisAway   = errors.New("redis is away")
 	errRedisClosed = errors.New("the broker is closed")
+	errReplica     = errors.New("the server at the address of the master is a replica: what it is sent reaches those connected to it alone")
 )
 
 // OpenRedis connects to Redis and starts the broker.

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -265,6 +268,76 @@ func TestRedisLinkLeavesItsSuccessor(t *testing.T) {
 		}
 		delete(b.links, "")
 		b.mu.Unlock()
+	}
+}
+
+// TestRedisRoundsStayApart: blogs that come and go as fast as they can do not make a node send without a pause.
+func TestRedisRoundsStayApart(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	b := openRedis(t, s.URL(), RedisOptions{})
+	began := time.Now()
+	for time.Since(began) < time.Second {
+		b.Subscribe(slug, func(liveblog.Notice) {})()
+		runtime.Gosched()
+	}
+	stats := s.Do("INFO", "commandstats") // each round asks for the role once
+	_, calls, _ := strings.Cut(stats, "cmdstat_role:calls=")
+	calls, _, _ = strings.Cut(calls, ",")
+	rounds, err := strconv.Atoi(calls)
+	if may := 2 + int(time.Since(began)/probesApart); err != nil || rounds > may {
+		t.Errorf("%d rounds were sent within %v, more than %d (%v)", rounds, time.Since(began), may, err)
+	}
+}
+
+// TestRedisMasterDemoted: a master that has become a replica goes on taking publications, and returns the node's own
+// probes, but nobody at the new master hears of them.
+func TestRedisMasterDemoted(t *testing.T) {
+	t.Parallel()
+	s, master := redistest.Start(t), redistest.Start(t)
+	n := newNodes(t, s.URL(), s.URL())
+	host, port, err := net.SplitHostPort(master.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Do("REPLICAOF", host, port)
+	eventually(t, "publications to a replica fail", func() bool { return errors.Is(n.publish(), errRedisAway) })
+	s.Do("REPLICAOF", "NO", "ONE")
+	within(t, found, "the other node knows all without another publication", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantFlow()
+}
+
+// TestRedisLostRound: a probe that failed is sent again in the next round, however many blogs there are, so that it is
+// back before its connection is taken for silent.
+func TestRedisLostRound(t *testing.T) {
+	t.Parallel()
+	b := &RedisBroker{log: slog.New(slog.DiscardHandler), blogs: make(map[string]*subscribed), unsent: make(map[string]int)}
+	now := time.Now()
+	for i := range 4 * probesAtOnce {
+		s := &subscribed{slug: strconv.Itoa(i), joined: true, due: now}
+		b.blogs[s.slug] = s
+	}
+	for range 4 { // each has had its first
+		b.nextRound(now)
+		now = now.Add(probeEvery)
+	}
+	for _, s := range b.blogs {
+		s.waiting = time.Time{} // all came back
+	}
+	lost := b.nextRound(now)
+	if len(lost.probes) == 0 {
+		t.Fatal("a round sends no probe")
+	}
+	failed := make(map[string]error)
+	for slug := range lost.probes {
+		failed[slug] = errors.New("lost")
+	}
+	b.settle(lost, failed)
+	next := b.nextRound(now.Add(probeEvery))
+	for slug := range lost.probes {
+		if _, again := next.probes[slug]; !again {
+			t.Fatalf("%s is not in the round after the one that was lost", slug)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 const (
 	probeEvery   = time.Second            // less up to a fifth
 	probeSoon    = 500 * time.Millisecond // the same while something does not go through
+	probesApart  = 100 * time.Millisecond // the same at least, whoever comes and goes
 	probesAtOnce = 256                    // a round
 	probeTimeout = 500 * time.Millisecond
 	silence      = 2500 * time.Millisecond // what does not come back by then does not come
@@ -22,18 +23,22 @@ const (
 
 // round is what one pipeline sends.
 type round struct {
-	left   []string       // slugs whose count is taken back
+	left   []string // slugs whose count is taken back
+	began  time.Time
 	unsent map[string]int // slugs for which a doubt is owed, as the broker has them
 	probes map[string]int
 	holds  time.Duration
 	full   bool // more would have been due
 }
 
-// probe sends a round about every second, and at once when something is asked for.
+// probe sends a round about every second, and soon when something is asked for.
 func (b *RedisBroker) probe() {
 	for {
 		r := b.nextRound(time.Now())
 		b.sendRound(r)
+		if !b.rest(probesApart) {
+			return
+		}
 		b.mu.Lock()
 		every := probeEvery
 		if len(b.unsent) > 0 {
@@ -44,7 +49,7 @@ func (b *RedisBroker) probe() {
 		if r.full || every == probeSoon {
 			asked = nil
 		}
-		t := time.NewTimer(every - time.Duration(rand.Int64N(int64(every)/5)))
+		t := time.NewTimer(every - probesApart - time.Duration(rand.Int64N(int64(every)/5)))
 		select {
 		case <-t.C:
 		case <-asked:
@@ -56,12 +61,24 @@ func (b *RedisBroker) probe() {
 	}
 }
 
+// rest waits and reports whether the broker is still open then.
+func (b *RedisBroker) rest(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-b.ctx.Done():
+		return false
+	}
+}
+
 // nextRound takes what is due.
 func (b *RedisBroker) nextRound(now time.Time) round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	turns := max(1, (len(b.blogs)+probesAtOnce-1)/probesAtOnce)
-	r := round{probes: make(map[string]int), unsent: make(map[string]int), holds: time.Duration(turns) * countHolds * probeEvery}
+	r := round{began: now, probes: make(map[string]int), unsent: make(map[string]int), holds: time.Duration(turns) * countHolds * probeEvery}
 	for n := 0; n < probesAtOnce && len(b.left) > 0; n++ {
 		if b.blogs[b.left[0]] == nil {
 			r.left = append(r.left, b.left[0])
@@ -106,23 +123,57 @@ func (b *RedisBroker) sendRound(r round) {
 	for slug := range r.unsent {
 		sent[slug] = b.send(ctx, pipe, slug, encodeDoubt(b.node))
 	}
+	var role *redis.Cmd
+	if !b.sharded { // a Cluster's replica refuses what is published
+		role = pipe.Do(ctx, "ROLE")
+	}
 	pipe.Exec(ctx)
 	if b.ctx.Err() != nil {
 		return
 	}
+	failed := make(map[string]error)
+	for slug, cmd := range sent {
+		err := cmd.Err()
+		if err == nil && isReplica(role) {
+			err = errReplica
+		}
+		if err != nil {
+			failed[slug] = err
+		}
+	}
+	b.settle(r, failed)
+}
+
+// isReplica reports whether a server says that it is one. One that does not tell, to this user, counts as a master.
+func isReplica(role *redis.Cmd) bool {
+	if role == nil {
+		return false
+	}
+	parts, err := role.Slice()
+	return err == nil && len(parts) > 0 && parts[0] == "slave"
+}
+
+// settle notes what of a round has failed; the rest went through.
+func (b *RedisBroker) settle(r round, failed map[string]error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var cause error
-	for slug, cmd := range sent {
-		if err := cmd.Err(); err != nil {
-			cause = err
-			if !b.unreachable(slug) {
-				b.unsent[slug]++
+	for slug, err := range failed {
+		cause = err
+		if !b.unreachable(slug) {
+			b.unsent[slug]++
+		}
+		if s := b.blogs[slug]; s != nil {
+			s.due = r.began
+			if s.waiting.Equal(r.began) {
+				// Before all others, once: its turn may come only after what it waits for is overdue. What fails for
+				// long, as over one of a Cluster's masters, does not keep the others back.
+				s.due = time.Time{}
 			}
 		}
 	}
 	for slug, times := range r.unsent {
-		if sent[slug].Err() == nil && b.unsent[slug] == times { // else another was lost meanwhile
+		if failed[slug] == nil && b.unsent[slug] == times { // else another was lost meanwhile
 			delete(b.unsent, slug)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 // Limits of one exchange with Redis. Nothing is ever waited for longer, so that a Redis which is away costs little.
 const (
 	dialTimeout    = time.Second
+	connLifetime   = time.Minute
 	commandTimeout = time.Second
 	openTimeout    = 4 * time.Second // for all that happens at the start
 )
@@ -191,7 +192,7 @@ func (p redisPlace) single(addr string, db int) *redis.Client {
 		Protocol: 2, DisableIdentity: true, MaintNotificationsConfig: quiet(),
 		MaxRetries: 1, DialerRetries: 1, MinRetryBackoff: -1, MaxRetryBackoff: -1, ContextTimeoutEnabled: true,
 		DialTimeout: dialTimeout, ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout,
-		PipelinePoolSize: -1,
+		PipelinePoolSize: -1, ConnMaxLifetime: connLifetime,
 	})
 }
 
@@ -202,7 +203,7 @@ func (p redisPlace) failover() *redis.Client {
 		Protocol: 2, DisableIdentity: true,
 		MaxRetries: 1, DialerRetries: 1, MinRetryBackoff: -1, MaxRetryBackoff: -1, ContextTimeoutEnabled: true,
 		DialTimeout: dialTimeout, ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout,
-		PipelinePoolSize: -1,
+		PipelinePoolSize: -1, ConnMaxLifetime: connLifetime,
 	})
 }
 
