@@ -334,3 +334,24 @@ func TestTimes(t *testing.T) {
 		t.Error("a reader at the venue is told the same time twice")
 	}
 }
+
+// What is to come says how long it is until then, and the hour on the reader's own clock.
+func TestTimesToCome(t *testing.T) {
+	room := newNewsroom(t, 1)
+	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
+	p.live()
+	for in, want := range map[time.Duration]string{
+		-time.Minute: "", 89*time.Minute + 59*time.Second: "in 1 hr.", 25*time.Minute - time.Second: "in 25 min.", 30*time.Hour + time.Minute: "in 30 hr.", 73 * time.Hour: "in 3 days",
+	} {
+		at := time.Now().Add(in).In(room.blog.Location())
+		get[bool](p, `(document.querySelector('#coming')?.remove(), document.querySelector('main').insertAdjacentHTML('beforeend',
+			'<p id="coming"><time datetime="`+at.Format(time.RFC3339)+`" data-until data-local>then</time></p>'),
+			document.dispatchEvent(new Event('visibilitychange')))`)
+		if got := p.text("#coming .until"); got != want && got != strings.TrimSuffix(want, ".") {
+			t.Errorf("what is %v ahead reads %q, want %q", in, got, want)
+		}
+		if got := p.text("#coming .local"); !strings.HasSuffix(got, " your time") {
+			t.Errorf("the reader's own time reads %q", got)
+		}
+	}
+}

@@ -1,5 +1,6 @@
-// Times stand in the page as the venue's clock has them. Beside it come how long ago that was and, where the reader's
-// clock shows another hour, the reader's own time. Numbers and words follow the language of the page.
+// Times stand in the page as the venue's clock has them. Beside it come how long ago that was, or how long it is until
+// then, and, where the reader's clock shows another hour, the reader's own time. Numbers and words follow the language of
+// the page.
 
 const minute = 60e3
 const hour = 60 * minute
@@ -27,6 +28,13 @@ export function times(lang) {
     return age < 7 * day ? relative.format(-Math.floor(age / day), 'day') : ''
   }
 
+  /** @param {number} wait in milliseconds */
+  const until = (wait) => {
+    if (wait <= 0) return ''
+    if (wait < hour) return relative.format(Math.ceil(wait / minute), 'minute')
+    return wait < 2 * day ? relative.format(Math.floor(wait / hour), 'hour') : relative.format(Math.floor(wait / day), 'day')
+  }
+
   /**
    * @param {HTMLElement} time
    * @param {string} part
@@ -41,6 +49,34 @@ export function times(lang) {
     return span
   }
 
+  /**
+   * @param {HTMLElement} span
+   * @param {string} text
+   */
+  const write = (span, text) => {
+    if (span.textContent !== text) span.textContent = text
+  }
+
+  /**
+   * @param {HTMLTimeElement} time
+   * @param {Date} at
+   */
+  const ownTime = (time, at) => {
+    // Minutes of the day in both zones tell whether the reader's clock differs from the venue's.
+    const [, date, h, m] = /^(.{10})T(..):(..)/.exec(time.dateTime)
+    const sameDay = at.getDate() === Number(date.slice(8))
+    if (sameDay && at.getHours() === Number(h) && at.getMinutes() === Number(m)) return
+    const local = beside(time, 'local')
+    if (local.textContent) return
+    const own = document.createElement('span')
+    own.textContent = (sameDay ? clock : dated).format(at)
+    const label = document.createElement('span')
+    label.lang = 'en'
+    label.textContent = ' your time'
+    local.dir = 'auto'
+    local.append(own, label)
+  }
+
   return (root, now = Date.now()) => {
     for (const mark of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-recent]'))) {
       mark.hidden = now - Date.parse(mark.dataset.recent) >= day
@@ -48,25 +84,10 @@ export function times(lang) {
     for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll('time[datetime]'))) {
       const at = new Date(time.dateTime)
       if (!time.title) time.title = `${full.format(at)}, your time`
-      if (!('ago' in time.dataset)) continue
-
-      const text = ago(now - at.getTime())
-      const span = beside(time, 'ago')
-      if (span.textContent !== text) span.textContent = text
-
-      // Minutes of the day in both zones tell whether the reader's clock differs from the venue's.
-      const [, date, h, m] = /^(.{10})T(..):(..)/.exec(time.dateTime)
-      const sameDay = at.getDate() === Number(date.slice(8))
-      if (sameDay && at.getHours() === Number(h) && at.getMinutes() === Number(m)) continue
-      const local = beside(time, 'local')
-      if (local.textContent) continue
-      const own = document.createElement('span')
-      own.textContent = (sameDay ? clock : dated).format(at)
-      const label = document.createElement('span')
-      label.lang = 'en'
-      label.textContent = ' your time'
-      local.dir = 'auto'
-      local.append(own, label)
+      const { dataset } = time
+      if ('until' in dataset) write(beside(time, 'until'), until(at.getTime() - now))
+      if ('ago' in dataset) write(beside(time, 'ago'), ago(now - at.getTime()))
+      if ('ago' in dataset || 'local' in dataset) ownTime(time, at)
     }
   }
 }
