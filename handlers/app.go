@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"readout/assets"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/views"
@@ -102,6 +103,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
 	}
+	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
 	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	app := fiber.New(fiber.Config{
