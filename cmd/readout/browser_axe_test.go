@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"readout/liveblog"
 
@@ -45,6 +46,32 @@ func (p *tab) violations(t *testing.T, axe string) []string {
 var axePages = [...]string{
 	"/live/summit", "/embed/summit", "/live/summit/board", "/live/summit/board/rare-earths", "/live/summit/positions",
 	"/live/summit/claims", "/live/summit/figures", "/live/summit/board?at=2000-01-01T00:00:00Z",
+	"/live/summit/agenda", "/live/summit/speakers", "/live/summit/speakers/he-lifeng", "/live/summit/readouts",
+	"/live/summit/readouts/ministers", "/live/summit/texts", "/live/summit/texts/statement", "/live/summit/briefing",
+}
+
+// record fills the pages of what is on record.
+func (n *testNode) record(t *testing.T) {
+	t.Helper()
+	_, talks, err := n.store.Talks(t.Context(), "summit", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup := talks.Setup
+	setup.Meetings = []liveblog.Meeting{{ID: "ministers", Name: "The ministers’ meeting"}}
+	setup.Parties[0].Capital, setup.Parties[0].TimeZone = "Washington", "America/New_York"
+	setup.Parties[1].Capital, setup.Parties[1].TimeZone = "Beijing", "Asia/Shanghai"
+	if _, err := n.desk.UpdateSetup(t.Context(), n.editor, "summit", setup); err != nil {
+		t.Fatal(err)
+	}
+	starts := time.Date(2025, 10, 30, 2, 40, 0, 0, time.UTC)
+	n.state(t, "On record",
+		liveblog.Act{Kind: liveblog.ActQuote, Speaker: "he-lifeng", Text: "The controls stay.", Original: "管制措施不变。", Language: "zh-Hans", Translator: "Wire", Record: "on"},
+		liveblog.Act{Kind: liveblog.ActReadout, Meeting: "ministers", Party: "us", Points: []string{"[tariffs] Tariffs fall.", "Soybeans are bought."}},
+		liveblog.Act{Kind: liveblog.ActReadout, Meeting: "ministers", Party: "china", Points: []string{"[tariffs] Tariffs were discussed.", "The truce holds."}},
+		liveblog.Act{Kind: liveblog.ActText, Document: "statement", Version: "draft 1", Body: "The two sides will talk.\n\nNothing is agreed."},
+		liveblog.Act{Kind: liveblog.ActText, Document: "statement", Version: "draft 2", Body: "The two sides have talked.\n\nNothing is agreed."},
+		liveblog.Act{Kind: liveblog.ActSession, Session: "leaders", Status: liveblog.UnderWay, Starts: &starts})
 }
 
 func testTalksAccessible(t *testing.T, b browser) {
@@ -53,6 +80,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 	n.state(t, "Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
 		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
 		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
+	n.record(t)
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280} {
 			p := b.blank(t)
