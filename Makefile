@@ -33,7 +33,7 @@ lint:
 	GOOS=darwin $(GO) vet ./realtime
 
 unit:
-	$(GO) test -race -count=1 -timeout 15m $(GOTESTFLAGS) ./...
+	$(GO) test -race -count=1 -timeout 25m $(GOTESTFLAGS) ./...
 
 HISTORIES ?= 20
 SEED ?= 1

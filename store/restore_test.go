@@ -142,7 +142,10 @@ func TestRestoreOlderSchema(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
 	db := raw(t, backup)
-	for _, step := range []string{`DROP TABLE origin`, `DELETE FROM schema_version WHERE version_id >= 3`} {
+	// What came with schema 3 and 4.
+	for _, step := range []string{`DROP TABLE origin`, `DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
+		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`, `ALTER TABLE entries DROP COLUMN acts`,
+		`ALTER TABLE revisions DROP COLUMN acts`, `DELETE FROM schema_version WHERE version_id >= 3`} {
 		if _, err := db.ExecContext(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}
