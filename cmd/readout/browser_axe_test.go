@@ -50,6 +50,44 @@ var axePages = [...]string{
 	"/live/summit/readouts/ministers", "/live/summit/texts", "/live/summit/texts/statement", "/live/summit/briefing",
 }
 
+// axeDesk are the desk's pages that have to do with the talks.
+var axeDesk = [...]string{"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"}
+
+func testDeskAccessible(t *testing.T, b browser) {
+	axe := axeScript(t)
+	n := newTalksNode(t)
+	const email, password = "ana@readout.example", "a long enough one"
+	if _, err := n.accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
+		t.Fatal(err)
+	}
+	p := b.blank(t)
+	p.goTo(t, n.baseURL+"/login")
+	at := eval[string](t, p, fmt.Sprintf(`(() => {
+		const { form } = document.querySelector('[name=password]')
+		form.elements.email.value = %q
+		form.elements.password.value = %q
+		return fetch('/login', { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then(({ url }) => url)
+	})()`, email, password))
+	if at != n.baseURL+"/desk" {
+		t.Fatalf("the login leads to %s", at)
+	}
+	for _, width := range []int64{360, 1280} {
+		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range axeDesk {
+			p.goTo(t, n.baseURL+path)
+			eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
+			for _, v := range p.violations(t, axe) {
+				t.Errorf("%s at %d px: %s", path, width, v)
+			}
+			if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+				t.Errorf("%s at %d px is %v px too wide", path, width, over)
+			}
+		}
+	}
+}
+
 // record fills the pages of what is on record.
 func (n *testNode) record(t *testing.T) {
 	t.Helper()

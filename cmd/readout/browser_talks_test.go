@@ -29,6 +29,7 @@ func TestBrowserTalks(t *testing.T) {
 		{"everything is there without scripts", testTalksWithoutScripts},
 		{"the keyboard reaches everything", testTalksByKeyboard},
 		{"no rule of accessibility is broken", testTalksAccessible},
+		{"nor is one at the desk", testDeskAccessible},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}
