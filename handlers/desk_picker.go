@@ -94,7 +94,7 @@ func pickList[T any](key, name string, items []T, pick func(T) views.Pick) views
 	return list
 }
 
-// words spells a status as commands do.
+// inWords spells a status as commands do.
 func inWords(status string) string { return strings.ReplaceAll(status, "_", " ") }
 
 // complete adds to a composer what it needs to know of its blog.

@@ -38,13 +38,7 @@ func (s *server) feed(f feedForm) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug := c.Params("slug")
 		key := pageKey{kind: feedKind, slug: slug, name: f.name}
-		ctx, cancel := within(s.freshness(key))
-		defer cancel()
-		cursor, err := s.Store.Cursor(ctx, slug)
-		if err != nil {
-			return s.sendStale(c, key, err)
-		}
-		return s.sendPage(c, key, cursor.String(), func(ctx context.Context) (page, error) {
+		return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
 			// A page begins with its pinned entries, which may be old, so it takes as many more to have the newest.
 			p, err := s.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: feedEntries + liveblog.MaxPinned})
 			if err != nil {

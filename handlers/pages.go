@@ -71,19 +71,24 @@ func (s *server) embedPage(c *fiber.Ctx) error {
 // streamPage sends a page of one blog. Its version is the blog's cursor, the cheapest read of the store; the page
 // read may be newer than that, and is kept as what it is.
 func (s *server) streamPage(c *fiber.Ctx, key pageKey, q liveblog.PageQuery, view func(liveblog.Page) templ.Component) error {
-	ctx, cancel := within(s.freshness(key))
-	defer cancel()
-	cursor, err := s.Store.Cursor(ctx, q.Slug)
-	if err != nil {
-		return s.sendStale(c, key, err)
-	}
-	return s.sendPage(c, key, cursor.String(), func(ctx context.Context) (page, error) {
+	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
 		p, err := s.Store.Page(ctx, q)
 		if err != nil {
 			return page{}, err
 		}
 		return render(ctx, p.Head.Blog.Cursor.String(), view(p))
 	})
+}
+
+// sendAtCursor sends what belongs to one blog: its version is the blog's cursor.
+func (s *server) sendAtCursor(c *fiber.Ctx, key pageKey, render func(context.Context) (page, error)) error {
+	ctx, cancel := within(s.freshness(key))
+	defer cancel()
+	cursor, err := s.Store.Cursor(ctx, key.slug)
+	if err != nil {
+		return s.sendStale(c, key, err)
+	}
+	return s.sendPage(c, key, cursor.String(), render)
 }
 
 // freshness is how long a reader waits for the store to say whether the page is as it was: not long where there is a

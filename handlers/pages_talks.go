@@ -44,13 +44,7 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
 	key := pageKey{kind: talksKind, slug: slug, name: fmt.Sprintf("%s %s %q %q", name, c.Path(), c.Query("from"), c.Query("to"))}
-	ctx, cancel := within(s.freshness(key))
-	defer cancel()
-	cursor, err := s.Store.Cursor(ctx, slug)
-	if err != nil {
-		return s.sendStale(c, key, err)
-	}
-	return s.sendPage(c, key, cursor.String(), func(ctx context.Context) (page, error) { return read(ctx, at) })
+	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
 // cachePast is for what was: it changes only where names of the setup do.
