@@ -106,7 +106,7 @@ func (s *server) putSetup(c *fiber.Ctx) error {
 	if err := isJSON(c); err != nil {
 		return err
 	}
-	setup, err := DecodeSetup(c.BodyRaw())
+	setup, err := liveblog.ParseSetup(c.BodyRaw())
 	if err != nil {
 		return err
 	}
@@ -125,9 +125,6 @@ func setupData(s liveblog.Setup) liveblog.Setup {
 	s.Meetings, s.Sessions, s.Approval = listOf(s.Meetings), listOf(s.Sessions), listOf(s.Approval)
 	return s
 }
-
-// DecodeSetup reads a setup from JSON, of a request or a file, as strictly as [liveblog.ParseSetup].
-func DecodeSetup(text []byte) (liveblog.Setup, error) { return liveblog.ParseSetup(text) }
 
 // TalksParts is what of the talks has changed, for the wire: lists as in the API, or HTML as it stands in pages.
 func TalksParts(b liveblog.Blog, prev, next *liveblog.Talks, f realtime.Format) (parts realtime.TalksParts) {

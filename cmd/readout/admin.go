@@ -11,7 +11,6 @@ import (
 	"os/user"
 	"strings"
 
-	"readout/handlers"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
@@ -69,7 +68,7 @@ func readSetup(file string) (setup liveblog.Setup, err error) {
 	if err != nil {
 		return setup, fmt.Errorf("--setup: %w", err)
 	}
-	if setup, err = handlers.DecodeSetup(text); err == nil {
+	if setup, err = liveblog.ParseSetup(text); err == nil {
 		setup, err = setup.Checked()
 	}
 	if e, ok := errors.AsType[*liveblog.Error](err); ok {

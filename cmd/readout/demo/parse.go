@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"readout/handlers"
 	"readout/liveblog"
 )
 
@@ -161,7 +160,7 @@ func (p *parser) readSetup(fsys fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if p.setup, err = handlers.DecodeSetup(text); err == nil {
+	if p.setup, err = liveblog.ParseSetup(text); err == nil {
 		p.setup, err = p.setup.Checked()
 	}
 	if err != nil {
