@@ -49,7 +49,7 @@ func compare(old, new string, within time.Duration, lengths ...func(string) int)
 	}
 	if within > 0 {
 		for _, length := range lengths {
-			table := words{index: map[string]rune{}}
+			table := vocabulary{index: map[string]rune{}}
 			a, b := table.encode(old, length), table.encode(new, length)
 			if work(a, b) > maxWork {
 				continue
@@ -126,14 +126,14 @@ func joinAcrossSpaces(list []Passage) []Passage {
 	return out
 }
 
-// words gives each different piece a rune of its own, so that a comparison of characters compares pieces.
-type words struct {
+// vocabulary gives each different piece a rune of its own, so that a comparison of characters compares pieces.
+type vocabulary struct {
 	index map[string]rune
 	list  []string
 }
 
 // encode cuts text into pieces, the first of which has the length that it is told.
-func (w *words) encode(text string, length func(string) int) []rune {
+func (w *vocabulary) encode(text string, length func(string) int) []rune {
 	var out []rune
 	for text != "" {
 		n := length(text)
@@ -149,7 +149,7 @@ func (w *words) encode(text string, length func(string) int) []rune {
 	return out
 }
 
-func (w *words) decode(encoded string) string {
+func (w *vocabulary) decode(encoded string) string {
 	var b strings.Builder
 	for _, r := range encoded {
 		b.WriteString(w.list[wordIndex(r)])

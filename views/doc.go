@@ -10,11 +10,11 @@
 // The blog's page, its older pages, an entry's own page and the embed share this contract.
 //
 //	<main data-blog=SLUG data-cursor=CURSOR data-window="newest|older|entry" data-status=STATUS
-//	      data-socket=PATH data-changes=PATH lang=TAG dir=ltr|rtl [data-frame]>
+//	      data-socket=PATH data-changes=PATH data-words=JSON lang=TAG dir=ltr|rtl [data-frame]>
 //
 // Window says what belongs into the page: everything from the newest entry down; what stood there when the page was
 // made, with its edits and removals; or one entry. Socket and changes are the addresses of the WebSocket and of the
-// poll, without the cursor. Frame marks the embed, which tells the page around it its height.
+// poll, without the cursor. Words are the script's own texts by their keys, in the language under "lang". Frame marks the embed, which tells the page around it its height.
 //
 //	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-badge] are taken
 //	                  over one by one

@@ -36,8 +36,8 @@ func TestTimesAreTheVenues(t *testing.T) {
 		{"UTC", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 		{"Etc/GMT-9", "en", at, "05:03 UTC+9, 26 Oct 2025", "2025-10-26T05:03:00+09:00"},
 		{"CET", "en", at, "22:03 UTC+2, 25 Oct 2025", "2025-10-25T22:03:00+02:00"},
-		{"America/Los_Angeles", "ko", at, "13:03 UTC−7, 2025-10-25", "2025-10-25T13:03:00-07:00"},
-		{"Asia/Kolkata", "hi", at, "01:33 UTC+5:30, 2025-10-26", "2025-10-26T01:33:00+05:30"},
+		{"America/Los_Angeles", "ko", at, "13:03 UTC−7, 2025년 10월 25일", "2025-10-25T13:03:00-07:00"},
+		{"Asia/Kolkata", "hi", at, "01:33 Kolkata time, 26 Oct 2025", "2025-10-26T01:33:00+05:30"},
 		{"No/Such_Zone", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 	} {
 		ed := newEdition(liveblog.Blog{TimeZone: c.zone, Language: c.language})

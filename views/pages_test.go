@@ -116,7 +116,7 @@ func TestBlogPage(t *testing.T) {
 	if href, _ := first.Attr("href"); href != "/live/talks/100" {
 		t.Errorf("the first key event leads to %q", href)
 	}
-	if first.Find("time").Text() != "14:03 Seoul time, 25 Oct 2025" {
+	if strings.Join(strings.Fields(first.Find("time").Text()), " ") != "14:03 Seoul time, 25 Oct 2025" {
 		t.Errorf("the first key event has the time %q", first.Find("time").Text())
 	}
 }
@@ -238,18 +238,32 @@ func TestErrorPage(t *testing.T) {
 func TestOtherLanguages(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)
-	page.Head.Blog.Language = "ar"
+	page.Head.Blog.Language = "fa"
 	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
 	expect{
-		"main@lang":               "ar",
+		"main@lang":               "fa",
 		"main@dir":                "rtl",
 		"html@lang":               "en",
 		"#entry-100 .pinned@lang": "en",
 		"#entry-100 .pinned@dir":  "ltr",
-		"#entry-100 time":         "14:03 UTC+9, 2025-10-25",
+		"#entry-100 time":         "14:03 Seoul time, 25 Oct 2025",
 	}.check(t, doc)
 	if doc.Find(".prose[lang], .headline[lang]").Length() != 0 {
 		t.Error("the editors' text is marked as of another language than the blog")
+	}
+
+	page.Head.Blog.Language = "ar-EG"
+	_, doc = render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	expect{
+		"html@lang":          "ar-EG",
+		"html@dir":           "rtl",
+		"main@lang":          "ar-EG",
+		"#entry-100 .pinned": "مثبّت",
+		"#entry-100 time":    "14:03 UTC+9، 25 أكتوبر 2025",
+		".key-events h2":     "أحداث رئيسية",
+	}.check(t, doc)
+	if doc.Find("#entry-100 [lang], .key-events [lang]").Length() != 0 {
+		t.Error("words in the blog's language are marked as of another one")
 	}
 }
 

@@ -148,10 +148,7 @@ func (ed edition) agendaDays(t *liveblog.Talks) (days []agendaDay) {
 
 // longDay is a day as a heading.
 func (ed edition) longDay(t time.Time) string {
-	if ed.english {
-		return t.In(ed.loc).Format("Monday, 2 January 2006")
-	}
-	return t.In(ed.loc).Format(time.DateOnly)
+	return ed.words.LongDate(t.In(ed.loc))
 }
 
 // endOf writes the end of something that began at from: with its day where midnight lies between.
@@ -164,10 +161,7 @@ func (ed edition) endOf(from, to time.Time) string {
 
 // dayInYear is a day where the year is plain.
 func (ed edition) dayInYear(t time.Time) string {
-	if ed.english {
-		return t.In(ed.loc).Format("2 Jan")
-	}
-	return t.In(ed.loc).Format(time.DateOnly)
+	return ed.words.DayMonth(t.In(ed.loc))
 }
 
 // hoursOf writes when a step of a session has it, from and to; "" where it says no time that holds.

@@ -299,13 +299,13 @@ func TestTalksPagesOfNothing(t *testing.T) {
 func TestTalksInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	page := richPage()
-	page.Head.Blog.Language = "ar"
+	page.Head.Blog.Language = "fa"
 	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
 	expect{
 		"main@dir":                  "rtl",
 		".board .tally > span@lang": "en",
 		`.board [data-standing="track rare-earths"] .standing@lang`: "en",
-		`.board [data-standing="track rare-earths"] time`:           "14:03, 2025-10-28",
-		`.board .zone-note`: "All times UTC+9",
+		`.board [data-standing="track rare-earths"] time`:           "14:03, 28 Oct 2025",
+		`.board .zone-note`: "All times Seoul time",
 	}.check(t, doc)
 }

@@ -12,16 +12,18 @@ import { Stream } from './reader/stream.js'
 import { Talks } from './reader/talks.js'
 import { followTalks } from './reader/talks_page.js'
 import { times } from './reader/times.js'
-import { Unseen, updates } from './reader/unseen.js'
+import { Unseen } from './reader/unseen.js'
+import { wordsOf } from './reader/words.js'
 
 /** @param {HTMLElement} main */
 function follow(main) {
   const { blog, changes } = main.dataset
   const stream = new Stream(main)
   const talks = new Talks(main)
-  const refresh = times(main.lang)
-  const unseen = new Unseen(document.querySelector('[data-new]'), stream)
-  const { announce, tell } = announcer(document.querySelector('[data-announce]'))
+  const words = wordsOf(main)
+  const refresh = times(words)
+  const unseen = new Unseen(document.querySelector('[data-new]'), stream, words)
+  const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)
   const framed = 'frame' in main.dataset && parent !== window
   const around = framed ? frame(blog, stream) : null
   const view = around ? around.view : windowView
@@ -86,7 +88,7 @@ function follow(main) {
     news.clear()
     if (fresh) {
       const n = fresh
-      announce((said) => updates(n + said), n)
+      announce((said) => words.count('new', n + said), n)
     }
   }
 
@@ -103,7 +105,7 @@ function follow(main) {
     setTimeout(once, 100)
   }
 
-  const line = statusLine(main, {
+  const line = statusLine(main, words, {
     announce,
     pause(on) {
       paused = on
@@ -133,7 +135,7 @@ function follow(main) {
         around.observe()
         around.post()
       }
-      announce(() => (n === 1 ? '1 older update' : `${n} older updates`) + ' loaded')
+      announce(() => words.count('older', n))
     },
   })
 

@@ -4,8 +4,11 @@
 const together = 1e3
 const mostNews = 3
 
-/** @param {HTMLElement} region with role=status */
-export function announcer(region) {
+/**
+ * @param {HTMLElement} region with role=status
+ * @param {import('./words.js').Words} words
+ */
+export function announcer(region, words) {
   let timer = 0
   let sum = 0
   let say = ''
@@ -18,7 +21,7 @@ export function announcer(region) {
     timer = setTimeout(() => {
       const all = [...news.values()]
       const more = all.length - mostNews
-      if (more > 0) all.splice(mostNews, more, more === 1 ? '1 more change' : `${more} more changes`)
+      if (more > 0) all.splice(mostNews, more, words.count('more', more))
       if (say) all.push(say)
       region.textContent = all.join('. ')
       timer = sum = 0

@@ -1,18 +1,11 @@
 // The line that says how the page is connected, how many follow, and lets the reader stop what moves.
 
-/** @type {Record<string, string>} */
-const texts = {
-  connecting: 'Connecting…',
-  polling: 'Live, checked every few seconds',
-  reconnecting: 'Reconnecting…',
-  stopped: 'This coverage is no longer here.',
-}
-
 /**
  * @param {HTMLElement} main
+ * @param {import('./words.js').Words} words
  * @param {{announce: (sentence: () => string) => void, pause: (on: boolean) => void}} options
  */
-export function statusLine(main, { announce, pause }) {
+export function statusLine(main, words, { announce, pause }) {
   const line = /** @type {HTMLElement} */ (main.querySelector('[data-connection]'))
   const [state, followers] = line.querySelectorAll('span')
   const button = line.querySelector('button')
@@ -23,18 +16,14 @@ export function statusLine(main, { announce, pause }) {
   let held = 0
 
   const show = () => {
-    let text = texts[current]
-    if (current === 'live') text = status === 'live' ? 'Live' : 'Connected'
-    if (current === 'offline') {
-      const at = new Date(heard).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-      text = `Offline. Showing updates as of ${at} (your time)`
-    }
+    const time = new Date(heard).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    const text = words.say(current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text
     line.dataset.connection = current
     followers.hidden = current !== 'live'
   }
   const label = () => {
-    button.textContent = paused ? (held ? `Resume (${held} waiting)` : 'Resume') : 'Pause'
+    button.textContent = paused ? (held ? words.count('waiting', held) : words.say('resume')) : words.say('pause')
   }
 
   button.addEventListener('click', () => {
@@ -58,7 +47,7 @@ export function statusLine(main, { announce, pause }) {
       show()
       if (was === next) return
       if (next === 'offline' || next === 'stopped') announce(() => state.textContent)
-      else if (was === 'offline') announce(() => 'Connected again')
+      else if (was === 'offline') announce(() => words.say('again'))
     },
     /** @param {string} next of the blog */
     status(next) {
@@ -67,7 +56,7 @@ export function statusLine(main, { announce, pause }) {
     },
     /** @param {number} n */
     readers(n) {
-      followers.textContent = `${n.toLocaleString('en')} following`
+      followers.textContent = words.count('readers', n)
     },
     /** @param {number} n changes that wait while the reader has paused */
     waiting(n) {

@@ -9,19 +9,21 @@ import { reloader } from './reload.js'
 import { otherwise, standings } from './standing.js'
 import { statusLine } from './status.js'
 import { times } from './times.js'
+import { wordsOf } from './words.js'
 
 const spread = 1.5e3 // over which readers come, all of whom hear of a change at once
 const again = 3e3 // and as much again at random, where what was fetched is too old or did not come
 
 /** @param {HTMLElement} main */
 export function followTalks(main) {
-  const refresh = times(main.lang)
+  const words = wordsOf(main)
+  const refresh = times(words)
   const talks = /** @type {HTMLElement} */ (main.querySelector('[data-talks]'))
   refresh(main)
   setInterval(() => refresh(main), 60e3)
   if ('at' in talks.dataset) return
 
-  const { announce, tell } = announcer(document.querySelector('[data-announce]'))
+  const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)
   const reload = reloader(() => undefined)
   let { seq: shown } = parseCursor(main.dataset.cursor)
   let wanted = shown
@@ -30,7 +32,7 @@ export function followTalks(main) {
   let timer = 0
   let busy = false
 
-  const line = statusLine(main, {
+  const line = statusLine(main, words, {
     announce,
     pause(on) {
       paused = on

@@ -7,12 +7,11 @@ const hour = 60 * minute
 const day = 24 * hour
 
 /**
- * @param {string} lang
+ * @param {import('./words.js').Words} words
  * @returns {(root: Element, now?: number) => void} brings the times within root up to date
  */
-export function times(lang) {
-  // A tag that the browser does not know must not stop the page.
-  const tag = Intl.DateTimeFormat.supportedLocalesOf([lang])[0]
+export function times(words) {
+  const tag = `${words.lang}-u-nu-latn`
   const relative = new Intl.RelativeTimeFormat(tag, { style: 'short' })
   const present = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'second')
   const format = (options) => new Intl.DateTimeFormat(tag, { hourCycle: 'h23', ...options })
@@ -68,13 +67,9 @@ export function times(lang) {
     if (sameDay && at.getHours() === Number(h) && at.getMinutes() === Number(m)) return
     const local = beside(time, 'local')
     if (local.textContent) return
-    const own = document.createElement('span')
-    own.textContent = (sameDay ? clock : dated).format(at)
-    const label = document.createElement('span')
-    label.lang = 'en'
-    label.textContent = ' your time'
+    local.lang = words.lang
     local.dir = 'auto'
-    local.append(own, label)
+    local.textContent = words.say('yours', { time: (sameDay ? clock : dated).format(at) })
   }
 
   return (root, now = Date.now()) => {
@@ -83,7 +78,7 @@ export function times(lang) {
     }
     for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll('time[datetime]'))) {
       const at = new Date(time.dateTime)
-      if (!time.title) time.title = `${full.format(at)}, your time`
+      if (!time.title) time.title = words.say('yours', { time: full.format(at) })
       const { dataset } = time
       if ('until' in dataset) write(beside(time, 'until'), until(at.getTime() - now))
       if ('ago' in dataset) write(beside(time, 'ago'), ago(now - at.getTime()))

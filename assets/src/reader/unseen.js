@@ -1,14 +1,13 @@
 // New entries that the reader has not had in view: their exact number, on a button and in the page's title.
 
-/** @param {number} n */
-export const updates = (n) => (n === 1 ? '1 new update' : `${n} new updates`)
-
 export class Unseen {
   /**
    * @param {HTMLElement} notice a button that leads to them, or a link to the page that has them
    * @param {import('./stream.js').Stream} stream
+   * @param {import('./words.js').Words} words
    */
-  constructor(notice, stream) {
+  constructor(notice, stream, words) {
+    this.words = words
     this.notice = notice
     this.stream = stream
     this.title = document.title
@@ -85,7 +84,7 @@ export class Unseen {
   tell() {
     const n = this.sides.size
     this.notice.hidden = !n
-    if (n) this.notice.querySelector('[data-count]').textContent = updates(n)
+    if (n) this.notice.querySelector('[data-count]').textContent = this.words.count('new', n)
     document.title = n ? `(${n}) ${this.title}` : this.title
   }
 
