@@ -63,6 +63,8 @@ type LogStore interface {
 
 	// Page reads what a page shows and its cursor in one transaction: see [PageQuery].
 	Page(ctx context.Context, q PageQuery) (Page, error)
+	// FirstFrom returns the number of the first public entry at a time or after it; 0 where there is none.
+	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
 	// ChangesAfter returns what readers see differently since the cursor, in one transaction. More than limit
 	// changed things, another epoch, or a cursor ahead of the log set Changes.Reload.
 	ChangesAfter(ctx context.Context, slug string, after Cursor, limit int) (Changes, error)
@@ -110,28 +112,6 @@ type Audit struct {
 	ActorID string
 	Actor   string // display name
 	Action  string // e.g. "entry.edit"
-}
-
-// PageQuery asks for the entries of one page. Entries stand in the order that readers see: pinned ones first,
-// then by PublishedAt and number, newest first.
-type PageQuery struct {
-	Slug string
-	// Before is the number of an entry, public once, after which the page begins; pinned entries are then left
-	// out, since they stand on the first page. 0: the first page. No such entry: [NotFound], field "before".
-	Before int
-	// Number asks for this entry alone. Not public: [Gone] if it once was, else [NotFound]; field "number".
-	Number int
-	// Limit is how many entries the page takes at most, 1 or more. The first page has every pinned entry and one
-	// other, whatever the limit, so that the next page can begin after its last.
-	Limit int
-}
-
-// Page is what one page of a blog shows.
-type Page struct {
-	Head    Head // Head.Blog.Cursor is the page's cursor
-	Talks   Talks
-	Entries []Entry
-	Older   bool // older entries follow on another page
 }
 
 // AccountStore holds who may write.

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Reads", readTests()},
 		{"Statements", statementTests()},
 		{"Page", pageTests()},
+		{"Window", windowTests()},
 		{"Briefing", briefingTests()},
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
