@@ -16,6 +16,7 @@ import (
 // and [Unavailable] may come from every method.
 type Store interface {
 	LogStore
+	SearchStore
 	AccountStore
 
 	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].
@@ -132,6 +133,9 @@ type Page struct {
 	Talks   Talks
 	Entries []Entry
 	Older   bool // older entries follow on another page
+	// Activity is how busy the blog was, oldest first, without quarters of an hour in which nothing was published. The first page
+	// alone has it.
+	Activity []QuarterHour
 }
 
 // AccountStore holds who may write.
