@@ -12,9 +12,10 @@ import (
 
 // SearchStore finds entries by their words.
 type SearchStore interface {
-	// Search returns the public entries of a blog that have all terms of the query, the newest first, at most limit. Before is
-	// the number of an entry, public once, after which the results begin; 0: the newest. No such entry: [NotFound],
-	// field "before". A query without terms finds nothing. What a commit changes is found when it returns.
+	// Search returns the public entries of a blog that have all terms of the query, the newest first, at most limit; those
+	// of one microsecond stand in any order that lasts. Before is the number of an entry, public once, after which the results
+	// begin; 0: the newest. No such entry: [NotFound], field "before". A query without terms finds nothing. What a commit
+	// changes is found when it returns.
 	Search(ctx context.Context, slug string, q SearchQuery, before, limit int) (Found, error)
 }
 

@@ -30,6 +30,8 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Statements", statementTests()},
 		{"Page", pageTests()},
 		{"Briefing", briefingTests()},
+		{"Search", searchTests()},
+		{"Activity", activityTests()},
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
