@@ -112,11 +112,11 @@ func isMarked(all []piece) bool {
 // beforeMatch is how many characters an excerpt has at most before what was looked for.
 const beforeMatch = 60
 
-// excerptAround is the part of a text around the first of the spans, or its beginning where there is none.
+// excerptAround is the part of a text that has the most of the spans' different words, or its beginning where there is none.
 func excerptAround(text string, spans []liveblog.Span) []piece {
 	from := 0
 	if len(spans) > 0 && utf8.RuneCountInString(text) > excerptRunes {
-		from = startBefore(text, spans[0].Start)
+		from = startBefore(text, richest(text, spans))
 	}
 	to := len(text)
 	if tail := []rune(text[from:]); len(tail) > excerptRunes {
@@ -139,6 +139,27 @@ func excerptAround(text string, spans []liveblog.Span) []piece {
 		all = append(all, piece{text: " …"})
 	}
 	return all
+}
+
+// richest returns where the span begins behind which the most different words are near.
+func richest(text string, spans []liveblog.Span) (start int) {
+	most := 0
+	for i, first := range spans[:min(len(spans), 100)] {
+		near := map[string]bool{}
+		for _, s := range spans[i:] {
+			if s.End-first.Start > excerptRunes-beforeMatch { // bytes, which is less than it may be
+				break
+			}
+			near[strings.ToLower(text[s.Start:s.End])] = true
+		}
+		if len(near) > most {
+			start, most = first.Start, len(near)
+		}
+	}
+	if most == 0 {
+		return spans[0].Start
+	}
+	return start
 }
 
 // startBefore goes back from a place in a text, to the beginning of a sentence if there is one, else of a word.

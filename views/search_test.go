@@ -81,6 +81,7 @@ func TestSearchExcerpts(t *testing.T) {
 		"phrase":          {"贸易战", liveblog.Entry{Body: "中美贸易战缓和，贸易。"}, "中美[贸易战]缓和，贸易。"},
 		"within":          {"soy", liveblog.Entry{Body: long + "China buys soybeans. " + long}, "… China buys [soybeans]. " + strings.TrimSpace(strings.Repeat("Nothing of it is said here. ", 6)) + " Nothing of …"},
 		"a long sentence": {"soy", liveblog.Entry{Body: strings.Repeat("and ", 60) + "soy"}, "… " + strings.Repeat("and ", 14) + "[soy]"},
+		"both words":      {"soy corn", liveblog.Entry{Body: "Soy. " + long + "More corn than soy. " + long}, "… More [corn] than [soy]. " + strings.TrimSpace(strings.Repeat("Nothing of it is said here. ", 6)) + " Nothing of …"},
 		"Chinese within":  {"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "。中国购买大豆。"}, "… 中国购买[大豆]。"},
 		"Chinese run":     {"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "大豆"}, "… " + strings.Repeat("会谈仍在继续", 10) + "[大豆]"},
 		"headline alone":  {"soy", liveblog.Entry{Headline: "Soy", Body: "Short.", Acts: act("Soy.")}, "Short."},
