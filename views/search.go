@@ -85,7 +85,7 @@ type result struct {
 
 func resultOf(q liveblog.SearchQuery, e liveblog.Entry) result {
 	r := result{Entry: e, headline: pieces(e.Headline, q.Find(e.Headline)), author: pieces(e.Author, q.Find(e.Author))}
-	body := plainText(Markdown(e.Body))
+	body := bodyText(e.Body)
 	r.excerpt = excerptAround(body, q.Find(body))
 	if isMarked(r.headline) || isMarked(r.excerpt) {
 		return r
@@ -98,6 +98,16 @@ func resultOf(q liveblog.SearchQuery, e liveblog.Entry) result {
 		}
 	}
 	return r
+}
+
+// bodyText is the text of an entry's body. It is escaped where it is shown, so the HTML on the way need not be made safe, which
+// would take most of the time of a search.
+func bodyText(body string) string {
+	var b strings.Builder
+	if err := toHTML().Convert([]byte(body), &b); err != nil {
+		panic(err) // neither the renderers nor a strings.Builder fail
+	}
+	return plainText(b.String())
 }
 
 func isMarked(all []piece) bool {
