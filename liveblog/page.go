@@ -52,6 +52,10 @@ type Page struct {
 	Newer   bool // newer entries follow on another page
 	Older   bool // older entries follow on another page
 
+	// Activity is how busy the blog was, oldest first, without quarters of an hour in which nothing was published. The first page
+	// alone has it.
+	Activity []QuarterHour
+
 	Next, Previous *Entry // of the page of one entry: the ones beside it in time; nil where there is none
 }
 

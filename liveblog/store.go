@@ -16,6 +16,7 @@ import (
 // and [Unavailable] may come from every method.
 type Store interface {
 	LogStore
+	SearchStore
 	AccountStore
 
 	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].

@@ -29,7 +29,13 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		if err := checkPinned(ctx, tx, c); err != nil {
 			return done, err
 		}
-		return write(ctx, tx, b, c, prev)
+		if done, err = write(ctx, tx, b, c, prev); err != nil {
+			return done, err
+		}
+		if err := countActivity(ctx, tx, c.Slug, prev, done.Entry); err != nil {
+			return done, err
+		}
+		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
 	})
 }
 

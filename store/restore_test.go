@@ -142,8 +142,8 @@ func TestRestoreOlderSchema(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
 	db := raw(t, backup)
-	// What came with schema 3 and 4.
-	for _, step := range []string{`DROP TABLE origin`, `DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
+	// What came with schema 3 and later.
+	for _, step := range []string{`DROP TABLE activity`, `DROP TABLE search_words`, `DROP TABLE search_entries`, `DROP TABLE origin`, `DROP INDEX entries_author`, `DROP INDEX entries_notes`, `DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
 		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`, `ALTER TABLE entries DROP COLUMN acts`,
 		`ALTER TABLE revisions DROP COLUMN acts`, `DELETE FROM schema_version WHERE version_id >= 3`} {
 		if _, err := db.ExecContext(t.Context(), step); err != nil {

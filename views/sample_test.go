@@ -47,6 +47,7 @@ func samplePage(n int) liveblog.Page {
 			page.Head.KeyEvents = append(page.Head.KeyEvents, e)
 		}
 	}
+	page.Activity = []liveblog.QuarterHour{{Start: start.Truncate(liveblog.QuarterLength), Entries: n, KeyEvents: 1}}
 	return page
 }
 
@@ -59,6 +60,8 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 		"older": views.Blog(views.BlogPage{Site: site, Page: p, Before: 3}),
 		"entry": views.Entry(views.EntryPage{Site: site, Page: single}),
 		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
+		"search": views.Search(views.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
+			Found: liveblog.Found{Blog: p.Head.Blog, Entries: p.Entries}}),
 		"error": views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}
 }

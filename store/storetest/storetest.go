@@ -31,6 +31,8 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Page", pageTests()},
 		{"Window", windowTests()},
 		{"Briefing", briefingTests()},
+		{"Search", searchTests()},
+		{"Activity", activityTests()},
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
