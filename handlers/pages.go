@@ -39,17 +39,6 @@ func (s *server) frontPage(c *fiber.Ctx) error {
 	})
 }
 
-func (s *server) blogPage(c *fiber.Ctx) error {
-	before, err := queryNumber(c, "before")
-	if err != nil {
-		return err
-	}
-	q := liveblog.PageQuery{Slug: c.Params("slug"), Before: before, Limit: pageEntries}
-	return s.streamPage(c, pageKey{kind: blogKind, slug: q.Slug, number: before}, q, func(p liveblog.Page) templ.Component {
-		return views.Blog(views.BlogPage{Site: s.Site, Page: p, Before: before})
-	})
-}
-
 func (s *server) entryPage(c *fiber.Ctx) error {
 	number, err := pathNumber(c)
 	if err != nil {

@@ -33,7 +33,7 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		if p.Head, err = readHead(ctx, tx, b.Blog); err != nil {
 			return p, err
 		}
-		if q.Number == 0 && q.Before == 0 {
+		if q.Number == 0 && q.First() {
 			if p.Activity, err = readActivity(ctx, tx, q.Slug); err != nil {
 				return p, err
 			}

@@ -127,7 +127,7 @@ func TestActivityPlot(t *testing.T) {
 	_, doc = render(t, views.Blog(pageOf("Asia/Seoul", nil)))
 	expect{".activity": "none"}.check(t, doc)
 	older := pageOf("Asia/Seoul", all)
-	older.Before = 3
+	older.Query.Before = 3
 	_, doc = render(t, views.Blog(older))
 	expect{".activity": "none"}.check(t, doc)
 

@@ -252,7 +252,7 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	room.edit(1, func(e *liveblog.Entry) { e.Body += " More." })
 	p.shows(all(room, p))
 
-	if _, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(11), Before: 11})); doc.Find("a[data-older]").Length() != 0 {
+	if _, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}})); doc.Find("a[data-older]").Length() != 0 {
 		t.Error("the last page leads on")
 	}
 }

@@ -34,8 +34,6 @@ func (ed edition) path() string { return "/live/" + ed.Slug }
 
 func (ed edition) entryPath(number int) string { return ed.path() + "/" + strconv.Itoa(number) }
 
-func (ed edition) olderPath(before int) string { return ed.path() + "?before=" + strconv.Itoa(before) }
-
 // ours marks the interface's own words within a blog of another language. It is for inline elements: on a block the
 // direction would move the words to the other side.
 func (ed edition) ours() templ.Attributes {

@@ -57,7 +57,7 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 	return map[string]templ.Component{
 		"front": views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
 		"blog":  views.Blog(views.BlogPage{Site: site, Page: p}),
-		"older": views.Blog(views.BlogPage{Site: site, Page: p, Before: 3}),
+		"older": views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: 3}}),
 		"entry": views.Entry(views.EntryPage{Site: site, Page: single}),
 		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
 		"search": views.Search(views.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},

@@ -5,7 +5,7 @@ import { announcer } from './reader/announce.js'
 import { place } from './reader/follow.js'
 import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
-import { loadOlderInPlace } from './reader/older.js'
+import { loadInPlace } from './reader/pages.js'
 import { reloader, returnToPlace } from './reader/reload.js'
 import { statusLine } from './reader/status.js'
 import { Stream } from './reader/stream.js'
@@ -46,7 +46,7 @@ function follow(main) {
    * @param {Set<Element>} moved
    */
   function apply(change, moved) {
-    const { op, entry, blog: head } = change
+    const { op, entry, note, blog: head } = change
     if (change.talks) {
       for (const [about, text] of talks.apply(change, refresh)) news.set(about, text)
     } else if (head) {
@@ -62,7 +62,7 @@ function follow(main) {
       if (done.article) done.article.classList.add('fresh')
       if (!framed) unseen.add(entry.number)
     } else if (op === 'remove') {
-      stream.remove(entry.number)
+      stream.remove(entry.number, note, refresh)
       unseen.drop(entry.number)
     }
   }
@@ -114,7 +114,7 @@ function follow(main) {
   })
   const log = place(main, { line, take, reload })
 
-  loadOlderInPlace({
+  loadInPlace({
     stream,
     cursor: log.cursor,
     changes,
@@ -123,8 +123,8 @@ function follow(main) {
       refresh(article)
     },
     replay: (messages) => {
-      for (const { op, entry, claims, cursor } of messages) {
-        if (entry) waiting.push({ op, entry })
+      for (const { op, entry, note, claims, cursor } of messages) {
+        if (entry) waiting.push({ op, entry, note })
         else if (claims) waiting.push({ talks: [], claims, cursor })
       }
       flush()
@@ -135,7 +135,7 @@ function follow(main) {
         around.observe()
         around.post()
       }
-      announce(() => words.count('older', n))
+      announce(() => words.count('loaded', n))
     },
   })
 
