@@ -22,6 +22,7 @@ const (
 	entryKind
 	embedKind
 	talksKind
+	sitemapKind
 )
 
 // pageKey names a page, whatever its version.

@@ -3,8 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -29,11 +27,7 @@ func (s *server) frontPage(c *fiber.Ctx) error {
 	if err != nil {
 		return s.sendStale(c, key, err)
 	}
-	sum := sha256.New()
-	for _, b := range blogs {
-		fmt.Fprintln(sum, b.Slug, b.Cursor, b.UpdatedAt.UnixMicro())
-	}
-	version := string(sum.Sum(nil))
+	version := blogsVersion(blogs)
 	return s.sendPage(c, key, version, func(ctx context.Context) (page, error) {
 		return render(ctx, version, views.Front(views.FrontPage{Site: s.Site, Blogs: blogs}))
 	})

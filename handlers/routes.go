@@ -44,6 +44,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/assets/:name", s.asset)
 	app.Get("/favicon.ico", s.favicon)
 	app.Get("/robots.txt", s.robots)
+	app.Get("/sitemap.xml", s.sitemap)
+	app.Get("/sitemap-news.xml", s.newsSitemap)
 
 	// Editors. page and form admit those with a session; a form that fails is answered with what was typed.
 	d := newDeskPages(s)

@@ -66,6 +66,8 @@ type LogStore interface {
 	Page(ctx context.Context, q PageQuery) (Page, error)
 	// FirstFrom returns the number of the first public entry at a time or after it; 0 where there is none.
 	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
+	// Addresses returns the public entries of all blogs since a time, newest first, at most limit.
+	Addresses(ctx context.Context, since time.Time, limit int) ([]Address, error)
 	// ChangesAfter returns what readers see differently since the cursor, in one transaction. More than limit
 	// changed things, another epoch, or a cursor ahead of the log set Changes.Reload.
 	ChangesAfter(ctx context.Context, slug string, after Cursor, limit int) (Changes, error)

@@ -80,6 +80,9 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 	if _, err := tx.ExecContext(ctx, addRevision, entryValues(b.Slug, e)...); err != nil {
 		return done, err
 	}
+	if err := startCoverage(ctx, tx, &b, e); err != nil {
+		return done, err
+	}
 	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
 		return done, err
 	}

@@ -38,7 +38,7 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 				return p, err
 			}
 		}
-		p.Talks, err = readTalks(ctx, tx, q.Slug)
+		p.Talks, err = s.folded(ctx, tx, b)
 		return p, err
 	})
 }

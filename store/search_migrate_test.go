@@ -11,7 +11,8 @@ import (
 // What was public before a database had an index of words, and counted no activity, is found and counted afterwards.
 func TestMigrateOlderEntries(t *testing.T) {
 	t.Parallel()
-	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; DELETE FROM schema_version WHERE version_id >= 6`
+	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
+		ALTER TABLE blogs DROP COLUMN ended_at; DELETE FROM schema_version WHERE version_id >= 6`
 	for name, c := range map[string]struct{ url, back string }{
 		"sqlite":   {"sqlite:" + filepath.Join(t.TempDir(), "x.db"), `DROP TABLE search_words; ` + withoutBoth},
 		"postgres": {"", withoutBoth},

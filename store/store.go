@@ -86,6 +86,7 @@ type store struct {
 	engine engine
 	write  *sql.DB
 	read   *sql.DB // may be the same as write
+	folds  folds
 }
 
 // engine is what differs from database to database.

@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Statements", statementTests()},
 		{"Page", pageTests()},
 		{"Window", windowTests()},
+		{"Coverage", coverageTests()},
 		{"Briefing", briefingTests()},
 		{"Search", searchTests()},
 		{"Activity", activityTests()},
