@@ -83,7 +83,7 @@ func TestOpenPostgresRefuses(t *testing.T) {
 		"read only":           {readOnly, "the server is a standby or read-only"},
 		"a standby wanted":    {with(good, "target_session_attrs=any"), "target_session_attrs is"},
 		"another program's":   {taken, "it is a database of another program"},
-		"newer schema":        {newer, "the database is at schema 900, this binary knows up to 4"},
+		"newer schema":        {newer, fmt.Sprintf("the database is at schema 900, this binary knows up to %d", lastStep(t))},
 		"unknown pool":        {with(good, "pool_min_conns=2"), "pool_max_conns"},
 		"pool of one":         {with(good, "pool_max_conns=1"), "pool_max_conns must be"},
 		"unknown setting":     {with(good, "frobnicate=1"), "frobnicate"},
@@ -224,11 +224,12 @@ func TestOpenMigrated(t *testing.T) {
 			t.Errorf("error %q, want %q at its end", err, want)
 		}
 	}
-	refused("the database is at schema 0, this binary needs 4; run `readout database migrate` first")
+	last := lastStep(t)
+	refused(fmt.Sprintf("the database is at schema 0, this binary needs %d; run `readout database migrate` first", last))
 	if n := scalar[int](t, db, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 0 {
 		t.Errorf("%d tables have been made", n)
 	}
-	if version, err := Migrate(t.Context(), url); err != nil || version != 4 {
+	if version, err := Migrate(t.Context(), url); err != nil || version != last {
 		t.Fatalf("version %d, error %v", version, err)
 	}
 	s, err := OpenMigrated(t.Context(), url)
@@ -238,8 +239,8 @@ func TestOpenMigrated(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	mustExec(t, db, `DELETE FROM schema_version WHERE version_id = 4`)
-	refused("the database is at schema 3, this binary needs 4; run `readout database migrate` first")
+	mustExec(t, db, `DELETE FROM schema_version WHERE version_id > 3`)
+	refused(fmt.Sprintf("the database is at schema 3, this binary needs %d; run `readout database migrate` first", last))
 }
 
 func TestPostgresSession(t *testing.T) {

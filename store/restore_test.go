@@ -142,10 +142,12 @@ func TestRestoreOlderSchema(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
 	db := raw(t, backup)
-	// What came with schema 3 and 4.
+	// What came with schema 3 and later.
 	for _, step := range []string{`DROP TABLE origin`, `DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
 		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`, `ALTER TABLE entries DROP COLUMN acts`,
-		`ALTER TABLE revisions DROP COLUMN acts`, `DELETE FROM schema_version WHERE version_id >= 3`} {
+		`ALTER TABLE revisions DROP COLUMN acts`,
+		`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`, `ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`,
+		`DELETE FROM schema_version WHERE version_id >= 3`} {
 		if _, err := db.ExecContext(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}

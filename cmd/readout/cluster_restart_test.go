@@ -157,10 +157,12 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 		return slugs
 	}
 	blogs("kept")
-	// What came with schema 3 and 4.
+	// What came with schema 3 and later.
 	postgres.Exec(t, database, `DROP TABLE origin; DROP INDEX entries_acts, revisions_acts, audit_revisions;
 		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq; ALTER TABLE entries DROP COLUMN acts;
-		ALTER TABLE revisions DROP COLUMN acts; DELETE FROM schema_version WHERE version_id >= 3`)
+		ALTER TABLE revisions DROP COLUMN acts;
+		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends, DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;
+		DELETE FROM schema_version WHERE version_id >= 3`)
 	asREADMESays(t, postgres, database, dumping)
 	blogs("lost")
 	asREADMESays(t, postgres, database, restoring)

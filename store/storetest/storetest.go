@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Statements", statementTests()},
 		{"Page", pageTests()},
 		{"Briefing", briefingTests()},
+		{"Corrections", correctionTests()},
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
