@@ -1,6 +1,10 @@
 package liveblog
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Limits of corrections.
 const (
@@ -50,8 +54,21 @@ func (v *invalid) correction(prev, next Entry, note string) Correction {
 	return Correction{Revision: prev.Revision + 1, Note: note, Headline: prev.Headline, Body: prev.Body}
 }
 
-// RevisionID names one revision of one entry of a blog.
+// RevisionID names one revision of one entry of a blog. Its text form is "number.revision", for example "142.3".
 type RevisionID struct{ Number, Revision int }
+
+// String returns the text form.
+func (id RevisionID) String() string {
+	return strconv.Itoa(id.Number) + "." + strconv.Itoa(id.Revision)
+}
+
+// ParseRevisionID reads the text form, and tells whether it is one.
+func ParseRevisionID(s string) (id RevisionID, ok bool) {
+	number, revision, _ := strings.Cut(s, ".")
+	id.Number, _ = strconv.Atoi(number)
+	id.Revision, _ = strconv.Atoi(revision)
+	return id, id.Number > 0 && id.Revision > 0 && id.String() == s
+}
 
 // CorrectionsQuery asks for a part of a blog's log of corrections. Its lines are revisions for which [Entry.Amends] holds:
 // the corrections of entries that are public now, and removals; the newest first, by time, number and revision.
