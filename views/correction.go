@@ -107,11 +107,14 @@ func plainLines(safe string) string {
 		switch tag := atom.Lookup(name); {
 		case tag == atom.A || tag == atom.Em || tag == atom.Strong || tag == atom.Del || tag == atom.Code:
 		case tag == atom.Td || tag == atom.Th:
-			b.WriteByte(' ')
+			if !ends {
+				b.WriteString(" | ")
+			}
 		case tag == atom.Li && !ends:
 			b.WriteString("\n• ")
-		case tag == atom.Li || tag == atom.Br || tag == atom.Tr:
+		case tag == atom.Br || tag == atom.Tr && !ends:
 			b.WriteByte('\n')
+		case tag == atom.Li || tag == atom.Tr || tag == atom.Thead || tag == atom.Tbody:
 		case tag == atom.Pre && !ends:
 			pre = true
 		case ends || tag == atom.Hr:
@@ -125,7 +128,7 @@ func plainLines(safe string) string {
 func tidyLines(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.Join(strings.Fields(line), " ")
+		line = strings.TrimPrefix(strings.Join(strings.Fields(line), " "), "| ")
 		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
 			lines = append(lines, line)
 		}

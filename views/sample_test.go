@@ -54,11 +54,12 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 	single := p
 	single.Entries = p.Entries[:1]
 	return map[string]templ.Component{
-		"front": views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
-		"blog":  views.Blog(views.BlogPage{Site: site, Page: p}),
-		"older": views.Blog(views.BlogPage{Site: site, Page: p, Before: 3}),
-		"entry": views.Entry(views.EntryPage{Site: site, Page: single}),
-		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
-		"error": views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
+		"front":       views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
+		"blog":        views.Blog(views.BlogPage{Site: site, Page: p}),
+		"older":       views.Blog(views.BlogPage{Site: site, Page: p, Before: 3}),
+		"entry":       views.Entry(views.EntryPage{Site: site, Page: single}),
+		"embed":       views.Embed(views.EmbedPage{Site: site, Page: p}),
+		"corrections": views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
+		"error":       views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}
 }
