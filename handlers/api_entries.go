@@ -27,6 +27,17 @@ type entryData struct {
 	PublishedAt *time.Time           `json:"published_at"` // null while it has never been public
 	UpdatedAt   time.Time            `json:"updated_at"`
 	Acts        []liveblog.Act       `json:"acts"`
+	Correction  *correctionData      `json:"correction,omitempty"` // the latest
+}
+
+// correctionData is what readers were told of a correction, and what the entry said before.
+type correctionData struct {
+	At   time.Time `json:"at"`
+	Note string    `json:"note"`
+	Was  struct {
+		Headline string `json:"headline"`
+		Body     string `json:"body"` // Markdown
+	} `json:"was"`
 }
 
 // EntryData returns an entry as JSON shows it, in the API and on the wire.
@@ -37,6 +48,10 @@ func EntryData(_ liveblog.Blog, e liveblog.Entry) any {
 	if !e.PublishedAt.IsZero() {
 		at := e.PublishedAt.UTC()
 		d.PublishedAt = &at
+	}
+	if e.Corrected() {
+		d.Correction = &correctionData{At: e.Correction.At.UTC(), Note: e.Correction.Note}
+		d.Correction.Was.Headline, d.Correction.Was.Body = e.Correction.Headline, e.Correction.Body
 	}
 	return d
 }
@@ -151,7 +166,9 @@ func (s *server) editEntry(c *fiber.Ctx) error {
 		return err
 	}
 	var p liveblog.EntryPatch
-	if err := decodeBody(c, entryFields(&p)); err != nil {
+	names := entryFields(&p)
+	names["correction"] = &p.Correction // which a new entry cannot have
+	if err := decodeBody(c, names); err != nil {
 		return err
 	}
 	ctx, cancel := within(commitTimeout)

@@ -179,6 +179,9 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	}
 	t.stated = &s
 	e := t.over(asPublic(base))
+	if t.corrects && base.Public() {
+		e.Correction = liveblog.Correction{At: time.Now().UTC(), Revision: base.Revision + 1, Note: t.note(), Headline: base.Headline, Body: base.Body}
+	}
 	by := liveblog.By{Entry: base.Number, At: base.PublishedAt}
 	if !base.Public() {
 		by.At = time.Now().UTC()

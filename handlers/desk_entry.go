@@ -241,7 +241,7 @@ func (d *deskPages) saveEntry(c *fiber.Ctx, v visitor) error {
 			typed.stated = &s
 		}
 		wanted := typed.over(current)
-		if wanted == current { // our own save, whose answer was lost
+		if wanted == current && (!typed.corrects || current.Correction.Note == typed.note()) { // our own save, whose answer was lost
 			return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
 		}
 		form.Problem.Fields = nil
@@ -255,6 +255,9 @@ func (d *deskPages) saveEntry(c *fiber.Ctx, v visitor) error {
 // edit saves what was typed as a new revision. The acts are read only where the form's revision is the present one:
 // what they mean depends on what the entry had.
 func (d *deskPages) edit(ctx context.Context, v visitor, slug string, number int, typed typedEntry) (e liveblog.Entry, err error) {
+	if err := typed.unmarked(); err != nil {
+		return e, err
+	}
 	prev, err := d.Store.Entry(ctx, slug, number)
 	if err != nil {
 		return e, err

@@ -39,6 +39,8 @@ type typedEntry struct {
 	headline, body, acts      string
 	hasActs                   bool // the form has the field
 	keyEvent, pinned, summary bool
+	corrects                  bool   // the edit is marked as a correction
+	correction                string // what readers are told of it
 	action                    string // of the button: "publish", "draft", "preview"; "" when the form was sent without one
 	key                       string
 	base                      int
@@ -56,9 +58,12 @@ func readEntry(c *fiber.Ctx) typedEntry {
 		keyEvent: formText(c, "key_event") != "",
 		pinned:   formText(c, "pinned") != "",
 		summary:  formText(c, "summary") != "",
+		corrects: formText(c, "corrects") != "",
 		action:   formText(c, "action"),
 		key:      formText(c, "key"),
 		draft:    formText(c, "state") == "draft",
+
+		correction: formText(c, "correction"),
 	}
 	// A base that cannot be read is like one that is out of date: 0 would mean "overwrite whatever is there".
 	var err error
@@ -100,7 +105,22 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 		status := liveblog.Published
 		p.Status = &status
 	}
+	if t.corrects {
+		p.Correction = &t.correction
+	}
 	return p
+}
+
+// note is what readers would be told, tidied as the desk does when it saves it.
+func (t typedEntry) note() string { return strings.Join(strings.Fields(shown(t.correction)), " ") }
+
+// unmarked refuses a note for readers whose edit is not marked as a correction: it would be lost without a word.
+func (t typedEntry) unmarked() error {
+	if t.corrects || t.note() == "" {
+		return nil
+	}
+	return liveblog.FieldErrorf(liveblog.Invalid, "correction",
+		"Readers are told this of a correction alone: tick “This is a correction”, or leave this empty.")
 }
 
 // over returns e with the typed fields, tidied as the desk does when it saves them.
@@ -132,7 +152,8 @@ func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.Ide
 // form is the composer with what was typed.
 func (t typedEntry) form(action, csrf string) views.EntryForm {
 	return views.EntryForm{Action: action, CSRF: csrf, Key: shown(t.key), Base: t.base, Number: t.number, Headline: shown(t.headline),
-		Body: shown(t.body), Acts: shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary, Draft: t.draft, Publish: true, Typed: true}
+		Body: shown(t.body), Acts: shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
+		Corrects: t.corrects, Correction: shown(t.correction), Draft: t.draft, Publish: true, Typed: true}
 }
 
 // newKey returns an idempotency key for a form that is about to be shown.

@@ -23,6 +23,7 @@ const (
 	embedKind
 	talksKind
 	sitemapKind
+	correctionsKind
 )
 
 // pageKey names a page, whatever its version.
@@ -30,7 +31,7 @@ type pageKey struct {
 	kind   pageKind
 	slug   string
 	number int    // of the entry, or after which the page begins
-	name   string // of a page of the talks, or of a feed
+	name   string // of a page of the talks, of a feed, or the line after which a part of the log begins
 }
 
 // page is a rendered page as it stands at one version of what it shows.

@@ -31,6 +31,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage))
 	app.Get("/live/:slug/briefing", s.briefingPage)
 	app.Get("/live/:slug/search", s.searchPage)
+	app.Get("/live/:slug/corrections", s.correctionsPage)
 	for _, f := range feedForms() {
 		app.Get("/live/:slug/"+f.name, s.feed(f))
 	}

@@ -42,6 +42,7 @@ var routeRows = []routeRow{
 	{"GET", "/live/:slug/texts/:document", "/live/summit/texts/none", "", 404, 0, 0, 0},
 	{"GET", "/live/:slug/briefing", "/live/summit/briefing", "", 200, 0, 0, 0},
 	{"GET", "/live/:slug/search", "/live/summit/search?q=talks", "", 200, 0, 0, 0},
+	{"GET", "/live/:slug/corrections", "/live/summit/corrections", "", 200, 0, 0, 0},
 	{"GET", "/embed/:slug", "/embed/summit", "", 200, 0, 0, 0},
 	{"GET", "/embed.js", "/embed.js", "", 200, 0, 0, 0},
 	{"GET", "/assets/:name", "/assets/nothing.js", "", 404, 0, 0, 0},

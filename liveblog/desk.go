@@ -96,7 +96,9 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary, Acts: in.Acts,
 		Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name, CreatedAt: at, UpdatedAt: at}
 	fill(&e.Status, Published)
-	if e, err = e.checked(); err != nil {
+	var v invalid
+	e = v.entry(e)
+	if err := v.err(); err != nil {
 		return Entry{}, false, err
 	}
 	if e.Public() {
@@ -113,9 +115,8 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 // changes nothing makes no revision. It fails with [Forbidden], [NotFound], [Invalid], [Stale], or [Conflict] for
 // an entry that was removed.
 func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
-	return d.revise(ctx, by, slug, number, base, "entry.edit", func(e Entry) (Entry, error) {
-		prev := e
-		e, err := p.apply(e).checked()
+	return d.revise(ctx, by, slug, number, base, "entry.edit", func(prev Entry) (Entry, error) {
+		e, err := p.apply(prev)
 		if err != nil {
 			return Entry{}, err
 		}

@@ -32,6 +32,7 @@ type Entry struct {
 	Pinned      bool
 	Acts        Acts // what it states about the negotiation
 	Summary     bool // a "what we know": the newest public one stands at the head of the page
+	Correction  Correction
 	Status      EntryStatus
 	CreatedAt   time.Time
 	PublishedAt time.Time // of the first publication; zero while it has never been public
@@ -73,10 +74,14 @@ type EntryPatch struct {
 	Summary  *bool
 	Acts     *Acts
 	Status   *EntryStatus
+	// Correction is what readers are told of the edit, which makes it a [Correction]. It must change the headline or the body of
+	// a published entry.
+	Correction *string
 }
 
-// apply returns e with the patch applied.
-func (p EntryPatch) apply(e Entry) Entry {
+// apply returns prev with the patch applied, or says which fields break a rule.
+func (p EntryPatch) apply(prev Entry) (Entry, error) {
+	e := prev
 	set(&e.Headline, p.Headline)
 	set(&e.Body, p.Body)
 	set(&e.KeyEvent, p.KeyEvent)
@@ -84,12 +89,16 @@ func (p EntryPatch) apply(e Entry) Entry {
 	set(&e.Summary, p.Summary)
 	set(&e.Acts, p.Acts)
 	set(&e.Status, p.Status)
-	return e
+	var v invalid
+	e = v.entry(e)
+	if p.Correction != nil {
+		e.Correction = v.correction(prev, e, *p.Correction)
+	}
+	return e, v.err()
 }
 
-// checked returns e with its texts tidied, or says which fields break a rule.
-func (e Entry) checked() (Entry, error) {
-	var v invalid
+// entry tidies the texts of an entry.
+func (v *invalid) entry(e Entry) Entry {
 	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
 	before := len(v.fields)
 	e.Body = v.text("body", "text", e.Body, MaxBody)
@@ -99,5 +108,5 @@ func (e Entry) checked() (Entry, error) {
 	if e.Status != Draft && e.Status != Published {
 		v.addf("status", "The status of an entry is draft or published; to take one back, remove it.")
 	}
-	return e, v.err()
+	return e
 }

@@ -68,6 +68,8 @@ type LogStore interface {
 	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
 	// Addresses returns the public entries of all blogs since a time, newest first, at most limit.
 	Addresses(ctx context.Context, since time.Time, limit int) ([]Address, error)
+	// Corrections reads a part of the log of corrections in one transaction: see [CorrectionsQuery].
+	Corrections(ctx context.Context, q CorrectionsQuery) (Corrections, error)
 	// ChangesAfter returns what readers see differently since the cursor, in one transaction. More than limit
 	// changed things, another epoch, or a cursor ahead of the log set Changes.Reload.
 	ChangesAfter(ctx context.Context, slug string, after Cursor, limit int) (Changes, error)
@@ -82,7 +84,8 @@ type LogStore interface {
 type Commit struct {
 	Slug string
 	// Entry is the whole new state. Number 0 adds an entry, which takes the blog's next number and revision 1;
-	// any other number replaces that entry and makes revision Base+1. Seq is set by the store.
+	// any other number replaces that entry and makes revision Base+1. Seq is set by the store, and so is the time of a
+	// correction that this revision makes.
 	Entry Entry
 	// Base is the revision that the entry must have now, else [StaleRevision]; 0 for a new entry.
 	Base int

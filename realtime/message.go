@@ -182,7 +182,7 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 	m := &message{seq: c.Cursor.Seq, id: c.Cursor.String()}
 	switch {
 	case c.Entry != nil:
-		m.weight = len(c.Entry.Body)
+		m.weight = len(c.Entry.Body) + len(c.Entry.Correction.Body)
 	case c.Talks != nil:
 		m.weight = weigh(c.Talks)
 	}

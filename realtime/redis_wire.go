@@ -14,11 +14,11 @@ import (
 
 // A message between nodes is a line and, for a notice, a body:
 //
-//	2 NODE notice\n[{"cursor":…,"talks":…},{"cursor":…,"entry":…},{"cursor":…,"head":…}]
-//	2 NODE doubt
-//	2 NODE probe READERS SECONDS
+//	3 NODE notice\n[{"cursor":…,"talks":…},{"cursor":…,"entry":…},{"cursor":…,"head":…}]
+//	3 NODE doubt
+//	3 NODE probe READERS SECONDS
 //
-// 2 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
+// 3 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
 // NODE is random and made anew by each process. A probe says how many readers the node has, and for how many seconds
 // that may be believed.
 type nodeMessage struct {
@@ -37,7 +37,7 @@ const (
 )
 
 const (
-	wireVersion = "2"
+	wireVersion = "3"
 	maxMessage  = 512 << 10 // bytes; a notice beyond it is sent as a doubt
 	maxHolds    = 10 * time.Minute
 	maxCount    = 1 << 30 // readers of one node
@@ -87,6 +87,7 @@ type (
 		Pinned      bool                 `json:"pinned,omitempty"`
 		Acts        liveblog.Acts        `json:"acts,omitempty"`
 		Summary     bool                 `json:"summary,omitempty"`
+		Correction  liveblog.Correction  `json:"correction,omitzero"`
 		Status      liveblog.EntryStatus `json:"status"`
 		CreatedAt   time.Time            `json:"created_at"`
 		PublishedAt time.Time            `json:"published_at"`

@@ -80,7 +80,7 @@ func TestWireOtherMessages(t *testing.T) {
 			{Entry: &liveblog.Entry{CreatedAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}}}}), nodeMessage{node: "A", kind: kindDoubt}},
 		"probe":                {encodeProbe("A", 12, 5*time.Second), nodeMessage{node: "A", kind: kindProbe, readers: 12, holds: 5 * time.Second}},
 		"the node's own":       {encodeNotice("B", liveblog.Notice{Changes: []liveblog.Change{{Entry: &liveblog.Entry{}}}}), nodeMessage{node: "B", kind: kindNotice}},
-		"the node's own, torn": {[]byte("2 B notice\n[{"), nodeMessage{node: "B", kind: kindNotice}},
+		"the node's own, torn": {[]byte("3 B notice\n[{"), nodeMessage{node: "B", kind: kindNotice}},
 	} {
 		got, err := decode("B", string(c.payload))
 		if err != nil || !reflect.DeepEqual(got, c.want) {
@@ -91,16 +91,16 @@ func TestWireOtherMessages(t *testing.T) {
 
 // spoiled are messages that no node of this release sends.
 var spoiled = []string{
-	"", " ", "2", "2 A", "2  doubt", "1 A doubt", "3 A doubt", "1 A notice\n[]", "2 A news", "2 A doubt x", "2 A doubt\n",
-	"2 A notice", "2 A notice\n", "2 A notice\n[]", "2 A notice\nnull", "2 A notice\n{}", "2 A notice\n[{}]", "2 A notice\n[null]",
-	`2 A notice` + "\n" + `[{"entry":{},"head":{}}]`, `2 A notice` + "\n" + `[{"entry":{"number":"x"}}]`, "2 A notice\n[{\"entry\":{}}",
-	`2 A notice` + "\n" + `[{"talks":{},"head":{}}]`, `2 A notice` + "\n" + `[{"talks":{},"entry":{}}]`, `2 A notice` + "\n" + `[{"talks":[]}]`,
-	"2 A probe", "2 A probe 1", "2 A probe -1 5", "2 A probe 1 5 6", "2 A probe 99999999999 5", "2 A probe 1 99999", "2 A probe 1 5\n",
+	"", " ", "3", "3 A", "3  doubt", "2 A doubt", "4 A doubt", "2 A notice\n[]", "3 A news", "3 A doubt x", "3 A doubt\n",
+	"3 A notice", "3 A notice\n", "3 A notice\n[]", "3 A notice\nnull", "3 A notice\n{}", "3 A notice\n[{}]", "3 A notice\n[null]",
+	`3 A notice` + "\n" + `[{"entry":{},"head":{}}]`, `3 A notice` + "\n" + `[{"entry":{"number":"x"}}]`, "3 A notice\n[{\"entry\":{}}",
+	`3 A notice` + "\n" + `[{"talks":{},"head":{}}]`, `3 A notice` + "\n" + `[{"talks":{},"entry":{}}]`, `3 A notice` + "\n" + `[{"talks":[]}]`,
+	"3 A probe", "3 A probe 1", "3 A probe -1 5", "3 A probe 1 5 6", "3 A probe 99999999999 5", "3 A probe 1 99999", "3 A probe 1 5\n",
 }
 
 func TestWireRefuses(t *testing.T) {
 	t.Parallel()
-	for _, payload := range append(spoiled, "2 A notice\n"+strings.Repeat(" ", maxMessage)) {
+	for _, payload := range append(spoiled, "3 A notice\n"+strings.Repeat(" ", maxMessage)) {
 		if m, err := decode("B", payload); err == nil {
 			t.Errorf("%.60q reads as %+v", payload, m)
 		}

@@ -56,6 +56,9 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 	}
 	e.Revision = c.Base + 1
 	e.CreatedAt, e.PublishedAt, e.UpdatedAt = micros(e.CreatedAt), micros(e.PublishedAt), micros(e.UpdatedAt)
+	if e.Corrects() {
+		e.Correction.At = e.UpdatedAt
+	}
 	effect := liveblog.EffectOf(prev, e)
 	if err := advance(ctx, tx, &b, effect, prev == nil); err != nil {
 		return done, err
@@ -77,7 +80,7 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 	if _, err := tx.ExecContext(ctx, putEntry, entryValues(b.Slug, e)...); err != nil {
 		return done, err
 	}
-	if _, err := tx.ExecContext(ctx, addRevision, entryValues(b.Slug, e)...); err != nil {
+	if _, err := tx.ExecContext(ctx, addRevision, append(entryValues(b.Slug, e), e.Amends())...); err != nil {
 		return done, err
 	}
 	if err := startCoverage(ctx, tx, &b, e); err != nil {
@@ -118,16 +121,16 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 }
 
 const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 	ON CONFLICT (blog, number) DO UPDATE SET
 		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
 		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
 		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status, created_at = excluded.created_at,
 		published_at = excluded.published_at, updated_at = excluded.updated_at, seq = excluded.seq,
-		acts = excluded.acts`
+		acts = excluded.acts, correction = excluded.correction`
 
-const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `, amends)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
 
 // advance takes the seqs of an effect, the talks' first and the head's last, and a number for a new entry, and moves b's
 // cursor to the last of the seqs.

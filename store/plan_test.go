@@ -56,6 +56,20 @@ func TestQueryPlansOfThePast(t *testing.T) {
 	}
 }
 
+// A part of the log of corrections is read along one index, with a look at the entry for each line; where it begins is one look.
+func TestQueryPlanOfTheCorrections(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	const want = "SEARCH r USING INDEX revisions_amends (blog=? AND (updated_at,number,revision)<(?,?,?)); " +
+		"CORRELATED SCALAR SUBQUERY 1; SEARCH e USING INDEX sqlite_autoindex_entries_1 (blog=? AND number=?)"
+	if got := steps(t, s, selectCorrections, "summit", 1, 1, 1, 21); got != want {
+		t.Errorf("the plan is %q, want %q", got, want)
+	}
+	if got := steps(t, s, selectAmending, "summit", 1, 1); !strings.HasSuffix(got, "(blog=? AND number=? AND revision=?)") {
+		t.Errorf("the plan of the beginning is %q", got)
+	}
+}
+
 // steps returns SQLite's plan of a query.
 func steps(t *testing.T, s *store, query string, args ...any) string {
 	t.Helper()

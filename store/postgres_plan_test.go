@@ -28,7 +28,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 	addBlog(t, s, "other")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
 		SELECT CASE WHEN n % 5 = 0 THEN 'other' ELSE 'summit' END, n, 1, '', repeat('x', 600), '', '', '', n % 10 = 0, n % 1000 = 1, n % 50 = 0,
-			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n, CASE WHEN n % 20 = 0 THEN n + 100000000 ELSE n END, n, ''
+			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n, CASE WHEN n % 20 = 0 THEN n + 100000000 ELSE n END, n, '', ''
 		FROM generate_series(1, 20000) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries`)
 	for name, c := range map[string]struct {
@@ -70,10 +70,10 @@ func TestPostgresPlansOfTheTalks(t *testing.T) {
 	addBlog(t, s, "summit")
 	const acts = `CASE WHEN n % 20 = 1 THEN '[{}]' ELSE '' END`
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
-		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`
+		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`, ''
 		FROM generate_series(1, 10001) AS n`)
 	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`)
-		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`
+		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, `+acts+`, ''
 		FROM generate_series(2, 20001) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE revisions`)
 	used := map[string]string{}
@@ -102,6 +102,36 @@ func TestPostgresPlansOfTheTalks(t *testing.T) {
 	walk(explain(t, s, selectLatestActs, "summit"))
 	if cond := used["revisions_acts"]; !strings.Contains(cond, "blog = $1") || !strings.Contains(cond, "updated_at IS NOT NULL") {
 		t.Errorf("the plan uses %v, not the end of the revisions with acts", used)
+	}
+}
+
+// A part of the log of corrections is read along one index, with a look at the entry for each line; where it begins is one look.
+func TestPostgresPlanOfTheCorrections(t *testing.T) {
+	t.Parallel()
+	url := PostgresServer.Server(t).NewDatabase(t)
+	s := openURL(t, url)
+	addBlog(t, s, "summit")
+	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
+		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', ''
+		FROM generate_series(1, 10001) AS n`)
+	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`, amends)
+		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', '', n % 20 = 1
+		FROM generate_series(2, 20001) AS n`)
+	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE revisions`)
+	limit := explain(t, s, selectCorrections, "summit", 1, 1, 1, 21)
+	if limit.Type != "Limit" || len(limit.Plans) != 1 {
+		t.Fatalf("the plan is %+v", limit)
+	}
+	scan := limit.Plans[0]
+	cond := strings.ReplaceAll(scan.Cond, "::bigint", "")
+	if scan.Index != "revisions_amends" || cond != "((blog = $1) AND (ROW(updated_at, number, revision) < ROW($2, $3, $4)))" {
+		t.Errorf("the plan is %+v, without a step along the index", scan)
+	}
+	if len(scan.Plans) != 1 || scan.Plans[0].Index != "entries_pkey" {
+		t.Errorf("for each line %+v, not one look at its entry", scan.Plans)
+	}
+	if p := explain(t, s, selectAmending, "summit", 1, 1); p.Index != "revisions_pkey" {
+		t.Errorf("the plan of the beginning is %+v", p)
 	}
 }
 

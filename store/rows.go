@@ -67,18 +67,23 @@ func scanBlog(r row) (b blogRow, err error) {
 }
 
 // The columns of an entry, in the tables entries and revisions alike.
-const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq, acts`
+const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq, acts, correction`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
 	var seq sql.NullInt64
+	var correction string
 	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent, &e.Pinned,
-		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq, &e.Acts)
+		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq, &e.Acts, &correction)
 	e.Seq = seq.Int64
+	if err == nil {
+		e.Correction, err = parseCorrection(correction)
+	}
 	return e, err
 }
 
 // entryValues returns the blog and the values of entryColumns.
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
-		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq), string(e.Acts)}
+		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq), string(e.Acts),
+		correctionText(e.Correction)}
 }

@@ -12,7 +12,8 @@ import (
 func TestMigrateOlderEntries(t *testing.T) {
 	t.Parallel()
 	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
-		ALTER TABLE blogs DROP COLUMN ended_at; DELETE FROM schema_version WHERE version_id >= 6`
+		ALTER TABLE blogs DROP COLUMN ended_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
+		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction; DELETE FROM schema_version WHERE version_id >= 6`
 	for name, c := range map[string]struct{ url, back string }{
 		"sqlite":   {"sqlite:" + filepath.Join(t.TempDir(), "x.db"), `DROP TABLE search_words; ` + withoutBoth},
 		"postgres": {"", withoutBoth},

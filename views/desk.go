@@ -98,6 +98,9 @@ type EntryForm struct {
 	Conflict *Conflict
 	Rendered templ.Component // the preview; nil for none
 	Typed    bool            // it holds what was typed and is not saved
+
+	Corrects   bool   // the edit is marked as a correction
+	Correction string // what readers are told of it
 }
 
 // Conflict is what stands against a save that was made from an old revision.
@@ -224,6 +227,9 @@ func yesNo(b bool) string {
 	}
 	return "no"
 }
+
+// mayCorrect reports whether the form edits an entry that readers have seen.
+func (f EntryForm) mayCorrect() bool { return f.Base != 0 && !f.Draft }
 
 // MayRevise reports whether the desk takes changes to the entry from the user.
 func (d Desk) MayRevise(e liveblog.Entry) bool {

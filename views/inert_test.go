@@ -16,7 +16,8 @@ func TestPagesDefusePayloads(t *testing.T) {
 	for _, p := range payloads {
 		line := strings.Join(strings.Fields(p), " ")
 		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
-		e := liveblog.Entry{Number: 1, Headline: line, Body: p, Author: line, Status: liveblog.Published, KeyEvent: true, Summary: true, Pinned: true}
+		e := liveblog.Entry{Number: 1, Headline: line, Body: p, Author: line, Status: liveblog.Published, KeyEvent: true, Summary: true, Pinned: true,
+			Revision: 2, Correction: liveblog.Correction{Revision: 2, Note: line, Headline: line + ".", Body: p + "\n\nMore."}}
 		nameless := e
 		nameless.Number, nameless.Headline = 2, ""
 		page := liveblog.Page{Head: liveblog.Head{Blog: b, Summary: &e, KeyEvents: []liveblog.Entry{e, nameless}}, Entries: []liveblog.Entry{e, nameless}}
@@ -27,6 +28,7 @@ func TestPagesDefusePayloads(t *testing.T) {
 			"older page": Blog(BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 9}}),
 			"entry":      Entry(EntryPage{Site: site, Page: page}),
 			"embed":      Embed(EmbedPage{Site: site, Page: page}),
+			"log":        Corrections(CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: b, Lines: []liveblog.Entry{e, nameless}}}),
 			"error":      Error(ErrorPage{Site: site, Status: 404, Message: line}),
 			"fragments":  templ.Raw(EntryHTML(b, &liveblog.Talks{}, e) + HeadHTML(page.Head)),
 		} {

@@ -62,6 +62,7 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
 		"search": views.Search(views.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
 			Found: liveblog.Found{Blog: p.Head.Blog, Entries: p.Entries}}),
-		"error": views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
+		"corrections": views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
+		"error":       views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}
 }

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Briefing", briefingTests()},
 		{"Search", searchTests()},
 		{"Activity", activityTests()},
+		{"Corrections", correctionTests()},
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},

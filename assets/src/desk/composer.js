@@ -4,12 +4,12 @@ import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
 
 const working = { publish: "Publishing …", draft: "Saving the draft …" };
-const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary"];
+const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary", "corrects", "correction"];
 
 // startComposer takes over the sending of an entry's form. Whatever the answer is, or if there is none, the text that
 // the editor typed is not touched; it goes when the server has said that it is saved.
 export function startComposer(form) {
-  const { headline, body, acts } = form.elements;
+  const { headline, body, acts, correction } = form.elements;
   const failure = form.querySelector("[data-failure]");
   const progress = form.querySelector("[data-progress]");
   const fields = () => [...new FormData(form)];
@@ -72,6 +72,7 @@ export function startComposer(form) {
   function hold(on, text) {
     busy = on;
     headline.readOnly = body.readOnly = acts.readOnly = on;
+    if (correction) correction.readOnly = on;
     form.setAttribute("aria-busy", on);
     progress.textContent = text;
     failure.replaceChildren();
@@ -114,6 +115,7 @@ export function startComposer(form) {
     for (const name of typedNames) {
       const mine = form.elements[name];
       const theirs = fresh.elements[name];
+      if (!mine) continue; // what readers have not seen is not corrected
       for (const attribute of ["aria-invalid", "aria-describedby"]) {
         const value = theirs?.getAttribute(attribute);
         if (value) mine.setAttribute(attribute, value);

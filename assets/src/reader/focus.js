@@ -14,7 +14,20 @@ const stops = (root) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(
 const nameOf = (e) => e.getAttribute('href') || (e.parentElement && e.parentElement.id)
 
 /**
- * Runs a swap of an element for another and keeps the focus where it was: on the same link or fold of the new one.
+ * Opens the folds that are open in an element in another one that takes its place.
+ * @param {Element} old
+ * @param {Element} next
+ */
+function keepOpen(old, next) {
+  for (const { id } of old.querySelectorAll('details[open][id]')) {
+    const fold = next.querySelector(`details[id="${CSS.escape(id)}"]`)
+    if (fold) fold.setAttribute('open', '')
+  }
+}
+
+/**
+ * Runs a swap of an element for another and keeps the focus where it was, on the same link or fold of the new one. Folds that
+ * are open stay open.
  * @param {Element} old
  * @param {Element} next
  * @param {() => void} swap
@@ -24,6 +37,7 @@ export function keepingFocus(old, next, swap) {
   const held = old.contains(focused)
   const name = held && nameOf(focused)
   const nth = held ? stops(old).filter((e) => nameOf(e) === name).indexOf(/** @type {HTMLElement} */ (focused)) : 0
+  keepOpen(old, next)
   swap()
   if (!held) return
   const same = name ? stops(next).filter((e) => nameOf(e) === name) : []
@@ -40,10 +54,7 @@ export function keepingFocus(old, next, swap) {
  * @param {Element} next
  */
 export function replaceContents(here, next) {
-  for (const { id } of here.querySelectorAll('details[open][id]')) {
-    const fold = next.querySelector(`details[id="${CSS.escape(id)}"]`)
-    if (fold) fold.setAttribute('open', '')
-  }
+  keepOpen(here, next)
   const strips = [...here.querySelectorAll('ul')].map((strip) => strip.scrollLeft)
   keepingFocus(here, here, () => here.replaceChildren(...next.childNodes))
   here.querySelectorAll('ul').forEach((strip, i) => {

@@ -56,6 +56,9 @@ func (s step) checkEntry(entries map[string]entryState) error {
 	if len(s.body) > liveblog.MaxBody {
 		return s.errorf("the text takes %d bytes; %d is the limit", len(s.body), liveblog.MaxBody)
 	}
+	if s.correction != nil && utf8.RuneCountInString(*s.correction) > liveblog.MaxCorrection {
+		return s.errorf("the correction has %d characters; %d is the limit", utf8.RuneCountInString(*s.correction), liveblog.MaxCorrection)
+	}
 	e, known := entries[s.name]
 	switch {
 	case s.verb == post && known:
@@ -72,6 +75,10 @@ func (s step) checkEntry(entries map[string]entryState) error {
 		return s.errorf("the entry %s is no draft", s.name)
 	case s.verb == edit && s.headline == nil && s.marks == nil && s.body == "" && s.acts == nil:
 		return s.errorf("the edit changes nothing")
+	case s.correction != nil && (s.verb != edit || s.headline == nil && s.body == ""):
+		return s.errorf("a correction is an edit of the headline or the text")
+	case s.correction != nil && e.draft:
+		return s.errorf("the entry %s is a draft, in which there is nothing to correct yet", s.name)
 	case s.verb == edit && s.marks != nil && s.marks.draft:
 		return s.errorf("an edit does not turn an entry into a draft")
 	case s.verb == remove && (s.headline != nil || s.marks != nil || s.body != "" || s.acts != nil):

@@ -42,10 +42,11 @@ import (
 // them are of the zone of the step's own time and, as dates that are the value of a figure, on the script's calendar;
 // acts in live.md have no times. The fields:
 //
-//	time      the clock and the zone of the place it is written at, on the day of the file; live.md has no times
-//	by        somebody listed in staff.md
-//	headline  one line
-//	marks     key event, pinned, summary, draft; several with commas between them; on an edit also none
+//	time        the clock and the zone of the place it is written at, on the day of the file; live.md has no times
+//	by          somebody listed in staff.md
+//	headline    one line
+//	marks       key event, pinned, summary, draft; several with commas between them; on an edit also none
+//	correction  on an edit that changes the headline or the text: what readers are told of it
 //
 // Steps stand in the order of time, across zones and files.
 
@@ -72,6 +73,8 @@ type step struct {
 	marks    *marks
 	body     string // empty where the step leaves it out
 	acts     *liveblog.Acts
+
+	correction *string // what readers are told of an edit; nil where it is no correction
 }
 
 type marks struct{ keyEvent, pinned, summary, draft bool }
@@ -282,8 +285,10 @@ func (p *parser) field(s *step, key, value string) (err error) {
 		s.headline = &value
 	case "marks":
 		s.marks, err = parseMarks(value)
+	case "correction":
+		s.correction = &value
 	default:
-		return fmt.Errorf("%q is no field; time, by, headline and marks are", key)
+		return fmt.Errorf("%q is no field; time, by, headline, marks and correction are", key)
 	}
 	return err
 }

@@ -123,7 +123,7 @@ func (s step) input() liveblog.EntryInput {
 }
 
 func (s step) patch() liveblog.EntryPatch {
-	p := liveblog.EntryPatch{Headline: s.headline, Acts: s.acts}
+	p := liveblog.EntryPatch{Headline: s.headline, Acts: s.acts, Correction: s.correction}
 	if s.body != "" {
 		p.Body = &s.body
 	}

@@ -172,7 +172,8 @@ func TestSeedLeavesAHistory(t *testing.T) {
 	if !strings.Contains(before.Body, "an analyst at Fudan University") || strings.Contains(before.Body, "Correction") {
 		t.Errorf("the first version should have the slip and no note:\n%s", before.Body)
 	}
-	if !strings.Contains(after.Body, "an analyst at the consultancy Trivium China") || !strings.Contains(after.Body, "> **Correction.** ") {
+	if !strings.Contains(after.Body, "an analyst at the consultancy Trivium China") || after.Correction.Body != before.Body ||
+		!after.Corrects() || !strings.HasPrefix(after.Correction.Note, "An earlier version of this entry placed Cory Combs at Fudan") {
 		t.Errorf("the second version should have it right and say so:\n%s", after.Body)
 	}
 	if after.Author != "Lena Zhou" || after.EditedBy != "Hyejin Baek" || !after.Edited() || after.Headline != before.Headline {

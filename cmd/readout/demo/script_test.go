@@ -51,7 +51,7 @@ func TestScriptHoldsWhatADemoShows(t *testing.T) {
 		count(&drafts, m.draft)
 		count(&removals, st.verb == remove)
 		count(&edits, st.verb == edit)
-		count(&corrections, st.verb == edit && strings.Contains(st.body, "**Correction.**"))
+		count(&corrections, st.correction != nil)
 	}
 	for _, c := range []struct {
 		what           string
@@ -66,7 +66,7 @@ func TestScriptHoldsWhatADemoShows(t *testing.T) {
 		{"summaries", summaries, 2, 2},
 		{"drafts", drafts, 3, 3},
 		{"removals", removals, 1, 1},
-		{"corrections", corrections, 1, 1},
+		{"corrections", corrections, 2, 2},
 		{"edits", edits, 3, 8},
 		{"live steps", len(s.live), 9, 12},
 	} {
@@ -102,6 +102,9 @@ func TestEveryEntryReadsLikeOne(t *testing.T) {
 			text = *st.headline + "\n" + text
 		} else if st.verb == post {
 			t.Errorf("%v", st.errorf("the entry has no headline"))
+		}
+		if st.correction != nil {
+			text += "\n" + *st.correction
 		}
 		if n := len(word.FindAllString(st.body, -1)); n < 60 || n > 220 {
 			t.Errorf("%v", st.errorf("the entry has %d words; 60 to 220 make one", n))
@@ -244,6 +247,11 @@ func TestLoadNamesTheFault(t *testing.T) {
 		{"day2.md", "10:00 Asia/Seoul", "09:29 Asia/Seoul", "day2.md:4: at 09:29 21 October KST the step is not later"},
 		{"day2.md", "10:01", "10:00", "day2.md:12: at 10:00 21 October KST the step is not later"},
 		{"day2.md", "marks: none\n\nMore.\n\nAnd more.", "", "day2.md:4: the edit changes nothing"},
+		{"day2.md", "marks: none", "marks: none\ncorrection: It was less.", ""},
+		{"day2.md", "marks: none\n\nMore.\n\nAnd more.", "marks: none\ncorrection: It was less.", "day2.md:4: a correction is an edit of the headline or the text"},
+		{"day2.md", "marks: none", "correction: " + strings.Repeat("é", 501), "day2.md:4: the correction has 501 characters"},
+		{"day1.md", "headline: One", "headline: One\ncorrection: It was two.", "day1.md:3: a correction is an edit"},
+		{"day2.md", "=== publish idea\ntime: 09:45 Asia/Seoul\nby: Ada Marsh\n", "=== edit idea\ntime: 09:45 Asia/Seoul\nby: Ada Marsh\ncorrection: It was less.\n\nLess.\n", "day2.md:1: the entry idea is a draft"},
 		{"day2.md", "marks: none", "marks: draft", "day2.md:4: an edit does not turn"},
 		{"day2.md", "=== remove first\r\n", "=== remove first\r\nmarks: none\r\n", "day2.md:12: a removal has no headline"},
 		{"day2.md", "=== edit first", "=== remove first\ntime: 09:50 Asia/Seoul\nby: Ada Marsh\n\n=== edit first", "day2.md:8: the entry first was removed"},

@@ -1,0 +1,137 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"readout/liveblog"
+)
+
+// CorrectionsPage is a part of a blog's log of corrections.
+type CorrectionsPage struct {
+	Site   Site
+	Log    liveblog.Corrections
+	Before liveblog.RevisionID // as in the query
+}
+
+// path is the page's own address.
+func (p CorrectionsPage) path(ed edition) string {
+	if p.Before == (liveblog.RevisionID{}) {
+		return ed.correctionsPath()
+	}
+	return ed.correctionsBefore(p.Before)
+}
+
+// older leads to what follows on another page.
+func (p CorrectionsPage) older(ed edition) string {
+	last := p.Log.Lines[len(p.Log.Lines)-1]
+	return ed.correctionsBefore(liveblog.RevisionID{Number: last.Number, Revision: last.Revision})
+}
+
+func (ed edition) correctionsPath() string { return ed.path() + "/corrections" }
+
+func (ed edition) correctionsBefore(id liveblog.RevisionID) string {
+	return ed.correctionsPath() + "?before=" + id.String()
+}
+
+// correctedPath leads to an entry among its neighbours.
+func (ed edition) correctedPath(number int) string {
+	n := strconv.Itoa(number)
+	return ed.path() + "?around=" + n + "#entry-" + n
+}
+
+// foldWithin is how long an entry's fold takes for its comparison: a page has many. What an editor corrects takes a thousandth
+// of that.
+const foldWithin = 50 * time.Millisecond
+
+// logLine is a line of the log, and what it changed.
+type logLine struct {
+	liveblog.Entry
+	changes []FieldChange
+}
+
+// lines compares all lines within the time that the page of one text may take.
+func (p CorrectionsPage) lines() []logLine {
+	deadline := time.Now().Add(compareWithin)
+	list := make([]logLine, len(p.Log.Lines))
+	for i, e := range p.Log.Lines {
+		list[i].Entry = e
+		if e.Corrects() {
+			list[i].changes = reworded(e, time.Until(deadline))
+		}
+	}
+	return list
+}
+
+// reworded tells how what an entry said before its latest correction became what it says, as readers read it. Each change
+// has the name of a text of the interface.
+func reworded(e liveblog.Entry, within time.Duration) (list []FieldChange) {
+	compare := func(name, old, new string) {
+		if old != new {
+			list = append(list, FieldChange{name, shorten(CompareWords(old, new, within))})
+		}
+	}
+	compare("correction-headline", e.Correction.Headline, e.Headline)
+	old, new := plainLines(Markdown(e.Correction.Body)), plainLines(Markdown(e.Body))
+	if old == new { // then an emphasis or the address of a link may be another
+		old, new = e.Correction.Body, e.Body
+	}
+	compare("correction-text", old, new)
+	return list
+}
+
+// plainLines returns the text of safe HTML, a line for each item and row and an empty one between blocks.
+func plainLines(safe string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(safe))
+	pre := false
+	for {
+		token := z.Next()
+		if token == html.ErrorToken {
+			return tidyLines(b.String())
+		}
+		if token == html.TextToken {
+			text := string(z.Text())
+			if !pre {
+				text = strings.ReplaceAll(text, "\n", " ")
+			}
+			b.WriteString(text)
+			continue
+		}
+		name, _ := z.TagName()
+		ends := token == html.EndTagToken
+		switch tag := atom.Lookup(name); {
+		case tag == atom.A || tag == atom.Em || tag == atom.Strong || tag == atom.Del || tag == atom.Code:
+		case tag == atom.Td || tag == atom.Th:
+			if !ends {
+				b.WriteString(" | ")
+			}
+		case tag == atom.Li && !ends:
+			b.WriteString("\n• ")
+		case tag == atom.Br || tag == atom.Tr && !ends:
+			b.WriteByte('\n')
+		case tag == atom.Li || tag == atom.Tr || tag == atom.Thead || tag == atom.Tbody:
+		case tag == atom.Pre && !ends:
+			pre = true
+		case ends || tag == atom.Hr:
+			pre = false
+			b.WriteString("\n\n")
+		}
+	}
+}
+
+// tidyLines takes out spaces at the ends of lines and all empty lines but one between others.
+func tidyLines(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimPrefix(strings.Join(strings.Fields(line), " "), "| ")
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
