@@ -88,7 +88,7 @@ func TestBlogPage(t *testing.T) {
 		"button[data-new][hidden]":                      "",
 		"[data-connection][hidden] button":              "Pause",
 		"[data-frame]":                                  "none",
-		`meta[name=robots]`:                             "none",
+		`meta[name=robots]@content`:                     "max-image-preview:large",
 		"#entry-100@data-published":                     "1761368580000000",
 		"#entry-100@data-revision":                      "1",
 		"#entry-100[data-pinned] .pinned":               "Pinned",

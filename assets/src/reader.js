@@ -7,6 +7,8 @@ import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
 import { loadInPlace } from './reader/pages.js'
 import { reloader, returnToPlace } from './reader/reload.js'
+import { sharing } from './reader/share.js'
+import { sinceLeft } from './reader/since.js'
 import { statusLine } from './reader/status.js'
 import { Stream } from './reader/stream.js'
 import { Talks } from './reader/talks.js'
@@ -21,7 +23,7 @@ function follow(main) {
   const stream = new Stream(main)
   const talks = new Talks(main)
   const words = wordsOf(main)
-  const refresh = times(words)
+  const refresh = times(main, words)
   const unseen = new Unseen(document.querySelector('[data-new]'), stream, words)
   const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)
   const framed = 'frame' in main.dataset && parent !== window
@@ -37,6 +39,7 @@ function follow(main) {
   let waiting = []
   let scheduled = false
   let paused = false
+  let markLeft = () => {}
   let fresh = 0 // new entries since the last announcement
   /** @type {Map<string, string>} what stands otherwise in the talks since then */
   const news = new Map()
@@ -79,6 +82,7 @@ function follow(main) {
       for (const change of batch) apply(change, moved)
       return moved
     })
+    markLeft()
     unseen.look()
     if (around) {
       around.observe()
@@ -154,6 +158,9 @@ function follow(main) {
   hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
+  if (!framed) markLeft = sinceLeft(main, stream, words, refresh)
+  sharing(main, words, announce)
+  main.setAttribute('data-on', '')
   log.start()
 }
 
