@@ -48,6 +48,8 @@ var routeRows = []routeRow{
 	{"GET", "/assets/:name", "/assets/nothing.js", "", 404, 0, 0, 0},
 	{"GET", "/favicon.ico", "/favicon.ico", "", 200, 0, 0, 0},
 	{"GET", "/robots.txt", "/robots.txt", "", 200, 0, 0, 0},
+	{"GET", "/sitemap.xml", "/sitemap.xml", "", 200, 0, 0, 0},
+	{"GET", "/sitemap-news.xml", "/sitemap-news.xml", "", 200, 0, 0, 0},
 	{"GET", "/healthz", "/healthz", "", 200, 0, 0, 0},
 	{"GET", "/readyz", "/readyz", "", 200, 0, 0, 0},
 
