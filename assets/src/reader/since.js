@@ -56,7 +56,7 @@ export function sinceLeft(main, stream, words, refresh) {
     const ago = new Intl.RelativeTimeFormat(`${words.lang}-u-nu-latn`, { numeric: 'auto' })
     const minutes = Math.round((Date.now() - left.at) / 60e3)
     const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
-    heading.textContent = words.say('since', { time: ago.format(-n, /** @type {any} */ (unit)) })
+    heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
     heading.id = 'since'
     section.setAttribute('aria-labelledby', 'since')
     const list = element('ul')
