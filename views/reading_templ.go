@@ -31,7 +31,7 @@ func readingControls(ed edition) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"reading\" data-reading")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"settings\" data-settings")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -41,7 +41,7 @@ var attacks = []string{
 const intrusions = `(() => {
 	const found = []
 	if (window.__pwned) found.push('a script ran')
-	const ours = '.activity *, .search, .search *, .reading *'
+	const ours = '.activity *, .search, .search *, .settings *'
 	const foreign = 'script:not([src^="/assets/"], [type="application/ld+json"]), ' +
 		'main :is(script, img, svg, math, iframe, object, embed, style, form, input, link, meta, base, noscript img):not(' + ours + ')'
 	for (const e of document.querySelectorAll('[type="application/ld+json"]')) JSON.parse(e.textContent)

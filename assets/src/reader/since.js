@@ -50,15 +50,15 @@ export function sinceLeft(main, stream, words, refresh) {
 
   function panel() {
     const at = new Date(left.at)
-    const section = element('section', 'since')
+    const section = element('section', 'away')
     section.lang = words.lang
     const heading = element('h2')
     const ago = new Intl.RelativeTimeFormat(`${words.lang}-u-nu-latn`, { numeric: 'auto' })
     const minutes = Math.round((Date.now() - left.at) / 60e3)
     const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
     heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
-    heading.id = 'since'
-    section.setAttribute('aria-labelledby', 'since')
+    heading.id = 'away'
+    section.setAttribute('aria-labelledby', 'away')
     const list = element('ul')
     const item = (content) => {
       const li = element('li')

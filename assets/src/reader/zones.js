@@ -34,7 +34,7 @@ export function zones(main, words, changed) {
 
   if (select) {
     select.value = zone
-    main.querySelector('[data-reading]').setAttribute('data-on', '')
+    main.querySelector('[data-settings]').setAttribute('data-on', '')
     select.addEventListener('change', () => {
       zone = select.value
       keep('times', zone === 'venue' ? null : zone)
