@@ -1,11 +1,12 @@
 # make test   everything that CI checks, on a bare Debian or Ubuntu too
 # make soak   many more histories of faults than the tests play; SEED and HISTORIES are yours to set
+# make lighthouse  asks for a performance of 98 on a phone, beside what the tests ask for
 # make build  the binary, bin/readout
 
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
 
-.PHONY: test soak build generate install format fresh lint unit bench
+.PHONY: test soak build generate install format fresh lint unit bench lighthouse
 
 test: install format fresh lint unit
 
@@ -40,6 +41,10 @@ SEED ?= 1
 
 soak: install
 	$(GO) test -race -count=1 -timeout 0 -v -run TestReadersUnderFaults ./cmd/readout -histories $(HISTORIES) -seed $(SEED)
+
+# What Lighthouse thinks of the demonstration on a phone; its performance depends on the machine, so no test asks for it.
+lighthouse: install
+	$(GO) test -count=1 -v -run TestLighthouse ./cmd/readout -performance 98
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -21,12 +21,12 @@ import (
 // axeScript is axe-core, which the tests' own package.json names. Without it the test is skipped, but not in CI.
 func axeScript(t *testing.T) string {
 	t.Helper()
-	script, err := os.ReadFile("testdata/axe/node_modules/axe-core/axe.min.js")
+	script, err := os.ReadFile("testdata/npm/node_modules/axe-core/axe.min.js")
 	if errors.Is(err, fs.ErrNotExist) {
 		if os.Getenv("CI") != "" {
-			t.Fatal("axe-core is not installed: run npm ci in cmd/readout/testdata/axe")
+			t.Fatal("axe-core is not installed: run npm ci in cmd/readout/testdata/npm")
 		}
-		t.Skip("axe-core is not installed: run npm ci in cmd/readout/testdata/axe")
+		t.Skip("axe-core is not installed: run npm ci in cmd/readout/testdata/npm")
 	}
 	if err != nil {
 		t.Fatal(err)

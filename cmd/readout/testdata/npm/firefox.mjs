@@ -1,0 +1,63 @@
+// What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
+// node firefox.mjs BROWSER URL EMAIL PASSWORD
+import puppeteer from 'puppeteer-core'
+
+const [executablePath, base, email, password] = process.argv.slice(2)
+const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+const seen = { errors: [] }
+try {
+  const page = await browser.newPage()
+  page.on('pageerror', (e) => seen.errors.push(String(e)))
+  page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
+  await page.setViewport({ width: 1280, height: 800 })
+  await page.goto(`${base}/live/summit`)
+  const until = (condition) => page.waitForFunction(condition, { timeout: 60e3 })
+  await until(`document.querySelector('[data-connection="live"]')`)
+  seen.stored = await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)
+
+  // The desk, in a tab of its own.
+  const desk = await browser.newPage()
+  desk.on('pageerror', (e) => seen.errors.push(String(e)))
+  await desk.goto(`${base}/login`)
+  await desk.type('[name=email]', email)
+  await desk.type('[name=password]', password)
+  await Promise.all([desk.waitForNavigation(), desk.click('main button')])
+  seen.desk = new URL(desk.url()).pathname
+  const post = async (headline) => {
+    await desk.goto(`${base}/desk/summit`)
+    await desk.type('[name=headline]', headline)
+    await desk.type('[name=body]', 'Written in Firefox.')
+    await desk.click('[name=action][value=publish]')
+  }
+
+  // What is read stays where it is, in every frame.
+  await page.bringToFront()
+  await page.evaluate(() => {
+    const article = document.querySelector('#entry-20')
+    scrollTo(0, article.getBoundingClientRect().top + scrollY + 21)
+    const from = article.getBoundingClientRect().top
+    window.strayed = 0
+    const look = () => {
+      window.strayed = Math.max(window.strayed, Math.abs(article.getBoundingClientRect().top - from))
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  await post('From Firefox')
+  await page.bringToFront()
+  await until(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'From Firefox')`)
+  await until(`!document.querySelector('[data-new]').hidden`)
+  seen.notice = await page.evaluate(() => document.querySelector('[data-count]').textContent)
+  seen.strayed = await page.evaluate(() => new Promise((done) => setTimeout(() => done(window.strayed), 500)))
+
+  const before = await page.evaluate(() => document.querySelectorAll('[data-stream] > article').length)
+  await page.evaluate(() => document.querySelector('a[data-older]').click())
+  await until(`document.querySelectorAll('[data-stream] > article').length > ${before}`)
+  seen.older = true
+
+  await page.select('[data-times]', 'utc')
+  seen.utc = await page.evaluate(() => document.querySelector('.when time .zone').textContent)
+} finally {
+  await browser.close()
+}
+console.log(JSON.stringify(seen))
