@@ -48,7 +48,8 @@ var axePages = [...]string{
 	"/live/summit/claims", "/live/summit/figures", "/live/summit/board?at=2000-01-01T00:00:00Z",
 	"/live/summit/agenda", "/live/summit/speakers", "/live/summit/speakers/he-lifeng", "/live/summit/readouts",
 	"/live/summit/readouts/ministers", "/live/summit/texts", "/live/summit/texts/statement", "/live/summit/briefing",
-	"/live/summit/search?q=controls", "/live/summit/search?q=nobody+says+this",
+	"/live/summit/search?q=controls", "/live/summit/search?q=nobody+says+this", "/live/summit/corrections", "/live/summit/1",
+	"/live/summit?around=1", "/live/summit?by=key-events", "/live/summit?order=oldest", "/live/summit?author=Nobody", "/", "/live/none",
 }
 
 // axeDesk are the desk's pages that have to do with the talks.
@@ -120,32 +121,72 @@ func testTalksAccessible(t *testing.T, b browser) {
 		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
 		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
 	n.record(t)
-	for _, scheme := range []string{"light", "dark"} {
-		for _, width := range []int64{360, 1280} {
-			p := b.blank(t)
-			_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-			if err != nil {
-				t.Fatal(err)
+	wrong := n.post(t, "summit", liveblog.EntryInput{Headline: "Corrected", Body: "The tariff is 55 percent.", KeyEvent: true, Pinned: true})
+	right, note := "The tariff is 47 percent.", "An earlier version gave another number."
+	n.edit(t, "summit", wrong.Number, liveblog.EntryPatch{Body: &right, Correction: &note})
+	// Each scheme and width, and from right to left.
+	for _, c := range []struct {
+		language, scheme string
+		width            int64
+	}{{"en", "light", 360}, {"en", "dark", 1280}, {"en", "light", 768}, {"ar", "dark", 360}, {"ar", "light", 1280}} {
+		if _, err := n.desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &c.language}); err != nil {
+			t.Fatal(err)
+		}
+		p := b.blank(t)
+		_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(c.width, 800)); err != nil {
+			t.Fatal(err)
+		}
+		check := func(what string) {
+			t.Helper()
+			eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
+			for _, v := range p.violations(t, axe) {
+				t.Errorf("%s, %s, %s at %d px: %s", what, c.language, c.scheme, c.width, v)
 			}
-			if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
-				t.Fatal(err)
-			}
-			for _, path := range axePages {
-				p.goTo(t, n.baseURL+path)
-				if !strings.Contains(path, "?at=") && !strings.Contains(path, "/search?") {
-					p.live(t)
-				}
-				eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
-				for _, v := range p.violations(t, axe) {
-					t.Errorf("%s, %s at %d px: %s", path, scheme, width, v)
-				}
-				if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("%s at %d px is %v px too wide", path, width, over)
-				}
+			if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+				t.Errorf("%s in %s at %d px is %v px too wide", what, c.language, c.width, over)
 			}
 		}
+		for _, path := range axePages {
+			p.goTo(t, n.baseURL+path)
+			if eval[bool](t, p, `!!document.querySelector('[data-connection]')`) {
+				p.live(t)
+			}
+			check(path)
+		}
+		n.axeStates(t, p, check)
 	}
+}
+
+// axeStates brings the stream's page into the states that it may be in while somebody reads.
+func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
+	t.Helper()
+	p.goTo(t, n.baseURL+"/live/summit")
+	p.live(t)
+	eval[any](t, p, `(() => {
+		document.querySelector('[data-keep]').click()
+		localStorage.setItem('readout.left.summit', JSON.stringify({ at: 1, seen: '1', summary: '' }))
+		document.querySelector('[data-keep]').checked = false
+		document.querySelector('[data-times]').value = 'utc'
+		document.querySelector('[data-times]').dispatchEvent(new Event('change'))
+	})()`)
+	p.goTo(t, n.baseURL+"/live/summit")
+	p.live(t)
+	p.wait(t, `document.querySelector('.away')`)
+	check("since the reader left, in UTC")
+	eval[any](t, p, `document.querySelector('.away button').click()`)
+	eval[any](t, p, `scrollTo(0, document.body.scrollHeight)`)
+	e := n.post(t, "summit", liveblog.EntryInput{Headline: "New", Body: "Text."})
+	p.wait(t, `!document.querySelector('[data-new]').hidden`)
+	check("with new updates")
+	n.remove(t, "summit", e.Number)
+	eval[any](t, p, `document.querySelector('[data-connection] button').click()`)
+	check("paused")
+	eval[any](t, p, `localStorage.clear()`)
 }
 
 // testTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"readout/liveblog"
+
+	"github.com/chromedp/chromedp"
 )
 
 func testPlaceStays(t *testing.T, b browser) {
@@ -83,4 +85,37 @@ func testPlaceStays(t *testing.T, b browser) {
 		t.Errorf("the newest entry stands at %v px, want it in view", got)
 	}
 	p.clean(t, false)
+}
+
+// testLayoutStays holds what browsers measure as the shift of the layout: none when the page opens, and none when fifty updates
+// come while somebody reads further down.
+func testLayoutStays(t *testing.T, b browser) {
+	n := newTestNode(t)
+	n.createBlog(t, "summit", "The summit")
+	n.fill(t, "summit", 20)
+	const shifts = `new Promise((done) => {
+		let sum = 0
+		new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value }).observe({ type: 'layout-shift', buffered: true })
+		setTimeout(() => done(sum), 500)
+	})`
+	for _, width := range []int64{360, 1280} {
+		p := b.blank(t)
+		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
+			t.Fatal(err)
+		}
+		p.goTo(t, n.baseURL+"/live/summit")
+		p.live(t)
+		if got := eval[float64](t, p, shifts); got != 0 {
+			t.Errorf("at %d px the page shifts by %v when it opens", width, got)
+		}
+		eval[any](t, p, `document.querySelectorAll('.entry')[10].scrollIntoView({ block: 'start', behavior: 'instant' })`)
+		var last liveblog.Entry
+		for i := range 50 {
+			last = n.post(t, "summit", liveblog.EntryInput{Headline: "New", Body: strings.Repeat("News from the table. ", 5+i%20), KeyEvent: i%10 == 0})
+		}
+		p.wait(t, fmt.Sprintf(`document.querySelector('#entry-%d')`, last.Number))
+		if got := eval[float64](t, p, shifts); got != 0 {
+			t.Errorf("at %d px fifty updates shift the page by %v", width, got)
+		}
+	}
 }

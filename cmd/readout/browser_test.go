@@ -31,6 +31,7 @@ func TestBrowser(t *testing.T) {
 		{"a reader who was away misses nothing", testReaderWasAway},
 		{"without scripts the entries are the same", testWithoutScripts},
 		{"the place being read stays", testPlaceStays},
+		{"the layout stays", testLayoutStays},
 		{"text never becomes script", testTextStaysText},
 		{"the embed shows on listed sites alone", testEmbed},
 		{"readers leave nothing and meet no other site", testPrivacy},

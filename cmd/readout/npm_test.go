@@ -64,9 +64,7 @@ func outputOf(t *testing.T, c *exec.Cmd) []byte {
 
 // publicPages are the pages of the blog "summit" that readers see.
 var publicPages = append(slices.Clone(axePages[:]),
-	"/", "/live/summit/1", "/live/summit?around=1", "/live/summit?before=1", "/live/summit?order=oldest", "/live/summit?by=key-events",
-	"/live/summit?author=Nobody", "/live/summit/corrections", "/live/summit/search", "/live/summit/search?q=talks",
-	"/live/summit/search?q="+strings.Repeat("x", 300), "/live/none", "/live/summit/999", "/live/summit?around=999")
+	"/live/summit?before=1", "/live/summit/search", "/live/summit/search?q="+strings.Repeat("x", 300), "/live/summit/999", "/live/summit?around=999")
 
 func TestHTMLIsValid(t *testing.T) {
 	t.Parallel()
