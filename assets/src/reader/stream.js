@@ -109,7 +109,8 @@ export class Stream {
     const article = note && /** @type {HTMLElement} */ (elementFrom(note.html))
     if (article && (this.window === 'newest' ? this.reaches(placeOf(article)) : old)) {
       prepare(article)
-      if (old && !('pinned' in old.dataset)) old.before(article)
+      // A pinned entry stands at its own time everywhere but on the first page.
+      if (old && (this.window !== 'newest' || !('pinned' in old.dataset))) old.before(article)
       else this.insert(article, old)
     }
     if (old) old.remove()
@@ -146,13 +147,17 @@ export class Stream {
   }
 
   /**
-   * Adds the entries of another page at an end of this one, but those that are here or have been removed.
+   * Adds what another page has at an end of this one, but what is here already and entries that have been removed: a
+   * page from a cache still has them.
    * @param {HTMLElement[]} articles
    * @param {boolean} above
    * @returns {HTMLElement[]} what was added
    */
   extend(articles, above) {
-    const added = articles.filter((a) => !this.find(Number(a.dataset.number)) && !this.removed.has(Number(a.dataset.number)))
+    const added = articles.filter(({ dataset }) => {
+      const number = Number(dataset.number)
+      return !this.find(number) && ('removed' in dataset || !this.removed.has(number))
+    })
     const next = above ? this.list.firstElementChild : this.end()
     for (const article of added) this.list.insertBefore(article, next)
     this.lowerFloor()
