@@ -40,7 +40,8 @@
 // how long ago it was.
 //
 // A [data-standing=WHAT], such as "track tariffs", "claim ID" or "figure ID", says how something stands: its .name and
-// its .state make the sentence for screen readers when they change. A [data-recent=TIME] is shown for a day after it.
+// its .state make the sentence for screen readers when they change: the state as data-said has it for within a
+// sentence, or else its text. A [data-recent=TIME] is shown for a day after it.
 // Beside a time[data-until] comes how long it is until then, beside a time[data-local] the reader's own.
 //
 // # The talks' own pages
