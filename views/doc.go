@@ -57,6 +57,6 @@
 //
 // # What the embed and the page around it say to each other
 //
-// The frame posts {type: "readout:size", slug, height, shift} when its height changes, and in answer to
+// The frame posts {type: "readout:size", slug, title, height, shift} when its height changes, and in answer to
 // {type: "readout:hello"}: pixels, shift being how far the reader's place has moved down within the frame.
 package views
