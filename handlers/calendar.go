@@ -60,7 +60,7 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, erro
 		e.SetModifiedAt(changed)
 		e.SetSequence(len(s.History))
 		e.SetStatus(calendarStatus(s.Status))
-		e.SetSummary(calendarSummary(s))
+		e.SetSummary(views.SessionTitle(b, s))
 		e.SetStartAt(s.From)
 		if s.To != nil {
 			e.SetEndAt(*s.To)
@@ -84,14 +84,6 @@ func calendarStatus(status string) ics.ObjectStatus {
 		return ics.ObjectStatusTentative
 	}
 	return ics.ObjectStatusConfirmed
-}
-
-// calendarSummary says what calendars show too faintly: that a time will not hold.
-func calendarSummary(s liveblog.SessionStanding) string {
-	if s.Status == liveblog.Postponed {
-		return "Postponed: " + s.Name
-	}
-	return s.Name
 }
 
 // hostOf is what makes ids of this site differ from those of others.

@@ -40,7 +40,8 @@
 // how long ago it was.
 //
 // A [data-standing=WHAT], such as "track tariffs", "claim ID" or "figure ID", says how something stands: its .name and
-// its .state make the sentence for screen readers when they change. A [data-recent=TIME] is shown for a day after it.
+// its .state make the sentence for screen readers when they change: the state as data-said has it for within a
+// sentence, or else its text. A [data-recent=TIME] is shown for a day after it.
 // Beside a time[data-until] comes how long it is until then, beside a time[data-local] the reader's own.
 //
 // # The talks' own pages
@@ -56,6 +57,6 @@
 //
 // # What the embed and the page around it say to each other
 //
-// The frame posts {type: "readout:size", slug, height, shift} when its height changes, and in answer to
+// The frame posts {type: "readout:size", slug, title, height, shift} when its height changes, and in answer to
 // {type: "readout:hello"}: pixels, shift being how far the reader's place has moved down within the frame.
 package views

@@ -33,7 +33,7 @@ func TestEmbed(t *testing.T) {
 	room.framing = host.URL
 	p := open(t, host.URL)
 	p.until(frames + `.length === 2 && ` + frames + `.every(f => f.clientHeight > 400 && f.style.display === 'block')`)
-	if got := get[string](p, frames+`.map(f => f.title).sort().join()`); got != "Live updates,The same again" {
+	if got := get[string](p, frames+`.map(f => f.title).sort().join()`); got != "Talks in Seoul,The same again" {
 		t.Errorf("the frames' titles are %s", got)
 	}
 	if !get[bool](p, frames+`.every(f => f.previousElementSibling.dataset.blog === 'talks' && getComputedStyle(f).borderTopWidth === '0px')`) {

@@ -17,6 +17,15 @@ func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
 	return ed.sessionState(s.Status) + ed.behind(ed.slip(s))
 }
 
+// SessionTitle is what a session is called in a calendar, with what those show too faintly: that a time will not hold.
+func SessionTitle(b liveblog.Blog, s liveblog.SessionStanding) string {
+	if s.Status == liveblog.Postponed {
+		ed := newEdition(b)
+		return ed.say("topic", "topic", ed.sessionState(s.Status)) + " " + s.Name
+	}
+	return s.Name
+}
+
 // sessionState is how a session's status is written.
 func (ed edition) sessionState(status string) string {
 	return ed.called("session-", cmp.Or(status, liveblog.Planned))

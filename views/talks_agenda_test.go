@@ -127,6 +127,30 @@ func TestAgendaAtAGlance(t *testing.T) {
 	}
 }
 
+func TestSessionInACalendar(t *testing.T) {
+	t.Parallel()
+	s := sessions(t, liveblog.Act{Session: "a", Status: liveblog.Postponed}).Agenda[0]
+	for language, want := range map[string]string{"en": "Postponed: a", "fa": "Postponed: a", "ko": "연기: a", "fr": "Reportée\u00a0: a"} {
+		if got := SessionTitle(liveblog.Blog{TimeZone: "Asia/Seoul", Language: language}, s); got != want {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+	}
+}
+
+// Lengths of time are those of each language, with its plurals.
+func TestLengthsInEachLanguage(t *testing.T) {
+	t.Parallel()
+	planned := moment(t, "2025-10-30T11:00:00+09:00")
+	for language, want := range map[string]string{
+		"zh": "比原计划晚2天1小时10分钟", "ko": "예정보다 2일 1시간 10분 늦음", "es": "2 días 1 h 10 min más tarde de lo previsto",
+		"fr": "2 jours 1\u00a0h 10\u00a0min plus tard que prévu", "ar": "بتأخير يومين وساعة واحدة و10 دقائق عن الموعد المقرر",
+	} {
+		if got := editionIn("Asia/Seoul", language).apart(planned, planned.Add(49*time.Hour+10*time.Minute)); got != want {
+			t.Errorf("%s: %q, want %q", language, got, want)
+		}
+	}
+}
+
 func TestSlipIsLeftOutWhereItMeansNothing(t *testing.T) {
 	t.Parallel()
 	late := moment(t, "2025-10-30T09:40:00+09:00")

@@ -14,7 +14,9 @@ func claimOrder() []liveblog.ClaimStatus {
 // claimName is how a status is called, and claimSaid how it is called within a sentence.
 func (ed edition) claimName(s liveblog.ClaimStatus) string { return ed.called("claim-", string(s)) }
 
-func (ed edition) claimSaid(s liveblog.ClaimStatus) string { return ed.called("claim-said-", string(s)) }
+func (ed edition) claimSaid(s liveblog.ClaimStatus) string {
+	return ed.called("claim-said-", string(s))
+}
 
 // claimTally is the ledger in one line, for example "1 confirmed · 2 reported".
 func (ed edition) claimTally(claims []liveblog.ClaimStanding) string {

@@ -50,19 +50,19 @@ func TestAgendaPage(t *testing.T) {
 	t.Parallel()
 	_, doc := render(t, views.Agenda(recordPage("en")))
 	expect{
-		".day h3":                                "Sunday, 26 October 2025",
-		"#session-opening h4":                    "Opening",
-		"#session-opening .place":                "The palace",
-		"#session-opening .state":                "Under way 40 min later than planned",
-		"#session-opening time.clock":            "14:43",
-		"#session-opening time.clock@datetime":   "2025-10-26T14:43:00+09:00",
-		"#session-opening .end time":             "15:43",
-		"#session-opening .venue .zone":          "Seoul time",
-		".capitals dt":                           "Washington",
-		".capitals dd":                           "01:43",
-		"#session-opening .changes .stated@href": "/live/talks/7",
-		"#session-opening .planned":              "Planned first for 14:03 Seoul time, 26 Oct 2025",
-		`a[type="text/calendar"]@href`:           "/live/talks/agenda.ics",
+		".day h3":                                 "Sunday, 26 October 2025",
+		"#session-opening h4":                     "Opening",
+		"#session-opening .place":                 "The palace",
+		"#session-opening .state":                 "Under way 40 min later than planned",
+		"#session-opening .venue .clock":          "14:43",
+		"#session-opening .venue .clock@datetime": "2025-10-26T14:43:00+09:00",
+		"#session-opening .end time":              "15:43",
+		"#session-opening .venue .zone":           "Seoul time",
+		".capitals dt":                            "Washington",
+		".capitals dd":                            "01:43",
+		"#session-opening .changes .stated@href":  "/live/talks/7",
+		"#session-opening .planned":               "Planned first for 14:03 Seoul time, 26 Oct 2025",
+		`a[type="text/calendar"]@href`:            "/live/talks/agenda.ics",
 	}.check(t, doc)
 }
 

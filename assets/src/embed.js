@@ -12,7 +12,7 @@ if (script && script.dataset.blog) embed(script, script.dataset.blog)
 function embed(script, slug) {
   const { origin } = new URL(script.src)
   const frame = document.createElement('iframe')
-  frame.title = script.dataset.title || 'Live updates'
+  frame.title = script.dataset.title || ''
   frame.src = `${origin}/embed/${encodeURIComponent(slug)}`
   frame.loading = 'eager' // a frame that is not shown would never come near the screen
   Object.assign(frame.style, { display: 'none', width: '100%', height: '0', border: '0' })
@@ -20,6 +20,7 @@ function embed(script, slug) {
   addEventListener('message', ({ data, origin: from, source }) => {
     if (from !== origin || source !== frame.contentWindow || !data) return
     if (data.type !== 'readout:size' || data.slug !== slug || !(data.height >= 0)) return
+    if (!script.dataset.title) frame.title = String(data.title || '') // in the blog's own language
     const { top, bottom } = frame.getBoundingClientRect()
     const grown = data.height - (bottom - top)
     frame.style.height = `${data.height}px`

@@ -21,8 +21,8 @@ import { wordsOf } from './reader/words.js'
 function follow(main) {
   const { blog, changes } = main.dataset
   const stream = new Stream(main)
-  const talks = new Talks(main)
   const words = wordsOf(main)
+  const talks = new Talks(main, words)
   const refresh = times(main, words)
   const unseen = new Unseen(document.querySelector('[data-new]'), stream, words)
   const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)

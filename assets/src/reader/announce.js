@@ -23,7 +23,7 @@ export function announcer(region, words) {
       const more = all.length - mostNews
       if (more > 0) all.splice(mostNews, more, words.count('more', more))
       if (say) all.push(say)
-      region.textContent = all.join('. ')
+      region.textContent = all.length ? all.reduce((before, next) => words.say('together', { before, next })) : ''
       timer = sum = 0
       say = ''
       news.clear()

@@ -36,7 +36,8 @@ export function frame(slug, stream) {
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
     if (height === sent && !shift) return
     sent = height
-    parent.postMessage({ type: 'readout:size', slug, height, shift }, '*') // a height is no secret
+    const title = stream.main.querySelector('[data-title]').textContent
+    parent.postMessage({ type: 'readout:size', slug, title, height, shift }, '*') // none of it is a secret
     shift = 0
   }
 

@@ -3,21 +3,22 @@
 const longest = 120
 
 /** @param {Element} e */
-const words = (e) => e.textContent.replace(/\s+/g, ' ').trim()
+const textOf = (e) => e.textContent.replace(/\s+/g, ' ').trim()
 
 /**
  * @param {Element} root
+ * @param {import('./words.js').Words} words
  * @returns {Map<string, string>} such as "Rare earths: in talks", by what it is about
  */
-export function standings(root) {
+export function standings(root, words) {
   const all = new Map()
   for (const e of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-standing]'))) {
-    const [name, state] = [e.querySelector('.name'), e.querySelector('.state')]
+    const [name, state] = /** @type {HTMLElement[]} */ (['.name', '.state'].map((part) => e.querySelector(part)))
     if (!name || !state) continue
-    let text = words(name)
+    let text = textOf(name)
     if (text.length > longest) text = text.slice(0, longest) + '…'
-    const now = words(state)
-    all.set(e.dataset.standing, `${text.replace(/\.$/, '')}: ${now.charAt(0).toLowerCase()}${now.slice(1)}`)
+    const now = state.dataset.said || textOf(state)
+    all.set(e.dataset.standing, words.say('standing', { name: text.replace(/[.。]$/, ''), now }))
   }
   return all
 }

@@ -15,8 +15,10 @@ export function statusLine(main, words, { announce, pause }) {
   let paused = false
   let held = 0
 
+  const clock = new Intl.DateTimeFormat(`${words.lang}-u-nu-latn`, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
   const show = () => {
-    const time = new Date(heard).toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    const time = clock.format(heard)
     const text = words.say(current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text
     line.dataset.connection = current

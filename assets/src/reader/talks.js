@@ -8,9 +8,13 @@ import { otherwise, standings } from './standing.js'
 const parts = ['board', 'figures', 'agenda']
 
 export class Talks {
-  /** @param {HTMLElement} main */
-  constructor(main) {
+  /**
+   * @param {HTMLElement} main
+   * @param {import('./words.js').Words} words
+   */
+  constructor(main, words) {
     this.main = main
+    this.words = words
     /** @type {Map<string, {seq: number, html: string}>} by claim, as told since the page was loaded */
     this.claims = new Map()
   }
@@ -23,12 +27,12 @@ export class Talks {
   apply(change, prepare) {
     const news = new Map()
     const note = (before, root) => {
-      for (const [about, text] of otherwise(before, standings(root))) news.set(about, text)
+      for (const [about, text] of otherwise(before, standings(root, this.words))) news.set(about, text)
     }
     for (const part of parts) {
       const here = this.main.querySelector(`[data-part="${part}"]`)
       if (!here || !change[part]) continue
-      const before = standings(here)
+      const before = standings(here, this.words)
       const next = elementFrom(`<div>${change[part].html}</div>`)
       prepare(next)
       replaceContents(here, next)
@@ -41,7 +45,7 @@ export class Talks {
       this.claims.set(claim, { seq, html })
       const places = this.main.querySelectorAll(`[data-claim="${CSS.escape(claim)}"]`)
       if (!places.length) continue
-      const before = standings(places[0])
+      const before = standings(places[0], this.words)
       const next = elementFrom(`<div>${html}</div>`)
       prepare(next)
       for (const place of places) keepingFocus(place, place, () => place.replaceChildren(...next.cloneNode(true).childNodes))

@@ -89,9 +89,9 @@ export function followTalks(main) {
     }
     const fetched = next.querySelector('[data-talks]')
     refresh(fetched)
-    const before = standings(talks)
+    const before = standings(talks, words)
     inPlace(talks, () => replaceContents(talks, fetched))
-    tell(otherwise(before, standings(talks)))
+    tell(otherwise(before, standings(talks, words)))
   }
 
   log.start()

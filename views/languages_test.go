@@ -1,0 +1,247 @@
+package views_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+	"golang.org/x/net/html"
+)
+
+// spoken is every text of a document that somebody reads or hears.
+func spoken(doc *goquery.Document) (texts []string) {
+	add := func(s string) {
+		if s = strings.Join(strings.Fields(s), " "); s != "" {
+			texts = append(texts, s)
+		}
+	}
+	var walk func(*html.Node)
+	walk = func(n *html.Node) {
+		switch {
+		case n.Type == html.TextNode:
+			add(n.Data)
+		case n.Type == html.ElementNode && (n.Data == "script" || n.Data == "style"):
+			return
+		}
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "aria-label", "title", "placeholder", "alt", "data-said":
+				add(a.Val)
+			}
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	for _, n := range doc.Nodes {
+		walk(n)
+	}
+	return texts
+}
+
+// inEveryState are all pages that a blog in the language has, where everything is known, where nothing is, and of the
+// past, and its feeds.
+func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Document, content string) {
+	t.Helper()
+	pages = map[string]*goquery.Document{}
+	var told []any
+	talksPages := func(state string, p views.TalksPage, head liveblog.Head) {
+		told = append(told, p, p.Talks.Setup, head)
+		add := func(name string, c templ.Component) { pages[state+" "+name] = second(render(t, c)) }
+		add("board", views.Board(p))
+		for _, s := range p.Talks.Board {
+			add("track "+s.ID, views.Track(p, s.ID))
+		}
+		add("positions", views.Positions(p))
+		add("claims", views.Claims(p))
+		add("figures", views.Figures(p))
+		add("agenda", views.Agenda(p))
+		add("speakers", views.Speakers(p))
+		for _, s := range p.Talks.Setup.Speakers {
+			add("speaker "+s.ID, views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: s}))
+		}
+		add("readouts", views.Readouts(p))
+		for _, m := range p.Talks.Readouts {
+			add("readout "+m.ID, views.Readout(views.ReadoutPage{TalksPage: p, Meeting: m}))
+		}
+		add("texts", views.Texts(p))
+		for _, d := range p.Talks.Texts {
+			page := views.TextPage{TalksPage: p, Document: d, To: d.Versions[len(d.Versions)-1]}
+			add("text "+d.Document, views.Text(page))
+			page.From = &d.Versions[0]
+			add("texts compared "+d.Document, views.Text(page))
+		}
+		add("briefing", views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+	}
+	head := samplePage(4).Head
+	head.Summary.Headline = ""
+	head.Blog.Language = language
+
+	record, sampled := recordPage(language), samplePage(4)
+	rich := richPage()
+	sampled.Head.Blog.Language, rich.Head.Blog.Language = language, language
+	p := views.TalksPage{Site: site, Blog: rich.Head.Blog, Talks: rich.Talks, Path: "/live/talks/board"}
+	past := p
+	past.At = start.Add(4*24*time.Hour + time.Hour)
+	talksPages("rich", p, head)
+	talksPages("past", past, head)
+	talksPages("record", record, head)
+	talksPages("empty", views.TalksPage{Site: site, Blog: rich.Head.Blog, Path: "/live/talks/board"}, liveblog.Head{Blog: head.Blog})
+
+	acted := sampled
+	acted.Entries = append([]liveblog.Entry{}, sampled.Entries...)
+	acted.Entries[0].Acts, acted.Talks = liveblog.NewActs(recordActs()), record.Talks
+	for state, page := range map[string]liveblog.Page{"sample": sampled, "rich": rich, "record": acted} {
+		told = append(told, page, page.Talks.Setup)
+		for name, c := range everyPage(page) {
+			if name != "front" && name != "error" { // these belong to no blog
+				pages[state+" "+name] = second(render(t, c))
+			}
+		}
+		body, _, err := views.JSONFeed(views.FeedPage{Site: site, Page: page, Self: "/live/talks/feed.json", Limit: 50})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var feed struct {
+			Items []struct {
+				HTML string `json:"content_html"`
+			} `json:"items"`
+		}
+		if err := json.Unmarshal(body, &feed); err != nil {
+			t.Fatal(err)
+		}
+		var all strings.Builder
+		for _, item := range feed.Items {
+			all.WriteString(item.HTML)
+		}
+		pages[state+" feed"] = parse(t, all.String())
+	}
+	raw, err := json.Marshal(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values any
+	if err := json.Unmarshal(raw, &values); err != nil {
+		t.Fatal(err)
+	}
+	return pages, strings.ToLower(strings.Join(written("", values), "\n"))
+}
+
+// written is every text in decoded JSON but for the names that the domain has for states and the like.
+func written(key string, value any) (texts []string) {
+	switch v := value.(type) {
+	case string:
+		if !strings.Contains(" kind status state from to record ", " "+key+" ") {
+			texts = append(texts, v)
+		}
+	case []any:
+		for _, one := range v {
+			texts = append(texts, written(key, one)...)
+		}
+	case map[string]any:
+		for k, one := range v {
+			texts = append(texts, written(strings.ToLower(k), one)...)
+		}
+	}
+	return texts
+}
+
+var latin = regexp.MustCompile(`[A-Za-z]{2,}`)
+
+// In scripts of their own whatever is Latin is what the editors wrote, a name, or English that is left.
+func TestNoEnglishInOtherScripts(t *testing.T) {
+	t.Parallel()
+	const names = " readout talks seoul utc atom rss json feed agenda ics https example live "
+	for _, language := range []string{"zh", "ko", "ar"} {
+		pages, content := inEveryState(t, language)
+		for name, doc := range pages {
+			for _, text := range spoken(doc) {
+				for _, word := range latin.FindAllString(text, -1) {
+					word = strings.ToLower(word)
+					if !strings.Contains(names, " "+word+" ") && !regexp.MustCompile(`\b`+word+`\b`).MatchString(content) {
+						t.Errorf("%s, %s: %q in %q", language, name, word, text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// englishTexts are what the catalogues say in English and otherwise in the language, in the pieces between places.
+func englishTexts(t *testing.T, language string) map[string]bool {
+	t.Helper()
+	areas, err := filepath.Glob("words/*/en.json")
+	if err != nil || len(areas) == 0 {
+		t.Fatalf("no catalogues: %v", err)
+	}
+	pieces := func(name string) map[string]bool {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]any
+		if err := json.Unmarshal(raw, &all); err != nil {
+			t.Fatal(err)
+		}
+		list := map[string]bool{}
+		add := func(text any) {
+			for _, piece := range regexp.MustCompile(`\{[a-z]+\}`).Split(text.(string), -1) {
+				if piece = strings.Trim(piece, " ,.:;()[]“”—←→\u00a0"); latin.MatchString(piece) {
+					list[piece] = true
+				}
+			}
+		}
+		for _, text := range all {
+			if plural, ok := text.(map[string]any); ok {
+				for _, form := range plural {
+					add(form)
+				}
+				continue
+			}
+			add(text)
+		}
+		return list
+	}
+	english, theirs := map[string]bool{}, map[string]bool{}
+	for _, name := range areas {
+		for piece := range pieces(name) {
+			english[piece] = true
+		}
+		for piece := range pieces(filepath.Join(filepath.Dir(name), language+".json")) {
+			theirs[piece] = true
+		}
+	}
+	for piece := range theirs {
+		delete(english, piece)
+	}
+	return english
+}
+
+func TestNoEnglishInOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"zh", "ko", "es", "fr", "ar"} {
+		english := englishTexts(t, language)
+		pages, content := inEveryState(t, language)
+		for name, doc := range pages {
+			for _, text := range spoken(doc) {
+				trimmed := strings.Trim(text, " ,.:;()[]“”—←→\u00a0")
+				for piece := range english {
+					whole := trimmed == piece
+					within := strings.Contains(piece, " ") && strings.Contains(text, piece)
+					if (whole || within) && !strings.Contains(content, strings.ToLower(trimmed)) {
+						t.Errorf("%s, %s: %q in %q", language, name, piece, text)
+					}
+				}
+			}
+		}
+	}
+}
