@@ -156,6 +156,9 @@ func testDeepLink(t *testing.T, b browser) {
 	p.goTo(t, n.baseURL+"/live/summit?around=4980#entry-4980")
 	p.live(t)
 	p.loadsInPlace(t, "newer", 4980, 5000)
+	if eval[bool](t, p, `!!document.querySelector('a[data-newer]')`) {
+		t.Error("above the newest entry there is a way to newer ones")
+	}
 	p.goTo(t, n.baseURL+"/live/summit?around=15#entry-15")
 	p.live(t)
 	p.loadsInPlace(t, "older", 15, 1)
