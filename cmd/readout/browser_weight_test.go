@@ -18,7 +18,7 @@ import (
 // that it asks for.
 func TestBrowserPageWeight(t *testing.T) {
 	t.Parallel()
-	const pageLimit, scriptLimit = 40 << 10, 8 << 10
+	const pageLimit, scriptLimit = 40 << 10, 12 << 10
 	n := newTestNode(t)
 	script, err := demo.Load()
 	if err != nil {
