@@ -48,6 +48,7 @@ var axePages = [...]string{
 	"/live/summit/claims", "/live/summit/figures", "/live/summit/board?at=2000-01-01T00:00:00Z",
 	"/live/summit/agenda", "/live/summit/speakers", "/live/summit/speakers/he-lifeng", "/live/summit/readouts",
 	"/live/summit/readouts/ministers", "/live/summit/texts", "/live/summit/texts/statement", "/live/summit/briefing",
+	"/live/summit/corrections",
 }
 
 // axeDesk are the desk's pages that have to do with the talks.
@@ -119,6 +120,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
 		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
 	n.record(t)
+	n.edit(t, "summit", 1, liveblog.EntryPatch{Headline: new("Corrected"), Correction: new("The headline was wrong.")})
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{360, 1280} {
 			p := b.blank(t)
@@ -132,7 +134,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 			}
 			for _, path := range axePages {
 				p.goTo(t, n.baseURL+path)
-				if !strings.Contains(path, "?at=") {
+				if !strings.Contains(path, "?at=") && !strings.HasSuffix(path, "/corrections") { // those are not followed
 					p.live(t)
 				}
 				eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
