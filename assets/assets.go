@@ -108,6 +108,8 @@ func contentType(ext string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".png":
+		return "image/png"
 	}
 	panic(fmt.Sprintf("assets: no content type for %q", ext))
 }

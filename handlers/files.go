@@ -48,7 +48,8 @@ func (s *server) favicon(c *fiber.Ctx) error {
 
 func (s *server) robots(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
-	return c.SendString("User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n")
+	return c.SendString("User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\n" +
+		"Sitemap: " + s.Site.BaseURL + "/sitemap.xml\nSitemap: " + s.Site.BaseURL + "/sitemap-news.xml\n")
 }
 
 func fileRepresentation(f assets.File) representation {

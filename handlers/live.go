@@ -81,13 +81,7 @@ func (s *server) liveChanges(c *fiber.Ctx) error {
 	if notModified(c, tag) {
 		return nil
 	}
-	if negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
-		if packed := s.gzip.compress(body); packed != nil {
-			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
-			body = packed
-		}
-	}
-	return c.Send(body)
+	return s.sendOnce(c, body)
 }
 
 // join reads what a client asks for, and sees that there is such a blog.

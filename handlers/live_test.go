@@ -286,7 +286,7 @@ func TestNobodySubscribesToNoBlog(t *testing.T) {
 	var count atomic.Int64
 	s := newSite(t, func(o *Options) {
 		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: subscribedBroker{realtime.NewLocalBroker(), &count},
-			Renderer: realtime.Renderer{Entry: views.EntryHTML, Head: views.HeadHTML, Data: EntryData}})
+			Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: EntryData}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ const (
 	entryKind
 	embedKind
 	talksKind
+	sitemapKind
 	correctionsKind
 )
 

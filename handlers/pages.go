@@ -3,8 +3,6 @@ package handlers
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -29,24 +27,9 @@ func (s *server) frontPage(c *fiber.Ctx) error {
 	if err != nil {
 		return s.sendStale(c, key, err)
 	}
-	sum := sha256.New()
-	for _, b := range blogs {
-		fmt.Fprintln(sum, b.Slug, b.Cursor, b.UpdatedAt.UnixMicro())
-	}
-	version := string(sum.Sum(nil))
+	version := blogsVersion(blogs)
 	return s.sendPage(c, key, version, func(ctx context.Context) (page, error) {
 		return render(ctx, version, views.Front(views.FrontPage{Site: s.Site, Blogs: blogs}))
-	})
-}
-
-func (s *server) blogPage(c *fiber.Ctx) error {
-	before, err := queryNumber(c, "before")
-	if err != nil {
-		return err
-	}
-	q := liveblog.PageQuery{Slug: c.Params("slug"), Before: before, Limit: pageEntries}
-	return s.streamPage(c, pageKey{kind: blogKind, slug: q.Slug, number: before}, q, func(p liveblog.Page) templ.Component {
-		return views.Blog(views.BlogPage{Site: s.Site, Page: p, Before: before})
 	})
 }
 

@@ -30,6 +30,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/texts", s.talksPage("texts", whole(views.Texts)))
 	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage))
 	app.Get("/live/:slug/briefing", s.briefingPage)
+	app.Get("/live/:slug/search", s.searchPage)
 	app.Get("/live/:slug/corrections", s.correctionsPage)
 	for _, f := range feedForms() {
 		app.Get("/live/:slug/"+f.name, s.feed(f))
@@ -44,6 +45,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/assets/:name", s.asset)
 	app.Get("/favicon.ico", s.favicon)
 	app.Get("/robots.txt", s.robots)
+	app.Get("/sitemap.xml", s.sitemap)
+	app.Get("/sitemap-news.xml", s.newsSitemap)
 
 	// Editors. page and form admit those with a session; a form that fails is answered with what was typed.
 	d := newDeskPages(s)

@@ -110,7 +110,7 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	t.Cleanup(func() { broker.Close() })
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
 	s.hub, err = realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
-		Renderer: realtime.Renderer{Entry: views.EntryHTML, Head: views.HeadHTML, Data: EntryData, Talks: TalksParts}})
+		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: EntryData, Talks: TalksParts}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,21 @@ type Blog struct {
 	Cursor     Cursor // the latest change that a reader can see
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the blog's own fields, not of its entries
+	StartedAt  time.Time // of the coverage: the first entry's publication or when the blog went live, whichever was first; zero before
+	EndedAt    time.Time // of the coverage; zero while it has not ended, and again when it is taken up
+}
+
+// Covered returns b with the times of its coverage, where it has its status since at.
+func (b Blog) Covered(at time.Time) Blog {
+	switch {
+	case b.Status == Live && b.StartedAt.IsZero():
+		b.StartedAt, b.EndedAt = at, time.Time{}
+	case b.Status != Ended:
+		b.EndedAt = time.Time{}
+	case b.EndedAt.IsZero():
+		b.EndedAt = at
+	}
+	return b
 }
 
 // Location returns the venue's time zone; UTC should the zone have left the time zone database.

@@ -46,6 +46,11 @@ func (e Entry) Public() bool { return e.Status == Published }
 // Edited reports whether the entry was changed after its publication.
 func (e Entry) Edited() bool { return e.Public() && e.UpdatedAt.After(e.PublishedAt) }
 
+// LeavesNote reports whether the entry was removed after readers had had the time to read it.
+func (e Entry) LeavesNote() bool {
+	return e.Status == Removed && !e.PublishedAt.IsZero() && e.UpdatedAt.Sub(e.PublishedAt) > NoticedAfter
+}
+
 // EntryInput is the input for a new entry.
 type EntryInput struct {
 	Headline string

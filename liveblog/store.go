@@ -16,6 +16,7 @@ import (
 // and [Unavailable] may come from every method.
 type Store interface {
 	LogStore
+	SearchStore
 	AccountStore
 
 	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].
@@ -63,6 +64,10 @@ type LogStore interface {
 
 	// Page reads what a page shows and its cursor in one transaction: see [PageQuery].
 	Page(ctx context.Context, q PageQuery) (Page, error)
+	// FirstFrom returns the number of the first public entry at a time or after it; 0 where there is none.
+	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
+	// Addresses returns the public entries of all blogs since a time, newest first, at most limit.
+	Addresses(ctx context.Context, since time.Time, limit int) ([]Address, error)
 	// Corrections reads a part of the log of corrections in one transaction: see [CorrectionsQuery].
 	Corrections(ctx context.Context, q CorrectionsQuery) (Corrections, error)
 	// ChangesAfter returns what readers see differently since the cursor, in one transaction. More than limit
@@ -113,28 +118,6 @@ type Audit struct {
 	ActorID string
 	Actor   string // display name
 	Action  string // e.g. "entry.edit"
-}
-
-// PageQuery asks for the entries of one page. Entries stand in the order that readers see: pinned ones first,
-// then by PublishedAt and number, newest first.
-type PageQuery struct {
-	Slug string
-	// Before is the number of an entry, public once, after which the page begins; pinned entries are then left
-	// out, since they stand on the first page. 0: the first page. No such entry: [NotFound], field "before".
-	Before int
-	// Number asks for this entry alone. Not public: [Gone] if it once was, else [NotFound]; field "number".
-	Number int
-	// Limit is how many entries the page takes at most, 1 or more. The first page has every pinned entry and one
-	// other, whatever the limit, so that the next page can begin after its last.
-	Limit int
-}
-
-// Page is what one page of a blog shows.
-type Page struct {
-	Head    Head // Head.Blog.Cursor is the page's cursor
-	Talks   Talks
-	Entries []Entry
-	Older   bool // older entries follow on another page
 }
 
 // AccountStore holds who may write.

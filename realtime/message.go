@@ -34,6 +34,7 @@ const (
 // Renderer makes what the wire carries of the domain's values. The functions are called from any goroutine.
 type Renderer struct {
 	Entry func(liveblog.Blog, *liveblog.Talks, liveblog.Entry) string // HTML of one entry, with what it cites
+	Note  func(liveblog.Blog, liveblog.Entry) string                  // HTML of what stands in the place of a removed entry
 	Head  func(liveblog.Head) string                                  // HTML of what stands above the stream
 	Data  func(liveblog.Blog, liveblog.Entry) any                     // JSON value of one entry, as in the API
 	// Talks returns what is otherwise in next than in prev; all of next where prev is nil.
@@ -109,6 +110,7 @@ type (
 		Cursor string `json:"cursor"`
 		Op     string `json:"op,omitempty"`
 		Entry  any    `json:"entry,omitempty"`
+		Note   any    `json:"note,omitempty"` // of a removal that leaves one
 		Blog   any    `json:"blog,omitempty"`
 	}
 	talksObject struct {
@@ -122,6 +124,9 @@ type (
 		Number   int    `json:"number"`
 		Revision int    `json:"revision"`
 		HTML     string `json:"html"`
+	}
+	noteHTML struct {
+		HTML string `json:"html"`
 	}
 	entryNumber struct {
 		Number int `json:"number"`
@@ -198,6 +203,9 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 			o.Blog = blogOf(r, *c.Head, f)
 		case !c.Entry.Public():
 			o.Op, o.Entry = "remove", entryNumber{c.Entry.Number}
+			if f == HTML && c.Entry.LeavesNote() {
+				o.Note = noteHTML{r.Note(b, *c.Entry)}
+			}
 		case f == JSON:
 			o.Op, o.Entry = "put", r.Data(b, *c.Entry)
 		default:

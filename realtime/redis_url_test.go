@@ -25,6 +25,7 @@ func TestOpenRedisRefuses(t *testing.T) {
 	}
 	closed.Close()
 	const secret = "s3cret-word"
+	const late = "no answer in time"
 	for name, c := range map[string]struct {
 		url  string
 		tls  *redistest.Server // whose authority is trusted
@@ -44,7 +45,7 @@ func TestOpenRedisRefuses(t *testing.T) {
 		"an address without a port":   {url: "redis://127.0.0.1:1?addr=localhost", want: `addr="localhost"`},
 		"a password for no Sentinel":  {url: "redis://127.0.0.1:1?sentinel_password=" + secret, want: "no master_name"},
 		"nobody there":                {url: "redis://:" + secret + "@" + closed.Addr().String(), want: closed.Addr().String()},
-		"no answer":                   {url: paused.URL(), want: "no answer in time"},
+		"no answer":                   {url: paused.URL(), want: late},
 		"a wrong password":            {url: "redis://:" + secret + "@" + s.Addr(), want: "password is refused"},
 		"a wrong user":                {url: "redis://somebody:" + secret + "@" + s.Addr(), want: "password is refused"},
 		"no password":                 {url: "redis://" + s.Addr(), want: "password is refused"},
@@ -60,12 +61,20 @@ func TestOpenRedisRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
-			b, err := OpenRedis(context.Background(), c.url, RedisOptions{})
-			if err == nil {
-				b.Close()
-				t.Fatal("it opens")
+			open := func() string {
+				b, err := OpenRedis(context.Background(), c.url, RedisOptions{})
+				if err == nil {
+					b.Close()
+					t.Fatal("it opens")
+				}
+				return err.Error()
 			}
-			text := err.Error()
+			text := open()
+			// A machine that is busy with everything else at once may keep a server from answering in its second.
+			for try := 1; try < 4 && c.want != late && strings.Contains(text, late); try++ {
+				began = time.Now()
+				text = open()
+			}
 			if !strings.Contains(text, c.want) || strings.Contains(text, "\n") || len(text) > 300 {
 				t.Errorf("the error does not say %q on one line: %s", c.want, text)
 			}

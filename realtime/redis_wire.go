@@ -72,6 +72,8 @@ type (
 		Cursor     liveblog.Cursor     `json:"cursor"`
 		CreatedAt  time.Time           `json:"created_at"`
 		UpdatedAt  time.Time           `json:"updated_at"`
+		StartedAt  time.Time           `json:"started_at,omitzero"`
+		EndedAt    time.Time           `json:"ended_at,omitzero"`
 	}
 	wireEntry struct {
 		Number      int                  `json:"number"`

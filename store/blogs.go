@@ -12,11 +12,12 @@ import (
 func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
 	b.Cursor = liveblog.Cursor{Epoch: liveblog.NewEpoch()}
 	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
+	b = b.Covered(b.CreatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0) ON CONFLICT (slug) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12) ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
-			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro())
+			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt))
 		if err != nil {
 			return b, err
 		}
@@ -40,11 +41,13 @@ func (s *store) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatc
 			return b, err
 		}
 		b.UpdatedAt = micros(a.At)
+		b = b.Covered(b.UpdatedAt)
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
 			SET title = $1, standfirst = $2, status = $3, time_zone = $4, language = $5, updated_at = $6,
-				seq = seq + 1, head_seq = seq + 1
-			WHERE slug = $7 RETURNING seq`,
-			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), slug).Scan(&b.Cursor.Seq)
+				started_at = $7, ended_at = $8, seq = seq + 1, head_seq = seq + 1
+			WHERE slug = $9 RETURNING seq`,
+			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
+			timeOrNull(b.EndedAt), slug).Scan(&b.Cursor.Seq)
 		if err != nil {
 			return b, err
 		}
@@ -114,4 +117,14 @@ func selectBlog(ctx context.Context, tx *sql.Tx, slug, lock string) (blogRow, er
 		err = noBlog(slug)
 	}
 	return b, err
+}
+
+// startCoverage notes an entry that is older than all before it.
+func startCoverage(ctx context.Context, tx *sql.Tx, b *blogRow, e liveblog.Entry) error {
+	if !e.Public() || !b.StartedAt.IsZero() && !e.PublishedAt.Before(b.StartedAt) {
+		return nil
+	}
+	b.StartedAt = e.PublishedAt
+	_, err := tx.ExecContext(ctx, `UPDATE blogs SET started_at = $1 WHERE slug = $2`, b.StartedAt.UnixMicro(), b.Slug)
+	return err
 }

@@ -29,7 +29,13 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		if err := checkPinned(ctx, tx, c); err != nil {
 			return done, err
 		}
-		return write(ctx, tx, b, c, prev)
+		if done, err = write(ctx, tx, b, c, prev); err != nil {
+			return done, err
+		}
+		if err := countActivity(ctx, tx, c.Slug, prev, done.Entry); err != nil {
+			return done, err
+		}
+		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
 	})
 }
 
@@ -75,6 +81,9 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 		return done, err
 	}
 	if _, err := tx.ExecContext(ctx, addRevision, append(entryValues(b.Slug, e), e.Amends())...); err != nil {
+		return done, err
+	}
+	if err := startCoverage(ctx, tx, &b, e); err != nil {
 		return done, err
 	}
 	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {

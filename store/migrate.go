@@ -15,9 +15,9 @@ import (
 
 // The schema, as a series of numbered steps. A step that has been released is never edited: what it should have
 // been is the next one. The steps are in the SQL that every engine takes; one that cannot be goes to a directory
-// of its engine, under the same number.
+// of its engine, under the same number, and is run by Go.
 //
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
 // versionTable says which steps a database has had.
@@ -93,7 +93,7 @@ func migrate(ctx context.Context, db *sql.DB, e engine) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(e.dialect, db, steps, goose.WithTableName(versionTable),
+	p, err := goose.NewProvider(e.dialect, db, steps, goose.WithTableName(versionTable), goose.WithGoMigrations(searchStep(e)),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
@@ -150,17 +150,17 @@ func schemaVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 
 // knownVersion returns the number of the last step.
 func knownVersion() (last int64, err error) {
-	files, err := migrations.ReadDir("migrations")
-	if err != nil {
-		return 0, err
-	}
-	for _, f := range files {
+	err = fs.WalkDir(migrations, "migrations", func(name string, f fs.DirEntry, err error) error {
+		if err != nil || f.IsDir() {
+			return err
+		}
 		number, _, _ := strings.Cut(f.Name(), "_")
 		n, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
-			return 0, fmt.Errorf("the schema's step %s: %w", f.Name(), err)
+			return fmt.Errorf("the schema's step %s: %w", f.Name(), err)
 		}
 		last = max(last, n)
-	}
-	return last, nil
+		return nil
+	})
+	return last, err
 }

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"math"
+	"slices"
+	"time"
 
 	"readout/liveblog"
 )
@@ -17,11 +21,11 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		}
 		switch {
 		case q.Number != 0:
-			p.Entries, err = readOne(ctx, tx, q)
-		case q.Before != 0:
-			p.Entries, p.Older, err = readBefore(ctx, tx, q)
+			err = readOne(ctx, tx, q, &p)
+		case q.First():
+			err = readFirst(ctx, tx, q, &p)
 		default:
-			p.Entries, p.Older, err = readFirst(ctx, tx, q)
+			err = readWindow(ctx, tx, q, &p)
 		}
 		if err != nil {
 			return p, err
@@ -29,24 +33,55 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		if p.Head, err = readHead(ctx, tx, b.Blog); err != nil {
 			return p, err
 		}
-		p.Talks, err = readTalks(ctx, tx, q.Slug)
+		if q.Number == 0 && q.First() {
+			if p.Activity, err = readActivity(ctx, tx, q.Slug); err != nil {
+				return p, err
+			}
+		}
+		p.Talks, err = s.folded(ctx, tx, b)
 		return p, err
 	})
 }
 
-func readOne(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery) ([]liveblog.Entry, error) {
+// place is where an entry stands in time.
+type place struct {
+	micros int64
+	number int
+}
+
+func placeOf(e liveblog.Entry) place { return place{e.PublishedAt.UnixMicro(), e.Number} }
+
+// Beyond every entry.
+var (
+	oldest = place{math.MinInt64, 0}
+	newest = place{math.MaxInt64, math.MaxInt64}
+)
+
+func readOne(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.Page) error {
 	e, err := readEntry(ctx, tx, q.Slug, q.Number)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil, noEntry("number", q.Number)
+	case errors.Is(err, sql.ErrNoRows), err == nil && !e.Public() && e.PublishedAt.IsZero():
+		return noEntry("number", q.Number)
 	case err != nil:
-		return nil, err
-	case e.Public():
-		return []liveblog.Entry{e}, nil
-	case e.PublishedAt.IsZero():
-		return nil, noEntry("number", q.Number)
+		return err
+	case !e.Public():
+		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed.", q.Number)
 	}
-	return nil, liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed.", q.Number)
+	p.Entries = []liveblog.Entry{e}
+	w := window{slug: q.Slug, filter: everyEntry}
+	for _, side := range []struct {
+		way
+		into **liveblog.Entry
+	}{{newer, &p.Next}, {older, &p.Previous}} {
+		beside, err := w.read(ctx, tx, side.way, placeOf(e), 1)
+		if err != nil {
+			return err
+		}
+		if len(beside) > 0 {
+			*side.into = &beside[0]
+		}
+	}
+	return nil
 }
 
 const selectFirst = `SELECT ` + entryColumns + ` FROM entries
@@ -55,39 +90,251 @@ const selectFirst = `SELECT ` + entryColumns + ` FROM entries
 
 // readFirst gives every pinned entry and at least one other, whatever the limit: the next page begins after the
 // last of them by time, and a pinned entry does not stand at its time.
-func readFirst(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery) ([]liveblog.Entry, bool, error) {
+func readFirst(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.Page) error {
 	most := max(q.Limit, liveblog.MaxPinned+1)
 	all, err := collect(ctx, tx, scanEntry, selectFirst, q.Slug, most+1)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
-	pinned := 0
-	for pinned < len(all) && all[pinned].Pinned {
-		pinned++
+	above := 0
+	for above < len(all) && all[above].Pinned {
+		above++
 	}
-	page, older := cut(all, max(q.Limit, pinned+1))
-	return page, older, nil
+	p.Entries, p.Older = cut(all, max(q.Limit, above+1))
+	down := oldest
+	if p.Older {
+		down = placeOf(p.Entries[len(p.Entries)-1])
+	}
+	p.Removed, err = readNotes(ctx, tx, q.Slug, down, newest)
+	return err
 }
 
-const selectBefore = `SELECT ` + entryColumns + ` FROM entries
-	WHERE blog = $1 AND status = 'published' AND pinned = FALSE AND (published_at, number) < ($2, $3)
-	ORDER BY published_at DESC, number DESC LIMIT $4`
+// A way leads through the stream from a place.
+type way bool
 
-func readBefore(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery) ([]liveblog.Entry, bool, error) {
-	anchor, err := readEntry(ctx, tx, q.Slug, q.Before)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && anchor.PublishedAt.IsZero() {
-		return nil, false, noEntry("before", q.Before)
+const (
+	newer way = true
+	older way = false
+)
+
+// filter is which entries a window holds, as an index has them.
+type filter string
+
+const (
+	unpinned   filter = `pinned = FALSE`
+	pinned     filter = `pinned = TRUE`
+	everyEntry filter = `` // read as the two above, each by the one index; few are pinned
+	keyEvents  filter = `key_event`
+	byAuthor   filter = `author = $5`
+)
+
+// window is a part of the stream.
+type window struct {
+	slug   string
+	filter filter
+	author string // of byAuthor
+}
+
+// query selects the entries beyond a place, the nearest first.
+func (f filter) query(w way) string {
+	text := `SELECT ` + entryColumns + ` FROM entries
+	WHERE blog = $1 AND status = 'published' AND ` + string(f)
+	if w == newer {
+		return text + ` AND (published_at, number) > ($2, $3)
+	ORDER BY published_at, number LIMIT $4`
 	}
-	if err != nil {
-		return nil, false, err
+	return text + ` AND (published_at, number) < ($2, $3)
+	ORDER BY published_at DESC, number DESC LIMIT $4`
+}
+
+// read returns at most n entries beyond a place, the nearest first.
+func (w window) read(ctx context.Context, tx *sql.Tx, to way, from place, n int) ([]liveblog.Entry, error) {
+	if w.filter == everyEntry {
+		return w.readEvery(ctx, tx, to, from, n)
+	}
+	args := []any{w.slug, from.micros, from.number, n}
+	if w.filter == byAuthor {
+		args = append(args, w.author)
+	}
+	return collect(ctx, tx, scanEntry, w.filter.query(to), args...)
+}
+
+func (w window) readEvery(ctx context.Context, tx *sql.Tx, to way, from place, n int) ([]liveblog.Entry, error) {
+	var all []liveblog.Entry
+	for _, w.filter = range []filter{unpinned, pinned} {
+		some, err := w.read(ctx, tx, to, from, n)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b liveblog.Entry) int {
+		if to == older {
+			a, b = b, a
+		}
+		return cmp.Or(a.PublishedAt.Compare(b.PublishedAt), cmp.Compare(a.Number, b.Number))
+	})
+	all, _ = cut(all, n)
+	return all, nil
+}
+
+// beyond reports whether the window has an entry beyond a place.
+func (w window) beyond(ctx context.Context, tx *sql.Tx, to way, from place) (bool, error) {
+	all, err := w.read(ctx, tx, to, from, 1)
+	return len(all) > 0, err
+}
+
+// readWindow reads every page but the first one.
+func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.Page) error {
+	w := window{slug: q.Slug, filter: unpinned}
+	switch {
+	case q.KeyEvents:
+		w.filter = keyEvents
+	case q.Author != "":
+		w.filter, w.author = byAuthor, q.Author
+	case q.Order == liveblog.OldestFirst:
+		w.filter = everyEntry
 	}
 	limit := max(q.Limit, 1)
-	all, err := collect(ctx, tx, scanEntry, selectBefore, q.Slug, anchor.PublishedAt.UnixMicro(), anchor.Number, limit+1)
-	if err != nil {
-		return nil, false, err
+	low, high := oldest, newest // what is beyond belongs to other pages
+	var err error
+	switch {
+	case q.Around != 0:
+		low, high, err = w.around(ctx, tx, q, limit, p)
+	case q.After != 0 || q.Order == liveblog.OldestFirst && q.Before == 0:
+		from := oldest
+		if q.After != 0 {
+			if from, err = anchor(ctx, tx, q.Slug, "after", q.After); err != nil {
+				return err
+			}
+		}
+		low = from
+		high, err = w.page(ctx, tx, newer, from, limit, p)
+	default:
+		from := newest
+		if q.Before != 0 {
+			if from, err = anchor(ctx, tx, q.Slug, "before", q.Before); err != nil {
+				return err
+			}
+		}
+		high = from
+		low, err = w.page(ctx, tx, older, from, limit, p)
 	}
-	page, older := cut(all, limit)
-	return page, older, nil
+	if err != nil {
+		return err
+	}
+	if w.filter == unpinned || w.filter == everyEntry {
+		if p.Removed, err = readNotes(ctx, tx, q.Slug, low, high); err != nil {
+			return err
+		}
+	}
+	if q.Order == liveblog.OldestFirst {
+		slices.Reverse(p.Entries)
+		slices.Reverse(p.Removed)
+	}
+	return nil
+}
+
+// page reads the page that begins at a place, newest first, and returns where it ends: beyond every entry where no other
+// follows.
+func (w window) page(ctx context.Context, tx *sql.Tx, to way, from place, limit int, p *liveblog.Page) (end place, err error) {
+	all, err := w.read(ctx, tx, to, from, limit+1)
+	if err != nil {
+		return end, err
+	}
+	all, more := cut(all, limit)
+	behind, err := w.beyond(ctx, tx, !to, from)
+	if err != nil {
+		return end, err
+	}
+	// The one at the place itself is behind as well.
+	behind = behind || from != oldest && from != newest
+	end = oldest
+	if to == newer {
+		end = newest
+	}
+	if more {
+		end = placeOf(all[len(all)-1])
+	}
+	p.Newer, p.Older = behind, more
+	if to == newer {
+		p.Newer, p.Older = more, behind
+		slices.Reverse(all)
+	}
+	p.Entries = all
+	return end, nil
+}
+
+// around reads half a page to both sides of an entry, and the entry itself where it is public.
+func (w window) around(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, limit int, p *liveblog.Page) (low, high place, err error) {
+	low, high = oldest, newest
+	middle, err := readEntry(ctx, tx, q.Slug, q.Around)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return low, high, err
+	}
+	if err != nil || middle.PublishedAt.IsZero() {
+		return low, high, noEntry("around", q.Around)
+	}
+	half := max(limit/2, 1)
+	above, err := w.read(ctx, tx, newer, placeOf(middle), half+1)
+	if err != nil {
+		return low, high, err
+	}
+	below, err := w.read(ctx, tx, older, placeOf(middle), half+1)
+	if err != nil {
+		return low, high, err
+	}
+	above, p.Newer = cut(above, half)
+	below, p.Older = cut(below, half)
+	slices.Reverse(above)
+	if middle.Public() {
+		above = append(above, middle)
+	}
+	p.Entries = append(above, below...)
+	if p.Newer {
+		high = placeOf(p.Entries[0])
+	}
+	if p.Older {
+		low = placeOf(p.Entries[len(p.Entries)-1])
+	}
+	return low, high, nil
+}
+
+// anchor returns the place of an entry that is public or was.
+func anchor(ctx context.Context, tx *sql.Tx, slug, field string, number int) (place, error) {
+	e, err := readEntry(ctx, tx, slug, number)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && e.PublishedAt.IsZero() {
+		return place{}, noEntry(field, number)
+	}
+	return placeOf(e), err
+}
+
+const selectNotes = `SELECT ` + entryColumns + ` FROM entries
+	WHERE blog = $1 AND status = 'removed' AND updated_at - published_at > 60000000
+		AND (published_at, number) > ($2, $3) AND (published_at, number) < ($4, $5)
+	ORDER BY published_at DESC, number DESC LIMIT $6`
+
+// readNotes returns the removed entries between two places that leave a note, without what they said.
+func readNotes(ctx context.Context, tx *sql.Tx, slug string, low, high place) ([]liveblog.Entry, error) {
+	all, err := collect(ctx, tx, scanEntry, selectNotes, slug, low.micros, low.number, high.micros, high.number, liveblog.MaxNotes)
+	for i, e := range all {
+		all[i] = liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status, PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt, Seq: e.Seq}
+	}
+	return all, err
+}
+
+// FirstFrom implements [liveblog.LogStore].
+func (s *store) FirstFrom(ctx context.Context, slug string, from time.Time) (int, error) {
+	return view(ctx, s, "find an entry by time", func(tx *sql.Tx) (number int, err error) {
+		if _, err := readBlog(ctx, tx, slug); err != nil {
+			return 0, err
+		}
+		all, err := window{slug: slug, filter: everyEntry}.read(ctx, tx, newer, place{from.UnixMicro(), 0}, 1)
+		if len(all) > 0 {
+			number = all[0].Number
+		}
+		return number, err
+	})
 }
 
 // cut returns the first n entries and whether there were more.

@@ -15,7 +15,14 @@ func TestQueryPlans(t *testing.T) {
 		args        []any
 	}{
 		"first page": {selectFirst, "entries_page (blog=?)", []any{"summit", 21}},
-		"next page":  {selectBefore, "entries_page (blog=? AND pinned=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21}},
+		"next page":  {unpinned.query(older), "entries_page (blog=? AND pinned=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21}},
+		"way up":     {unpinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
+		"pins":       {pinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
+		"by event":   {keyEvents.query(older), "entries_key_events (blog=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21}},
+		"events on":  {keyEvents.query(newer), "entries_key_events (blog=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
+		"by author":  {byAuthor.query(older), "entries_author (blog=? AND author=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
+		"author on":  {byAuthor.query(newer), "entries_author (blog=? AND author=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
+		"notes":      {selectNotes, "entries_notes (blog=? AND (published_at,number)>(?,?) AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 2, 2, 100}},
 		"pinned":     {countPinned, "entries_page (blog=? AND pinned=?)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries (blog=?)", []any{"summit"}},
 		"key events": {selectKeyEvents, "entries_key_events (blog=?)", []any{"summit", 12}},

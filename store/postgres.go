@@ -20,6 +20,7 @@ import (
 func postgresEngine() engine {
 	return engine{
 		dialect:    goose.DialectPostgres,
+		steps:      kindPostgres,
 		lockSchema: lockSchema,
 		// What an extension has brought is nobody's program.
 		countTables: `SELECT count(*), count(*) FILTER (WHERE relname = $1) FROM pg_class
@@ -28,6 +29,7 @@ func postgresEngine() engine {
 		lockRow:  `FOR UPDATE`,
 		newEpoch: `substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`, // before the digits that are not random
 		classify: classifyPostgres,
+		words:    postgresWords(),
 	}
 }
 

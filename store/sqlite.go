@@ -26,9 +26,11 @@ import (
 func sqliteEngine() engine {
 	return engine{
 		dialect:     goose.DialectSQLite3,
+		steps:       kindSQLite,
 		countTables: `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_schema`,
 		newEpoch:    `lower(hex(randomblob(6)))`,
 		classify:    classifySQLite,
+		words:       sqliteWords(),
 	}
 }
 

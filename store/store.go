@@ -86,15 +86,18 @@ type store struct {
 	engine engine
 	write  *sql.DB
 	read   *sql.DB // may be the same as write
+	folds  folds
 }
 
 // engine is what differs from database to database.
 type engine struct {
 	dialect     goose.Dialect
+	steps       string                    // the directory of the schema's steps that are its own
 	countTables string                    // counts the tables in use, and those among them that are called $1
 	lockRow     string                    // ends a SELECT whose row no other transaction may change until this one ends
 	newEpoch    string                    // makes a random epoch, another for each row
 	classify    func(error) liveblog.Code // of a driver's error: Unavailable, Conflict or Internal
+	words       wordIndex
 
 	// lockSchema keeps others from migrating until unlock is called; nil where they may try.
 	lockSchema func(context.Context, *sql.DB) (unlock func() error, err error)

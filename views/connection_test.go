@@ -195,7 +195,7 @@ func TestOlderWindow(t *testing.T) {
 	p.until(`document.querySelector('a[data-new]').innerText.trim() === '1 new update'`)
 	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Paused, "Talks adjourned" })
 	p.until(`document.querySelector('h1').innerText === 'Talks adjourned' && document.querySelector('[data-badge]').innerText === 'Paused'`)
-	if got := get[string](p, "document.title"); got != "(1) Talks adjourned – older updates – Readout" {
+	if got := get[string](p, "document.title"); got != "(1) Talks adjourned – Older updates – Readout" {
 		t.Errorf("the title is %q", got)
 	}
 }
@@ -243,7 +243,7 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	if got := get[string](p, `document.activeElement.id`); got != "entry-30" {
 		t.Errorf("the focus is on %q", got)
 	}
-	p.until(`document.querySelector('[data-announce]').textContent === '19 older updates loaded'`)
+	p.until(`document.querySelector('[data-announce]').textContent === '19 updates loaded'`)
 	room.with(func(room *newsroom) { room.stale = nil })
 	p.until(`document.querySelector('a[data-older]').getAttribute('href') === '/live/talks?before=11'`)
 	p.run(`document.querySelector('a[data-older]').click()`)
@@ -252,7 +252,7 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	room.edit(1, func(e *liveblog.Entry) { e.Body += " More." })
 	p.shows(all(room, p))
 
-	if _, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(11), Before: 11})); doc.Find("a[data-older]").Length() != 0 {
+	if _, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}})); doc.Find("a[data-older]").Length() != 0 {
 		t.Error("the last page leads on")
 	}
 }

@@ -132,7 +132,7 @@ func TestCorrectionsPage(t *testing.T) {
 		"#line-7-2 a@href":                             "/live/talks?around=7#entry-7",
 		"#line-3-2 a@href":                             "/live/talks?around=3#entry-3",
 		".older":                                       "none",
-		`meta[name=robots]`:                            "none",
+		`meta[name=robots]@content`:                    "max-image-preview:large",
 	}.check(t, doc)
 	if n := doc.Find(`link[rel=alternate][href^="/live/talks/feed."]`).Length(); n != 3 {
 		t.Errorf("the page names %d feeds", n)

@@ -30,11 +30,18 @@ func newEdition(b liveblog.Blog) edition {
 // say returns one of the interface's texts; see [words.Language.Say].
 func (ed edition) say(key string, pairs ...string) string { return ed.words.Say(key, pairs...) }
 
+// called returns the text for one of the domain's values, such as a status, by a stem and the value; the value itself
+// where there is none.
+func (ed edition) called(stem, value string) string {
+	if ed.words.Knows(stem + value) {
+		return ed.say(stem + value)
+	}
+	return strings.ReplaceAll(value, "_", " ")
+}
+
 func (ed edition) path() string { return "/live/" + ed.Slug }
 
 func (ed edition) entryPath(number int) string { return ed.path() + "/" + strconv.Itoa(number) }
-
-func (ed edition) olderPath(before int) string { return ed.path() + "?before=" + strconv.Itoa(before) }
 
 // ours marks the interface's own words within a blog of another language. It is for inline elements: on a block the
 // direction would move the words to the other side.

@@ -19,14 +19,17 @@ type FeedPage struct {
 }
 
 // FeedLink is how a page names a feed of its blog.
-type FeedLink struct{ Name, Type, Title string }
+type FeedLink struct {
+	Name, Type string
+	title      string // the key of its title
+}
 
 // FeedLinks are the feeds that each blog has below its path.
 func FeedLinks() []FeedLink {
 	return []FeedLink{
-		{"feed.atom", "application/atom+xml", "Updates (Atom)"},
-		{"feed.rss", "application/rss+xml", "Updates (RSS)"},
-		{"feed.json", "application/feed+json", "Updates (JSON Feed)"},
+		{"feed.atom", "application/atom+xml", "feed-atom"},
+		{"feed.rss", "application/rss+xml", "feed-rss"},
+		{"feed.json", "application/feed+json", "feed-json"},
 	}
 }
 

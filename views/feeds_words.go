@@ -11,39 +11,33 @@ import (
 func feedNamed[T any](item T, _ bool) T { return item }
 
 // feedSpeaker is a person with an office.
-func feedSpeaker(t *liveblog.Talks, id string) string {
+func feedSpeaker(ed edition, t *liveblog.Talks, id string) string {
 	p, _ := t.Setup.Speaker(id)
-	if p.Office == "" {
-		return p.Name
-	}
-	return p.Name + ", " + p.Office
+	return p.Name + ed.behind(p.Office)
 }
 
 // feedTerms is whose translation a quotation is, and how it was said.
-func feedTerms(a liveblog.Act) string {
+func feedTerms(ed edition, a liveblog.Act) string {
 	var terms []string
 	if a.Translator != "" {
-		terms = append(terms, "translated by "+a.Translator)
+		terms = append(terms, ed.say("feed-translated", "translator", a.Translator))
 	}
-	switch a.Record {
-	case "background":
-		terms = append(terms, "on background")
-	case "off":
-		terms = append(terms, "off the record")
+	if a.Record == "background" || a.Record == "off" {
+		terms = append(terms, ed.say("feed-record-"+a.Record))
 	}
-	return strings.Join(terms, ", ")
+	return ed.inRow(terms)
 }
 
 // feedPoint writes "[topic] text" as "Topic: text".
-func feedPoint(point string) string {
+func feedPoint(ed edition, point string) string {
 	topic, text, ok := strings.Cut(strings.TrimPrefix(point, "["), "]")
 	if !ok || !strings.HasPrefix(point, "[") || topic == "" {
 		return point
 	}
-	return feedWords(topic) + ": " + strings.TrimSpace(text)
+	return ed.say("topic", "topic", feedWords(topic)) + " " + strings.TrimSpace(text)
 }
 
-// feedWords makes words of an id or a status, with a capital where they begin.
+// feedWords makes words of an id, with a capital where they begin.
 func feedWords(id string) string {
 	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(id))
 	if words == "" {
@@ -54,21 +48,21 @@ func feedWords(id string) string {
 }
 
 // feedStanding is where a claim stands, and where the entry had put it should that be something else.
-func feedStanding(e liveblog.Entry, c liveblog.ClaimStanding) string {
+func feedStanding(ed edition, e liveblog.Entry, c liveblog.ClaimStanding) string {
 	for _, a := range e.Acts.List() {
 		if a.Kind == liveblog.ActClaim && a.Claim == c.Claim && a.Status != string(c.Status) {
-			return feedWords(string(c.Status)) + ", " + a.Status + " here before"
+			return ed.say("feed-claim-now", "now", ed.claimName(c.Status), "before", ed.claimSaid(liveblog.ClaimStatus(a.Status)))
 		}
 	}
-	return feedWords(string(c.Status))
+	return ed.claimName(c.Status)
 }
 
 // feedGround is what becomes of a claim that rests on another one.
-func feedGround(t *liveblog.Talks, on string) string {
+func feedGround(ed edition, t *liveblog.Talks, on string) string {
 	if c, ok := t.Claim(on); ok {
-		return "resting on a claim that is " + string(c.Status)
+		return ed.say("feed-ground", "status", ed.claimSaid(c.Status))
 	}
-	return "resting on a claim that has been taken back"
+	return ed.say("feed-ground-gone")
 }
 
 // feedTakenBack reports whether there is a claim among those of the acts that nobody makes any more.

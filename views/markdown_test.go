@@ -1,6 +1,7 @@
 package views
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -137,6 +138,12 @@ func inert(source string, tags []string) error {
 		if n.Namespace != "" || tags != nil && !slices.Contains(tags, n.Data) ||
 			slices.Contains([]string{"img", "iframe", "object", "embed", "form", "style", "svg", "math"}, n.Data) {
 			return fmt.Errorf("element %s", n.Data)
+		}
+		if n.Data == "script" && attr(n, "type") == "application/ld+json" && tags == nil {
+			if n.FirstChild == nil || !json.Valid([]byte(n.FirstChild.Data)) {
+				return fmt.Errorf("data that is no JSON")
+			}
+			continue
 		}
 		if n.Data == "script" && (n.FirstChild != nil || !strings.HasPrefix(attr(n, "src"), "/assets/")) {
 			return fmt.Errorf("a script that is not ours")

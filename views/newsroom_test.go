@@ -90,7 +90,7 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 		if room.stale != nil {
 			p = *room.stale
 		}
-		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: p, Before: before}))
+		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: before}}))
 	case path == "":
 		room.loads++
 		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))

@@ -20,9 +20,9 @@ type FrontPage struct {
 
 // BlogPage is one page of a blog's stream.
 type BlogPage struct {
-	Site   Site
-	Page   liveblog.Page
-	Before int // as in liveblog.PageQuery; 0 on the first page
+	Site  Site
+	Page  liveblog.Page
+	Query liveblog.PageQuery // that the page answers
 }
 
 // EntryPage is one entry's own page: Page.Entries holds it alone.

@@ -88,7 +88,7 @@ func TestBlogPage(t *testing.T) {
 		"button[data-new][hidden]":                      "",
 		"[data-connection][hidden] button":              "Pause",
 		"[data-frame]":                                  "none",
-		`meta[name=robots]`:                             "none",
+		`meta[name=robots]@content`:                     "max-image-preview:large",
 		"#entry-100@data-published":                     "1761368580000000",
 		"#entry-100@data-revision":                      "1",
 		"#entry-100[data-pinned] .pinned":               "Pinned",
@@ -136,7 +136,7 @@ func TestEmptyBlog(t *testing.T) {
 func TestOlderPage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(5)
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page, Before: 101}))
+	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
 	expect{
 		"main@data-window":         "older",
 		`link[rel=canonical]@href`: "https://readout.example/live/talks?before=101",
@@ -150,7 +150,7 @@ func TestOlderPage(t *testing.T) {
 	}.check(t, doc)
 
 	page.Older = false
-	_, doc = render(t, views.Blog(views.BlogPage{Site: site, Page: page, Before: 101}))
+	_, doc = render(t, views.Blog(views.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
 	expect{"a[data-older]": "none"}.check(t, doc)
 }
 
@@ -164,14 +164,14 @@ func TestEntryPage(t *testing.T) {
 		`link[rel=canonical]@href`:       "https://readout.example/live/talks/99",
 		`meta[name=description]@content`: "The text of number 99, with a table or two.",
 		`meta[property="article:published_time"]@content`: "2025-10-25T04:33:00Z",
-		"main@data-window":                "entry",
-		"main article@data-number":        "99",
-		".way-back a@href":                "/live/talks#entry-99",
-		"[data-head]":                     "none",
-		"h1":                              "Talks in Seoul",
-		"article h2":                      "Headline 99",
-		"template[data-removed]":          "This update has been removed. Go to the newest updates.",
-		`a[href="/live/talks?before=99"]`: "What came before",
+		"main@data-window":         "entry",
+		"main article@data-number": "99",
+		".way-back a@href":         "/live/talks#entry-99",
+		"[data-head]":              "none",
+		"h1":                       "Talks in Seoul",
+		"article h2":               "Headline 99",
+		"template[data-removed]":   "This update has been removed. Go to the newest updates.",
+		`a[href="/live/talks?around=99#entry-99"]`: "Read it in the stream",
 	}.check(t, doc)
 	if _, ok := doc.Find("h1 a").Attr("href"); !ok {
 		t.Error("the blog's title does not lead back to it")

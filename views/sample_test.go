@@ -47,6 +47,7 @@ func samplePage(n int) liveblog.Page {
 			page.Head.KeyEvents = append(page.Head.KeyEvents, e)
 		}
 	}
+	page.Activity = []liveblog.QuarterHour{{Start: start.Truncate(liveblog.QuarterLength), Entries: n, KeyEvents: 1}}
 	return page
 }
 
@@ -54,11 +55,13 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 	single := p
 	single.Entries = p.Entries[:1]
 	return map[string]templ.Component{
-		"front":       views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
-		"blog":        views.Blog(views.BlogPage{Site: site, Page: p}),
-		"older":       views.Blog(views.BlogPage{Site: site, Page: p, Before: 3}),
-		"entry":       views.Entry(views.EntryPage{Site: site, Page: single}),
-		"embed":       views.Embed(views.EmbedPage{Site: site, Page: p}),
+		"front": views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
+		"blog":  views.Blog(views.BlogPage{Site: site, Page: p}),
+		"older": views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: 3}}),
+		"entry": views.Entry(views.EntryPage{Site: site, Page: single}),
+		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
+		"search": views.Search(views.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
+			Found: liveblog.Found{Blog: p.Head.Blog, Entries: p.Entries}}),
 		"corrections": views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
 		"error":       views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}

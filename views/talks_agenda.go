@@ -1,9 +1,8 @@
 package views
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"readout/liveblog"
@@ -14,26 +13,13 @@ func AgendaHTML(b liveblog.Blog, t *liveblog.Talks) string { return fragment(age
 
 // SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than planned".
 func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
-	words := sessionState(s.Status)
-	if slip := newEdition(b).slip(s); slip != "" {
-		words += ", " + slip
-	}
-	return words
+	ed := newEdition(b)
+	return ed.sessionState(s.Status) + ed.behind(ed.slip(s))
 }
 
 // sessionState is how a session's status is written.
-func sessionState(status string) string {
-	switch status {
-	case liveblog.UnderWay:
-		return "Under way"
-	case liveblog.Over:
-		return "Over"
-	case liveblog.Postponed:
-		return "Postponed"
-	case liveblog.Cancelled:
-		return "Cancelled"
-	}
-	return "Planned"
+func (ed edition) sessionState(status string) string {
+	return ed.called("session-", cmp.Or(status, liveblog.Planned))
 }
 
 // dated reports whether it is known when the session is: one that is postponed has no time until it gets a new one.
@@ -60,10 +46,10 @@ func (ed edition) slip(s liveblog.SessionStanding) string {
 // the venue's calendar, which some nights of the year are an hour longer or shorter than others.
 func (ed edition) apart(planned, real time.Time) string {
 	planned, real = planned.In(ed.loc).Truncate(time.Minute), real.In(ed.loc).Truncate(time.Minute)
-	order := " later than planned"
+	key := "slip-later"
 	if real.Before(planned) {
 		planned, real = real, planned
-		order = " earlier than planned"
+		key = "slip-earlier"
 	}
 	length := real.Sub(planned)
 	if length == 0 {
@@ -72,7 +58,7 @@ func (ed edition) apart(planned, real time.Time) string {
 	if onWall := wall(real).Sub(wall(planned)); onWall >= 24*time.Hour {
 		length = onWall
 	}
-	return lengthOf(length) + order
+	return ed.say(key, "length", ed.lengthOf(length))
 }
 
 // wall is a time as a clock and a calendar show it, without the zone.
@@ -81,22 +67,23 @@ func wall(t time.Time) time.Time {
 }
 
 // lengthOf writes a length of whole minutes, for example "1 h 10 min" or "2 days 3 h".
-func lengthOf(d time.Duration) string {
+func (ed edition) lengthOf(d time.Duration) (length string) {
 	const day = 24 * time.Hour
-	var parts []string
-	switch days := int(d / day); {
-	case days == 1:
-		parts = append(parts, "1 day")
-	case days > 1:
-		parts = append(parts, strconv.Itoa(days)+" days")
+	for _, part := range []struct {
+		key string
+		n   int
+	}{
+		{"length-days", int(d / day)}, {"length-hours", int(d % day / time.Hour)}, {"length-minutes", int(d % time.Hour / time.Minute)},
+	} {
+		switch text := ed.words.Count(part.key, part.n); {
+		case part.n == 0:
+		case length == "":
+			length = text
+		default:
+			length = ed.say("length", "longer", length, "shorter", text)
+		}
 	}
-	if h := int(d % day / time.Hour); h > 0 {
-		parts = append(parts, strconv.Itoa(h)+" h")
-	}
-	if m := int(d % time.Hour / time.Minute); m > 0 {
-		parts = append(parts, strconv.Itoa(m)+" min")
-	}
-	return strings.Join(parts, " ")
+	return length
 }
 
 // glance returns what an agenda comes to: what is under way, and what is next. A session that was never said to begin
@@ -156,7 +143,7 @@ func (ed edition) endOf(from, to time.Time) string {
 	if ed.day(from) == ed.day(to) {
 		return ed.clock(to)
 	}
-	return ed.clock(to) + ", " + ed.dayInYear(to)
+	return ed.clock(to) + ed.behind(ed.dayInYear(to))
 }
 
 // dayInYear is a day where the year is plain.
@@ -170,7 +157,7 @@ func (ed edition) hoursOf(step liveblog.SessionStep) string {
 	case step.Status == liveblog.Cancelled || step.Status == liveblog.Postponed:
 		return ""
 	case step.To == nil:
-		return ed.clock(step.From) + ", " + ed.dayInYear(step.From)
+		return ed.clock(step.From) + ed.behind(ed.dayInYear(step.From))
 	}
 	return ed.clock(step.From) + "–" + ed.endOf(step.From, *step.To)
 }
@@ -193,7 +180,7 @@ func (ed edition) capitals(setup liveblog.Setup, t time.Time) (clocks []elsewher
 		}
 		text := there.clock(t)
 		if there.day(t) != ed.day(t) {
-			text += ", " + there.dayInYear(t)
+			text += ed.behind(there.dayInYear(t))
 		}
 		clocks = append(clocks, elsewhere{p.Capital, text})
 	}

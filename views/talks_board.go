@@ -3,7 +3,6 @@ package views
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,18 +13,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// talksPages are the pages of the talks that lead to each other. The last element of the path is the name.
-var talksPages = [...]struct{ name, title string }{
-	{"board", "Board"},
-	{"positions", "Positions"},
-	{"claims", "Claims"},
-	{"figures", "Figures"},
-	{"agenda", "Agenda"},
-	{"speakers", "Who said what"},
-	{"readouts", "Readouts"},
-	{"texts", "Texts"},
-	{"briefing", "Briefing"},
-}
+// talksPages are the pages of the talks that lead to each other, by the last element of their path.
+var talksPages = [...]string{"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing"}
 
 // edition returns the page's blog, whose links to other pages of the talks keep the moment.
 func (p TalksPage) edition() edition {
@@ -42,9 +31,6 @@ func (ed edition) talksPath(names ...string) templ.SafeURL {
 	}
 	return templ.SafeURL(path)
 }
-
-// brief is a time without the zone, for where the zone is said once for several.
-func (ed edition) brief(t time.Time) string { return ed.clock(t) + ", " + ed.day(t) }
 
 // localMoment is a time as a form field has it, in the venue's zone.
 func (ed edition) localMoment(t time.Time) string {
@@ -91,9 +77,15 @@ func stateOrder() []liveblog.TrackState {
 		liveblog.NotRaised, liveblog.Stalled, liveblog.Collapsed}
 }
 
+// stateName is how a state is called, and stateSaid how it is called within a sentence.
+func (ed edition) stateName(s liveblog.TrackState) string { return ed.called("track-", string(s)) }
+
+func (ed edition) stateSaid(s liveblog.TrackState) string { return ed.called("track-said-", string(s)) }
+
 // boardTally is the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
-func boardTally(board []liveblog.TrackStanding) string {
-	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State }, liveblog.TrackState.Name)
+func (ed edition) boardTally(board []liveblog.TrackStanding) string {
+	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State },
+		func(s liveblog.TrackState, n int) string { return ed.words.Count("tally-"+string(s), n) })
 }
 
 // lastMove is when a track moved last, or the time given where none has.
@@ -110,7 +102,7 @@ func lastMove(board []liveblog.TrackStanding, otherwise time.Time) (at time.Time
 }
 
 // tally counts items by a quality, in the given order. A line breaks between the counts alone.
-func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q) string) string {
+func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, say func(Q, int) string) string {
 	count := map[Q]int{}
 	for _, item := range items {
 		count[of(item)]++
@@ -118,7 +110,7 @@ func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, name func(Q)
 	var parts []string
 	for _, q := range order {
 		if n := count[q]; n > 0 {
-			parts = append(parts, strconv.Itoa(n)+"\u00a0"+strings.ReplaceAll(name(q), " ", "\u00a0"))
+			parts = append(parts, strings.ReplaceAll(say(q, n), " ", "\u00a0"))
 		}
 	}
 	return strings.Join(parts, " · ")

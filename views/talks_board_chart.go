@@ -62,6 +62,19 @@ func (c *chart) draw(begin float64, steps []chartStep, end time.Time) {
 
 func coordinate(share float64) string { return strconv.Itoa(int(share*chartSize + 0.5)) }
 
+// chartStep says a step of a chart in words, and oneAfterAnother puts such steps into a sentence.
+func (ed edition) chartStep(what string, at time.Time) string {
+	return ed.say("chart-step", "what", what, "time", ed.written(at))
+}
+
+func (ed edition) oneAfterAnother(steps []string) string {
+	told := steps[0]
+	for _, next := range steps[1:] {
+		told = ed.say("chart-then", "before", told, "next", next)
+	}
+	return told
+}
+
 // trackChart is the way of a track. The page's moment, where it is of the past, ends it.
 func trackChart(ed edition, s liveblog.TrackStanding) chart {
 	states := stateOrder()
@@ -73,9 +86,9 @@ func trackChart(ed edition, s liveblog.TrackStanding) chart {
 		}
 		return 0
 	}
-	c := chart{title: "The way of “" + s.Name + "” so far"}
+	c := chart{title: ed.say("chart-way", "name", s.Name)}
 	for _, state := range states {
-		c.labels = append(c.labels, capital(state.Name()))
+		c.labels = append(c.labels, ed.stateName(state))
 		y := coordinate(height(state))
 		c.grid += "M0 " + y + "H" + strconv.Itoa(chartSize)
 	}
@@ -84,12 +97,12 @@ func trackChart(ed edition, s liveblog.TrackStanding) chart {
 	for i := len(s.History) - 1; i >= 0; i-- {
 		m := s.History[i]
 		steps = append(steps, chartStep{m.By.At, height(m.To)})
-		told = append(told, m.To.Name()+" at "+ed.written(m.By.At))
+		told = append(told, ed.chartStep(ed.stateSaid(m.To), m.By.At))
 	}
 	if len(steps) == 0 {
 		return c
 	}
-	c.description = "From " + s.History[len(s.History)-1].From.Name() + " to " + strings.Join(told, ", then ") + "."
+	c.description = ed.say("chart-way-told", "from", ed.stateSaid(s.History[len(s.History)-1].From), "steps", ed.oneAfterAnother(told))
 	c.draw(height(s.History[len(s.History)-1].From), steps, ed.at)
 	return c
 }
@@ -122,7 +135,7 @@ func figureChart(ed edition, f liveblog.FigureStanding) (c chart, ok bool) {
 		if r.n > high.n {
 			high = r
 		}
-		told = append(told, valueText(r.FigureValue)+" at "+ed.written(r.By.At))
+		told = append(told, ed.chartStep(valueText(r.FigureValue), r.By.At))
 	}
 	const margin = 0.08
 	var steps []chartStep
@@ -133,8 +146,8 @@ func figureChart(ed edition, f liveblog.FigureStanding) (c chart, ok bool) {
 		}
 		steps = append(steps, chartStep{r.By.At, height})
 	}
-	c = chart{title: f.Name() + " over time", spread: true, labels: []string{valueText(high.FigureValue), valueText(low.FigureValue)},
-		description: "First " + strings.Join(told, ", then ") + ".",
+	c = chart{title: ed.say("figure-over-time", "name", f.Name()), spread: true, labels: []string{valueText(high.FigureValue), valueText(low.FigureValue)},
+		description: ed.say("figure-told", "steps", ed.oneAfterAnother(told)),
 		grid:        "M0 " + coordinate(margin) + "H1000M0 " + coordinate(1-margin) + "H1000"}
 	if low.n == high.n {
 		c.labels = c.labels[:1]

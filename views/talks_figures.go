@@ -10,8 +10,9 @@ func valueText(v liveblog.FigureValue) string {
 	return v.Value + " " + v.Unit
 }
 
-// figureChange says in words what a value was before; empty for the first.
-func figureChange(now liveblog.FigureValue, before []liveblog.FigureValue) string {
+// figureChange says in words what a value was before; empty for the first. The stem is "changed-" for a text that stands
+// alone, "change-" for one behind the value.
+func (ed edition) figureChange(stem string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
 	if len(before) == 0 {
 		return ""
 	}
@@ -20,13 +21,13 @@ func figureChange(now liveblog.FigureValue, before []liveblog.FigureValue) strin
 	b, wasNumber := last.Number()
 	switch {
 	case !isNumber || !wasNumber || now.Unit != last.Unit:
-		return "was " + valueText(last)
+		return ed.say(stem+"was", "value", valueText(last))
 	case a > b:
-		return "up from " + valueText(last)
+		return ed.say(stem+"up", "value", valueText(last))
 	case a < b:
-		return "down from " + valueText(last)
+		return ed.say(stem+"down", "value", valueText(last))
 	}
-	return "as before"
+	return ed.say(stem + "same")
 }
 
 // figureValues is the present value and those before, the latest first.

@@ -186,7 +186,7 @@ func TestBoardPage(t *testing.T) {
 		"form.earlier@action":                          "/live/talks/board",
 		"form.earlier label":                           "See it at an earlier moment, Seoul time",
 		"form.earlier input[type=datetime-local]@name": "at",
-		"meta[name=robots]":                            "none",
+		"meta[name=robots]@content":                    "max-image-preview:large",
 	}.check(t, doc)
 }
 

@@ -14,25 +14,17 @@ func changed(p liveblog.PositionHeld) bool { return len(p.Before) > 0 && p.Befor
 
 // recentWords say that a position is new: at a past moment for certain, else for the script to show while it is so.
 func recentWords(ed edition, p liveblog.PositionHeld) string {
-	words := "New"
+	what := "new"
 	if changed(p) {
-		words = "Changed"
+		what = "changed"
 	}
 	if ed.at.IsZero() {
-		return words + " in the last 24 hours"
+		return ed.say("recent-" + what)
 	}
-	return words + " in the 24 hours before"
+	return ed.say("before-" + what)
 }
 
 // wasRecent reports whether something was new at the past moment that the page is of.
 func wasRecent(ed edition, at time.Time) bool {
 	return !ed.at.IsZero() && at.After(ed.at.Add(-recent)) && !at.After(ed.at)
-}
-
-// behindComma is a text that goes on from another; nothing where there is none.
-func behindComma(s string) string {
-	if s == "" {
-		return ""
-	}
-	return ", " + s
 }

@@ -1,7 +1,7 @@
 package views
 
 import (
-	"strings"
+	"cmp"
 
 	"readout/liveblog"
 
@@ -23,7 +23,7 @@ type speakerGroup struct {
 }
 
 // speakerGroups is every speaker of the setup by party, in its order.
-func speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
+func (ed edition) speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
 	add := func(name, party string) {
 		g := speakerGroup{name: name}
 		var silent []string
@@ -36,7 +36,7 @@ func speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
 				silent = append(silent, s.Name)
 			}
 		}
-		g.silent = strings.Join(silent, ", ")
+		g.silent = ed.inRow(silent)
 		if g.quoted != nil || silent != nil {
 			groups = append(groups, g)
 		}
@@ -65,39 +65,31 @@ func quoteOf(a liveblog.Act) liveblog.Quote {
 }
 
 // record is how a quote may be used, in words.
-func record(r string) string {
-	switch r {
-	case "background":
-		return "On background"
-	case "off":
-		return "Off the record"
-	}
-	return "On the record"
-}
+func (ed edition) record(r string) string { return ed.called("record-", cmp.Or(r, "on")) }
 
 // translation says from what a quote was translated, and by whom.
-func translation(q liveblog.Quote) string {
-	words := "Translated from " + languageName(q.Language)
+func (ed edition) translation(q liveblog.Quote) string {
 	if q.Translator != "" {
-		words += " by " + q.Translator
+		return ed.say("translated-by", "language", ed.languageName(q.Language), "translator", q.Translator)
 	}
-	return words
+	return ed.say("translated", "language", ed.languageName(q.Language))
 }
 
-// languageName is what English calls a language, for example "Simplified Chinese"; the tag itself where it has no name.
-func languageName(tag string) string {
+// languageName is what the interface calls a language, for example "Simplified Chinese"; the tag itself where it has no
+// name.
+func (ed edition) languageName(tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
 		return tag
 	}
-	if name := display.English.Tags().Name(parsed); name != "" {
+	if name := display.Tags(language.Make(ed.words.Tag)).Name(parsed); name != "" {
 		return name
 	}
 	return tag
 }
 
 // sideOf is a speaker's office and party in one line.
-func sideOf(setup liveblog.Setup, s liveblog.Speaker) string {
+func (ed edition) sideOf(setup liveblog.Setup, s liveblog.Speaker) string {
 	p, ok := setup.Party(s.Party)
 	switch {
 	case !ok:
@@ -105,5 +97,5 @@ func sideOf(setup liveblog.Setup, s liveblog.Speaker) string {
 	case s.Office == "":
 		return p.Name
 	}
-	return s.Office + ", " + p.Name
+	return s.Office + ed.behind(p.Name)
 }

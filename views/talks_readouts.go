@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"readout/liveblog"
+	"readout/views/words"
 )
 
 // ReadoutPage is what the parties say of one meeting, side by side.
@@ -203,26 +204,29 @@ func anyProposed(rows []AccountRow) bool {
 }
 
 // only says in words who says something, where not every party that has given an account does.
-func (r AccountRow) only(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+func (ed edition) only(r AccountRow, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var say, silent []string
 	for i, account := range accounts {
 		if r.Points[i] != nil {
-			say = append(say, inSentence(partyName(t, account.Party)))
+			say = append(say, ed.inSentence(partyName(t, account.Party)))
 		} else {
-			silent = append(silent, inSentence(partyName(t, account.Party)))
+			silent = append(silent, ed.inSentence(partyName(t, account.Party)))
 		}
 	}
 	switch {
 	case len(silent) == 0:
 		return ""
 	case len(say) == 1:
-		return "Only " + say[0] + " says this"
+		return ed.say("only-says", "party", say[0])
 	}
-	return "Not said by " + strings.Join(silent, " or ")
+	return ed.say("not-said-by", "parties", ed.joined("list-or", silent))
 }
 
 // inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
-func inSentence(name string) string {
+func (ed edition) inSentence(name string) string {
+	if ed.words != words.English() {
+		return name
+	}
 	last := name[strings.LastIndexByte(name, ' ')+1:]
 	if strings.HasPrefix(name, "United ") || strings.Contains(" States Nations Kingdom Union Republic Netherlands Philippines ", " "+last+" ") {
 		return "the " + name
@@ -231,13 +235,10 @@ func inSentence(name string) string {
 }
 
 // partiesOf names who has given an account.
-func partiesOf(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+func (ed edition) partiesOf(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var names []string
 	for _, a := range accounts {
-		names = append(names, inSentence(partyName(t, a.Party)))
+		names = append(names, ed.inSentence(partyName(t, a.Party)))
 	}
-	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
-	}
-	return strings.Join(names, "")
+	return ed.joined("list-and", names)
 }

@@ -120,6 +120,7 @@ func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 }
 
 func TestWhoSaysIt(t *testing.T) {
+	ed := editionIn("UTC", "en")
 	t.Parallel()
 	setup := liveblog.Setup{Parties: []liveblog.Party{{ID: "a", Name: "United States"}, {ID: "b", Name: "China"}, {ID: "c", Name: "European Union"}}}
 	list := accounts(nil, nil, nil)
@@ -129,11 +130,11 @@ func TestWhoSaysIt(t *testing.T) {
 		"Only China says this":             {nil, {"x"}, nil},
 		"Not said by the European Union":   {{"x"}, {"x"}, nil},
 	} {
-		if got := (AccountRow{Points: said}).only(&liveblog.Talks{Setup: setup}, list); got != want {
+		if got := ed.only(AccountRow{Points: said}, &liveblog.Talks{Setup: setup}, list); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := partiesOf(&liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
+	if got := ed.partiesOf(&liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
 		t.Errorf("%q", got)
 	}
 }

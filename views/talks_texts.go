@@ -3,7 +3,6 @@ package views
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"readout/liveblog"
@@ -39,7 +38,7 @@ func versionBefore(d liveblog.Document, version string) string {
 }
 
 // wordsChanged says how much of a text is another than before.
-func wordsChanged(list []Passage) string {
+func (ed edition) wordsChanged(list []Passage) string {
 	var added, deleted int
 	for _, p := range list {
 		switch p.Op {
@@ -51,11 +50,11 @@ func wordsChanged(list []Passage) string {
 	}
 	switch {
 	case len(list) == 0 || len(list) == 1 && list[0].Op == Kept:
-		return "The two versions are the same."
+		return ed.say("versions-same")
 	case added == 0 && deleted == 0:
-		return "Only spaces and signs differ."
+		return ed.say("versions-spaced")
 	}
-	return plural(added, "word") + " added, " + plural(deleted, "word") + " deleted."
+	return ed.say("words-changed", "added", ed.words.Count("words-added", added), "deleted", ed.words.Count("words-deleted", deleted))
 }
 
 func countWords(text string) (n int) {
@@ -67,11 +66,4 @@ func countWords(text string) (n int) {
 		text = text[end:]
 	}
 	return n
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }

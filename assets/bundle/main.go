@@ -1,7 +1,7 @@
 // Command bundle turns the sources of the assets into what is served. It runs in the assets directory, by go generate.
 //
 // Each .js and .css file at the top level of src is bundled with what it imports and minified; each .svg file is
-// copied. What is left in dist from earlier runs goes.
+// copied, and the pictures that other sites show are drawn. What is left in dist from earlier runs goes.
 package main
 
 import (
@@ -57,6 +57,11 @@ func bundle(src, dist string) error {
 		return fmt.Errorf("%d errors in the sources", len(result.Errors))
 	}
 
+	drawn, err := pictures()
+	if err != nil {
+		return err
+	}
+
 	// Nothing is touched before the sources have been found good.
 	if err := os.RemoveAll(dist); err != nil {
 		return err
@@ -66,6 +71,11 @@ func bundle(src, dist string) error {
 	}
 	for _, f := range result.OutputFiles {
 		if err := os.WriteFile(filepath.Join(dist, filepath.Base(f.Path)), f.Contents, 0o644); err != nil {
+			return err
+		}
+	}
+	for name, content := range drawn {
+		if err := os.WriteFile(filepath.Join(dist, name), content, 0o644); err != nil {
 			return err
 		}
 	}

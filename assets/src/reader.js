@@ -5,8 +5,10 @@ import { announcer } from './reader/announce.js'
 import { place } from './reader/follow.js'
 import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
-import { loadOlderInPlace } from './reader/older.js'
+import { loadInPlace } from './reader/pages.js'
 import { reloader, returnToPlace } from './reader/reload.js'
+import { sharing } from './reader/share.js'
+import { sinceLeft } from './reader/since.js'
 import { statusLine } from './reader/status.js'
 import { Stream } from './reader/stream.js'
 import { Talks } from './reader/talks.js'
@@ -21,7 +23,7 @@ function follow(main) {
   const stream = new Stream(main)
   const talks = new Talks(main)
   const words = wordsOf(main)
-  const refresh = times(words)
+  const refresh = times(main, words)
   const unseen = new Unseen(document.querySelector('[data-new]'), stream, words)
   const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)
   const framed = 'frame' in main.dataset && parent !== window
@@ -37,6 +39,7 @@ function follow(main) {
   let waiting = []
   let scheduled = false
   let paused = false
+  let markLeft = () => {}
   let fresh = 0 // new entries since the last announcement
   /** @type {Map<string, string>} what stands otherwise in the talks since then */
   const news = new Map()
@@ -46,7 +49,7 @@ function follow(main) {
    * @param {Set<Element>} moved
    */
   function apply(change, moved) {
-    const { op, entry, blog: head } = change
+    const { op, entry, note, blog: head } = change
     if (change.talks) {
       for (const [about, text] of talks.apply(change, refresh)) news.set(about, text)
     } else if (head) {
@@ -62,7 +65,7 @@ function follow(main) {
       if (done.article) done.article.classList.add('fresh')
       if (!framed) unseen.add(entry.number)
     } else if (op === 'remove') {
-      stream.remove(entry.number)
+      stream.remove(entry.number, note, refresh)
       unseen.drop(entry.number)
     }
   }
@@ -79,6 +82,7 @@ function follow(main) {
       for (const change of batch) apply(change, moved)
       return moved
     })
+    markLeft()
     unseen.look()
     if (around) {
       around.observe()
@@ -114,7 +118,7 @@ function follow(main) {
   })
   const log = place(main, { line, take, reload })
 
-  loadOlderInPlace({
+  loadInPlace({
     stream,
     cursor: log.cursor,
     changes,
@@ -123,8 +127,8 @@ function follow(main) {
       refresh(article)
     },
     replay: (messages) => {
-      for (const { op, entry, claims, cursor } of messages) {
-        if (entry) waiting.push({ op, entry })
+      for (const { op, entry, note, claims, cursor } of messages) {
+        if (entry) waiting.push({ op, entry, note })
         else if (claims) waiting.push({ talks: [], claims, cursor })
       }
       flush()
@@ -135,7 +139,7 @@ function follow(main) {
         around.observe()
         around.post()
       }
-      announce(() => words.count('older', n))
+      announce(() => words.count('loaded', n))
     },
   })
 
@@ -154,6 +158,9 @@ function follow(main) {
   hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
+  if (!framed) markLeft = sinceLeft(main, stream, words, refresh)
+  sharing(main, words, announce)
+  main.setAttribute('data-on', '')
   log.start()
 }
 

@@ -41,7 +41,10 @@ var attacks = []string{
 const intrusions = `(() => {
 	const found = []
 	if (window.__pwned) found.push('a script ran')
-	const foreign = 'script:not([src^="/assets/"]), main :is(script, img, svg, math, iframe, object, embed, style, form, input, link, meta, base, noscript img)'
+	const ours = '.activity *, .search, .search *, .reading *'
+	const foreign = 'script:not([src^="/assets/"], [type="application/ld+json"]), ' +
+		'main :is(script, img, svg, math, iframe, object, embed, style, form, input, link, meta, base, noscript img):not(' + ours + ')'
+	for (const e of document.querySelectorAll('[type="application/ld+json"]')) JSON.parse(e.textContent)
 	for (const e of document.querySelectorAll(foreign)) found.push(e.outerHTML)
 	for (const e of document.querySelectorAll('*')) {
 		for (const { name, value } of e.attributes) {

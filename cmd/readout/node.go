@@ -81,7 +81,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	}
 	n.hub, err = realtime.NewHub(realtime.Options{
 		Store: n.store, Broker: n.broker, Log: s.log, MaxClients: readers,
-		Renderer: realtime.Renderer{Entry: views.EntryHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
+		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
 	})
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func testCreateBlog(t *testing.T, f *fixture) {
 		t.Error("the new blog's epoch is not new")
 	}
 	want := in
-	want.Cursor, want.CreatedAt = made.Cursor, minute(3)
+	want.Cursor, want.CreatedAt, want.StartedAt = made.Cursor, minute(3), minute(3)
 	equal(t, "created blog", made, want)
 	got, err := f.Blog(t.Context(), "second")
 	if err != nil {
@@ -105,7 +105,7 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Status: new(liveblog.Ended)}, audit(8, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
-	want.Status, want.UpdatedAt, want.Cursor = liveblog.Ended, minute(8), f.at(6)
+	want.Status, want.UpdatedAt, want.EndedAt, want.Cursor = liveblog.Ended, minute(8), minute(8), f.at(6)
 	if read, err = f.Blog(t.Context(), slug); err != nil {
 		t.Fatal(err)
 	}

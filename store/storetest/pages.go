@@ -44,7 +44,7 @@ func fill(t *testing.T, f *fixture) []liveblog.Entry {
 		}
 		e := f.post(t, opts...).Entry
 		if i%10 == 6 {
-			f.edit(t, e, removed)
+			f.removeAt(t, e, minute(i)) // some had been public long enough to leave a note
 		}
 	}
 	var seen []liveblog.Entry

@@ -150,6 +150,12 @@ func (l *Language) Count(key string, n int, pairs ...string) string {
 	return fill(form, append([]string{"n", l.Number(n)}, pairs...))
 }
 
+// Knows reports whether there is a text of a key, for one that is put together with what may be unknown.
+func (l *Language) Knows(key string) bool {
+	_, ok := l.texts[key]
+	return ok
+}
+
 // Script returns what the reader script says, as a JSON object: the texts by their keys, and the tag under "lang".
 func (l *Language) Script() string { return l.script }
 
@@ -168,9 +174,12 @@ func fill(text string, pairs []string) string {
 }
 
 // Split returns the text of a key in pieces: what stands between places, and at odd indices the names of the places.
-func (l *Language) Split(key string) []string {
-	var pieces []string
-	rest := l.Say(key)
+func (l *Language) Split(key string) []string { return pieces(l.Say(key)) }
+
+// SplitCount is [Language.Split] of the text for n of what a key counts.
+func (l *Language) SplitCount(key string, n int) []string { return pieces(l.Count(key, n)) }
+
+func pieces(rest string) (pieces []string) {
 	for {
 		before, behind, ok := strings.Cut(rest, "{")
 		name, after, closed := strings.Cut(behind, "}")

@@ -82,32 +82,47 @@ export class Stream {
       keepingFocus(old, article, () => old.replaceWith(article))
       return { article }
     }
-    const insert = () => {
-      const next = this.articles().find((a) => a !== old && compare(place, placeOf(a)) < 0)
-      this.list.insertBefore(article, next || this.end())
-    }
     if (!old) {
-      insert()
+      this.insert(article, null)
       return { article, isNew: place.published > this.newest }
     }
     keepingFocus(old, article, () => {
-      insert()
+      this.insert(article, old)
       old.remove()
     })
     return { article, moved: true }
   }
 
-  /** @param {number} number */
-  remove(number) {
+  /**
+   * @param {number} number
+   * @param {{html: string} | undefined} note what takes the entry's place, if anything does
+   * @param {(article: HTMLElement) => void} prepare
+   */
+  remove(number, note, prepare) {
     this.removed.add(number)
     const old = this.find(number)
-    if (!old) return
-    if (this.window !== 'entry') {
-      old.remove()
+    if (this.window === 'entry') {
+      const template = this.main.querySelector('template[data-removed]')
+      if (old) old.replaceChildren(/** @type {HTMLTemplateElement} */ (template).content.cloneNode(true))
       return
     }
-    const note = this.main.querySelector('template[data-removed]')
-    old.replaceChildren(/** @type {HTMLTemplateElement} */ (note).content.cloneNode(true))
+    const article = note && /** @type {HTMLElement} */ (elementFrom(note.html))
+    if (article && (this.window === 'newest' ? this.reaches(placeOf(article)) : old)) {
+      prepare(article)
+      if (old && !('pinned' in old.dataset)) old.before(article)
+      else this.insert(article, old)
+    }
+    if (old) old.remove()
+  }
+
+  /**
+   * @param {HTMLElement} article
+   * @param {HTMLElement | null} old what it stands for
+   */
+  insert(article, old) {
+    const place = placeOf(article)
+    const next = this.articles().find((a) => a !== old && compare(place, placeOf(a)) < 0)
+    this.list.insertBefore(article, next || this.end())
   }
 
   /**
@@ -131,13 +146,15 @@ export class Stream {
   }
 
   /**
-   * Adds the entries of an older page below, but those that are here or have been removed.
+   * Adds the entries of another page at an end of this one, but those that are here or have been removed.
    * @param {HTMLElement[]} articles
+   * @param {boolean} above
    * @returns {HTMLElement[]} what was added
    */
-  append(articles) {
+  extend(articles, above) {
     const added = articles.filter((a) => !this.find(Number(a.dataset.number)) && !this.removed.has(Number(a.dataset.number)))
-    for (const article of added) this.list.insertBefore(article, this.end())
+    const next = above ? this.list.firstElementChild : this.end()
+    for (const article of added) this.list.insertBefore(article, next)
     this.lowerFloor()
     return added
   }

@@ -17,7 +17,7 @@ const again = 3e3 // and as much again at random, where what was fetched is too 
 /** @param {HTMLElement} main */
 export function followTalks(main) {
   const words = wordsOf(main)
-  const refresh = times(words)
+  const refresh = times(main, words)
   const talks = /** @type {HTMLElement} */ (main.querySelector('[data-talks]'))
   refresh(main)
   setInterval(() => refresh(main), 60e3)

@@ -2,15 +2,18 @@
 // then, and, where the reader's clock shows another hour, the reader's own time. Numbers and words follow the language of
 // the page.
 
+import { zones } from './zones.js'
+
 const minute = 60e3
 const hour = 60 * minute
 const day = 24 * hour
 
 /**
+ * @param {HTMLElement} main
  * @param {import('./words.js').Words} words
  * @returns {(root: Element, now?: number) => void} brings the times within root up to date
  */
-export function times(words) {
+export function times(main, words) {
   const tag = `${words.lang}-u-nu-latn`
   const relative = new Intl.RelativeTimeFormat(tag, { style: 'short' })
   const present = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'second')
@@ -61,6 +64,9 @@ export function times(words) {
    * @param {Date} at
    */
   const ownTime = (time, at) => {
+    const shown = time.parentElement.querySelector(':scope > .local')
+    if (shown) shown.toggleAttribute('hidden', !zone.venue())
+    if (!zone.venue()) return
     // Minutes of the day in both zones tell whether the reader's clock differs from the venue's.
     const [, date, h, m] = /^(.{10})T(..):(..)/.exec(time.dateTime)
     const sameDay = at.getDate() === Number(date.slice(8))
@@ -72,7 +78,9 @@ export function times(words) {
     local.textContent = words.say('yours', { time: (sameDay ? clock : dated).format(at) })
   }
 
-  return (root, now = Date.now()) => {
+  const zone = zones(main, words, () => refresh(document.body))
+
+  const refresh = (root, now = Date.now()) => {
     for (const mark of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-recent]'))) {
       mark.hidden = now - Date.parse(mark.dataset.recent) >= day
     }
@@ -80,9 +88,11 @@ export function times(words) {
       const at = new Date(time.dateTime)
       if (!time.title) time.title = words.say('yours', { time: full.format(at) })
       const { dataset } = time
+      zone.show(time, at)
       if ('until' in dataset) write(beside(time, 'until'), until(at.getTime() - now))
       if ('ago' in dataset) write(beside(time, 'ago'), ago(now - at.getTime()))
       if ('ago' in dataset || 'local' in dataset) ownTime(time, at)
     }
   }
+  return refresh
 }

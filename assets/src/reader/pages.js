@@ -1,4 +1,4 @@
-// "Older updates" without leaving the page. Whatever goes wrong, the link still leads to the next page.
+// "Older updates" and "Newer updates" without leaving the page. Whatever goes wrong, the link still leads to the other page.
 
 import { parseCursor } from './place.js'
 
@@ -9,11 +9,11 @@ import { parseCursor } from './place.js'
  * @param {string} options.changes address of the poll
  * @param {(root: Element, seq: number) => void} options.prepare is called for each article before it is put into
  *   the page, with the place in the log of the page that it is from
- * @param {(messages: any[]) => void} options.replay takes the changes that the older page does not have yet
- * @param {() => void} options.lost is called when there is no way from the older page to now
+ * @param {(messages: any[]) => void} options.replay takes the changes that the other page does not have yet
+ * @param {() => void} options.lost is called when there is no way from the other page to now
  * @param {(n: number) => void} options.loaded
  */
-export function loadOlderInPlace({ stream, cursor, changes, prepare, replay, lost, loaded }) {
+export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, loaded }) {
   let busy = false
 
   /** @param {HTMLAnchorElement} link */
@@ -40,20 +40,26 @@ export function loadOlderInPlace({ stream, cursor, changes, prepare, replay, los
       article.dataset.page = link.href
       prepare(article, theirs.seq)
     }
-    const added = stream.append(articles)
-    const next = main.querySelector('a[data-older]')
+    const above = !!(link.compareDocumentPosition(stream.list) & Node.DOCUMENT_POSITION_FOLLOWING)
+    const first = stream.list.firstElementChild
+    const was = first.getBoundingClientRect().top
+    const added = stream.extend(articles, above)
+    const next = main.querySelector('newer' in link.dataset ? 'a[data-newer]' : 'a[data-older]')
     if (next) link.href = next.getAttribute('href')
     else link.remove()
+    // What stands above does not push what is being read away.
+    if (above) scrollBy({ top: Math.round(first.getBoundingClientRect().top - was), behavior: 'instant' })
     replay(missed)
-    if (added[0]) {
-      added[0].tabIndex = -1
-      added[0].focus({ preventScroll: true })
+    const nearest = above ? added[added.length - 1] : added[0]
+    if (nearest) {
+      nearest.tabIndex = -1
+      nearest.focus({ preventScroll: true })
     }
     loaded(added.length)
   }
 
   stream.main.addEventListener('click', (event) => {
-    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest('a[data-older]'))
+    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest('a[data-older], a[data-newer]'))
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     if (busy) return

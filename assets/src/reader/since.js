@@ -1,0 +1,133 @@
+// What came since the reader left. It is kept in this browser alone, and only when the reader has asked for it.
+
+import { keep, kept } from './storage.js'
+
+/**
+ * @param {HTMLElement} main
+ * @param {import('./stream.js').Stream} stream
+ * @param {import('./words.js').Words} words
+ * @param {(root: Element) => void} refresh
+ * @returns {() => void} marks in the stream where the reader left off, again after each change
+ */
+export function sinceLeft(main, stream, words, refresh) {
+  const box = /** @type {HTMLInputElement | null} */ (main.querySelector('[data-keep]'))
+  if (!box) return () => {}
+  const name = `left.${main.dataset.blog}`
+  const summary = () => {
+    const section = /** @type {HTMLElement | null} */ (main.querySelector('[data-summary]'))
+    return section ? section.dataset.summary : ''
+  }
+  const newest = () => {
+    const all = stream.articles().map((a) => BigInt(a.dataset.published))
+    return all.reduce((a, b) => (a > b ? a : b), 0n)
+  }
+  const left = read(kept(name))
+  box.checked = !!left
+
+  const save = () => {
+    if (box.checked) keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary() }))
+  }
+  box.addEventListener('change', () => (box.checked ? save() : keep(name, null)))
+  addEventListener('pagehide', save)
+  document.addEventListener('visibilitychange', () => document.hidden && save())
+
+  /** The first entry, from above, that the reader had been shown. */
+  const boundary = () =>
+    left && stream.articles().find((a) => !('pinned' in a.dataset) && BigInt(a.dataset.published) <= left.seen)
+  const mark = () => {
+    const article = boundary()
+    if (!article || article === stream.articles().find((a) => !('pinned' in a.dataset))) return
+    if (article.querySelector('.left-off')) return
+    const line = document.createElement('span')
+    line.className = 'left-off'
+    line.lang = words.lang
+    line.textContent = words.say('left-off')
+    article.append(line)
+  }
+  mark()
+  if (left && newest() > left.seen) main.append(panel())
+  return mark
+
+  function panel() {
+    const at = new Date(left.at)
+    const section = element('section', 'since')
+    section.lang = words.lang
+    const heading = element('h2')
+    const ago = new Intl.RelativeTimeFormat(`${words.lang}-u-nu-latn`, { numeric: 'auto' })
+    const minutes = Math.round((Date.now() - left.at) / 60e3)
+    const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
+    heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
+    heading.id = 'since'
+    section.setAttribute('aria-labelledby', 'since')
+    const list = element('ul')
+    const item = (content) => {
+      const li = element('li')
+      li.append(content)
+      list.append(li)
+    }
+    const events = /** @type {HTMLAnchorElement[]} */ ([...main.querySelectorAll('.key-events li a')])
+    const later = (e) => new Date(e.querySelector('time').dateTime) > at
+    const fresh = events.filter(later)
+    for (const a of fresh.slice(0, 5)) {
+      const copy = /** @type {HTMLElement} */ (a.cloneNode(true))
+      copy.lang = main.lang
+      item(copy)
+    }
+    if (fresh.length > 5) item(link(`/live/${main.dataset.blog}?by=key-events`, words.say('since-more')))
+    if (summary() !== left.summary) item(link('#what-we-know', words.say('since-summary')))
+    for (const track of /** @type {HTMLElement[]} */ ([...main.querySelectorAll('.board [data-standing]')])) {
+      const time = track.querySelector('time')
+      const [what, state] = [track.querySelector('.name'), track.querySelector('.state')]
+      if (!time || !what || !state || new Date(time.dateTime) <= at) continue
+      const text = element('span')
+      text.lang = main.lang
+      text.textContent = `${what.textContent.trim()}: ${state.textContent.trim()}`
+      item(text)
+    }
+    const read = boundary()
+    const all = stream.articles()
+    const before = read && all[all.indexOf(read) - 1]
+    item(
+      before
+        ? link(`#${before.id}`, words.say('since-first'))
+        : link(`/live/${main.dataset.blog}?from=${new Date(Number(left.seen / 1000n) + 1).toISOString().slice(0, 19)}Z`, words.say('since-first')),
+    )
+    const close = element('button')
+    close.textContent = words.say('close')
+    close.addEventListener('click', () => section.remove())
+    section.append(heading, list, close)
+    refresh(section)
+    return section
+  }
+}
+
+/** @param {string | null} text what was kept; anybody may have written it */
+function read(text) {
+  try {
+    const { at, seen, summary } = JSON.parse(text)
+    return at > 0 ? { at, seen: BigInt(seen), summary } : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} [className]
+ */
+function element(name, className = '') {
+  const e = document.createElement(name)
+  if (className) e.className = className
+  return e
+}
+
+/**
+ * @param {string} href
+ * @param {string} text
+ */
+function link(href, text) {
+  const a = document.createElement('a')
+  a.href = href
+  a.textContent = text
+  return a
+}

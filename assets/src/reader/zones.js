@@ -1,0 +1,73 @@
+// The zone that times are shown in: the venue's, as the server wrote them, the reader's own, or UTC. Every time says which.
+
+import { keep, kept } from './storage.js'
+
+/** @param {Date} at */
+const offsetLabel = (at) => {
+  const minutes = -at.getTimezoneOffset()
+  const [h, m] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return minutes ? `UTC${minutes < 0 ? '−' : '+'}${h}${m ? `:${String(m).padStart(2, '0')}` : ''}` : 'UTC'
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {import('./words.js').Words} words
+ * @param {() => void} changed is called when the reader has chosen another zone
+ */
+export function zones(main, words, changed) {
+  const select = /** @type {HTMLSelectElement | null} */ (main.querySelector('[data-times]'))
+  const english = words.lang === 'en'
+  const tag = `${english ? 'en-GB' : words.lang}-u-nu-latn`
+  const format = (timeZone) => ({
+    clock: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
+    day: new Intl.DateTimeFormat(tag, { dateStyle: english ? 'medium' : 'long', timeZone }),
+  })
+  const formats = { own: format(undefined), utc: format('UTC') }
+  /** @type {WeakMap<Element, Node[]>} what the server wrote */
+  const written = new WeakMap()
+  let zone = (select && kept('times')) || 'venue'
+  if (!(zone in formats)) zone = 'venue'
+  const mark = () => {
+    if (zone === 'venue') delete main.dataset.zone
+    else main.dataset.zone = zone
+  }
+
+  if (select) {
+    select.value = zone
+    main.querySelector('[data-reading]').setAttribute('data-on', '')
+    select.addEventListener('change', () => {
+      zone = select.value
+      keep('times', zone === 'venue' ? null : zone)
+      mark()
+      changed()
+    })
+  }
+  mark()
+
+  return {
+    venue: () => zone === 'venue',
+    /**
+     * @param {HTMLTimeElement} time
+     * @param {Date} at
+     */
+    show(time, at) {
+      if (time.closest('.capitals') || zone === (time.dataset.shown || 'venue')) return
+      if (!written.has(time)) written.set(time, [...time.childNodes])
+      time.dataset.shown = zone
+      if (zone === 'venue') return time.replaceChildren(...written.get(time))
+      const parts = {
+        clock: formats[zone].clock.format(at),
+        zone: (zone === 'utc' ? 'UTC' : offsetLabel(at)) + (english ? ',' : ''),
+        day: formats[zone].day.format(at),
+      }
+      time.replaceChildren(
+        ...Object.entries(parts).flatMap(([name, text]) => {
+          const span = document.createElement('span')
+          span.className = name
+          span.textContent = text
+          return [span, ' ']
+        }),
+      )
+    },
+  }
+}

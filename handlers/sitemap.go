@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// blogsVersion names the state of everything that readers see on the site.
+func blogsVersion(blogs []liveblog.Blog, more ...any) string {
+	sum := sha256.New()
+	for _, b := range blogs {
+		fmt.Fprintln(sum, b.Slug, b.Cursor, b.UpdatedAt.UnixMicro())
+	}
+	fmt.Fprintln(sum, more...)
+	return string(sum.Sum(nil))
+}
+
+// sitemap lists all pages; entries are in it as far as there is room, the newest first.
+func (s *server) sitemap(c *fiber.Ctx) error {
+	return s.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, views.Sitemap)
+}
+
+// newsSitemap lists what came in the last two days, to the hour.
+func (s *server) newsSitemap(c *fiber.Ctx) error {
+	since := time.Now().Add(-views.NewsAge).Truncate(time.Hour).Add(time.Hour)
+	return s.sendSitemap(c, "news", since, views.MaxNews, views.NewsSitemap)
+}
+
+func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(views.SitemapPage) ([]byte, error)) error {
+	key := pageKey{kind: sitemapKind, name: name}
+	ctx, cancel := within(s.freshness(key))
+	defer cancel()
+	blogs, err := s.Store.Blogs(ctx)
+	if err != nil {
+		return s.sendStale(c, key, err)
+	}
+	version := blogsVersion(blogs, since.Unix())
+	return s.sendPage(c, key, version, func(ctx context.Context) (page, error) {
+		entries, err := s.Store.Addresses(ctx, since, limit)
+		if err != nil {
+			return page{}, err
+		}
+		body, err := write(views.SitemapPage{Site: s.Site, Blogs: blogs, Entries: entries, Since: since})
+		if err != nil {
+			return page{}, err
+		}
+		return page{version, represent("application/xml; charset=utf-8", body)}, nil
+	})
+}

@@ -1,0 +1,127 @@
+package handlers
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// stream returns the numbers of the entries that a page shows, and the page.
+func (s *site) stream(t *testing.T, path string) ([]string, *goquery.Document) {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(s.do(t, "GET", path, "").want(t, 200).body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.Find("[data-stream] > [data-number]").Map(func(_ int, e *goquery.Selection) string { return e.AttrOr("data-number", "") }), doc
+}
+
+// A shared link opens around its entry, and leads up and down to everything.
+func TestStreamOpensAroundAnEntry(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i := range 60 {
+		s.post(t, fmt.Sprintf(`{"headline":"Number %d","body":"Text."}`, i+1))
+	}
+	numbers, doc := s.stream(t, "/live/summit?around=30")
+	if len(numbers) != 21 || numbers[0] != "40" || numbers[20] != "20" {
+		t.Errorf("around 30 are %v", numbers)
+	}
+	for selector, want := range map[string]string{
+		`link[rel=canonical]@href`: s.server.Site.BaseURL + "/live/summit/30", `meta[property="og:title"]@content`: "Number 30 – The summit",
+		`a[data-newer]@href`: "/live/summit?after=40", `a[data-older]@href`: "/live/summit?before=20",
+	} {
+		selector, attribute, _ := strings.Cut(selector, "@")
+		if got := doc.Find(selector).AttrOr(attribute, ""); got != want {
+			t.Errorf("%s is %q, want %q", selector, got, want)
+		}
+	}
+	seen := map[string]bool{}
+	for _, way := range []string{"a[data-newer]", "a[data-older]"} {
+		for next := "/live/summit?around=30"; next != ""; {
+			numbers, doc := s.stream(t, next)
+			for _, n := range numbers {
+				seen[n] = true
+			}
+			next = doc.Find(way).AttrOr("href", "")
+		}
+	}
+	if len(seen) != 60 {
+		t.Errorf("up and down lead to %d of 60", len(seen))
+	}
+	var all []string
+	for next := "/live/summit?order=oldest"; next != ""; {
+		numbers, doc := s.stream(t, next)
+		all = append(all, numbers...)
+		next = doc.Find("a[data-newer]").AttrOr("href", "")
+	}
+	if len(all) != 60 || all[0] != "1" || all[59] != "60" {
+		t.Errorf("from the beginning: %v", all)
+	}
+	if _, doc := s.stream(t, "/live/summit/30"); doc.Find("a[rel=next]").AttrOr("href", "") != "/live/summit/31" || doc.Find("a[rel=prev]").AttrOr("href", "") != "/live/summit/29" ||
+		doc.Find(`a[href="/live/summit?around=30#entry-30"]`).Length() != 1 {
+		t.Error("the entry's page does not lead to its neighbours and into the stream")
+	}
+}
+
+func TestStreamOfSome(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"One.","key_event":true}`)
+	s.post(t, `{"body":"Two."}`)
+	author := "The editor"
+	if numbers, doc := s.stream(t, "/live/summit?by=key-events"); !slices.Equal(numbers, []string{"1"}) || doc.Find(`.ways [aria-current]`).Text() != "Key events" {
+		t.Errorf("the key events are %v", numbers)
+	}
+	_, doc := s.stream(t, "/live/summit")
+	link := doc.Find("a.author").First()
+	if author = link.Text(); author == "" {
+		t.Fatal("an entry has no author")
+	}
+	if numbers, _ := s.stream(t, link.AttrOr("href", "")); !slices.Equal(numbers, []string{"2", "1"}) {
+		t.Errorf("those of %s are %v", author, numbers)
+	}
+	if numbers, doc := s.stream(t, "/live/summit?author="+url.QueryEscape("Nobody <b>")); len(numbers) != 0 || !strings.Contains(doc.Find(".window-title").Text(), "Nobody <b>") {
+		t.Errorf("those of nobody are %v", numbers)
+	}
+}
+
+func TestStreamJumps(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"One."}`)
+	for from, want := range map[string]string{
+		"2001-01-01": "/live/summit?around=1#entry-1", "2001-01-01T05": "/live/summit?around=1#entry-1",
+		"2001-01-01T05:30": "/live/summit?around=1#entry-1", "2001-01-01T05:30:00+09:00": "/live/summit?around=1#entry-1", "2999-01-01": "/live/summit",
+	} {
+		s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).header(t, "Location", want)
+	}
+}
+
+func TestStreamRefuses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"One."}`)
+	s.post(t, `{"body":"Draft.","status":"draft"}`)
+	for query, want := range map[string]struct {
+		status int
+		field  string
+	}{
+		"before=0": {400, "before"}, "before=x": {400, "before"}, "before=99999999999999999999": {400, "before"}, "before=7": {404, "before"},
+		"after=-1": {400, "after"}, "after=2": {404, "after"}, "around=2": {404, "around"}, "around=9": {404, "around"},
+		"around=1&before=1": {400, "before"}, "order=sideways": {400, "order"}, "by=weight": {400, "by"}, "by=key-events&author=A": {400, "by"},
+		"from=yesterday": {400, "from"}, "from=2025-13-01": {400, "from"}, "from=1000-01-01": {400, "from"},
+	} {
+		a := s.do(t, "GET", "/live/summit?"+query, "", "Accept", "application/json").want(t, want.status)
+		if !strings.Contains(string(a.body), `"field":"`+want.field+`"`) {
+			t.Errorf("%s: %s does not name %q", query, a.body, want.field)
+		}
+	}
+	s.do(t, "GET", "/live/nowhere?from=2025-10-30", "").want(t, 404)
+	s.do(t, "GET", "/live/nowhere?author=A", "").want(t, 404)
+}

@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// structuredData returns what a page tells search engines, which must be right by the schema, and the page.
+func (s *site) structuredData(t *testing.T, path string) ([]map[string]any, *goquery.Document) {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile("testdata/structured.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.do(t, "GET", path, "").want(t, 200)
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := doc.Find(`script[type="application/ld+json"]`)
+	if scripts.Length() != 1 {
+		t.Fatalf("%s has %d pieces of data", path, scripts.Length())
+	}
+	data, err := jsonschema.UnmarshalJSON(strings.NewReader(scripts.Text()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(data); err != nil {
+		t.Errorf("%s: %v\n%s", path, err, scripts.Text())
+	}
+	var whole struct {
+		Graph []map[string]any `json:"@graph"`
+	}
+	if err := json.Unmarshal([]byte(scripts.Text()), &whole); err != nil {
+		t.Fatal(err)
+	}
+	return whole.Graph, doc
+}
+
+// sameAsShown fails where the updates told are not the entries that the page shows, in their order and with their dates.
+func (s *site) sameAsShown(t *testing.T, after string, want int) {
+	t.Helper()
+	graph, doc := s.structuredData(t, "/live/summit")
+	updates := graph[0]["liveBlogUpdate"].([]any)
+	articles := doc.Find("[data-stream] > article:not([data-removed])")
+	if articles.Length() != want || len(updates) != want {
+		t.Fatalf("%s: %d updates for %d entries, want %d", after, len(updates), articles.Length(), want)
+	}
+	articles.Each(func(i int, e *goquery.Selection) {
+		u := updates[i].(map[string]any)
+		squeeze := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+		number, _ := e.Attr("data-number")
+		if u["url"] != "https://readout.example/live/summit/"+number && !strings.HasSuffix(u["url"].(string), "/live/summit/"+number) {
+			t.Errorf("%s: the update %v stands where entry %s is shown", after, u["url"], number)
+		}
+		if shown := squeeze(e.Find(".prose").Text()); squeeze(u["articleBody"].(string)) != shown {
+			t.Errorf("%s: %q is told, %q shown", after, u["articleBody"], shown)
+		}
+		for attribute, key := range map[string]string{"data-published": "datePublished", "data-updated": "dateModified"} {
+			micros, _ := e.Attr(attribute)
+			at, err := time.Parse(time.RFC3339, u[key].(string))
+			if err != nil || !strings.HasPrefix(micros, fmt.Sprint(at.Unix())) {
+				t.Errorf("%s: %s is %v, shown %s", after, key, u[key], micros)
+			}
+		}
+	})
+}
+
+func TestStructuredDataIsWhatThePageShows(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"headline":"First","body":"One **bold** word."}`)
+	s.post(t, `{"body":"Two </script><script>alert(1)</script> <!-- & so on."}`)
+	s.post(t, `{"headline":"Pinned","body":"Three.","pinned":true,"key_event":true}`)
+	s.sameAsShown(t, "three posts", 3)
+	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/1", `{"body":"One *other* word."}`).want(t, 200)
+	s.sameAsShown(t, "an edit", 3)
+	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/2", "").want(t, 204)
+	s.sameAsShown(t, "a removal", 2)
+
+	graph, _ := s.structuredData(t, "/live/summit/1")
+	if graph[0]["headline"] != "First" || graph[0]["articleBody"] != "One other word." {
+		t.Errorf("the entry's page tells %v", graph)
+	}
+}
+
+func TestSitemaps(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"headline":"Tea & talks <now>","body":"One."}`)
+	s.post(t, `{"body":"A draft.","status":"draft"}`)
+	s.post(t, `{"body":"Removed."}`)
+	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/3", "").want(t, 204)
+	type urlset struct {
+		XMLName xml.Name
+		URLs    []struct {
+			Loc     string `xml:"loc"`
+			LastMod string `xml:"lastmod"`
+			News    struct {
+				Publication struct {
+					Name     string `xml:"name"`
+					Language string `xml:"language"`
+				} `xml:"publication"`
+				Date  string `xml:"publication_date"`
+				Title string `xml:"title"`
+			} `xml:"http://www.google.com/schemas/sitemap-news/0.9 news"`
+		} `xml:"url"`
+	}
+	read := func(path string) (set urlset, paths []string) {
+		t.Helper()
+		a := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Type", "application/xml; charset=utf-8")
+		if err := xml.Unmarshal(a.body, &set); err != nil {
+			t.Fatal(err)
+		}
+		if set.XMLName.Space != "http://www.sitemaps.org/schemas/sitemap/0.9" || set.XMLName.Local != "urlset" {
+			t.Errorf("%s is a %v", path, set.XMLName)
+		}
+		for _, u := range set.URLs {
+			rest, ok := strings.CutPrefix(u.Loc, s.server.Site.BaseURL)
+			if !ok {
+				t.Errorf("%s: the address %q is not absolute", path, u.Loc)
+			}
+			paths = append(paths, rest)
+			if _, err := time.Parse(time.RFC3339, u.LastMod); u.LastMod != "" && err != nil {
+				t.Error(err)
+			}
+			s.do(t, "GET", rest, "").want(t, 200)
+		}
+		s.do(t, "GET", path, "", "If-None-Match", a.Header.Get("ETag")).want(t, 304)
+		return set, paths
+	}
+	if _, paths := read("/sitemap.xml"); !slices.Contains(paths, "/live/summit/1") || !slices.Contains(paths, "/") || !slices.Contains(paths, "/live/summit/claims") ||
+		slices.Contains(paths, "/live/summit/2") || slices.Contains(paths, "/live/summit/3") {
+		t.Errorf("the pages are %v", paths)
+	}
+	news, paths := read("/sitemap-news.xml")
+	if !slices.Equal(paths, []string{"/live/summit", "/live/summit/1"}) {
+		t.Fatalf("the news are %v", paths)
+	}
+	n := news.URLs[1].News
+	if n.Title != "Tea & talks <now>" || n.Publication.Name != s.server.Site.Name || n.Publication.Language != "en" {
+		t.Errorf("the entry is told as %+v", n)
+	}
+	if at, err := time.Parse(time.RFC3339, n.Date); err != nil || time.Since(at) > time.Minute {
+		t.Errorf("it came at %q, %v", n.Date, err)
+	}
+	robots := string(s.do(t, "GET", "/robots.txt", "").want(t, 200).body)
+	for _, line := range []string{"Sitemap: " + s.server.Site.BaseURL + "/sitemap.xml\n", "Sitemap: " + s.server.Site.BaseURL + "/sitemap-news.xml\n"} {
+		if !strings.Contains(robots, line) {
+			t.Errorf("robots.txt lacks %q: %s", line, robots)
+		}
+	}
+}

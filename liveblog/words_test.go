@@ -1,0 +1,143 @@
+package liveblog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                      "",
+		"Tariffs of 145%":       "tariffs of 145",
+		"don't":                 "don t",
+		"U.S.-China (2025/26)":  "u s china 2025 26",
+		"Café CAFÉ cafe\u0301":  "cafe cafe cafe",
+		"Đà Nẵng, Ørsted, Łódź": "da nang orsted lodz",
+		"Straße Œuvre ﬁn":       "strasse oeuvre fin",
+		"ΣΊΣΥΦΟΣ Σίσυφος":       "σισυφοσ σισυφοσ",
+		"CO₂ 5ᵗʰ":               "co2 5ᵗʰ",
+		"Ｇ７　２０２５":               "g7 2025",
+		"贸易战":                   "贸+易+战",
+		"贸易，战 争":                "贸+易 战 争",
+		"5G网络A股":                "5g 网+络 a 股",
+		"トランプ、スーパー":             "ト+ラ+ン+プ ス+ー+パ+ー",
+		"々〆 時々":                 "々 〆 時+々",
+		"회담장에서 5월":              "회담장에서 5월",
+		norm.NFD.String("회담 갂"): "회담 갂",
+		"مُحَادَثَات تجـــارية":      "محادثات تجارية",
+		"إلى أوروبا الآن مؤتمر":      "الى اوروبا الان موتمر",
+		norm.NFD.String("مؤتمر"):     "موتمر",
+		"ﻣﺆﺗﻤﺮ":                      "موتمر",
+		"שָׁלוֹם":                    "שלום",
+		"कि की":                      "कि की",
+		"zero\u200dwidth so\u00adft": "zerowidth soft",
+		"a\xffb\x00c":                "a b c",
+		"‘quoted’ #tag_two":          "quoted tag two",
+		strings.Repeat("x", 100):     strings.Repeat("x", maxWord),
+	} {
+		var b strings.Builder
+		before := Word{}
+		for _, w := range Words(text) {
+			switch {
+			case b.Len() == 0:
+			case before.Sign && w.Sign && !w.Apart:
+				b.WriteByte('+')
+			default:
+				b.WriteByte(' ')
+			}
+			b.WriteString(w.Text)
+			before = w
+		}
+		if got := b.String(); got != want {
+			t.Errorf("%q has the words %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A letter is searched as its base, as Unicode decomposes it.
+func TestFoldTableIsThatOfUnicode(t *testing.T) {
+	t.Parallel()
+	if n := len(folds()); n < 700 {
+		t.Fatalf("the table has %d letters", n)
+	}
+	ours := map[string]string{"ß": "ss", "ı": "i", "ŧ": "t", "þ": "th", "ð": "d", "ħ": "h", "ς": "σ"}
+	spelt := strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "æ", "ae", "œ", "oe", "ς", "σ", "ı", "i")
+	for r, base := range folds() {
+		want, ok := ours[string(r)]
+		if !ok {
+			want = spelt.Replace(strings.ToLower(strings.Map(func(r rune) rune {
+				if silent(r) {
+					return -1
+				}
+				return r
+			}, norm.NFKD.String(string(r)))))
+		}
+		if base != want {
+			t.Errorf("%q (%U) is searched as %q, want %q", r, r, base, want)
+		}
+		if base != strings.ToLower(base) || len(Words(base)) != 1 || Words(base)[0].Text != base {
+			t.Errorf("%q is searched as %q, which is no word that stays as it is", r, base)
+		}
+	}
+	for r := rune(0xaa); r < 0x2000; r++ { // what is Latin, Greek, Cyrillic or Arabic and has a diacritic is in it
+		if r >= 0x590 && r < 0x600 || r >= 0x700 && r < 0x1e00 {
+			continue
+		}
+		d := []rune(norm.NFD.String(string(r)))
+		if len(d) < 2 || silent(r) || len(Words(string(r))) == 0 {
+			continue
+		}
+		if got := folded(r); strings.ContainsRune(got, r) {
+			t.Errorf("%q (%U) is searched as itself", r, r)
+		}
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"Tariffs – “rare earths”", "贸易战 e\u0301\u0301", "회담\xff", "مُحَـ", "\u1112\u1161\u11ab"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		end := 0
+		for _, w := range Words(text) {
+			if w.Start < end || w.End <= w.Start || w.End > len(text) {
+				t.Fatalf("%q: the word %+v is not in its place", text, w)
+			}
+			end = w.End
+			if !utf8.ValidString(w.Text) || w.Text == "" || strings.ContainsAny(w.Text, " '\"\\。\x00") || len(w.Text) > 2000 {
+				t.Fatalf("%q: no index takes the word %q", text, w.Text)
+			}
+			if again := Words(w.Text); !w.Sign && (len(again) != 1 || again[0].Text != w.Text) {
+				t.Fatalf("%q: the word %q is not what it is asked for as: %+v", text, w.Text, again)
+			}
+		}
+		if in := (Entry{Body: text}).Indexed(); !strings.HasSuffix(in.Words, " ") {
+			t.Fatalf("%q: %+v", text, in)
+		}
+	})
+}
+
+func TestIndexed(t *testing.T) {
+	t.Parallel()
+	e := Entry{Headline: "中国：关税", Author: "Ada", Body: "税收 a**贸**易战 [the `text`](https://example.org/hidden \"Title\") and *bold*er &amp; https://hidden.example/path.\n\n[ref]: http://hidden.example",
+		Acts: NewActs([]Act{{Kind: ActClaim, Claim: "soy", Status: "reported", Text: "They buy.", Attribution: "two officials"},
+			{Kind: ActClaim, Claim: "beans", Status: "reported", Text: "More.", Attribution: "claim:soy"},
+			{Kind: ActQuote, Speaker: "wu", Text: "Secret.", Record: "off"}, {Kind: ActReadout, Points: []string{"[Trade] Less"}},
+			{Kind: ActFigure, Figure: "rate", Value: "47", Unit: "%"}})}
+	got := e.Indexed()
+	want := Indexed{
+		Words: " 。 中 国 。 关 税 。 税 收 a 。 贸 易 战 the text and bolder ada they buy two officials more trade less 47 ",
+		Pairs: " 。 中国 。 关税 。 税收 。 贸易 易战",
+	}
+	if got != want {
+		t.Errorf("indexed as\n%+v, want\n%+v", got, want)
+	}
+	if fields := strings.Fields(got.Words); slices.Contains(fields, "hidden") || slices.Contains(fields, "secret") {
+		t.Error("what is not shown is found")
+	}
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+// What was public before a database had an index of words, and counted no activity, is found and counted afterwards.
+func TestMigrateOlderEntries(t *testing.T) {
+	t.Parallel()
+	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
+		ALTER TABLE blogs DROP COLUMN ended_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
+		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction; DELETE FROM schema_version WHERE version_id >= 6`
+	for name, c := range map[string]struct{ url, back string }{
+		"sqlite":   {"sqlite:" + filepath.Join(t.TempDir(), "x.db"), `DROP TABLE search_words; ` + withoutBoth},
+		"postgres": {"", withoutBoth},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.url == "" {
+				c.url = PostgresServer.Server(t).NewDatabase(t)
+			}
+			migrateOlderEntries(t, c.url, c.back)
+		})
+	}
+}
+
+func migrateOlderEntries(t *testing.T, url, back string) {
+	const entries = 2*searchBatch + 3
+	day := time.Date(2025, 10, 29, 0, 0, 0, 0, time.UTC)
+	s := openURL(t, url)
+	addBlog(t, s, "other")
+	addBlog(t, s, "summit")
+	write := func(slug string, e liveblog.Entry) {
+		t.Helper()
+		e.Status, e.CreatedAt, e.UpdatedAt = liveblog.Published, day, day
+		if _, err := s.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: day}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("other", liveblog.Entry{Body: "Soybeans.", PublishedAt: day})
+	for i := range entries {
+		write("summit", liveblog.Entry{Body: "Tariffs 关税.", PublishedAt: day.Add(time.Duration(i) * time.Minute), KeyEvent: i%2 == 0})
+	}
+	mustExec(t, s.write, `UPDATE entries SET status = 'removed' WHERE blog = 'summit' AND number = 3`)
+	page := func(s *store) liveblog.Page {
+		t.Helper()
+		p, err := s.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	counted := page(s).Activity
+	mustExec(t, s.write, back)
+
+	s = openURL(t, url)
+	q, err := liveblog.ParseSearch("tariff 关税")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for slug, want := range map[string]int{"summit": entries - 1, "other": 0} {
+		f, err := s.Search(t.Context(), slug, q, 0, 10*entries)
+		if err != nil || len(f.Entries) != want {
+			t.Errorf("%d entries of %s are found, want %d; error %v", len(f.Entries), slug, want, err)
+		}
+	}
+	counted[0].Entries, counted[0].KeyEvents = counted[0].Entries-1, counted[0].KeyEvents-1 // the one that was removed
+	got := page(s).Activity
+	if len(got) != len(counted) {
+		t.Fatalf("%d quarters, want %d", len(got), len(counted))
+	}
+	for i := range got {
+		if got[i] != counted[i] {
+			t.Errorf("quarter %+v, want %+v", got[i], counted[i])
+		}
+	}
+	// What comes later goes on from there.
+	write("summit", liveblog.Entry{Body: "Tariffs.", PublishedAt: day, KeyEvent: true})
+	if now := page(s).Activity[0]; now.Entries != got[0].Entries+1 || now.KeyEvents != got[0].KeyEvents+1 {
+		t.Errorf("the first quarter is %+v after %+v and one more", now, got[0])
+	}
+}

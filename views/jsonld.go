@@ -1,0 +1,120 @@
+package views
+
+import (
+	"time"
+
+	"readout/assets"
+	"readout/liveblog"
+)
+
+// What search engines are told of a page, by schema.org: LiveBlogPosting and NewsArticle.
+
+type thing map[string]any
+
+// structured is the data of a page.
+func structured(graph ...thing) any {
+	return map[string]any{"@context": "https://schema.org", "@graph": graph}
+}
+
+// blogData is a blog's first page: the live blog with the entries that the page shows, and the article about the event.
+func blogData(ed *edition, site Site, p liveblog.Page) any {
+	url := site.BaseURL + ed.path()
+	modified := lastChange(p).UTC().Format(time.RFC3339)
+	live := thing{
+		"@type":             "LiveBlogPosting",
+		"@id":               url + "#live",
+		"headline":          ed.Title,
+		"url":               url,
+		"mainEntityOfPage":  url,
+		"inLanguage":        ed.Language,
+		"datePublished":     ed.coverageStart().Format(time.RFC3339),
+		"dateModified":      modified,
+		"coverageStartTime": ed.coverageStart().Format(time.RFC3339),
+		"author":            publisher(site),
+		"publisher":         publisher(site),
+		"image":             cardImage(site),
+		"about":             thing{"@type": "Event", "name": ed.Title, "startDate": ed.coverageStart().Format(time.RFC3339), "location": thing{"@type": "Place", "name": ed.loc.String()}},
+	}
+	if ed.Standfirst != "" {
+		live["description"] = ed.Standfirst
+	}
+	if !ed.EndedAt.IsZero() {
+		live["coverageEndTime"] = ed.EndedAt.UTC().Format(time.RFC3339)
+	}
+	updates := make([]thing, len(p.Entries))
+	for i, e := range p.Entries {
+		updates[i] = posting(ed, site, e)
+	}
+	live["liveBlogUpdate"] = updates
+	article := thing{
+		"@type":            "NewsArticle",
+		"@id":              url + "#article",
+		"headline":         ed.Title,
+		"url":              url,
+		"mainEntityOfPage": url,
+		"inLanguage":       ed.Language,
+		"datePublished":    ed.coverageStart().Format(time.RFC3339),
+		"dateModified":     modified,
+		"author":           publisher(site),
+		"publisher":        publisher(site),
+		"image":            cardImage(site),
+	}
+	if p.Head.Summary != nil {
+		article["articleBody"] = plainText(Markdown(p.Head.Summary.Body))
+	} else if ed.Standfirst != "" {
+		article["description"] = ed.Standfirst
+	}
+	return structured(live, article)
+}
+
+// entryData is an entry's own page.
+func entryData(ed *edition, site Site, e liveblog.Entry) any {
+	article := posting(ed, site, e)
+	article["@type"] = "NewsArticle"
+	article["mainEntityOfPage"] = article["url"]
+	article["publisher"] = publisher(site)
+	article["isPartOf"] = thing{"@type": "LiveBlogPosting", "@id": site.BaseURL + ed.path() + "#live", "url": site.BaseURL + ed.path(), "headline": ed.Title}
+	return structured(article)
+}
+
+func posting(ed *edition, site Site, e liveblog.Entry) thing {
+	post := thing{
+		"@type":         "BlogPosting",
+		"headline":      clip(nameOf(e), 110), // the longest that is shown
+		"url":           site.BaseURL + ed.entryPath(e.Number),
+		"articleBody":   plainText(Markdown(e.Body)),
+		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),
+		"dateModified":  e.UpdatedAt.UTC().Format(time.RFC3339),
+		"inLanguage":    ed.Language,
+		"author":        publisher(site),
+		"image":         cardImage(site),
+	}
+	if e.Author != "" {
+		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + ed.streamPath(liveblog.PageQuery{Author: e.Author})}
+	}
+	return post
+}
+
+func publisher(site Site) thing {
+	return thing{"@type": "Organization", "name": site.Name, "url": site.BaseURL + "/",
+		"logo": thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("logo.png"), "width": logoPixels, "height": logoPixels}}
+}
+
+func cardImage(site Site) thing {
+	return thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("card.png"), "width": cardWidth, "height": cardHeight}
+}
+
+// Sizes of the pictures that the bundle draws, in pixels.
+const (
+	logoPixels = 512
+	cardWidth  = 1200
+	cardHeight = 630
+)
+
+// coverageStart is when the coverage began, in UTC; it never drifts.
+func (ed edition) coverageStart() time.Time {
+	if ed.StartedAt.IsZero() {
+		return ed.CreatedAt.UTC()
+	}
+	return ed.StartedAt.UTC()
+}

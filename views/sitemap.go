@@ -1,0 +1,126 @@
+package views
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+	"time"
+
+	"readout/liveblog"
+)
+
+// Limits of sitemaps: those of sitemaps.org, and of Google for news.
+const (
+	MaxSitemap = 50_000
+	MaxNews    = 1_000
+	NewsAge    = 48 * time.Hour
+)
+
+// SitemapPage is what the sitemaps list.
+type SitemapPage struct {
+	Site    Site
+	Blogs   []liveblog.Blog
+	Entries []liveblog.Address // newest first
+	Since   time.Time          // of a sitemap of news: older blogs are left out
+}
+
+type urlset struct {
+	XMLName xml.Name     `xml:"urlset"`
+	XMLNS   string       `xml:"xmlns,attr"`
+	News    string       `xml:"xmlns:news,attr,omitempty"`
+	URLs    []sitemapURL `xml:"url"`
+}
+
+type sitemapURL struct {
+	Loc     string       `xml:"loc"`
+	LastMod string       `xml:"lastmod,omitempty"`
+	News    *sitemapNews `xml:"news:news"`
+}
+
+type sitemapNews struct {
+	Publication struct {
+		Name     string `xml:"news:name"`
+		Language string `xml:"news:language"`
+	} `xml:"news:publication"`
+	Date  string `xml:"news:publication_date"`
+	Title string `xml:"news:title"`
+}
+
+const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+// sitemapPages are the pages of a blog beside its stream and its entries.
+var sitemapPages = [...]string{"", "/board", "/positions", "/claims", "/agenda", "/briefing"}
+
+// Sitemap lists the site's pages, at most [MaxSitemap]: those of the blogs, then entries, the newest first.
+func Sitemap(p SitemapPage) ([]byte, error) {
+	set := urlset{XMLNS: sitemapNamespace, URLs: []sitemapURL{{Loc: p.Site.BaseURL + "/"}}}
+	latest := map[string]time.Time{}
+	for _, e := range p.Entries {
+		if e.UpdatedAt.After(latest[e.Slug]) {
+			latest[e.Slug] = e.UpdatedAt
+		}
+	}
+	for _, b := range p.Blogs {
+		modified := b.UpdatedAt
+		if latest[b.Slug].After(modified) {
+			modified = latest[b.Slug]
+		}
+		for _, page := range sitemapPages {
+			u := sitemapURL{Loc: p.Site.BaseURL + "/live/" + b.Slug + page}
+			if page == "" {
+				u.LastMod = feedTime(modified)
+			}
+			set.URLs = append(set.URLs, u)
+		}
+	}
+	for _, e := range p.Entries {
+		set.URLs = append(set.URLs, sitemapURL{Loc: p.Site.BaseURL + entryAddress(e), LastMod: feedTime(e.UpdatedAt)})
+	}
+	set.URLs = set.URLs[:min(len(set.URLs), MaxSitemap)]
+	return feedXML(set)
+}
+
+// NewsSitemap lists what is new, at most [MaxNews], as Google News reads it.
+func NewsSitemap(p SitemapPage) ([]byte, error) {
+	set := urlset{XMLNS: sitemapNamespace, News: "http://www.google.com/schemas/sitemap-news/0.9"}
+	add := func(path, language, title string, published time.Time) {
+		u := sitemapURL{Loc: p.Site.BaseURL + path, News: &sitemapNews{Date: feedTime(published), Title: title}}
+		u.News.Publication.Name, u.News.Publication.Language = p.Site.Name, newsLanguage(language)
+		set.URLs = append(set.URLs, u)
+	}
+	for _, b := range p.Blogs {
+		if ed := newEdition(b); ed.coverageStart().After(p.Since) {
+			add(ed.path(), b.Language, b.Title, ed.coverageStart())
+		}
+	}
+	for _, e := range p.Entries {
+		title := nameOf(liveblog.Entry{Headline: e.Headline, Body: e.Beginning})
+		if title != "" {
+			add(entryAddress(e), e.Language, title, e.PublishedAt)
+		}
+	}
+	set.URLs = set.URLs[:min(len(set.URLs), MaxNews)]
+	return feedXML(set)
+}
+
+func entryAddress(e liveblog.Address) string { return "/live/" + e.Slug + "/" + strconv.Itoa(e.Number) }
+
+// newsLanguage is an ISO 639 code, with Google's two exceptions for Chinese.
+func newsLanguage(tag string) string {
+	primary, second, _ := cutTag(tag)
+	if primary != "zh" {
+		return primary
+	}
+	switch second {
+	case "hant", "tw", "hk", "mo":
+		return "zh-tw"
+	}
+	return "zh-cn"
+}
+
+// cutTag returns the first two subtags of a language tag in lower case.
+func cutTag(tag string) (primary, second string, ok bool) {
+	primary, rest, ok := strings.Cut(strings.ToLower(tag), "-")
+	second, _, _ = strings.Cut(rest, "-")
+	return primary, second, ok
+}

@@ -1,0 +1,125 @@
+package views
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"readout/liveblog"
+)
+
+// streamPath is the address of a window of the stream.
+func (ed edition) streamPath(q liveblog.PageQuery) string {
+	v := url.Values{}
+	for name, number := range map[string]int{"before": q.Before, "after": q.After, "around": q.Around} {
+		if number != 0 {
+			v.Set(name, strconv.Itoa(number))
+		}
+	}
+	if q.Order == liveblog.OldestFirst {
+		v.Set("order", "oldest")
+	}
+	if q.KeyEvents {
+		v.Set("by", "key-events")
+	}
+	if q.Author != "" {
+		v.Set("author", q.Author)
+	}
+	if len(v) == 0 {
+		return ed.path()
+	}
+	return ed.path() + "?" + v.Encode()
+}
+
+// beside is the query without its place in the stream.
+func beside(q liveblog.PageQuery) liveblog.PageQuery {
+	q.Before, q.After, q.Around = 0, 0, 0
+	return q
+}
+
+// newerPath leads to the page of what is newer than all that p shows, "" where nothing is.
+func (p BlogPage) newerPath(ed edition) string {
+	if !p.Page.Newer || len(p.Page.Entries) == 0 {
+		return ""
+	}
+	q := beside(p.Query)
+	q.After = p.outermost(true).Number
+	return ed.streamPath(q)
+}
+
+// olderPath leads to the page of what is older than all that p shows, "" where nothing is.
+func (p BlogPage) olderPath(ed edition) string {
+	if !p.Page.Older || len(p.Page.Entries) == 0 {
+		return ""
+	}
+	q := beside(p.Query)
+	q.Before = p.outermost(false).Number
+	return ed.streamPath(q)
+}
+
+// outermost is the newest or the oldest entry of the page by its time.
+func (p BlogPage) outermost(newest bool) liveblog.Entry {
+	if newest != (p.Query.Order == liveblog.OldestFirst) {
+		return p.Page.Entries[0]
+	}
+	return p.Page.Entries[len(p.Page.Entries)-1]
+}
+
+// title names a window of the stream.
+func (p BlogPage) title(ed edition) string {
+	switch q := p.Query; {
+	case q.Author != "":
+		return ed.say("window-author", "author", q.Author)
+	case q.KeyEvents:
+		return ed.say("key-events")
+	case q.Around != 0:
+		return ed.say("window-around")
+	case q.Order == liveblog.OldestFirst:
+		return ed.say("window-oldest")
+	case q.After != 0:
+		return ed.say("newer-updates")
+	}
+	return ed.say("older-updates")
+}
+
+// linked is the entry that a link to a window is about.
+func (p BlogPage) linked() (liveblog.Entry, bool) {
+	i := slices.IndexFunc(p.Page.Entries, func(e liveblog.Entry) bool { return e.Number == p.Query.Around })
+	if i < 0 {
+		return liveblog.Entry{}, false
+	}
+	return p.Page.Entries[i], true
+}
+
+// meta is what a window says about itself: a link to an entry within the stream shows that entry, and what holds the same
+// as other pages do leads to the blog.
+func (p BlogPage) meta(ed *edition) meta {
+	m := meta{edition: ed, site: p.Site, title: ed.Title + " – " + p.title(*ed), path: ed.streamPath(p.Query), script: true,
+		description: clip(ed.Standfirst, excerptRunes)}
+	if e, ok := p.linked(); ok {
+		m.title, m.description, m.path = nameOf(e)+" – "+ed.Title, excerpt(e.Body), ed.entryPath(e.Number)
+		m.article, m.published, m.modified = true, e.PublishedAt, e.UpdatedAt
+	} else if p.Query.Around != 0 || p.Query.Author != "" {
+		m.path = ed.path()
+	}
+	return m
+}
+
+// rows are the entries of a page and the notes of those that were removed from among them, in the page's order.
+func rows(p liveblog.Page, q liveblog.PageQuery) []liveblog.Entry {
+	all := slices.Concat(p.Entries, p.Removed)
+	slices.SortStableFunc(all, func(a, b liveblog.Entry) int {
+		if a.Pinned != b.Pinned && q.First() {
+			if a.Pinned {
+				return -1
+			}
+			return 1
+		}
+		if q.Order == liveblog.OldestFirst {
+			a, b = b, a
+		}
+		return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.Number, a.Number))
+	})
+	return all
+}
