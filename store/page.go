@@ -196,7 +196,7 @@ func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *livebl
 		w.filter = everyEntry
 	}
 	limit := max(q.Limit, 1)
-	low, high := oldest, newest // what is beyond belongs to other pages
+	var low, high place // what is beyond them belongs to other pages
 	var err error
 	switch {
 	case q.Around != 0:

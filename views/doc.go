@@ -35,6 +35,8 @@
 // Within an entry [data-claim=ID] is a claim that it makes or cites, replaced by ClaimHTML wherever it stands, and
 // [data-act=I] is what it states with its act I.
 //
+// A details[id] within it that is open stays open when a newer article takes its place.
+//
 // Published and updated are microseconds since 1970 in decimal. They may exceed what a JavaScript number holds
 // exactly in time to come, so they are compared as BigInt. Pinned is there or not. A <time data-ago> is followed by
 // how long ago it was.
@@ -49,7 +51,7 @@
 // They share main, with the window "talks", [data-title], [data-badge], [data-connection] and [data-announce].
 //
 //	[data-talks]          replaced by that of the page fetched anew when the talks change; with [data-at] the page is
-//	                      of a past moment and is not followed
+//	                      of a past moment, or the log of corrections, and is not followed
 //	details[id], [id]     a fold stays open, and what is in view in its place, where the newer page has the same id
 //
 // The script adds to an article .fresh (new, just inserted) and data-page (the older page that it was loaded from),
