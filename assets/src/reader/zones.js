@@ -57,7 +57,7 @@ export function zones(main, words, changed) {
       if (zone === 'venue') return time.replaceChildren(...written.get(time))
       const parts = {
         clock: formats[zone].clock.format(at),
-        zone: (zone === 'utc' ? 'UTC' : offsetLabel(at)) + (english ? ',' : ''),
+        zone: words.say('zoned', { zone: zone === 'utc' ? 'UTC' : offsetLabel(at) }),
         day: formats[zone].day.format(at),
       }
       time.replaceChildren(
