@@ -22,7 +22,10 @@
 //	                  is nothing to show
 //	[data-connection] hidden; its two spans take the state and the number of followers, its button pauses
 //	[data-stream]     holds the entries, then [data-empty], which shows where there are none
-//	a[data-older]     the next older page; none where the page ends the blog
+//	a[data-older], a[data-newer] the next page on each side, loaded in place; none where nothing follows
+//	[data-settings]   shown by the script: [data-times] is the zone that times are shown in, [data-keep] remembers where the
+//	                  reader left off; [data-summary=NUMBER.REVISION] tells whether the summary has changed since
+//	[data-share]      a button in an entry
 //	a[data-entry=N]   a link to entry N, which leads within the page where that entry is in it
 //	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"
 //	[data-announce]   role=status; takes the sentences for screen readers
@@ -32,6 +35,9 @@
 //
 //	<article id="entry-N" data-number=N data-revision=N data-published=µs data-updated=µs [data-pinned]>
 //
+// What takes the place of an entry that was removed after readers had the time to read it is an article too, with
+// data-removed: NoteHTML, which comes with the removal.
+//
 // Within an entry [data-claim=ID] is a claim that it makes or cites, replaced by ClaimHTML wherever it stands, and
 // [data-act=I] is what it states with its act I.
 //
@@ -39,7 +45,8 @@
 //
 // Published and updated are microseconds since 1970 in decimal. They may exceed what a JavaScript number holds
 // exactly in time to come, so they are compared as BigInt. Pinned is there or not. A <time data-ago> is followed by
-// how long ago it was.
+// how long ago it was. Every time[datetime] may be shown in another zone; main[data-zone] says which, where it is not
+// the venue's.
 //
 // A [data-standing=WHAT], such as "track tariffs", "claim ID" or "figure ID", says how something stands: its .name and
 // its .state make the sentence for screen readers when they change: the state as data-said has it for within a

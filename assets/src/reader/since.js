@@ -66,7 +66,11 @@ export function sinceLeft(main, stream, words, refresh) {
       list.append(li)
     }
     const events = /** @type {HTMLAnchorElement[]} */ ([...main.querySelectorAll('.key-events li a')])
-    const later = (e) => new Date(e.querySelector('time').dateTime) > at
+    // Where the entry is in the page its own time tells, which is finer.
+    const later = (a) => {
+      const article = stream.find(Number(a.dataset.entry))
+      return article ? BigInt(article.dataset.published) > left.seen : new Date(a.querySelector('time').dateTime) > at
+    }
     const fresh = events.filter(later)
     for (const a of fresh.slice(0, 5)) {
       const copy = /** @type {HTMLElement} */ (a.cloneNode(true))
