@@ -36,8 +36,9 @@ type newsroom struct {
 	refusing bool     // sockets
 	down     bool     // everything but what a loaded page needs
 	gone     bool
-	stale    *liveblog.Page // an older page as a cache has it
-	framing  string         // Content-Security-Policy: frame-ancestors
+	stale    *liveblog.Page             // an older page as a cache has it
+	framing  string                     // Content-Security-Policy: frame-ancestors
+	beside   map[string]templ.Component // further pages, by their paths
 }
 
 const pageSize = 20
@@ -97,6 +98,8 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/embed/talks":
 		w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors "+room.framing)
 		room.show(w, r, views.Embed(views.EmbedPage{Site: site, Page: room.page(0)}))
+	case room.beside[r.URL.Path] != nil:
+		room.show(w, r, room.beside[r.URL.Path])
 	case r.URL.Path == "/embed.js":
 		send(w, assets.Plain, "embed.js")
 	default:

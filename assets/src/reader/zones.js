@@ -2,6 +2,12 @@
 
 import { keep, kept } from './storage.js'
 
+/**
+ * The locale that times and numbers are written by, as the server writes them: English dates have the day first.
+ * @param {import('./words.js').Words} words
+ */
+export const tagOf = ({ lang }) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`
+
 /** @param {Date} at */
 const offsetLabel = (at) => {
   const minutes = -at.getTimezoneOffset()
@@ -17,16 +23,14 @@ const offsetLabel = (at) => {
 export function zones(main, words, changed) {
   const select = /** @type {HTMLSelectElement | null} */ (main.querySelector('[data-times]'))
   const english = words.lang === 'en'
-  const tag = `${english ? 'en-GB' : words.lang}-u-nu-latn`
+  const tag = tagOf(words)
   const format = (timeZone) => ({
     clock: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
     day: new Intl.DateTimeFormat(tag, { dateStyle: english ? 'medium' : 'long', timeZone }),
   })
   const formats = { own: format(undefined), utc: format('UTC') }
-  /** @type {WeakMap<Element, Node[]>} what the server wrote */
-  const written = new WeakMap()
   let zone = (select && kept('times')) || 'venue'
-  if (!(zone in formats)) zone = 'venue'
+  if (!Object.keys(formats).includes(zone)) zone = 'venue' // anybody may have written what is kept
   const mark = () => {
     if (zone === 'venue') delete main.dataset.zone
     else main.dataset.zone = zone
@@ -52,19 +56,25 @@ export function zones(main, words, changed) {
      */
     show(time, at) {
       if (time.closest('.capitals') || zone === (time.dataset.shown || 'venue')) return
-      if (!written.has(time)) written.set(time, [...time.childNodes])
+      // What the server wrote is kept in the element itself, so that copies of it have it too.
+      if (!('shown' in time.dataset)) time.dataset.written = time.innerHTML
       time.dataset.shown = zone
-      if (zone === 'venue') return time.replaceChildren(...written.get(time))
+      const comma = time.querySelector('.comma') || main.querySelector('time .comma') // as the page's language writes it
+      if (zone === 'venue') {
+        time.innerHTML = time.dataset.written
+        return
+      }
       const parts = {
         clock: formats[zone].clock.format(at),
-        zone: (zone === 'utc' ? 'UTC' : offsetLabel(at)) + (english ? ',' : ''),
-        day: formats[zone].day.format(at),
+        zone: zone === 'utc' ? 'UTC' : offsetLabel(at),
+        day: formats[zone].day.format(at).replace('Sept ', 'Sep '), // as the server writes all months
       }
       time.replaceChildren(
         ...Object.entries(parts).flatMap(([name, text]) => {
           const span = document.createElement('span')
           span.className = name
           span.textContent = text
+          if (name === 'zone' && comma) span.append(comma.cloneNode(true))
           return [span, ' ']
         }),
       )
