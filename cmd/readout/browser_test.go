@@ -32,6 +32,7 @@ func TestBrowser(t *testing.T) {
 		{"without scripts the entries are the same", testWithoutScripts},
 		{"the place being read stays", testPlaceStays},
 		{"the layout stays", testLayoutStays},
+		{"readers choose and remember", testReading},
 		{"text never becomes script", testTextStaysText},
 		{"the embed shows on listed sites alone", testEmbed},
 		{"readers leave nothing and meet no other site", testPrivacy},
@@ -210,7 +211,11 @@ func eval[T any](t *testing.T, p *tab, expression string, opts ...chromedp.Evalu
 func (p *tab) wait(t *testing.T, condition string) {
 	t.Helper()
 	poll := chromedp.Poll[chromedp.Void]("!!("+condition+")", chromedp.WithPollingTimeout(20*time.Second))
-	if err := chromedp.Do(p.ctx, poll); err != nil {
+	err := chromedp.Do(p.ctx, poll)
+	if err != nil && strings.Contains(err.Error(), "Cannot find context") {
+		err = chromedp.Do(p.ctx, poll) // the page before this one had just gone
+	}
+	if err != nil {
 		t.Fatalf("waiting until %s: %v; the page: %.2000s", condition, err,
 			eval[string](t, p, `document.querySelector('main')?.innerText ?? document.documentElement.innerText`))
 	}

@@ -3,8 +3,6 @@
 import { keep, kept } from './storage.js'
 import { tagOf } from './zones.js'
 
-const dated = '.key-events time, .board time'
-
 /** @param {HTMLTimeElement} time */
 const timeOf = (time) => Date.parse(time.dateTime)
 
@@ -33,9 +31,9 @@ export function sinceLeft(main, stream, words, refresh) {
   const left = read(kept(name))
   box.checked = !!left
 
-  /** The latest of what stands above the stream, by the server's clock: the reader's may be wrong. */
-  const latest = () => Math.max(0, ...[...main.querySelectorAll(dated)].map(timeOf))
-  const save = () => keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary(), latest: latest() }))
+  /** When the talks last moved, by the server's clock: the reader's may be wrong. */
+  const moved = () => Math.max(0, ...[.../** @type {NodeListOf<HTMLTimeElement>} */ (main.querySelectorAll('.board time'))].map(timeOf))
+  const save = () => keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary(), moved: moved() }))
   // Another tab may have had it forgotten.
   const leave = () => box.checked && kept(name) && save()
   box.addEventListener('change', () => (box.checked ? save() : keep(name, null)))
@@ -76,7 +74,12 @@ export function sinceLeft(main, stream, words, refresh) {
       list.append(li)
     }
     const events = /** @type {HTMLAnchorElement[]} */ ([...main.querySelectorAll('.key-events li a')])
-    const fresh = events.filter((e) => timeOf(e.querySelector('time')) > left.latest)
+    // Where the entry is in the page its own time tells, which is finer.
+    const later = (a) => {
+      const article = stream.find(Number(a.dataset.entry))
+      return article ? BigInt(article.dataset.published) > left.seen : timeOf(a.querySelector('time')) > Number(left.seen / 1000n)
+    }
+    const fresh = events.filter(later)
     for (const a of fresh.slice(0, 5)) {
       const copy = /** @type {HTMLElement} */ (a.cloneNode(true))
       copy.lang = main.lang
@@ -87,7 +90,7 @@ export function sinceLeft(main, stream, words, refresh) {
     for (const track of /** @type {HTMLElement[]} */ ([...main.querySelectorAll('.board [data-standing]')])) {
       const time = track.querySelector('time')
       const [what, state] = [track.querySelector('.name'), track.querySelector('.state')]
-      if (!time || !what || !state || timeOf(time) <= left.latest) continue
+      if (!time || !what || !state || timeOf(time) <= left.moved) continue
       const text = element('span')
       text.lang = main.lang
       text.textContent = `${what.textContent.trim()}: ${state.textContent.trim()}`
@@ -113,8 +116,8 @@ export function sinceLeft(main, stream, words, refresh) {
 /** @param {string | null} text what was kept; anybody may have written it */
 function read(text) {
   try {
-    const { at, seen, summary, latest } = JSON.parse(text)
-    return at > 0 ? { at, seen: BigInt(seen), summary, latest: Number(latest) || 0 } : null
+    const { at, seen, summary, moved } = JSON.parse(text)
+    return at > 0 ? { at, seen: BigInt(seen), summary, moved: Number(moved) || 0 } : null
   } catch {
     return null
   }
