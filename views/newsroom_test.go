@@ -28,6 +28,8 @@ type newsroom struct {
 
 	mu       sync.Mutex
 	blog     liveblog.Blog
+	talks    liveblog.Talks
+	summary  int // the number of the entry that sums up
 	entries  map[int]liveblog.Entry
 	log      []map[string]any // the change of seq 1 first, without its cursor
 	readers  map[*websocket.Conn]bool
@@ -143,7 +145,7 @@ func order(a, b liveblog.Entry) int {
 }
 
 func (room *newsroom) page(before int) liveblog.Page {
-	p := liveblog.Page{Head: room.head()}
+	p := liveblog.Page{Head: room.head(), Talks: room.talks}
 	for _, e := range room.entries {
 		if e.Public() && (before == 0 || !e.Pinned && order(room.entries[before], e) < 0) {
 			p.Entries = append(p.Entries, e)
@@ -158,6 +160,9 @@ func (room *newsroom) page(before int) liveblog.Page {
 
 func (room *newsroom) head() liveblog.Head {
 	h := liveblog.Head{Blog: room.blog}
+	if e, ok := room.entries[room.summary]; ok {
+		h.Summary = &e
+	}
 	for _, e := range room.entries {
 		if e.Public() && e.KeyEvent {
 			h.KeyEvents = append(h.KeyEvents, e)

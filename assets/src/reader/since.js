@@ -24,11 +24,12 @@ export function sinceLeft(main, stream, words, refresh) {
     const section = /** @type {HTMLElement | null} */ (main.querySelector('[data-summary]'))
     return section ? section.dataset.summary : ''
   }
+  const left = read(kept(name))
+  /** The newest that the reader has been shown, even where it has been removed since. */
   const newest = () => {
     const all = stream.articles().map((a) => BigInt(a.dataset.published))
-    return all.reduce((a, b) => (a > b ? a : b), 0n)
+    return all.reduce((a, b) => (a > b ? a : b), left ? left.seen : 0n)
   }
-  const left = read(kept(name))
   box.checked = !!left
 
   /** When the talks last moved, by the server's clock: the reader's may be wrong. */
