@@ -63,7 +63,7 @@ export function sinceLeft(main, stream, words, refresh) {
     section.lang = words.lang
     const heading = element('h2')
     const ago = new Intl.RelativeTimeFormat(tagOf(words), { numeric: 'auto' })
-    const minutes = Math.max(0, Math.round((Date.now() - left.at) / 60e3))
+    const minutes = Math.max(1, Math.round((Date.now() - left.at) / 60e3))
     const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
     heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
     heading.id = 'away'
