@@ -177,7 +177,7 @@ func TestCorrectionsInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string]struct{ told, fold string }{
 		"zh": {"更正于 18:06 UTC+9：", "原文与现文对照"},
-		"ar": {"صُحِّح 18:06 UTC+9:", "ما كان منشورًا وما هو منشور الآن"},
+		"ar": {"صُحِّح الساعة 18:06 UTC+9:", "ما كان منشورًا وما هو منشور الآن"},
 		"ru": {"Corrected 18:06 Seoul time:", "What it said and what it says now"},
 	} {
 		b := sampleBlog()

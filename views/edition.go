@@ -67,7 +67,7 @@ func (ed edition) zone(t time.Time) string {
 	if ed.words != words.English() || strings.HasPrefix(name, "Etc/") || strings.ToUpper(place) == place {
 		return utcOffset(offset)
 	}
-	return strings.ReplaceAll(place, "_", " ") + " time"
+	return ed.say("zone-of", "place", strings.ReplaceAll(place, "_", " "))
 }
 
 func utcOffset(seconds int) string {

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -21,13 +22,22 @@ import (
 //
 // HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. The highest
 // headings become h3 and all others h4, since they stand below an entry's headline; links keep http, https and mailto
-// addresses, and become plain text otherwise.
+// addresses, and become plain text otherwise. Tables have an English label; pages say it in theirs.
 func Markdown(body string) string {
 	var b strings.Builder
 	if err := toHTML().Convert([]byte(body), &b); err != nil {
 		panic(err) // neither the renderers nor a strings.Builder fail
 	}
 	return policy().Sanitize(b.String())
+}
+
+// tableFrame begins the frame of a table. What an editor types cannot be taken for it: there it is text, and escaped.
+const tableFrame = `<div class="table" role="group" aria-label="Table" tabindex="0">`
+
+// body is the safe HTML of an entry's body with our words in the interface's language.
+func (ed edition) body(markdown string) string {
+	label := `aria-label="` + html.EscapeString(ed.say("table")) + `"`
+	return strings.ReplaceAll(Markdown(markdown), tableFrame, strings.Replace(tableFrame, `aria-label="Table"`, label, 1))
 }
 
 // toHTML reads Markdown without the parsers for HTML, so that what is in the source can only become text.
@@ -180,7 +190,7 @@ func (tableFrames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(tables.KindTable, func(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 		s := "</table></div>\n"
 		if entering {
-			s = `<div class="table" role="group" aria-label="Table" tabindex="0"><table>` + "\n"
+			s = tableFrame + "<table>\n"
 		}
 		_, err := w.WriteString(s)
 		return ast.WalkContinue, err

@@ -162,7 +162,7 @@ func TestEntryPage(t *testing.T) {
 	expect{
 		"title":                          "Headline 99 – Talks in Seoul – Readout",
 		`link[rel=canonical]@href`:       "https://readout.example/live/talks/99",
-		`meta[name=description]@content`: "The text of number 99, with a table or two.",
+		`meta[name=description]@content`: "The text of number 99, with a grid or two.",
 		`meta[property="article:published_time"]@content`: "2025-10-25T04:33:00Z",
 		"main@data-window":         "entry",
 		"main article@data-number": "99",
@@ -180,7 +180,7 @@ func TestEntryPage(t *testing.T) {
 	// An entry without a headline is called by its first words.
 	page.Entries[0].Headline = ""
 	_, doc = render(t, views.Entry(views.EntryPage{Site: site, Page: page}))
-	expect{"title": "The text of number 99, with a table or two. – Talks in Seoul – Readout"}.check(t, doc)
+	expect{"title": "The text of number 99, with a grid or two. – Talks in Seoul – Readout"}.check(t, doc)
 }
 
 func TestEmbedPage(t *testing.T) {

@@ -27,13 +27,13 @@ func samplePage(n int) liveblog.Page {
 	for i := range n {
 		at := start.Add(-time.Duration(i) * 30 * time.Minute)
 		e := liveblog.Entry{Number: 100 - i, Revision: 1, Headline: fmt.Sprintf("Headline %d", 100-i), Author: "Mara Lindqvist",
-			Body:        fmt.Sprintf("The text of number %d, with a *table* or two.\n\n|a|b|\n|-|-|\n|1|2|", 100-i),
+			Body:        fmt.Sprintf("The text of number %d, with a *grid* or two.\n\n|a|b|\n|-|-|\n|1|2|", 100-i),
 			KeyEvent:    i%5 == 0,
 			Pinned:      i == 0,
 			Status:      liveblog.Published,
 			PublishedAt: at, UpdatedAt: at}
 		if i%2 == 1 {
-			e.Body = fmt.Sprintf("The text of number %d, with a table or two.", 100-i)
+			e.Body = fmt.Sprintf("The text of number %d, with a grid or two.", 100-i)
 		}
 		if i == 2 {
 			e.Headline, e.Revision, e.UpdatedAt = "", 2, at.Add(27*time.Minute)

@@ -213,8 +213,8 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 	for path, want := range map[string][]string{
 		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | Agenda | Who said what | Readouts | Texts | Briefing | ",
 			" | Average tariff | "},
-		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
-		"/live/summit/claims":            {"| Pause | Update 1 | See it at an earlier moment"},
+		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Times Venue (UTC) Your time UTC | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
+		"/live/summit/claims":            {"| Pause | Times Venue (UTC) Your time UTC | Update 1 | See it at an earlier moment"},
 	} {
 		got := focused(path, 28)
 		for _, part := range want {

@@ -1,6 +1,7 @@
 package words_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -112,6 +113,40 @@ func TestLanguagesSayTheSame(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// JSON keeps the last of two texts under one key, and a merge can leave both.
+func TestNoTextStandsTwice(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("*/*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no catalogues: %v", err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		if _, err := dec.Token(); err != nil { // the brace
+			t.Fatalf("%s: %v", name, err)
+		}
+		seen := map[json.Token]bool{}
+		for dec.More() {
+			key, err := dec.Token()
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var value json.RawMessage
+			if err := dec.Decode(&value); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if seen[key] {
+				t.Errorf("%s: %q stands there twice", name, key)
+			}
+			seen[key] = true
 		}
 	}
 }

@@ -16,6 +16,17 @@ const offsetLabel = (at) => {
 }
 
 /**
+ * @param {string} className
+ * @param {string} text
+ */
+const span = (className, text) => {
+  const e = document.createElement('span')
+  e.className = className
+  e.textContent = text
+  return e
+}
+
+/**
  * @param {HTMLElement} main
  * @param {import('./words.js').Words} words
  * @param {() => void} changed is called when the reader has chosen another zone
@@ -59,7 +70,6 @@ export function zones(main, words, changed) {
       // What the server wrote is kept in the element itself, so that copies of it have it too.
       if (!('shown' in time.dataset)) time.dataset.written = time.innerHTML
       time.dataset.shown = zone
-      const comma = time.querySelector('.comma') || main.querySelector('time .comma') // as the page's language writes it
       if (zone === 'venue') {
         time.innerHTML = time.dataset.written
         return
@@ -71,11 +81,9 @@ export function zones(main, words, changed) {
       }
       time.replaceChildren(
         ...Object.entries(parts).flatMap(([name, text]) => {
-          const span = document.createElement('span')
-          span.className = name
-          span.textContent = text
-          if (name === 'zone' && comma) span.append(comma.cloneNode(true))
-          return [span, ' ']
+          const part = span(name, text)
+          if (name === 'zone') part.append(span('comma', words.say('zoned', { zone: '' })))
+          return [part, ' ']
         }),
       )
     },
