@@ -61,19 +61,42 @@ func TestWaitingIsCountedExactly(t *testing.T) {
 	p.until(`document.title === '(2) Talks in Seoul – Readout' && document.querySelector('[data-new]').innerText.trim() === '2 new updates'`)
 }
 
+// frameless is a browser that draws no frame, so that what comes waits. It counts the changes that have come.
+var frameless = ahead(`window.requestAnimationFrame = () => 0
+	const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => ms === 100 ? 0 : later(f, ms, ...a)
+	window.heard = 0
+	const Socket = window.WebSocket; window.WebSocket = class extends Socket {
+		set onmessage(f) { super.onmessage = f && ((e) => { f(e); if (JSON.parse(e.data).op) window.heard++ }) }
+	}`)
+
 // What came just before the reader paused, and waits for the next frame, is counted too.
 func TestPausingBeforeTheNextFrame(t *testing.T) {
 	room := newNewsroom(t, 5)
-	p := open(t, room.URL+"/live/talks", ahead(`window.requestAnimationFrame = () => 0
-		const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => ms === 100 ? 0 : later(f, ms, ...a)
-		const Socket = window.WebSocket; window.WebSocket = class extends Socket {
-			set onmessage(f) { super.onmessage = f && ((e) => { f(e); if (JSON.parse(e.data).op) window.heard = true }) }
-		}`))
+	p := open(t, room.URL+"/live/talks", frameless)
 	p.live()
 	room.publish(1)
-	p.until(`window.heard`)
+	p.until(`window.heard === 1`)
 	p.run(pauseButton + `.click()`)
 	p.resumeReads("Resume (1 waiting)")
 	p.run(pauseButton + `.click()`)
 	p.shows(room.list())
+}
+
+// What is loaded below is counted as it stands in the end, and the focus goes to the first of it.
+func TestLoadedIsCountedExactly(t *testing.T) {
+	room := newNewsroom(t, 50)
+	p := open(t, room.URL+"/live/talks", frameless)
+	p.live()
+	room.with(func(room *newsroom) { // a cache has the older page as it was before these changes
+		stale := room.page(31)
+		room.stale = &stale
+	})
+	room.edit(30, func(e *liveblog.Entry) { e.Body += " More." })
+	room.remove(27)
+	p.until(`window.heard === 2`)
+	p.run(`document.querySelector('a[data-older]').click()`)
+	p.until(`document.querySelector('[data-announce]').textContent === '19 updates loaded'`)
+	if got := get[string](p, `document.activeElement.id + '.' + document.activeElement.dataset.revision`); got != "entry-30.2" {
+		t.Errorf("the focus is on %q", got)
+	}
 }
