@@ -83,12 +83,12 @@ const (
 // server is what every handler is a method of.
 type server struct {
 	Options
-	policies policies
-	proxies  proxies
-	pages    *pageCache
-	pending  pendingTickets
-	gzip     gzipPool
-	standIn  atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
+	policies   policies
+	proxies    proxies
+	pages      *pageCache
+	pending    pendingTickets
+	compressor compressor
+	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
 // New returns the application with all its routes. The caller serves it, and shuts it down while the hub is drained,

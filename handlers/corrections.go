@@ -27,6 +27,6 @@ func (s *server) correctionsPage(c *fiber.Ctx) error {
 		if err != nil {
 			return page{}, err
 		}
-		return render(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: s.Site, Log: log, Before: q.Before}))
+		return s.render(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: s.Site, Log: log, Before: q.Before}))
 	})
 }

@@ -1,13 +1,8 @@
 package handlers
 
 import (
-	"bytes"
-	"compress/gzip"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/andybalholm/brotli"
 )
 
 // coding is a content coding of HTTP; "" is none.
@@ -62,69 +57,4 @@ func weight(params string) float64 {
 		return 0
 	}
 	return q
-}
-
-// compressible is the size in bytes from which compression pays.
-const compressible = 1 << 10
-
-// Pages are compressed once and sent often; they fit a network packet or two less at these levels than at the
-// fastest, and still take a millisecond or so.
-const (
-	pageGzipLevel   = 6
-	pageBrotliLevel = 5
-)
-
-// gzipped returns body compressed, or nil where that does not pay.
-func gzipped(body []byte) []byte {
-	if len(body) < compressible {
-		return nil
-	}
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, pageGzipLevel) // fails for an unknown level alone
-	return smaller(body, finished(w, &b, body))
-}
-
-// brotlied returns body compressed, or nil where that does not pay.
-func brotlied(body []byte) []byte {
-	if len(body) < compressible {
-		return nil
-	}
-	var b bytes.Buffer
-	return smaller(body, finished(brotli.NewWriterLevel(&b, pageBrotliLevel), &b, body))
-}
-
-// finished writes body through w, which writes into b; a buffer takes everything.
-func finished(w interface {
-	Write(p []byte) (int, error)
-	Close() error
-}, b *bytes.Buffer, body []byte) []byte {
-	w.Write(body)
-	w.Close()
-	return bytes.Clone(b.Bytes())
-}
-
-func smaller(body, compressed []byte) []byte {
-	if len(compressed) >= len(body) {
-		return nil
-	}
-	return compressed
-}
-
-// gzipPool compresses answers that are sent once, fast and without a new 800 KB writer for each. The zero value is
-// ready.
-type gzipPool struct{ writers sync.Pool }
-
-// compress returns body in gzip form, or nil where that does not pay.
-func (p *gzipPool) compress(body []byte) []byte {
-	if len(body) < compressible {
-		return nil
-	}
-	var b bytes.Buffer
-	w, ok := p.writers.Get().(*gzip.Writer)
-	if !ok {
-		w, _ = gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	}
-	w.Reset(&b)
-	defer p.writers.Put(w)
-	return smaller(body, finished(w, &b, body))
 }

@@ -1,14 +1,6 @@
 package handlers
 
-import (
-	"bytes"
-	"compress/gzip"
-	"io"
-	"strings"
-	"testing"
-
-	"github.com/andybalholm/brotli"
-)
+import "testing"
 
 func TestNegotiate(t *testing.T) {
 	t.Parallel()
@@ -45,36 +37,5 @@ func TestNegotiate(t *testing.T) {
 	}
 	if got := negotiate("br, gzip;q=0.1", gzipCoding); got != gzipCoding {
 		t.Errorf("the coding %q was not offered", got)
-	}
-}
-
-func TestCompression(t *testing.T) {
-	t.Parallel()
-	var pool gzipPool
-	for _, body := range []string{strings.Repeat("tariff ", 1000), strings.Repeat("soybeans ", 3000)} {
-		for name, tc := range map[string]struct {
-			packed []byte
-			open   func(io.Reader) (io.Reader, error)
-		}{
-			"gzip":   {gzipped([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-			"pool":   {pool.compress([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-			"brotli": {brotlied([]byte(body)), func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }},
-		} {
-			r, err := tc.open(bytes.NewReader(tc.packed))
-			if err != nil {
-				t.Fatal(name, err)
-			}
-			got, err := io.ReadAll(r)
-			if err != nil || string(got) != body || len(tc.packed) >= len(body) {
-				t.Errorf("%s: %d bytes of %d became %d again, error %v", name, len(tc.packed), len(body), len(got), err)
-			}
-		}
-	}
-	short := []byte(strings.Repeat("a", compressible-1))
-	if gzipped(short) != nil || brotlied(short) != nil || pool.compress(short) != nil {
-		t.Error("a short body was compressed")
-	}
-	if smaller([]byte("ab"), []byte("abc")) != nil {
-		t.Error("a form larger than the body was kept")
 	}
 }

@@ -29,7 +29,7 @@ func (s *server) frontPage(c *fiber.Ctx) error {
 	}
 	version := blogsVersion(blogs)
 	return s.sendPage(c, key, version, func(ctx context.Context) (page, error) {
-		return render(ctx, version, views.Front(views.FrontPage{Site: s.Site, Blogs: blogs}))
+		return s.render(ctx, version, views.Front(views.FrontPage{Site: s.Site, Blogs: blogs}))
 	})
 }
 
@@ -59,7 +59,7 @@ func (s *server) streamPage(c *fiber.Ctx, key pageKey, q liveblog.PageQuery, vie
 		if err != nil {
 			return page{}, err
 		}
-		return render(ctx, p.Head.Blog.Cursor.String(), view(p))
+		return s.render(ctx, p.Head.Blog.Cursor.String(), view(p))
 	})
 }
 
@@ -112,12 +112,12 @@ func (s *server) sendStale(c *fiber.Ctx, key pageKey, err error) error {
 	return p.send(c)
 }
 
-func render(ctx context.Context, version string, view templ.Component) (page, error) {
+func (s *server) render(ctx context.Context, version string, view templ.Component) (page, error) {
 	var b bytes.Buffer
 	if err := view.Render(ctx, &b); err != nil {
 		return page{}, err
 	}
-	return page{version, represent(fiber.MIMETextHTMLCharsetUTF8, b.Bytes())}, nil
+	return page{version, s.represent(fiber.MIMETextHTMLCharsetUTF8, b.Bytes())}, nil
 }
 
 // pathNumber reads an entry's number from the path. What is not spelt as one names nothing.

@@ -89,6 +89,6 @@ func (s *server) briefingPage(c *fiber.Ctx) error {
 			return page{}, err
 		}
 		p := views.TalksPage{Site: s.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
-		return render(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+		return s.render(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
 	})
 }

@@ -27,7 +27,7 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 			if err != nil {
 				return page{}, err
 			}
-			return render(ctx, b.Cursor.String(), view)
+			return s.render(ctx, b.Cursor.String(), view)
 		})
 	}
 }

@@ -29,10 +29,10 @@ type representation struct {
 }
 
 // represent compresses a body and takes its tag from its content, so that it holds over restarts and on all nodes.
-func represent(contentType string, body []byte) representation {
+func (s *server) represent(contentType string, body []byte) representation {
 	sum := sha256.Sum256(body)
 	return representation{contentType: contentType, tag: base64.RawURLEncoding.EncodeToString(sum[:12]),
-		body: body, gzip: gzipped(body), brotli: brotlied(body)}
+		body: body, gzip: s.compressor.gzip(body), brotli: s.compressor.brotli(body)}
 }
 
 // size is what the representation takes of memory, in bytes.

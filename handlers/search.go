@@ -49,7 +49,7 @@ func (s *server) searchPage(c *fiber.Ctx) error {
 func (s *server) sendOnce(c *fiber.Ctx, body []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
-		if packed := s.gzip.compress(body); packed != nil {
+		if packed := s.compressor.quick(body); packed != nil {
 			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
 			body = packed
 		}

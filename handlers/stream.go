@@ -33,7 +33,7 @@ func (s *server) blogPage(c *fiber.Ctx) error {
 			if err != nil {
 				return page{}, err
 			}
-			return render(ctx, p.Head.Blog.Cursor.String(), view(p))
+			return s.render(ctx, p.Head.Blog.Cursor.String(), view(p))
 		})
 	}
 	key := pageKey{kind: blogKind, slug: q.Slug}

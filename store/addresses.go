@@ -21,26 +21,34 @@ func (s *store) Addresses(ctx context.Context, since time.Time, limit int) ([]li
 		blogs, err := collect(ctx, tx, func(r row) (b blog, err error) {
 			err = r.Scan(&b.slug, &b.language)
 			return b, err
-		}, `SELECT slug, language FROM blogs`)
+		}, `SELECT slug, language FROM blogs ORDER BY created_at DESC, slug`)
 		if err != nil {
 			return nil, err
 		}
+		limit = max(limit, 0)
 		for _, b := range blogs {
 			for _, pinned := range []bool{false, true} { // as the index of the page has them
 				some, err := collect(ctx, tx, func(r row) (liveblog.Address, error) {
 					a := liveblog.Address{Slug: b.slug, Language: b.language}
 					err := r.Scan(&a.Number, &a.Headline, &a.Beginning, instant{&a.PublishedAt}, instant{&a.UpdatedAt})
 					return a, err
-				}, selectAddresses, b.slug, pinned, since.UnixMicro(), max(limit, 0))
+				}, selectAddresses, b.slug, pinned, since.UnixMicro(), limit)
 				if err != nil {
 					return nil, err
 				}
 				all = append(all, some...)
 			}
+			slices.SortFunc(all, func(a, b liveblog.Address) int {
+				return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(a.Slug, b.Slug), cmp.Compare(b.Number, a.Number))
+			})
+			if len(all) > limit {
+				clear(all[limit:])
+				all = all[:limit]
+			}
+			if limit > 0 && len(all) == limit {
+				since = all[limit-1].PublishedAt // the blogs that follow are asked for what is newer alone, so a site of many is not read whole
+			}
 		}
-		slices.SortFunc(all, func(a, b liveblog.Address) int {
-			return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(a.Slug, b.Slug), cmp.Compare(b.Number, a.Number))
-		})
-		return all[:min(len(all), max(limit, 0))], nil
+		return all, nil
 	})
 }

@@ -22,7 +22,7 @@ func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (livebl
 		}
 		if at.IsZero() {
 			if got.head, err = readHead(ctx, tx, b.Blog); err == nil {
-				got.talks, err = readTalks(ctx, tx, slug)
+				got.talks, err = s.folded(ctx, tx, b)
 			}
 			return got, err
 		}

@@ -25,7 +25,7 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		}
 		if after.Epoch != b.Cursor.Epoch || after.Seq > b.Cursor.Seq {
 			c.Reload = true
-			c.Talks, err = readTalks(ctx, tx, slug)
+			c.Talks, err = s.folded(ctx, tx, b)
 			return c, err
 		}
 		// One more than the limit tells that there are too many, without reading how many.
@@ -42,16 +42,16 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		}
 		if things > limit {
 			c.Reload = true
-			c.Talks, err = readTalks(ctx, tx, slug)
+			c.Talks, err = s.folded(ctx, tx, b)
 			return c, err
 		}
-		c.List, err = merge(ctx, tx, b, entries, after.Seq)
+		c.List, err = s.merge(ctx, tx, b, entries, after.Seq)
 		return c, err
 	})
 }
 
 // merge puts the head and the talks, where they changed after seq, to their places among the entries.
-func merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry, seq int64) ([]liveblog.Change, error) {
+func (s *store) merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry, seq int64) ([]liveblog.Change, error) {
 	at := func(seq int64) liveblog.Cursor { return liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: seq} }
 	list := make([]liveblog.Change, 0, len(entries)+2)
 	for i := range entries {
@@ -65,7 +65,7 @@ func merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry,
 		list = append(list, liveblog.Change{Cursor: at(b.headSeq), Head: &head})
 	}
 	if b.talksSeq > seq {
-		talks, err := readTalks(ctx, tx, b.Slug)
+		talks, err := s.folded(ctx, tx, b)
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 
 // Commit implements [liveblog.LogStore].
 func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
-	return update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
+	done, err := update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
 		b, err := s.lockBlog(ctx, tx, c.Slug)
 		if err != nil {
 			return done, err
@@ -37,6 +37,10 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		}
 		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
 	})
+	if err == nil {
+		s.folds.keepAll(c.Slug, done.Changes)
+	}
+	return done, err
 }
 
 // write stores the new state and takes its seqs.

@@ -22,6 +22,7 @@ func TestQueryPlans(t *testing.T) {
 		"events on":  {keyEvents.query(newer), "entries_key_events (blog=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
 		"by author":  {byAuthor.query(older), "entries_author (blog=? AND author=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
 		"author on":  {byAuthor.query(newer), "entries_author (blog=? AND author=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
+		"addresses":  {selectAddresses, "entries_page (blog=? AND pinned=? AND published_at>?)", []any{"summit", false, 1, 1000}},
 		"notes":      {selectNotes, "entries_notes (blog=? AND (published_at,number)>(?,?) AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 2, 2, 100}},
 		"pinned":     {countPinned, "entries_page (blog=? AND pinned=?)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries (blog=?)", []any{"summit"}},

@@ -40,6 +40,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 		"way up":     {unpinned.query(newer), "entries_page", "(blog = $1) AND (pinned = false) AND (ROW(published_at, number) > ROW($2, $3))", []any{"summit", 1, 1, 21}},
 		"by event":   {keyEvents.query(older), "entries_key_events", "(blog = $1) AND (ROW(published_at, number) < ROW($2, $3))", []any{"summit", 1, 1, 21}},
 		"by author":  {byAuthor.query(newer), "entries_author", "(author = $5) AND (ROW(published_at, number) > ROW($2, $3))", []any{"summit", 1, 1, 21, "Ana"}},
+		"addresses":  {selectAddresses, "entries_page", "(blog = $1) AND (pinned = $2) AND (published_at >= $3)", []any{"summit", false, 1, 1000}},
 		"notes":      {selectNotes, "entries_notes", "(ROW(published_at, number) > ROW($2, $3)) AND (ROW(published_at, number) < ROW($4, $5))", []any{"summit", 1, 1, 2, 2, 100}},
 		"pinned":     {countPinned, "entries_page", "(blog = $1) AND (pinned = true)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries", "(blog = ", []any{"summit"}},

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"readout/liveblog"
@@ -78,6 +77,7 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 	if err != nil {
 		return t, nil, err
 	}
+	s.folds.keepAll(slug, changes)
 	return t, changes, nil
 }
 
@@ -91,43 +91,6 @@ const selectStatementsAt = `SELECT number, published_at, acts FROM revisions r
 func scanStatement(r row) (s liveblog.Statement, err error) {
 	err = r.Scan(&s.Entry, instant{&s.At}, &s.Acts)
 	return s, err
-}
-
-// maxFolds is of how many blogs the store keeps where their talks stand.
-const maxFolds = 64
-
-// folds keeps where the talks of blogs stood at their latest change, since reading and folding all that was stated takes
-// longer than everything else that a page needs.
-type folds struct {
-	mu     sync.Mutex // guards what follows
-	bySlug map[string]fold
-}
-
-type fold struct {
-	at    liveblog.Cursor // of the talks' latest change
-	talks liveblog.Talks  // never written to
-}
-
-// folded returns where the talks of a blog stand, which must be the blog as tx sees it. Its lists are shared.
-func (s *store) folded(ctx context.Context, tx *sql.Tx, b blogRow) (liveblog.Talks, error) {
-	at := liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: b.talksSeq}
-	s.folds.mu.Lock()
-	kept, ok := s.folds.bySlug[b.Slug]
-	s.folds.mu.Unlock()
-	if ok && kept.at == at {
-		return kept.talks, nil
-	}
-	t, err := readTalks(ctx, tx, b.Slug)
-	if err != nil {
-		return t, err
-	}
-	s.folds.mu.Lock()
-	defer s.folds.mu.Unlock()
-	if s.folds.bySlug == nil || len(s.folds.bySlug) >= maxFolds {
-		s.folds.bySlug = map[string]fold{}
-	}
-	s.folds.bySlug[b.Slug] = fold{at, t}
-	return t, nil
 }
 
 // readTalks returns where the talks stand now.

@@ -14,7 +14,8 @@
 //
 // Window says what belongs into the page: everything from the newest entry down; what stood there when the page was
 // made, with its edits and removals; or one entry. Socket and changes are the addresses of the WebSocket and of the
-// poll, without the cursor. Words are the script's own texts by their keys, in the language under "lang". Frame marks the embed, which tells the page around it its height.
+// poll, without the cursor. Words are the script's own texts by their keys, in
+// the language under "lang". Frame marks the embed, which tells the page around it its height.
 //
 //	[data-head]       replaced as a whole by HeadHTML; where there is none, [data-title] and [data-badge] are taken
 //	                  over one by one
@@ -30,6 +31,11 @@
 //	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"
 //	[data-announce]   role=status; takes the sentences for screen readers
 //	template[data-removed] what takes the place of an entry that is removed on its own page
+//	[data-settings]   what readers set for themselves, of use with the script alone; it takes data-on, and so does main
+//	select[data-times] the zone of all times: venue, own or utc
+//	input[data-keep]  a switch: whether the page remembers where the reader left off
+//	[data-share]      a button within an entry: shares or copies the way to it in the stream
+//	[data-summary=N.REVISION] the entry that sums up, as it stands in the head
 //
 // An entry is an article, whose first element is its time:
 //
@@ -52,6 +58,13 @@
 // its .state make the sentence for screen readers when they change: the state as data-said has it for within a
 // sentence, or else its text. A [data-recent=TIME] is shown for a day after it.
 // Beside a time[data-until] comes how long it is until then, beside a time[data-local] the reader's own.
+//
+// In another zone than the venue's each time[datetime] but the capitals' clocks reads .clock, .zone and .day of that zone.
+// It keeps what the server wrote in data-written, says in data-shown which zone it is in, and main says so in data-zone.
+//
+// What readers set is kept in localStorage alone, and only once they have set it: readout.times is "own" or "utc", and
+// readout.left.SLUG is where they left off. When they come again, an .away section at the end of main tells what came, and
+// the first entry that they have seen carries a .left-off.
 //
 // # The talks' own pages
 //

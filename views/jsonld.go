@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"time"
 
 	"readout/assets"
@@ -80,7 +81,7 @@ func entryData(ed *edition, site Site, e liveblog.Entry) any {
 func posting(ed *edition, site Site, e liveblog.Entry) thing {
 	post := thing{
 		"@type":         "BlogPosting",
-		"headline":      clip(nameOf(e), 110), // the longest that is shown
+		"headline":      cmp.Or(clip(nameOf(e), 110), ed.Title), // the longest that is shown; of a picture alone, the blog's
 		"url":           site.BaseURL + ed.entryPath(e.Number),
 		"articleBody":   plainText(Markdown(e.Body)),
 		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),

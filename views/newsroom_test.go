@@ -28,6 +28,8 @@ type newsroom struct {
 
 	mu       sync.Mutex
 	blog     liveblog.Blog
+	talks    liveblog.Talks
+	summary  int // the number of the entry that sums up
 	entries  map[int]liveblog.Entry
 	log      []map[string]any // the change of seq 1 first, without its cursor
 	readers  map[*websocket.Conn]bool
@@ -36,8 +38,9 @@ type newsroom struct {
 	refusing bool     // sockets
 	down     bool     // everything but what a loaded page needs
 	gone     bool
-	stale    *liveblog.Page // an older page as a cache has it
-	framing  string         // Content-Security-Policy: frame-ancestors
+	stale    *liveblog.Page             // an older page as a cache has it
+	framing  string                     // Content-Security-Policy: frame-ancestors
+	beside   map[string]templ.Component // further pages, by their paths
 }
 
 const pageSize = 20
@@ -97,6 +100,8 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/embed/talks":
 		w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors "+room.framing)
 		room.show(w, r, views.Embed(views.EmbedPage{Site: site, Page: room.page(0)}))
+	case room.beside[r.URL.Path] != nil:
+		room.show(w, r, room.beside[r.URL.Path])
 	case r.URL.Path == "/embed.js":
 		send(w, assets.Plain, "embed.js")
 	default:
@@ -140,7 +145,7 @@ func order(a, b liveblog.Entry) int {
 }
 
 func (room *newsroom) page(before int) liveblog.Page {
-	p := liveblog.Page{Head: room.head()}
+	p := liveblog.Page{Head: room.head(), Talks: room.talks}
 	for _, e := range room.entries {
 		if e.Public() && (before == 0 || !e.Pinned && order(room.entries[before], e) < 0) {
 			p.Entries = append(p.Entries, e)
@@ -155,6 +160,9 @@ func (room *newsroom) page(before int) liveblog.Page {
 
 func (room *newsroom) head() liveblog.Head {
 	h := liveblog.Head{Blog: room.blog}
+	if e, ok := room.entries[room.summary]; ok {
+		h.Summary = &e
+	}
 	for _, e := range room.entries {
 		if e.Public() && e.KeyEvent {
 			h.KeyEvents = append(h.KeyEvents, e)

@@ -319,7 +319,7 @@ func TestTimes(t *testing.T) {
 	}
 	local := at.In(london).Format("15:04") + " your time"
 	if at.In(london).Day() != at.In(seoul).Day() {
-		local = at.In(london).Format("Jan 2, 15:04") + " your time"
+		local = at.In(london).Format("2 Jan, 15:04") + " your time"
 	}
 	if got := p.text("#entry-2 .local"); got != local {
 		t.Errorf("the reader's time reads %q, want %q", got, local)

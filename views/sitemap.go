@@ -49,7 +49,7 @@ type sitemapNews struct {
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // sitemapPages are the pages of a blog beside its stream and its entries.
-var sitemapPages = [...]string{"", "/board", "/positions", "/claims", "/agenda", "/briefing"}
+var sitemapPages = [...]string{"", "/board", "/positions", "/claims", "/agenda", "/briefing", "/corrections"}
 
 // Sitemap lists the site's pages, at most [MaxSitemap]: those of the blogs, then entries, the newest first.
 func Sitemap(p SitemapPage) ([]byte, error) {
@@ -89,8 +89,8 @@ func NewsSitemap(p SitemapPage) ([]byte, error) {
 		set.URLs = append(set.URLs, u)
 	}
 	for _, b := range p.Blogs {
-		if ed := newEdition(b); ed.coverageStart().After(p.Since) {
-			add(ed.path(), b.Language, b.Title, ed.coverageStart())
+		if b.StartedAt.After(p.Since) { // what is announced alone is no news yet
+			add("/live/"+b.Slug, b.Language, b.Title, b.StartedAt)
 		}
 	}
 	for _, e := range p.Entries {

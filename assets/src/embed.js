@@ -14,6 +14,7 @@ function embed(script, slug) {
   const frame = document.createElement('iframe')
   frame.title = script.dataset.title || ''
   frame.src = `${origin}/embed/${encodeURIComponent(slug)}`
+  frame.allow = 'clipboard-write' // for the links to updates
   frame.loading = 'eager' // a frame that is not shown would never come near the screen
   Object.assign(frame.style, { display: 'none', width: '100%', height: '0', border: '0' })
 

@@ -96,11 +96,22 @@ function follow(main) {
     }
   }
 
+  /** How many things stand otherwise once what waits is applied; what came and went meanwhile is none of them. */
+  function countWaiting() {
+    /** @type {Map<unknown, any>} the last change of each */
+    const last = new Map()
+    for (const change of waiting) {
+      const { entry, blog: head } = change
+      last.set(entry ? entry.number : head ? 'head' : 'talks', change)
+    }
+    return [...last.values()].filter(({ op, entry, note }) => op !== 'remove' || note || stream.find(entry.number)).length
+  }
+
   /** @param {any} change */
   function take(change) {
     if (talks.misses(change)) return reload()
     waiting.push(change)
-    line.waiting(waiting.length)
+    if (paused) line.waiting(countWaiting())
     if (scheduled || paused) return
     scheduled = true
     // Frames come late or never to a page that is not drawn.
@@ -113,6 +124,7 @@ function follow(main) {
     announce,
     pause(on) {
       paused = on
+      if (on) line.waiting(countWaiting()) // what came a moment ago waits as well
       flush()
     },
   })
@@ -131,6 +143,7 @@ function follow(main) {
         if (entry) waiting.push({ op, entry, note })
         else if (claims) waiting.push({ talks: [], claims, cursor })
       }
+      if (paused) line.waiting(countWaiting())
       flush()
     },
     lost: reload,
@@ -158,6 +171,7 @@ function follow(main) {
   hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
+  addEventListener('pageshow', tick) // from the browser's cache of pages
   if (!framed) markLeft = sinceLeft(main, stream, words, refresh)
   sharing(main, words, announce)
   main.setAttribute('data-on', '')

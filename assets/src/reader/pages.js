@@ -50,12 +50,14 @@ export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, lo
     // What stands above does not push what is being read away.
     if (above) scrollBy({ top: Math.round(first.getBoundingClientRect().top - was), behavior: 'instant' })
     replay(missed)
-    const nearest = above ? added[added.length - 1] : added[0]
+    // What was missed may have put others in their place, or removed them.
+    const stand = added.map((article) => stream.find(Number(article.dataset.number))).filter(Boolean)
+    const nearest = above ? stand[stand.length - 1] : stand[0]
     if (nearest) {
       nearest.tabIndex = -1
       nearest.focus({ preventScroll: true })
     }
-    loaded(added.length)
+    loaded(stand.length)
   }
 
   stream.main.addEventListener('click', (event) => {

@@ -7,24 +7,36 @@
  */
 export function sharing(main, words, announce) {
   main.addEventListener('click', (event) => {
-    const button = /** @type {Element} */ (event.target).closest('[data-share]')
+    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-share]'))
     const article = button && /** @type {HTMLElement} */ (button.closest('[data-number]'))
     if (!article) return
     const { number } = article.dataset
     const url = new URL(`/live/${main.dataset.blog}?around=${number}#entry-${number}`, location.href).href
     const headline = article.querySelector('.headline')
-    if (navigator.share) {
-      navigator.share({ url, title: headline ? headline.textContent : document.title }).catch(() => {}) // given up
-      return
-    }
+    const title = headline ? headline.textContent : document.title
     const copied = () => {
-      const was = button.textContent
-      button.textContent = words.say('copied')
-      announce(() => words.say('copied'))
-      setTimeout(() => (button.textContent = was), 3e3)
+      const name = button.textContent
+      const said = words.say('copied')
+      announce(() => said)
+      if (name === said) return
+      button.textContent = said
+      setTimeout(() => (button.textContent = name), 3e3)
     }
-    const show = () => prompt(words.say('copy'), url)
-    if (navigator.clipboard) navigator.clipboard.writeText(url).then(copied, show)
-    else show()
+    // Where the browser lets nobody write to the clipboard, the link is there to be copied by hand.
+    const show = () => {
+      const field = document.createElement('input')
+      field.className = 'link'
+      field.readOnly = true
+      field.dir = 'ltr'
+      field.value = url
+      field.setAttribute('aria-label', words.say('copy'))
+      field.addEventListener('blur', () => field.remove())
+      field.addEventListener('keydown', ({ key }) => key === 'Escape' && button.focus())
+      button.after(field)
+      field.select()
+    }
+    const copy = () => (navigator.clipboard ? navigator.clipboard.writeText(url).then(copied, show) : show())
+    if (!navigator.share) copy()
+    else navigator.share({ url, title }).catch(({ name }) => name === 'AbortError' || copy()) // a frame may not be allowed to
   })
 }

@@ -1,6 +1,13 @@
 // What came since the reader left. It is kept in this browser alone, and only when the reader has asked for it.
 
 import { keep, kept } from './storage.js'
+import { tagOf } from './zones.js'
+
+/** @param {HTMLTimeElement} time */
+const timeOf = (time) => Date.parse(time.dateTime)
+
+/** @param {bigint} micros since 1970 */
+const moment = (micros) => new Date(Number(micros / 1000n)).toISOString().slice(0, 20) + String(micros % 1000000n).padStart(6, '0') + 'Z'
 
 /**
  * @param {HTMLElement} main
@@ -17,19 +24,22 @@ export function sinceLeft(main, stream, words, refresh) {
     const section = /** @type {HTMLElement | null} */ (main.querySelector('[data-summary]'))
     return section ? section.dataset.summary : ''
   }
+  const left = read(kept(name))
+  /** The newest that the reader has been shown, even where it has been removed since. */
   const newest = () => {
     const all = stream.articles().map((a) => BigInt(a.dataset.published))
-    return all.reduce((a, b) => (a > b ? a : b), 0n)
+    return all.reduce((a, b) => (a > b ? a : b), left ? left.seen : 0n)
   }
-  const left = read(kept(name))
   box.checked = !!left
 
-  const save = () => {
-    if (box.checked) keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary() }))
-  }
+  /** When the talks last moved, by the server's clock: the reader's may be wrong. */
+  const moved = () => Math.max(0, ...[.../** @type {NodeListOf<HTMLTimeElement>} */ (main.querySelectorAll('.board time'))].map(timeOf))
+  const save = () => keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary(), moved: moved() }))
+  // Another tab may have had it forgotten.
+  const leave = () => box.checked && kept(name) && save()
   box.addEventListener('change', () => (box.checked ? save() : keep(name, null)))
-  addEventListener('pagehide', save)
-  document.addEventListener('visibilitychange', () => document.hidden && save())
+  addEventListener('pagehide', leave)
+  document.addEventListener('visibilitychange', () => document.hidden && leave())
 
   /** The first entry, from above, that the reader had been shown. */
   const boundary = () =>
@@ -45,16 +55,15 @@ export function sinceLeft(main, stream, words, refresh) {
     article.append(line)
   }
   mark()
-  if (left && newest() > left.seen) main.append(panel())
+  if (left) tell()
   return mark
 
-  function panel() {
-    const at = new Date(left.at)
+  function tell() {
     const section = element('section', 'away')
     section.lang = words.lang
     const heading = element('h2')
-    const ago = new Intl.RelativeTimeFormat(`${words.lang}-u-nu-latn`, { numeric: 'auto' })
-    const minutes = Math.round((Date.now() - left.at) / 60e3)
+    const ago = new Intl.RelativeTimeFormat(tagOf(words), { numeric: 'auto' })
+    const minutes = Math.max(1, Math.round((Date.now() - left.at) / 60e3))
     const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
     heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
     heading.id = 'away'
@@ -69,7 +78,7 @@ export function sinceLeft(main, stream, words, refresh) {
     // Where the entry is in the page its own time tells, which is finer.
     const later = (a) => {
       const article = stream.find(Number(a.dataset.entry))
-      return article ? BigInt(article.dataset.published) > left.seen : new Date(a.querySelector('time').dateTime) > at
+      return article ? BigInt(article.dataset.published) > left.seen : timeOf(a.querySelector('time')) > Number(left.seen / 1000n)
     }
     const fresh = events.filter(later)
     for (const a of fresh.slice(0, 5)) {
@@ -78,11 +87,11 @@ export function sinceLeft(main, stream, words, refresh) {
       item(copy)
     }
     if (fresh.length > 5) item(link(`/live/${main.dataset.blog}?by=key-events`, words.say('since-more')))
-    if (summary() !== left.summary) item(link('#what-we-know', words.say('since-summary')))
+    if (summary() && summary() !== left.summary) item(link('#what-we-know', words.say('since-summary')))
     for (const track of /** @type {HTMLElement[]} */ ([...main.querySelectorAll('.board [data-standing]')])) {
       const time = track.querySelector('time')
       const [what, state] = [track.querySelector('.name'), track.querySelector('.state')]
-      if (!time || !what || !state || new Date(time.dateTime) <= at) continue
+      if (!time || !what || !state || timeOf(time) <= left.moved) continue
       const text = element('span')
       text.lang = main.lang
       text.textContent = `${what.textContent.trim()}: ${state.textContent.trim()}`
@@ -91,25 +100,25 @@ export function sinceLeft(main, stream, words, refresh) {
     const read = boundary()
     const all = stream.articles()
     const before = read && all[all.indexOf(read) - 1]
-    item(
-      before
-        ? link(`#${before.id}`, words.say('since-first'))
-        : link(`/live/${main.dataset.blog}?from=${new Date(Number(left.seen / 1000n) + 1).toISOString().slice(0, 19)}Z`, words.say('since-first')),
-    )
+    if (newest() > left.seen) item(link(before ? `#${before.id}` : `/live/${main.dataset.blog}?from=${moment(left.seen + 1n)}`, words.say('since-first')))
+    if (!list.childElementCount) return
     const close = element('button')
     close.textContent = words.say('close')
-    close.addEventListener('click', () => section.remove())
+    close.addEventListener('click', () => {
+      section.remove()
+      box.focus({ preventScroll: true })
+    })
     section.append(heading, list, close)
     refresh(section)
-    return section
+    main.append(section)
   }
 }
 
 /** @param {string | null} text what was kept; anybody may have written it */
 function read(text) {
   try {
-    const { at, seen, summary } = JSON.parse(text)
-    return at > 0 ? { at, seen: BigInt(seen), summary } : null
+    const { at, seen, summary, moved } = JSON.parse(text)
+    return at > 0 ? { at, seen: BigInt(seen), summary, moved: Number(moved) || 0 } : null
   } catch {
     return null
   }

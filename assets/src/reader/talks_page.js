@@ -20,7 +20,10 @@ export function followTalks(main) {
   const refresh = times(main, words)
   const talks = /** @type {HTMLElement} */ (main.querySelector('[data-talks]'))
   refresh(main)
-  setInterval(() => refresh(main), 60e3)
+  const tick = () => document.hidden || refresh(main)
+  setInterval(tick, 60e3)
+  document.addEventListener('visibilitychange', tick)
+  addEventListener('pageshow', tick)
   if ('at' in talks.dataset) return
 
   const { announce, tell } = announcer(document.querySelector('[data-announce]'), words)

@@ -2,7 +2,7 @@
 // then, and, where the reader's clock shows another hour, the reader's own time. Numbers and words follow the language of
 // the page.
 
-import { zones } from './zones.js'
+import { tagOf, zones } from './zones.js'
 
 const minute = 60e3
 const hour = 60 * minute
@@ -14,7 +14,7 @@ const day = 24 * hour
  * @returns {(root: Element, now?: number) => void} brings the times within root up to date
  */
 export function times(main, words) {
-  const tag = `${words.lang}-u-nu-latn`
+  const tag = tagOf(words)
   const relative = new Intl.RelativeTimeFormat(tag, { style: 'short' })
   const present = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }).format(0, 'second')
   const format = (options) => new Intl.DateTimeFormat(tag, { hourCycle: 'h23', ...options })

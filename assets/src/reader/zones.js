@@ -2,11 +2,28 @@
 
 import { keep, kept } from './storage.js'
 
+/**
+ * The locale that times and numbers are written by, as the server writes them: English dates have the day first.
+ * @param {import('./words.js').Words} words
+ */
+export const tagOf = ({ lang }) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`
+
 /** @param {Date} at */
 const offsetLabel = (at) => {
   const minutes = -at.getTimezoneOffset()
   const [h, m] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
   return minutes ? `UTC${minutes < 0 ? '−' : '+'}${h}${m ? `:${String(m).padStart(2, '0')}` : ''}` : 'UTC'
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ */
+const span = (className, text) => {
+  const e = document.createElement('span')
+  e.className = className
+  e.textContent = text
+  return e
 }
 
 /**
@@ -17,16 +34,14 @@ const offsetLabel = (at) => {
 export function zones(main, words, changed) {
   const select = /** @type {HTMLSelectElement | null} */ (main.querySelector('[data-times]'))
   const english = words.lang === 'en'
-  const tag = `${english ? 'en-GB' : words.lang}-u-nu-latn`
+  const tag = tagOf(words)
   const format = (timeZone) => ({
     clock: new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }),
     day: new Intl.DateTimeFormat(tag, { dateStyle: english ? 'medium' : 'long', timeZone }),
   })
   const formats = { own: format(undefined), utc: format('UTC') }
-  /** @type {WeakMap<Element, Node[]>} what the server wrote */
-  const written = new WeakMap()
   let zone = (select && kept('times')) || 'venue'
-  if (!(zone in formats)) zone = 'venue'
+  if (!Object.keys(formats).includes(zone)) zone = 'venue' // anybody may have written what is kept
   const mark = () => {
     if (zone === 'venue') delete main.dataset.zone
     else main.dataset.zone = zone
@@ -52,20 +67,23 @@ export function zones(main, words, changed) {
      */
     show(time, at) {
       if (time.closest('.capitals') || zone === (time.dataset.shown || 'venue')) return
-      if (!written.has(time)) written.set(time, [...time.childNodes])
+      // What the server wrote is kept in the element itself, so that copies of it have it too.
+      if (!('shown' in time.dataset)) time.dataset.written = time.innerHTML
       time.dataset.shown = zone
-      if (zone === 'venue') return time.replaceChildren(...written.get(time))
+      if (zone === 'venue') {
+        time.innerHTML = time.dataset.written
+        return
+      }
       const parts = {
         clock: formats[zone].clock.format(at),
-        zone: words.say('zoned', { zone: zone === 'utc' ? 'UTC' : offsetLabel(at) }),
-        day: formats[zone].day.format(at),
+        zone: zone === 'utc' ? 'UTC' : offsetLabel(at),
+        day: formats[zone].day.format(at).replace('Sept ', 'Sep '), // as the server writes all months
       }
       time.replaceChildren(
         ...Object.entries(parts).flatMap(([name, text]) => {
-          const span = document.createElement('span')
-          span.className = name
-          span.textContent = text
-          return [span, ' ']
+          const part = span(name, text)
+          if (name === 'zone') part.append(span('comma', words.say('zoned', { zone: '' })))
+          return [part, ' ']
         }),
       )
     },
