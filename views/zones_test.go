@@ -219,13 +219,15 @@ func TestEveryPageHasTheControl(t *testing.T) {
 	room := newNewsroom(t, 3)
 	talks := talksPage("board")
 	talks.Blog = room.blog
+	whole := richPage()
+	whole.Head.Blog.Cursor = room.blog.Cursor // an older one would load the page again
 	room.beside = map[string]templ.Component{
 		"/live/talks/board":         views.Board(talks),
 		"/live/talks/agenda":        views.Agenda(talks),
 		"/live/talks/claims":        views.Claims(talks),
 		"/live/talks/positions":     views.Positions(talks),
 		"/live/talks/board/tariffs": views.Track(talks, "tariffs"),
-		"/live/talks/whole":         views.Blog(views.BlogPage{Site: site, Page: richPage()}),
+		"/live/talks/whole":         views.Blog(views.BlogPage{Site: site, Page: whole}),
 	}
 	for _, path := range []string{"/live/talks", "/live/talks?before=3", "/live/talks/2", "/embed/talks", "/live/talks/whole", "/live/talks/board",
 		"/live/talks/agenda", "/live/talks/claims", "/live/talks/positions", "/live/talks/board/tariffs"} {
