@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -174,13 +175,30 @@ func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
 func (s *server) sendErrorPage(c *fiber.Ctx, p problem) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	message := p.Detail
-	if p.RequestID != "" {
-		message += " When you report this, name the request " + p.RequestID + "."
+	page := views.ErrorPage{Site: s.Site, Blog: s.blogAt(ctx, c.Path(), p.Status), Status: p.Status, Message: p.Detail, Request: p.RequestID}
+	if len(p.Errors) > 0 {
+		page.Field = p.Errors[0].Field
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	page := views.Error(views.ErrorPage{Site: s.Site, Status: p.Status, Message: message})
-	return page.Render(ctx, c.Response().BodyWriter())
+	return views.Error(page).Render(ctx, c.Response().BodyWriter())
+}
+
+// blogAt is the blog that a path of readers belongs to, so that they are told in its language and led back to it. Nobody is
+// made to wait for a store that is away or crowded.
+func (s *server) blogAt(ctx context.Context, path string, status int) *liveblog.Blog {
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
+		return nil
+	}
+	rest, live := strings.CutPrefix(path, "/live/")
+	if !live {
+		return nil
+	}
+	slug, _, _ := strings.Cut(rest, "/")
+	b, err := s.Store.Blog(ctx, slug)
+	if err != nil {
+		return nil
+	}
+	return &b
 }
 
 // wantsProblem tells programs from browsers: by the address where only programs go, else by what is asked for.

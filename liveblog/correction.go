@@ -32,7 +32,7 @@ func (e Entry) Corrects() bool { return e.Corrected() && e.Correction.Revision =
 // that had been public for longer than [NoticedAfter].
 func (e Entry) Amends() bool {
 	if e.Status == Removed {
-		return !e.PublishedAt.IsZero() && e.UpdatedAt.Sub(e.PublishedAt) > NoticedAfter
+		return e.LeavesNote()
 	}
 	return e.Corrects()
 }

@@ -40,7 +40,7 @@ func TestCorrectionInItsEntry(t *testing.T) {
 		".rewording div:nth-child(2) dt":           "Text",
 		".rewording div:nth-child(2) dd":           "They meet on [deleted: Monday] [added: Tuesday] in Seoul.",
 		".rewording div:nth-child(3)":              "none",
-		".correction + .meta .updated":             "Updated 18:06 Seoul time",
+		".correction + .meta .updated":             "none", // the correction says when
 	}.check(t, doc)
 
 	// An edit that is none leaves it, and what it compares with is the entry as it is.

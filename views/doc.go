@@ -21,14 +21,13 @@
 //	                  over one by one
 //	[data-part=board|figures|agenda] replaced one by one by BoardHTML, FiguresHTML and AgendaHTML; empty where there
 //	                  is nothing to show
-//	[data-connection] hidden; its two spans take the state and the number of followers, its button pauses
+//	[data-connection] hidden; its span takes the state, its button pauses
+//	[data-followers]  hidden; takes the number of those who follow
 //	[data-stream]     holds the entries, then [data-empty], which shows where there are none
 //	a[data-older], a[data-newer] the next page on each side, loaded in place; none where nothing follows
-//	[data-settings]   shown by the script: [data-times] is the zone that times are shown in, [data-keep] remembers where the
-//	                  reader left off; [data-summary=NUMBER.REVISION] tells whether the summary has changed since
-//	[data-share]      a button in an entry
 //	a[data-entry=N]   a link to entry N, which leads within the page where that entry is in it
 //	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"
+//	#what-we-know     the summary; once it has been linked to, main takes data-unfolded and phones show all of it
 //	[data-announce]   role=status; takes the sentences for screen readers
 //	template[data-removed] what takes the place of an entry that is removed on its own page
 //	[data-settings]   what readers set for themselves, of use with the script alone; it takes data-on, and so does main

@@ -369,7 +369,7 @@ func article(ed edition, t *liveblog.Talks, e liveblog.Entry) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if e.Edited() {
+		if e.Edited() && !e.Corrects() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<span class=\"updated\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

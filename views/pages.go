@@ -49,6 +49,9 @@ type TalksPage struct {
 // ErrorPage says what went wrong and the way on.
 type ErrorPage struct {
 	Site    Site
-	Status  int    // of HTTP
-	Message string // a whole sentence
+	Blog    *liveblog.Blog // that the address belongs to; nil where there is none
+	Status  int            // of HTTP
+	Message string         // a whole sentence in English, or empty
+	Field   string         // of the address that is at fault, if any
+	Request string         // what to name in a report to the operator, if anything
 }

@@ -235,6 +235,37 @@ func TestErrorPage(t *testing.T) {
 	}
 }
 
+// Where the address belongs to a blog, its readers are told in its language and led back to it.
+func TestErrorPageOfABlog(t *testing.T) {
+	t.Parallel()
+	blog := sampleBlog()
+	_, doc := render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 410, Message: "Entry 7 has been removed.", Field: "number"}))
+	expect{
+		"html@lang": "en", "h1": "This update has been removed", "h1 + p": "Entry 7 has been removed.", ".of a@href": "/live/talks", ".of": blog.Title,
+		".on li:nth-child(1) a@href": "/live/talks", ".on li:nth-child(2) a@href": "/live/talks/corrections",
+		".on li:nth-child(3) a@href": "/live/talks/search", ".on li:nth-child(4) a@href": "/",
+	}.check(t, doc)
+
+	blog.Language = "zh-CN"
+	for _, c := range []struct {
+		page            views.ErrorPage
+		title, sentence string
+	}{
+		{views.ErrorPage{Status: 404, Message: "There is no such entry.", Field: "number"}, "找不到此页面", "此地址下没有任何内容。"},
+		{views.ErrorPage{Status: 400, Message: "“before” must be a number from 1.", Field: "before"}, "无法读取此请求", "地址中的“before”有误。"},
+	} {
+		c.page.Site, c.page.Blog = site, &blog
+		_, doc := render(t, views.Error(c.page))
+		expect{"html@lang": "zh-CN", "h1": c.title, "h1 + p": c.sentence, `.on a[href="/live/talks/corrections"]`: "none"}.check(t, doc)
+	}
+
+	// In a blog of a language that the interface has no words of, what is ours is marked as English by the page.
+	blog.Language = "fa"
+	_, doc = render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 503, Request: "r-1"}))
+	expect{"html@lang": "en", ".of a@lang": "fa", ".of a@dir": "rtl", "h1 + p": "The service is away for a moment. Please try again.",
+		"h1 + p + p": "When you report this, name the request r-1."}.check(t, doc)
+}
+
 func TestOtherLanguages(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)

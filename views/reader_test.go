@@ -18,7 +18,7 @@ func TestReaderSeesNewEntriesAtTheTop(t *testing.T) {
 	if got := p.text("[data-connection] .state"); got != "Live" {
 		t.Errorf("the state reads %q", got)
 	}
-	if got := p.text("[data-connection] .followers"); got != "1,234 following" {
+	if got := p.text("[data-followers]"); got != "1,234 following" {
 		t.Errorf("the followers read %q", got)
 	}
 	room.publish(2)

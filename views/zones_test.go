@@ -219,6 +219,12 @@ func TestEveryPageHasTheControl(t *testing.T) {
 	room := newNewsroom(t, 3)
 	talks := talksPage("board")
 	talks.Blog = room.blog
+	earlier := talks
+	earlier.At = time.Date(2025, 10, 30, 6, 0, 0, 0, time.UTC)
+	query, err := liveblog.ParseSearch("talks")
+	if err != nil {
+		t.Fatal(err)
+	}
 	whole := richPage()
 	whole.Head.Blog.Cursor = room.blog.Cursor // an older one would load the page again
 	room.beside = map[string]templ.Component{
@@ -228,9 +234,13 @@ func TestEveryPageHasTheControl(t *testing.T) {
 		"/live/talks/positions":     views.Positions(talks),
 		"/live/talks/board/tariffs": views.Track(talks, "tariffs"),
 		"/live/talks/whole":         views.Blog(views.BlogPage{Site: site, Page: whole}),
+		"/live/talks/earlier":       views.Board(earlier),
+		"/live/talks/search":        views.Search(views.SearchPage{Site: site, Query: query, Found: liveblog.Found{Blog: room.blog, Entries: whole.Entries}}),
+		"/live/talks/corrections":   views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: room.blog, Lines: []liveblog.Entry{correctedEntry()}}}),
 	}
 	for _, path := range []string{"/live/talks", "/live/talks?before=3", "/live/talks/2", "/embed/talks", "/live/talks/whole", "/live/talks/board",
-		"/live/talks/agenda", "/live/talks/claims", "/live/talks/positions", "/live/talks/board/tariffs"} {
+		"/live/talks/agenda", "/live/talks/claims", "/live/talks/positions", "/live/talks/board/tariffs", "/live/talks/earlier",
+		"/live/talks/search", "/live/talks/corrections"} {
 		t.Run(path, func(t *testing.T) {
 			p := open(t, room.URL+path, inZone("America/New_York"))
 			p.until(`document.querySelector('[data-settings][data-on] [data-times]')?.checkVisibility({ visibilityProperty: true })`)

@@ -172,6 +172,10 @@ function follow(main) {
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
   addEventListener('pageshow', tick) // from the browser's cache of pages
+  // The whole of a long summary, once asked for, stays in view when the head is replaced.
+  const unfold = () => location.hash === '#what-we-know' && main.setAttribute('data-unfolded', '')
+  addEventListener('hashchange', unfold)
+  unfold()
   if (!framed) markLeft = sinceLeft(main, stream, words, refresh)
   sharing(main, words, announce)
   main.setAttribute('data-on', '')

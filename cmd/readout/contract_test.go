@@ -283,6 +283,13 @@ func TestContractOfErrorPages(t *testing.T) {
 			c.do(t, "GET", path, "", "Accept", "application/problem+json").problem(t, 404, "not_found", "")
 		})
 	}
+	c.api(t, liveblog.Admin, "PATCH", "/blogs/summit", `{"language":"ko"}`).want(t, 200)
+	for _, path := range []string{"/live/summit/9", "/live/summit?before=x", "/live/summit/board/none"} {
+		page := string(c.do(t, "GET", path, "", "Accept", "text/html").body)
+		if !strings.Contains(page, `<html lang="ko"`) || !strings.Contains(page, `href="/live/summit"`) {
+			t.Errorf("%s is not answered in the blog's language and with the way back to it:\n%s", path, page)
+		}
+	}
 	for _, path := range []string{"/live/nowhere/ws", "/live/nowhere/events", "/live/nowhere/changes"} {
 		c.do(t, "GET", path, "", "Accept", "*/*").problem(t, 404, "not_found", "slug")
 	}

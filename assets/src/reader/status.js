@@ -7,13 +7,14 @@
  */
 export function statusLine(main, words, { announce, pause }) {
   const line = /** @type {HTMLElement} */ (main.querySelector('[data-connection]'))
-  const [state, followers] = line.querySelectorAll('span')
+  const state = line.querySelector('span')
   const button = line.querySelector('button')
   let status = main.dataset.status
   let current = 'connecting'
   let heard = 0
   let paused = false
   let held = 0
+  let followers = ''
 
   const clock = new Intl.DateTimeFormat(`${words.lang}-u-nu-latn`, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
@@ -22,7 +23,10 @@ export function statusLine(main, words, { announce, pause }) {
     const text = words.say(current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text
     line.dataset.connection = current
-    followers.hidden = current !== 'live'
+    // The head that it stands in may have been replaced.
+    const count = /** @type {HTMLElement} */ (main.querySelector('[data-followers]'))
+    count.textContent = followers
+    count.hidden = !followers || current !== 'live'
   }
   const label = () => {
     button.textContent = paused ? (held ? words.count('waiting', held) : words.say('resume')) : words.say('pause')
@@ -58,7 +62,8 @@ export function statusLine(main, words, { announce, pause }) {
     },
     /** @param {number} n */
     readers(n) {
-      followers.textContent = words.count('readers', n)
+      followers = words.count('readers', n)
+      show()
     },
     /** @param {number} n changes that wait while the reader has paused */
     waiting(n) {
