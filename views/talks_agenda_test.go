@@ -142,7 +142,7 @@ func TestLengthsInEachLanguage(t *testing.T) {
 	t.Parallel()
 	planned := moment(t, "2025-10-30T11:00:00+09:00")
 	for language, want := range map[string]string{
-		"zh": "比原计划晚2天1小时10分钟", "ko": "예정보다 2일 1시간 10분 늦음", "es": "2 días 1 h 10 min más tarde de lo previsto",
+		"zh": "比原计划晚 2 天 1 小时 10 分钟", "ko": "예정보다 2일 1시간 10분 늦음", "es": "2 días 1 h 10 min más tarde de lo previsto",
 		"fr": "2 jours 1\u00a0h 10\u00a0min plus tard que prévu", "ar": "بتأخير يومين وساعة واحدة و10 دقائق عن الموعد المقرر",
 	} {
 		if got := editionIn("Asia/Seoul", language).apart(planned, planned.Add(49*time.Hour+10*time.Minute)); got != want {
