@@ -27,7 +27,7 @@
 //	a[data-older], a[data-newer] the next page on each side, loaded in place; none where nothing follows
 //	a[data-entry=N]   a link to entry N, which leads within the page where that entry is in it
 //	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"
-//	#what-we-know     the summary; once it has been linked to, main takes data-unfolded and phones show all of it
+//	#what-we-know     the summary; once it has been linked to, main takes data-unfolded and narrow pages show all of it
 //	[data-announce]   role=status; takes the sentences for screen readers
 //	template[data-removed] what takes the place of an entry that is removed on its own page
 //	[data-settings]   what readers set for themselves, of use with the script alone; it takes data-on, and so does main

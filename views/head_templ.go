@@ -15,7 +15,7 @@ import (
 	"readout/liveblog"
 )
 
-// longSummary is how many characters a phone shows of a summary at first.
+// longSummary is how many characters make a summary one that narrow pages show the beginning of.
 const longSummary = 420
 
 // head is what stands above the stream: it is replaced as a whole, so it holds nothing that the browser keeps.
@@ -368,7 +368,7 @@ func now(ed edition) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<div class=\"now\"><p data-badge>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<div class=\"status-line\"><p data-badge>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -132,6 +132,18 @@ func testPrivacy(t *testing.T, b browser) {
 		p.clean(t, false)
 	}
 
+	talks := newTalksNode(t)
+	talks.record(t)
+	for _, path := range axePages {
+		p := b.open(t, talks.baseURL+path)
+		if got := p.kept(t); got != (kept{}) {
+			t.Errorf("%s left in the browser %+v, want nothing", path, got)
+		}
+		if foreign := p.foreign(talks.baseURL); len(foreign) > 0 {
+			t.Errorf("%s made requests elsewhere: %q", path, foreign)
+		}
+	}
+
 	p := b.open(t, listed)
 	p.wait(t, `document.querySelector('iframe').getBoundingClientRect().height > 0`)
 	if foreign := p.foreign(n.baseURL, listed); len(foreign) > 0 {
