@@ -160,30 +160,30 @@ func TestLighthouse(t *testing.T) {
 func TestFirefox(t *testing.T) {
 	dir := tools(t, "puppeteer-core")
 	browser := found(t, "firefox-esr", "firefox")
-	n := newTestNode(t)
-	n.createBlog(t, "summit", "The summit")
-	for range 30 {
+	n, partner, _ := newEmbeddingNode(t)
+	for range 27 {
 		n.post(t, "summit", liveblog.EntryInput{Headline: "An update", Body: strings.Repeat("Both sides talk. ", 40)})
 	}
 	const email, password = "ana@readout.example", "a long enough one"
 	if _, err := n.accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "firefox.mjs"), browser, n.baseURL, email, password)
+	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "firefox.mjs"), browser, n.baseURL, partner, email, password)
 	c.Env = append(os.Environ(), "HOME="+t.TempDir())
 	var seen struct {
-		Errors  []string
-		Stored  int
-		Desk    string
-		Notice  string
-		Strayed float64
-		Older   bool
-		UTC     string
+		Errors   []string
+		Stored   int
+		Desk     string
+		Notice   string
+		Strayed  float64
+		Older    bool
+		UTC      string
+		Embedded int // entries, and what its cookies hold
 	}
 	if err := json.Unmarshal(outputOf(t, c), &seen); err != nil {
 		t.Fatal(err)
 	}
-	if len(seen.Errors) > 0 || seen.Stored != 0 || seen.Desk != "/desk" || seen.Notice != "1 new update" || !seen.Older || !strings.HasPrefix(seen.UTC, "UTC") {
+	if len(seen.Errors) > 0 || seen.Stored != 0 || seen.Desk != "/desk" || seen.Notice != "1 new update" || !seen.Older || !strings.HasPrefix(seen.UTC, "UTC") || seen.Embedded != 11 {
 		t.Errorf("Firefox shows %+v", seen)
 	}
 	if seen.Strayed > 0.5 { // what rounding to the screen's pixels takes

@@ -1,8 +1,8 @@
 // What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
-// node firefox.mjs BROWSER URL EMAIL PASSWORD
+// node firefox.mjs BROWSER URL PARTNER EMAIL PASSWORD
 import puppeteer from 'puppeteer-core'
 
-const [executablePath, base, email, password] = process.argv.slice(2)
+const [executablePath, base, partner, email, password] = process.argv.slice(2)
 const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
 const seen = { errors: [] }
 try {
@@ -29,6 +29,14 @@ try {
     await desk.type('[name=body]', 'Written in Firefox.')
     await desk.click('[name=action][value=publish]')
   }
+  const change = async (path, field, text, button) => {
+    await desk.goto(base + path)
+    if (field) {
+      await desk.$eval(field, (e) => (e.value = ''))
+      await desk.type(field, text)
+    }
+    await desk.click(button)
+  }
 
   // What is read stays where it is, in every frame.
   await page.bringToFront()
@@ -48,6 +56,17 @@ try {
   await until(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'From Firefox')`)
   await until(`!document.querySelector('[data-new]').hidden`)
   seen.notice = await page.evaluate(() => document.querySelector('[data-count]').textContent)
+
+  // Edits, removals and the head, above what is read.
+  await change('/desk/summit/entries/31', '[name=headline]', 'Edited', '[name=action][value=publish]')
+  await page.bringToFront()
+  await until(`document.querySelector('#entry-31 .headline').textContent === 'Edited'`)
+  await change('/desk/summit/entries/30/remove', '', '', '.danger')
+  await page.bringToFront()
+  await until(`!document.querySelector('#entry-30')`)
+  await change('/desk/summit/settings', '[name=title]', 'Another title', 'main form button[type=submit]')
+  await page.bringToFront()
+  await until(`document.querySelector('[data-title]').textContent === 'Another title'`)
   seen.strayed = await page.evaluate(() => new Promise((done) => setTimeout(() => done(window.strayed), 500)))
 
   const before = await page.evaluate(() => document.querySelectorAll('[data-stream] > article').length)
@@ -57,6 +76,15 @@ try {
 
   await page.select('[data-times]', 'utc')
   seen.utc = await page.evaluate(() => document.querySelector('.when time .zone').textContent)
+
+  // On a partner's page.
+  await page.goto(partner)
+  await until(`document.querySelector('iframe')?.getBoundingClientRect().height > 200`)
+  const frame = await (await page.$('iframe')).contentFrame()
+  await post('For partners')
+  await page.bringToFront()
+  await frame.waitForFunction(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, { timeout: 60e3 })
+  seen.embedded = await frame.evaluate(() => document.cookie.length + document.querySelectorAll('article').length)
 } finally {
   await browser.close()
 }
