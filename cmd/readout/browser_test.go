@@ -36,6 +36,8 @@ func TestBrowser(t *testing.T) {
 		{"text never becomes script", testTextStaysText},
 		{"the embed shows on listed sites alone", testEmbed},
 		{"readers leave nothing and meet no other site", testPrivacy},
+		{"pages are printed in black on white", testPaper},
+		{"nothing moves for those who want it so", testMotion},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, b) })
 	}
