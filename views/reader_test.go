@@ -185,6 +185,35 @@ func TestWhatIsReadDoesNotMove(t *testing.T) {
 	}
 }
 
+// What the line above the stream says takes another line on a phone, and in long words.
+func TestTheLineMovesNothing(t *testing.T) {
+	for _, width := range []int64{360, 1280} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			room := newNewsroom(t, 20)
+			p := open(t, room.URL+"/live/talks", hurried)
+			p.do(chromeViewport(width))
+			p.live()
+			p.run(`scrollTo(0, document.querySelector('#entry-8').getBoundingClientRect().top + scrollY + 41)`)
+			p.run("(" + sampler + ")('#entry-8')")
+			const height = `document.querySelector('.line').offsetHeight`
+			low := get[float64](p, height)
+			room.with(func(room *newsroom) { room.refusing, room.down = true, true })
+			room.cut()
+			p.expectErrors("/live/talks/") // the browser itself reports what the server refuses
+			p.until(`document.querySelector('[data-connection]').dataset.connection === 'offline'`)
+			if got := get[float64](p, height); got <= low {
+				t.Errorf("the line is %v px high, and was %v: nothing could have moved", got, low)
+			}
+			room.with(func(room *newsroom) { room.refusing, room.down = false, false })
+			p.live()
+			p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
+			if strayed := get[float64](p, "window.strayed"); strayed > 0.5 {
+				t.Errorf("the entry that is read strayed by %v px", strayed)
+			}
+		})
+	}
+}
+
 // tail is what an open page has beyond the length of a page from the server.
 func tail(room *newsroom, p *tab) string {
 	room.mu.Lock()

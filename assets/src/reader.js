@@ -122,6 +122,7 @@ function follow(main) {
 
   const line = statusLine(main, words, {
     announce,
+    hold,
     pause(on) {
       paused = on
       if (on) line.waiting(countWaiting()) // what came a moment ago waits as well

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/store/postgrestest"
 )
 
 // pageAddresses are what readers ask a blog for; %d is the number of an entry, any one of the blog's.
@@ -23,7 +24,7 @@ var pageAddresses = []struct{ name, path string }{
 	{"search", "/search?q=tariff"}, {"search-rare", "/search?q=update+%d"}, {"corrections", "/corrections"},
 }
 
-// BenchmarkPages asks one node for the pages of a blog of 5,000 entries, 300 of which state something, and of one of 50, with
+// BenchmarkPages asks one node on each database for the pages of a blog of 5,000 entries, 300 of which state something, and of one of 50, with
 // as much stated in each hundred, in turn and over HTTP. It gives the times in milliseconds that half and 95 of 100 answers took
 // at most, of the long blog and of the short one, and the ratios of these.
 //
@@ -32,7 +33,15 @@ var pageAddresses = []struct{ name, path string }{
 //   - stated: the first page is asked for after an edit of what the newest entry states.
 //   - mixed: pages of all kinds, any one of them, of blogs that rest. The short blog has few, so that most are kept already.
 func BenchmarkPages(b *testing.B) {
-	p := newPages(b)
+	b.Run("sqlite", func(b *testing.B) {
+		newPages(b, "sqlite:"+filepath.Join(b.TempDir(), "readout.db")).bench(b)
+	})
+	b.Run("postgres", func(b *testing.B) {
+		newPages(b, postgrestest.Start(b).NewDatabase(b)).bench(b)
+	})
+}
+
+func (p *pages) bench(b *testing.B) {
 	for _, a := range pageAddresses {
 		b.Run(a.name, func(b *testing.B) {
 			cold, warm := newTimes(), newTimes()
@@ -80,10 +89,9 @@ type pages struct {
 
 const longBlog, shortBlog = "long", "short"
 
-func newPages(b *testing.B) *pages {
+func newPages(b *testing.B, database string) *pages {
 	b.Helper()
-	n, err := newNode(b.Context(), settings{listen: "127.0.0.1:0", database: "sqlite:" + filepath.Join(b.TempDir(), "readout.db"),
-		log: slog.New(slog.DiscardHandler)})
+	n, err := newNode(b.Context(), settings{listen: "127.0.0.1:0", database: database, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

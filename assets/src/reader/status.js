@@ -3,9 +3,10 @@
 /**
  * @param {HTMLElement} main
  * @param {import('./words.js').Words} words
- * @param {{announce: (sentence: () => string) => void, pause: (on: boolean) => void}} options
+ * @param {{announce: (sentence: () => string) => void, pause: (on: boolean) => void, hold: (change: () => void) => void}} options
+ *   hold runs a change that may take another line, above what is being read
  */
-export function statusLine(main, words, { announce, pause }) {
+export function statusLine(main, words, { announce, pause, hold }) {
   const line = /** @type {HTMLElement} */ (main.querySelector('[data-connection]'))
   const state = line.querySelector('span')
   const button = line.querySelector('button')
@@ -18,7 +19,8 @@ export function statusLine(main, words, { announce, pause }) {
 
   const clock = new Intl.DateTimeFormat(`${words.lang}-u-nu-latn`, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-  const show = () => {
+  const show = () => hold(write)
+  const write = () => {
     const time = clock.format(heard)
     const text = words.say(current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text

@@ -37,6 +37,7 @@ export function followTalks(main) {
 
   const line = statusLine(main, words, {
     announce,
+    hold: (change) => change(),
     pause(on) {
       paused = on
       held = 0
