@@ -220,6 +220,7 @@ func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	eachWay(t, func(t *testing.T, opt Options) {
 		opt.QueueBytes = 32 << 10
+		opt.WriteTimeout = time.Hour // only its queue ends it, however slow the machine is
 		r := newRig(t, opt)
 		hearing := r.join(Join{})
 		hearing.want()
