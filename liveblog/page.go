@@ -1,5 +1,7 @@
 package liveblog
 
+import "time"
+
 // PageQuery asks for the entries of one page.
 //
 // The first page is the zero value of everything but Slug and Limit: pinned entries first, then the others by PublishedAt
@@ -51,6 +53,9 @@ type Page struct {
 	Removed []Entry
 	Newer   bool // newer entries follow on another page
 	Older   bool // older entries follow on another page
+	// Newest is when the blog's newest entry was published, on this page or not; zero where there is none. The page of one
+	// entry is without it.
+	Newest time.Time
 
 	// Activity is how busy the blog was, oldest first, without quarters of an hour in which nothing was published. The first page
 	// alone has it.

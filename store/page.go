@@ -30,6 +30,11 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		if err != nil {
 			return p, err
 		}
+		if q.Number == 0 {
+			if p.Newest, err = readNewest(ctx, tx, q.Slug); err != nil {
+				return p, err
+			}
+		}
 		if p.Head, err = readHead(ctx, tx, b.Blog); err != nil {
 			return p, err
 		}
@@ -233,6 +238,15 @@ func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *livebl
 		slices.Reverse(p.Removed)
 	}
 	return nil
+}
+
+// readNewest returns when the newest entry was published; the zero time where there is none.
+func readNewest(ctx context.Context, tx *sql.Tx, slug string) (at time.Time, err error) {
+	all, err := window{slug: slug, filter: everyEntry}.read(ctx, tx, older, newest, 1)
+	if len(all) > 0 {
+		at = all[0].PublishedAt
+	}
+	return at, err
 }
 
 // page reads the page that begins at a place, newest first, and returns where it ends: beyond every entry where no other

@@ -193,9 +193,17 @@ func TestOlderWindow(t *testing.T) {
 	}
 	room.remove(31)
 	p.until(`document.querySelector('a[data-new]').innerText.trim() === '1 new update'`)
-	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Paused, "Talks adjourned" })
-	p.until(`document.querySelector('h1').innerText === 'Talks adjourned' && document.querySelector('[data-badge]').innerText === 'Paused'`)
-	if got := get[string](p, "document.title"); got != "(1) Talks adjourned – Older updates – Readout" {
+	// What is edited before the page is told of it is new too.
+	room.together(func(now time.Time) {
+		e := entry(33, now)
+		e.Revision, e.UpdatedAt = 2, now.Add(time.Second)
+		room.set(e)
+	})
+	p.until(`document.querySelector('a[data-new]').innerText.trim() === '2 new updates'`)
+	room.remove(33)
+	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Paused, "Talks: $$5 & $&" })
+	p.until(`document.querySelector('h1').innerText === 'Talks: $$5 & $&' && document.querySelector('[data-badge]').innerText === 'Paused'`)
+	if got := get[string](p, "document.title"); got != "(1) Talks: $$5 & $& – Older updates – Readout" {
 		t.Errorf("the title is %q", got)
 	}
 }

@@ -23,7 +23,8 @@
 //	                  is nothing to show
 //	[data-connection] hidden; its span takes the state, its button pauses
 //	[data-followers]  hidden; takes the number of those who follow
-//	[data-stream]     holds the entries, then [data-empty], which shows where there are none
+//	[data-stream]     holds the entries, then [data-empty], which shows where there are none; data-newest is when the blog's
+//	                  newest entry was published, here or not, in microseconds; none in a page of one entry
 //	a[data-older], a[data-newer] the next page on each side, loaded in place; none where nothing follows
 //	a[data-entry=N]   a link to entry N, which leads within the page where that entry is in it
 //	[data-new]        hidden; a button, or in an older window a link, whose [data-count] takes "3 new updates"

@@ -147,6 +147,9 @@ func order(a, b liveblog.Entry) int {
 func (room *newsroom) page(before int) liveblog.Page {
 	p := liveblog.Page{Head: room.head(), Talks: room.talks}
 	for _, e := range room.entries {
+		if e.Public() && e.PublishedAt.After(p.Newest) {
+			p.Newest = e.PublishedAt
+		}
 		if e.Public() && (before == 0 || !e.Pinned && order(room.entries[before], e) < 0) {
 			p.Entries = append(p.Entries, e)
 		}

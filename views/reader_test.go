@@ -141,7 +141,9 @@ const sampler = `(selector) => {
 	const from = document.querySelector(selector).getBoundingClientRect().top
 	window.strayed = 0
 	window.looks = 0
+	const own = window.sampler = {}
 	const look = () => {
+		if (window.sampler !== own) return // another element is looked at
 		window.looks++
 		window.strayed = Math.max(window.strayed, Math.abs(document.querySelector(selector).getBoundingClientRect().top - from))
 		requestAnimationFrame(look)

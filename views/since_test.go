@@ -122,6 +122,43 @@ func TestSinceTheReaderLeft(t *testing.T) {
 	}
 }
 
+// What had come but was not in view has not been seen, and nothing has that came to a tab in the background.
+func TestWhatWasNotInViewIsTold(t *testing.T) {
+	room := newNewsroom(t, 20)
+	p := open(t, room.URL+"/live/talks")
+	p.live()
+	p.run(`document.querySelector('[data-keep]').click()`)
+	p.read("#entry-5", 0)
+	room.publish(3)
+	room.edit(22, func(e *liveblog.Entry) { e.KeyEvent, e.Headline = true, "A pact" })
+	p.until(`document.title.startsWith('(3) ') && document.querySelector('#entry-22 .key-event')`)
+	p.leaves(room)
+	p.comes(room)
+	told := func(unseen int) {
+		t.Helper()
+		p.until(`document.querySelector('.away')`)
+		items := get[[]string](p, awayItems)
+		if len(items) != 2 || !strings.HasSuffix(items[0], "A pact") || items[1] != "Go to the first update you have not seen" {
+			t.Errorf("the panel tells %q", items)
+		}
+		if got := get[string](p, `document.querySelector('.left-off').closest('article').previousElementSibling.id`); got != fmt.Sprintf("entry-%d", unseen) {
+			t.Errorf("the first that has not been seen is %s, want entry %d", got, unseen)
+		}
+	}
+	told(21)
+
+	p.leaves(room) // now all has been in the page
+	p.comes(room)
+	p.run(`const hide = (v) => Object.defineProperty(document, 'hidden', { get: () => v, configurable: true }); hide(true); document.dispatchEvent(new Event('visibilitychange'))`)
+	room.publish(4)
+	room.edit(25, func(e *liveblog.Entry) { e.KeyEvent, e.Headline = true, "A pact" })
+	room.setBlog(func(b *liveblog.Blog) { b.Standfirst = "Another one." })
+	p.until(`document.title.startsWith('(4) ') && document.querySelector('.standfirst').innerText === 'Another one.' && document.querySelector('#entry-25 .key-event')`)
+	p.leaves(room)
+	p.comes(room)
+	told(24)
+}
+
 // Where all that is in the page is new, the way leads to the first entry after what has been seen, to the microsecond.
 func TestTheFirstUnseenIsOnAnotherPage(t *testing.T) {
 	room := newNewsroom(t, 3)
@@ -176,7 +213,8 @@ func TestForgetting(t *testing.T) {
 		t.Error("switched off, something is kept")
 	}
 	// What others have written there is no hindrance.
-	for _, text := range []string{`{`, `null`, `{"at":"x"}`, `{"at":1,"seen":"y"}`, `[]`} {
+	for _, text := range []string{`{`, `null`, `{"at":"x"}`, `{"at":1,"seen":"y"}`, `[]`, `{"at":1,"seen":"-1"}`, `{"at":1,"seen":"-99999999999999999999999"}`,
+		`{"at":1,"seen":"99999999999999999999999"}`, `{"at":1e999,"seen":"1"}`, `{"at":9e15,"seen":"1"}`} {
 		p.run(fmt.Sprintf(`localStorage.setItem('readout.left.talks', %q)`, text))
 		p.reload()
 		p.live()

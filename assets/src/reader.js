@@ -31,8 +31,7 @@ function follow(main) {
   const view = around ? around.view : windowView
   const hold = holder(stream, view)
   const reload = reloader(() => {
-    const articles = stream.articles()
-    return view.atTop(articles) ? undefined : articles.find(view.sees)
+    return view.starts(main.querySelector('.line')) ? undefined : stream.articles().find(view.sees)
   })
 
   /** @type {any[]} changes that wait for the next frame */
@@ -177,7 +176,7 @@ function follow(main) {
   const unfold = () => location.hash === '#what-we-know' && main.setAttribute('data-unfolded', '')
   addEventListener('hashchange', unfold)
   unfold()
-  if (!framed) markLeft = sinceLeft(main, stream, words, refresh)
+  if (!framed) markLeft = sinceLeft(main, stream, words, refresh, unseen)
   sharing(main, words, announce)
   main.setAttribute('data-on', '')
   log.start()

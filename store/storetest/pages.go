@@ -76,6 +76,8 @@ func testPageOrder(t *testing.T, f *fixture) {
 	want := fill(t, f)
 	got := f.page(t, liveblog.PageQuery{Limit: 100})
 	equal(t, "entries", got.Entries, want)
+	newest := slices.MaxFunc(want, func(a, b liveblog.Entry) int { return a.PublishedAt.Compare(b.PublishedAt) })
+	equal(t, "newest", got.Newest, newest.PublishedAt)
 	if got.Older {
 		t.Error("the page with everything says that older entries follow")
 	}

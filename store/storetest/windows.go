@@ -133,6 +133,12 @@ func testWindows(t *testing.T, f *fixture) {
 	fill(t, f)
 	f.post(t, publishedAt(4), func(e *liveblog.Entry) { e.Author = "Another" })
 	all := everPublic(t, f)
+	var newest time.Time
+	for _, e := range all {
+		if e.Public() && e.PublishedAt.After(newest) {
+			newest = e.PublishedAt
+		}
+	}
 	for _, limit := range []int{2, 5, 100} {
 		for _, kind := range []liveblog.PageQuery{{}, {Order: liveblog.OldestFirst}, {KeyEvents: true}, {Author: "Another"},
 			{Author: all[0].Author}, {Author: all[0].Author, Order: liveblog.OldestFirst}, {Author: "nobody"}} {
@@ -151,6 +157,7 @@ func testWindows(t *testing.T, f *fixture) {
 				name := fmt.Sprintf("%+v", q)
 				equal(t, name, numbers(got.Entries), numbers(want.Entries))
 				equal(t, name+" notes", got.Removed, want.Removed)
+				equal(t, name+" newest", got.Newest, newest)
 				equal(t, name+" newer, older", []bool{got.Newer, got.Older}, []bool{want.Newer, want.Older})
 			}
 		}

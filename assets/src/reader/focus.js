@@ -7,6 +7,12 @@ export const elementFrom = (html) => {
   return template.content.firstElementChild
 }
 
+/** @param {HTMLElement} element that need not be one that takes the focus by itself */
+export function focusOn(element) {
+  element.tabIndex = -1
+  element.focus({ preventScroll: true })
+}
+
 /** @param {Element} root */
 const stops = (root) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll('a, summary')])
 
@@ -42,9 +48,8 @@ export function keepingFocus(old, next, swap) {
   if (!held) return
   const same = name ? stops(next).filter((e) => nameOf(e) === name) : []
   const stop = same[nth] || same[0]
-  const target = stop || /** @type {HTMLElement} */ (next)
-  if (!stop) target.tabIndex = -1
-  target.focus({ preventScroll: true })
+  if (stop) stop.focus({ preventScroll: true })
+  else focusOn(/** @type {HTMLElement} */ (next))
 }
 
 /**

@@ -22,6 +22,8 @@ export function frame(slug, stream) {
     }
   })
   const observed = new WeakSet()
+  const line = stream.main.querySelector('.line')
+  observer.observe(line)
   const observe = () => {
     for (const article of stream.articles()) {
       if (observed.has(article)) continue
@@ -53,7 +55,8 @@ export function frame(slug, stream) {
   return {
     view: {
       sees: (e) => inView.has(e),
-      atTop: ([first]) => !first || !inView.size || inView.has(first.firstElementChild),
+      starts: () => !inView.size || inView.has(line),
+      rests: () => true,
       scroll: (pixels) => {
         shift += pixels
       },

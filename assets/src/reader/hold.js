@@ -5,7 +5,8 @@
  * What the reader sees of the page, and how to scroll it.
  * @typedef {object} View
  * @property {(e: Element) => boolean} sees
- * @property {(list: HTMLElement[]) => boolean} atTop whether the first entry begins within or below what is seen
+ * @property {(line: Element) => boolean} starts whether the line above the stream, where what is new comes in, is in view or below
+ * @property {() => boolean} rests whether what stands above the stream need not be held
  * @property {(pixels: number) => void} scroll
  */
 
@@ -15,56 +16,92 @@ export const windowView = {
     const { top, bottom } = e.getBoundingClientRect()
     return bottom > 0 && top < innerHeight
   },
-  atTop: ([first]) => !first || first.getBoundingClientRect().top >= 0,
+  starts: (line) => line.getBoundingClientRect().top >= 0,
+  rests: () => scrollY <= 0,
   scroll: (pixels) => scrollBy({ top: pixels, behavior: 'instant' }),
 }
 
 /**
  * The parts of an entry, in the order that they are read. What an entry states may grow while its text stays.
- * @param {HTMLElement} article
+ * @param {Element} article
  */
-export const blocks = (article) => [...article.querySelectorAll(':scope > :not(.acts), .act')]
+export const blocks = (article) => [...article.querySelectorAll(':scope > :not(.acts, .prose), :scope > .prose > *, .act')]
+
+/** What stands above the stream, part by part. Each is replaced by its like. */
+const above = ['[data-title]', '.standfirst', '[data-part="board"]', '.summary', '[data-part="figures"]', '[data-part="agenda"]', '.key-events', '.activity', '.ways', '.line']
 
 /**
- * Returns a function that runs a change and then scrolls so that the first part of an entry in view, or the link or button
- * that has the focus, stands where it stood. At the top of the stream nothing is held: what comes is simply shown.
+ * An element that may be held, or what stands for it after a change.
+ * @typedef {{element: Element, like: () => Element | null | undefined}} Hold
+ */
+
+/**
+ * Returns a function that runs a change and then scrolls so that what is being read stands where it stood: the link or button
+ * that has the focus, the first part of an entry in view, or of what stands above the stream. What has been replaced is known
+ * by its like. Where the stream starts in view what comes is simply shown, and so are all changes at the top of the page.
  * @param {import('./stream.js').Stream} stream
  * @param {View} view
  */
 export function holder(stream, view) {
+  const { main } = stream
+  const line = main.querySelector('.line')
   // Scroll positions are whole pixels, layout is not. What one correction leaves is made good by the next, so that
   // it never adds up; a scroll by the reader ends it.
   let rest = 0
   let at = NaN
 
-  /** @returns {{element: Element, top: number}[]} what may be held, the best first */
+  /** @param {HTMLElement} article @returns {Hold} */
+  const whole = (article) => ({ element: article, like: () => stream.find(Number(article.dataset.number)) })
+
+  /** @param {HTMLElement} article @returns {Hold[]} */
+  const parts = (article) =>
+    blocks(article).map((element, i) => ({
+      element,
+      like() {
+        const now = whole(article).like()
+        if (!now || 'removed' in now.dataset) return null
+        const all = blocks(now)
+        return all.find((e) => e.tagName === element.tagName && e.textContent === element.textContent) || all[i]
+      },
+    }))
+
+  /** @returns {Hold[]} the best first */
   function candidates() {
-    const articles = stream.articles()
     const focused = document.activeElement
+    /** @type {Hold[]} */
     const held = []
-    if (focused.matches('a, button, [tabindex="0"]') && stream.main.contains(focused) && view.sees(focused)) {
-      held.push(focused)
+    if (focused.matches('a, button, [tabindex="0"]') && main.contains(focused) && view.sees(focused)) {
+      held.push({ element: focused, like: () => (main.contains(document.activeElement) ? document.activeElement : null) })
     }
-    if (held.length || !view.atTop(articles)) {
+    if (held.length || !view.starts(line)) {
+      const articles = stream.articles()
       const seen = articles.filter(view.sees)
-      held.push(...seen.flatMap(blocks).filter(view.sees), ...seen)
+      held.push(...seen.flatMap(parts).filter(({ element }) => view.sees(element)), ...seen.map(whole))
+      const next = articles[articles.indexOf(seen[seen.length - 1]) + 1]
+      if (seen.length && next) held.push(whole(next))
+    } else if (!view.rests()) {
+      const seen = above.map((selector) => ({ element: main.querySelector(selector), like: () => main.querySelector(selector) })).filter(({ element }) => element && view.sees(element))
+      const begun = seen.findIndex(({ element }) => element.getBoundingClientRect().top >= 0)
+      held.push(...seen.slice(Math.max(0, begun)), ...seen)
     }
-    return held.map((element) => ({ element, top: element.getBoundingClientRect().top }))
+    return held
   }
 
   /** @param {() => Set<Element> | void} change returns the entries that have moved to another place themselves */
   return function hold(change) {
-    const before = candidates()
+    const before = candidates().map((held) => ({ ...held, top: held.element.getBoundingClientRect().top }))
     const moved = change()
-    const kept = before.find(({ element }) => element.isConnected && !(moved && moved.has(element)))
-    if (!kept) return
-    if (scrollY !== at) rest = 0
-    const wanted = kept.top + rest
-    const top = () => kept.element.getBoundingClientRect().top
-    const drift = top() - wanted
-    if (Math.abs(drift) >= 0.5) view.scroll(Math.round(drift))
-    rest = wanted - top()
-    at = scrollY
-    if (Math.abs(rest) > 1) rest = 0 // the page ends here and cannot scroll further
+    for (const { element, like, top } of before) {
+      const now = element.isConnected ? element : like()
+      if (!now || (moved && moved.has(now.closest('article')))) continue
+      if (scrollY !== at) rest = 0
+      const wanted = top + rest
+      const drift = () => now.getBoundingClientRect().top - wanted
+      if (Math.abs(drift()) >= 0.5) view.scroll(Math.round(drift()))
+      rest = -drift()
+      at = scrollY
+      if (Math.abs(rest) > 1) rest = 0 // the page ends here and cannot scroll further
+      return
+    }
   }
 }

@@ -1,5 +1,6 @@
 // "Older updates" and "Newer updates" without leaving the page. Whatever goes wrong, the link still leads to the other page.
 
+import { focusOn } from './focus.js'
 import { parseCursor } from './place.js'
 
 /**
@@ -53,10 +54,7 @@ export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, lo
     // What was missed may have put others in their place, or removed them.
     const stand = added.map((article) => stream.find(Number(article.dataset.number))).filter(Boolean)
     const nearest = above ? stand[stand.length - 1] : stand[0]
-    if (nearest) {
-      nearest.tabIndex = -1
-      nearest.focus({ preventScroll: true })
-    }
+    if (nearest) focusOn(nearest)
     loaded(stand.length)
   }
 

@@ -14,9 +14,10 @@ const moment = (micros) => new Date(Number(micros / 1000n)).toISOString().slice(
  * @param {import('./stream.js').Stream} stream
  * @param {import('./words.js').Words} words
  * @param {(root: Element) => void} refresh
+ * @param {import('./unseen.js').Unseen} unseen
  * @returns {() => void} marks in the stream where the reader left off, again after each change
  */
-export function sinceLeft(main, stream, words, refresh) {
+export function sinceLeft(main, stream, words, refresh, unseen) {
   const box = /** @type {HTMLInputElement | null} */ (main.querySelector('[data-keep]'))
   if (!box) return () => {}
   const name = `left.${main.dataset.blog}`
@@ -27,7 +28,7 @@ export function sinceLeft(main, stream, words, refresh) {
   const left = read(kept(name))
   /** The newest that the reader has been shown, even where it has been removed since. */
   const newest = () => {
-    const all = stream.articles().map((a) => BigInt(a.dataset.published))
+    const all = stream.articles().filter((a) => !unseen.has(Number(a.dataset.number))).map((a) => BigInt(a.dataset.published))
     return all.reduce((a, b) => (a > b ? a : b), left ? left.seen : 0n)
   }
   box.checked = !!left
@@ -38,7 +39,8 @@ export function sinceLeft(main, stream, words, refresh) {
   // Another tab may have had it forgotten.
   const leave = () => box.checked && kept(name) && save()
   box.addEventListener('change', () => (box.checked ? save() : keep(name, null)))
-  addEventListener('pagehide', leave)
+  // What comes to a page that is hidden has not been seen.
+  addEventListener('pagehide', () => document.hidden || leave())
   document.addEventListener('visibilitychange', () => document.hidden && leave())
 
   /** The first entry, from above, that the reader had been shown. */
@@ -114,11 +116,15 @@ export function sinceLeft(main, stream, words, refresh) {
   }
 }
 
+/** The last millisecond that dates hold. */
+const latest = 864e13
+
 /** @param {string | null} text what was kept; anybody may have written it */
 function read(text) {
   try {
     const { at, seen, summary, moved } = JSON.parse(text)
-    return at > 0 ? { at, seen: BigInt(seen), summary, moved: Number(moved) || 0 } : null
+    const left = { at: Number(at), seen: BigInt(seen), summary, moved: Number(moved) || 0 }
+    return left.at > 0 && left.at < latest && left.seen >= 0n && left.seen < latest * 1000 ? left : null
   } catch {
     return null
   }

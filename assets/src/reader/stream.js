@@ -1,7 +1,7 @@
 // The entries in the page, kept as the server would show them. Every operation may be repeated, and one that comes
 // late does no harm: an older revision is ignored, and a removed entry never comes back.
 
-import { elementFrom, keepingFocus } from './focus.js'
+import { elementFrom, focusOn, keepingFocus } from './focus.js'
 import { compare, placeOf } from './place.js'
 
 export class Stream {
@@ -11,12 +11,8 @@ export class Stream {
     this.list = /** @type {HTMLElement} */ (main.querySelector('[data-stream]'))
     this.window = main.dataset.window
     this.removed = new Set()
-    // What is published after the newest entry that the page came with is new to the reader.
-    this.newest = 0n
-    for (const article of this.articles()) {
-      const { published } = placeOf(article)
-      if (published > this.newest) this.newest = published
-    }
+    // What is published after the newest entry that there was when the page came is new to the reader.
+    this.newest = BigInt(this.list.dataset.newest || 0)
     this.lowerFloor()
   }
 
@@ -66,12 +62,9 @@ export class Stream {
     if (old && Number(old.dataset.revision) >= revision) return {}
     const article = /** @type {HTMLElement} */ (elementFrom(html))
     const place = placeOf(article)
-    const { published, updated } = article.dataset
+    const isNew = place.published > this.newest
 
-    if (!old && this.window !== 'newest') {
-      // An older page does not know what the newest entry was; an entry as first published is new for certain.
-      return { isNew: this.window === 'older' && published === updated }
-    }
+    if (!old && this.window !== 'newest') return { isNew: isNew && this.window === 'older' }
     if (this.window === 'newest' && !this.reaches(place)) {
       if (old) old.remove() // it was pinned and goes back to an older page
       return {}
@@ -84,7 +77,7 @@ export class Stream {
     }
     if (!old) {
       this.insert(article, null)
-      return { article, isNew: place.published > this.newest }
+      return { article, isNew }
     }
     keepingFocus(old, article, () => {
       this.insert(article, old)
@@ -113,7 +106,17 @@ export class Stream {
       if (old && (this.window !== 'newest' || !('pinned' in old.dataset))) old.before(article)
       else this.insert(article, old)
     }
-    if (old) old.remove()
+    if (!old) return
+    const after = old.contains(document.activeElement) && (article || this.neighbour(old))
+    old.remove()
+    if (after) focusOn(after)
+  }
+
+  /** @param {HTMLElement} article */
+  neighbour(article) {
+    const all = this.articles()
+    const i = all.indexOf(article)
+    return all[i + 1] || all[i - 1]
   }
 
   /**

@@ -1,5 +1,7 @@
 // New entries that the reader has not had in view: their exact number, on a button and in the page's title.
 
+import { focusOn } from './focus.js'
+
 export class Unseen {
   /**
    * @param {HTMLElement} notice a button that leads to them, or a link to the page that has them
@@ -31,6 +33,11 @@ export class Unseen {
   /** @param {number} number */
   add(number) {
     this.sides.set(number, 0)
+  }
+
+  /** @param {number} number */
+  has(number) {
+    return this.sides.has(number)
   }
 
   /** @param {number} number */
@@ -76,8 +83,7 @@ export class Unseen {
     this.sides.clear()
     this.tell()
     if (!first) return
-    first.tabIndex = -1
-    first.focus({ preventScroll: true })
+    focusOn(first)
     first.scrollIntoView({ block: 'start', behavior: 'instant' })
   }
 
@@ -93,7 +99,7 @@ export class Unseen {
    * @param {string} to
    */
   retitle(from, to) {
-    this.title = this.title.replace(from, to)
+    this.title = this.title.replace(from, () => to) // which may have a dollar sign
     this.tell()
   }
 }
