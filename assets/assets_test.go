@@ -98,12 +98,23 @@ func TestCompressedFormsHoldTheSame(t *testing.T) {
 	}
 }
 
-// The reader script is what every phone at the event has to fetch.
-func TestReaderScriptIsSmall(t *testing.T) {
+// The script and the style of the readers' pages are what every phone at the event has to fetch.
+func TestWhatReadersFetchIsSmall(t *testing.T) {
 	t.Parallel()
 	const limit = 12 << 10
-	f, _ := assets.Plain("reader.js")
-	if len(f.Gzip) >= limit || len(f.Brotli) >= limit {
-		t.Errorf("reader.js takes %d bytes as gzip and %d as brotli, limit %d", len(f.Gzip), len(f.Brotli), limit)
+	for _, names := range [][]string{{"reader.js"}, {"reader.css", "talks.css"}} {
+		gzip, brotli := 0, 0
+		for _, name := range names {
+			f, ok := assets.Plain(name)
+			if !ok || len(f.Gzip) == 0 || len(f.Brotli) == 0 {
+				t.Fatalf("%s is not there, or not compressed", name)
+			}
+			gzip += len(f.Gzip)
+			brotli += len(f.Brotli)
+		}
+		t.Logf("%v: %d bytes as gzip, %d as brotli", names, gzip, brotli)
+		if gzip >= limit || brotli >= limit {
+			t.Errorf("%v take %d bytes as gzip and %d as brotli, limit %d", names, gzip, brotli, limit)
+		}
 	}
 }

@@ -68,7 +68,7 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
 			extension.Strikethrough,
 			extension.Linkify,
-			tableFrames{},
+			frames{},
 		),
 	)
 })
@@ -83,7 +83,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^table$`)).OnElements("div")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^group$`)).OnElements("div")
 	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^Table$`)).OnElements("div")
-	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div")
+	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("div", "pre")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
@@ -178,15 +178,15 @@ func linkable(address string) bool {
 	return false
 }
 
-// tableFrames puts each table into a frame that can be moved sideways, with the keyboard too.
-type tableFrames struct{}
+// frames lets each table and each text that keeps its lines be moved sideways, with the keyboard too.
+type frames struct{}
 
-func (tableFrames) Extend(m goldmark.Markdown) {
-	// A lower priority than the table extension's own renderer, so that this one is asked in its place.
-	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(tableFrames{}, 100)))
+func (frames) Extend(m goldmark.Markdown) {
+	// A lower priority than that of the renderers that come with these, so that this one is asked in their place.
+	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(frames{}, 100)))
 }
 
-func (tableFrames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+func (frames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(tables.KindTable, func(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 		s := "</table></div>\n"
 		if entering {
@@ -195,4 +195,14 @@ func (tableFrames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 		_, err := w.WriteString(s)
 		return ast.WalkContinue, err
 	})
+	for _, kind := range []ast.NodeKind{ast.KindCodeBlock, ast.KindFencedCodeBlock} {
+		reg.Register(kind, func(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+			s := "</code></pre>\n"
+			if entering {
+				s = `<pre tabindex="0"><code>` + string(util.EscapeHTML(n.Lines().Value(source)))
+			}
+			_, err := w.WriteString(s)
+			return ast.WalkContinue, err
+		})
+	}
 }

@@ -22,7 +22,7 @@ func TestMarkdown(t *testing.T) {
 		{"no ids on headings", "# a {#b .c onclick=d}", "<h3>a {#b .c onclick=d}</h3>"},
 		{"lists", "- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
 		{"quote", "> a", "<blockquote>\n<p>a</p>\n</blockquote>"},
-		{"code", "```go\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"},
+		{"code", "```go\na < b\n```", "<pre tabindex=\"0\"><code>a &lt; b\n</code></pre>"},
 		{"link", "[a](https://example.org/?b=1&c=2)", `<p><a href="https://example.org/?b=1&amp;c=2" ` + link + `>a</a></p>`},
 		{"mail", "[a](mailto:desk@example.org)", `<p><a href="mailto:desk@example.org" ` + link + `>a</a></p>`},
 		{"bare address", "see https://example.org/a.", `<p>see <a href="https://example.org/a" ` + link + `>https://example.org/a</a>.</p>`},

@@ -43,13 +43,36 @@ func (p *tab) violations(t *testing.T, axe string) []string {
 }
 
 // axePages are the pages of the talks with the stream.
-var axePages = [...]string{
+var axePages = []string{
 	"/live/summit", "/embed/summit", "/live/summit/board", "/live/summit/board/rare-earths", "/live/summit/positions",
 	"/live/summit/claims", "/live/summit/figures", "/live/summit/board?at=2000-01-01T00:00:00Z",
 	"/live/summit/agenda", "/live/summit/speakers", "/live/summit/speakers/he-lifeng", "/live/summit/readouts",
 	"/live/summit/readouts/ministers", "/live/summit/texts", "/live/summit/texts/statement", "/live/summit/briefing",
 	"/live/summit/search?q=controls", "/live/summit/search?q=nobody+says+this", "/live/summit/corrections", "/live/summit/1",
 	"/live/summit?around=1", "/live/summit?by=key-events", "/live/summit?order=oldest", "/live/summit?author=Nobody", "/", "/live/none",
+	"/live/summit/999", "/live/summit?before=1", "/live/empty", "/live/summit/search?q=" + strings.Repeat("x", 300),
+}
+
+// everyKind fills the blog with what an entry may be and hold, and adds one that has nothing.
+func (n *testNode) everyKind(t *testing.T) {
+	t.Helper()
+	n.createBlog(t, "empty", "Nothing yet")
+	n.record(t)
+	n.state(t, "Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
+		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
+		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
+	wrong := n.post(t, "summit", liveblog.EntryInput{Headline: "Corrected", Body: "The tariff is 55 percent.", KeyEvent: true, Pinned: true})
+	right, note := "The tariff is 47 percent.", "An earlier version gave another number."
+	n.edit(t, "summit", wrong.Number, liveblog.EntryPatch{Body: &right, Correction: &note})
+	n.post(t, "summit", liveblog.EntryInput{Headline: "What we know", Summary: true, Body: strings.Repeat("- Both sides have *confirmed* it.\n", 30)})
+	n.post(t, "summit", liveblog.EntryInput{Body: "# The text\n\n> They will talk.\n\n```\n" + strings.Repeat("Article1", 40) + "\n```\n\n| Side | Says |\n|---|---:|\n| " +
+		strings.Repeat("Donaudampfschifffahrt", 8) + " | 1 |\n\n1. One\n2. Two\n\n[A source](https://news.example/a), ~~not~~ https://news.example/b"})
+	n.backfill(t, "summit", 1)
+	entries, err := n.store.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Order: liveblog.OldestFirst, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.remove(t, "summit", entries.Entries[0].Number)
 }
 
 // axeDesk are the desk's pages that have to do with the talks.
@@ -117,18 +140,12 @@ func (n *testNode) record(t *testing.T) {
 func testTalksAccessible(t *testing.T, b browser) {
 	axe := axeScript(t)
 	n := newTalksNode(t)
-	n.state(t, "Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
-		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
-		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
-	n.record(t)
-	wrong := n.post(t, "summit", liveblog.EntryInput{Headline: "Corrected", Body: "The tariff is 55 percent.", KeyEvent: true, Pinned: true})
-	right, note := "The tariff is 47 percent.", "An earlier version gave another number."
-	n.edit(t, "summit", wrong.Number, liveblog.EntryPatch{Body: &right, Correction: &note})
-	// Each scheme and width, and from right to left.
+	n.everyKind(t)
+	// Each scheme and width, from right to left too, and in languages that the interface has no words of.
 	for _, c := range []struct {
 		language, scheme string
 		width            int64
-	}{{"en", "light", 360}, {"en", "dark", 1280}, {"en", "light", 768}, {"ar", "dark", 360}, {"ar", "light", 1280}} {
+	}{{"en", "light", 360}, {"en", "dark", 1280}, {"de", "light", 768}, {"ar", "dark", 360}, {"he", "light", 1280}} {
 		if _, err := n.desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &c.language}); err != nil {
 			t.Fatal(err)
 		}
@@ -187,6 +204,28 @@ func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 	eval[any](t, p, `document.querySelector('[data-connection] button').click()`)
 	check("paused")
 	eval[any](t, p, `localStorage.clear()`)
+
+	p.goTo(t, n.baseURL+"/live/summit?around=1")
+	p.live(t)
+	e = n.post(t, "summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
+	p.wait(t, `!document.querySelector('[data-new]').hidden`)
+	eval[any](t, p, `(() => {
+		Object.defineProperty(navigator, 'share', { value: undefined })
+		Object.defineProperty(navigator, 'clipboard', { value: undefined })
+		document.querySelector('[data-share]').click()
+	})()`)
+	p.wait(t, `document.querySelector('.meta .link')`)
+	check("with new updates on another page, and a link to copy")
+
+	p.goTo(t, fmt.Sprintf("%s/live/summit/%d", n.baseURL, e.Number))
+	p.live(t)
+	n.remove(t, "summit", e.Number)
+	p.wait(t, `!document.querySelector('article .prose')`)
+	check("an entry's page after its removal")
+
+	eval[any](t, p, `dispatchEvent(new Event('offline'))`)
+	p.wait(t, `document.querySelector('[data-connection="offline"]')`)
+	check("offline")
 }
 
 // testTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.

@@ -1,8 +1,8 @@
 // What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
-// node firefox.mjs BROWSER URL PARTNER EMAIL PASSWORD
+// node firefox.mjs BROWSER URL PARTNER TOKEN EMAIL PASSWORD
 import puppeteer from 'puppeteer-core'
 
-const [executablePath, base, partner, email, password] = process.argv.slice(2)
+const [executablePath, base, partner, token, email, password] = process.argv.slice(2)
 const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
 const seen = { errors: [] }
 try {
@@ -67,6 +67,25 @@ try {
   await change('/desk/summit/settings', '[name=title]', 'Another title', 'main form button[type=submit]')
   await page.bringToFront()
   await until(`document.querySelector('[data-title]').textContent === 'Another title'`)
+
+  // Thirty insertions, ten edits and ten removals more.
+  const api = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'If-Match': '"1"' }
+    if (method === 'POST') delete headers['If-Match']
+    const res = await fetch(`${base}/api/v1/blogs/summit/entries${path}`, { method, headers, body: body && JSON.stringify(body) })
+    if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`)
+    return method === 'POST' ? (await res.json()).number : 0
+  }
+  for (let i = 0; i < 10; i++) {
+    const posted = []
+    for (let k = 0; k < 3; k++) posted.push(await api('POST', '', { headline: `Update ${i}.${k}`, body: 'They talk on. '.repeat(20 + 9 * k) }))
+    if (i < 9) await api('PATCH', `/${21 + i}`, { body: 'It reads otherwise now. '.repeat(60) })
+    else await api('PATCH', `/${posted[0]}`, { body: 'It reads otherwise now. '.repeat(60) })
+    await api('DELETE', `/${posted[1]}`)
+    await until(`document.querySelector('#entry-${posted[2]}') && !document.querySelector('#entry-${posted[1]}')`)
+  }
+  await until(`document.querySelector('#entry-29[data-revision="2"]')`)
+  seen.many = await page.evaluate(() => document.querySelector('[data-count]').textContent)
   seen.strayed = await page.evaluate(() => new Promise((done) => setTimeout(() => done(window.strayed), 500)))
 
   const before = await page.evaluate(() => document.querySelectorAll('[data-stream] > article').length)
