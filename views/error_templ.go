@@ -336,7 +336,7 @@ func (p ErrorPage) meta() meta {
 		ed := newEdition(*p.Blog)
 		m.edition = &ed
 	}
-	m.title = m.words().Say(errorKey(p.Status))
+	m.title = m.words().Say("error-" + errorKind(p.Status))
 	return m
 }
 
@@ -346,28 +346,29 @@ func (p ErrorPage) explained(w *words.Language) string {
 	switch {
 	case w == words.English() && p.Message != "":
 		return p.Message
-	case p.Field != "" && errorKey(p.Status) == "error-unread":
+	case p.Field != "" && errorKind(p.Status) == "unread":
 		return w.Say("error-field", "field", p.Field)
 	}
-	return w.Say(errorKey(p.Status) + "-about")
+	return w.Say("error-about-" + errorKind(p.Status))
 }
 
-func errorKey(status int) string {
+// errorKind ends the keys of what is said of an error.
+func errorKind(status int) string {
 	switch {
 	case status == http.StatusNotFound:
-		return "error-missing"
+		return "missing"
 	case status == http.StatusGone:
-		return "error-removed"
+		return "removed"
 	case status == http.StatusForbidden || status == http.StatusUnauthorized:
-		return "error-closed"
+		return "closed"
 	case status == http.StatusTooManyRequests:
-		return "error-crowded"
+		return "crowded"
 	case status == http.StatusServiceUnavailable:
-		return "error-away"
+		return "away"
 	case status >= http.StatusInternalServerError:
-		return "error-ours"
+		return "ours"
 	}
-	return "error-unread"
+	return "unread"
 }
 
 var _ = templruntime.GeneratedTemplate

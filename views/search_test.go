@@ -32,7 +32,7 @@ func TestSearchPage(t *testing.T) {
 		".way-back a@href":            "/live/talks",
 		"meta[name=robots]@content":   "noindex",
 		"link[rel=canonical]":         "none",
-		"script":                      "none",
+		".settings [data-times]":      "Venue (Seoul time) Your time UTC",
 		"form[role=search]@action":    "/live/talks/search",
 		"form[role=search]@method":    "get",
 		"input[name=q]@value":         `tariff <mara> "open"`,
