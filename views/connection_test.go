@@ -144,7 +144,7 @@ func TestReloadKeepsThePlaceAndDoesNotLoop(t *testing.T) {
 	room.with(func(room *newsroom) { room.blog.Cursor.Epoch = "000000000001" })
 	room.cut()
 	p.until(`!window.before && document.readyState === 'complete'`)
-	p.until(`Math.abs(document.querySelector('#entry-12').getBoundingClientRect().top) < 30`)
+	p.until(`Math.abs(document.querySelector('#entry-12').getBoundingClientRect().top) < 60`)
 	if got := get[string](p, "location.pathname + location.search + location.hash"); got != "/live/talks?before=26#entry-12" {
 		t.Errorf("the page reloaded as %s", got)
 	}

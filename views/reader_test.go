@@ -322,10 +322,16 @@ func TestPausing(t *testing.T) {
 	if got := p.list(); got != before {
 		t.Errorf("a paused page shows %s", got)
 	}
+	if got := p.text("[data-connection] .state"); got != "Paused" {
+		t.Errorf("the state of a paused page reads %q", got)
+	}
 	p.run(`document.querySelector('[data-connection] button').click()`)
 	p.shows(room.list())
 	if got := p.text("[data-connection] button"); got != "Pause" {
 		t.Errorf("the button reads %q", got)
+	}
+	if got := p.text("[data-connection] .state"); got != "Live" {
+		t.Errorf("the state of a page that goes on reads %q", got)
 	}
 }
 

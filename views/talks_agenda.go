@@ -160,17 +160,6 @@ func (ed edition) dayInYear(t time.Time) string {
 	return ed.words.DayMonth(t.In(ed.loc))
 }
 
-// hoursOf writes when a step of a session has it, from and to; "" where it says no time that holds.
-func (ed edition) hoursOf(step liveblog.SessionStep) string {
-	switch {
-	case step.Status == liveblog.Cancelled || step.Status == liveblog.Postponed:
-		return ""
-	case step.To == nil:
-		return ed.clock(step.From) + ed.behind(ed.dayInYear(step.From))
-	}
-	return ed.clock(step.From) + "–" + ed.endOf(step.From, *step.To)
-}
-
 // elsewhere is a time of the venue as a clock in another place shows it.
 type elsewhere struct{ place, time string }
 

@@ -267,6 +267,26 @@ func TestEveryPageHasTheControl(t *testing.T) {
 	}
 }
 
+// The line of a chart begins above the moment that it begins with, in both directions of writing.
+func TestAChartRunsTheWayOfTheWriting(t *testing.T) {
+	for _, language := range []string{"en", "ar"} {
+		room := newNewsroom(t, 1)
+		room.blog.Language = language
+		talks := talksPage("board")
+		talks.Blog = room.blog
+		room.beside = map[string]templ.Component{"/live/talks/board/tariffs": views.Track(talks, "tariffs")}
+		p := open(t, room.URL+"/live/talks/board/tariffs")
+		if got := get[string](p, `(() => {
+			const chart = document.querySelector('.chart')
+			const x = (at) => new DOMPoint(at, 0).matrixTransform(chart.querySelector('svg').getScreenCTM()).x
+			const [begin, end] = [...chart.querySelectorAll('figcaption time')].map((e) => e.getBoundingClientRect().left)
+			return end === undefined ? 'one moment' : String(Math.sign(x(1000) - x(0)) === Math.sign(end - begin))
+		})()`); got != "true" {
+			t.Errorf("in %s the line runs the way of its moments: %s", language, got)
+		}
+	}
+}
+
 // everKept is all that the page has stored.
 const everKept = `document.cookie.length + localStorage.length + sessionStorage.length`
 

@@ -22,9 +22,11 @@ export function statusLine(main, words, { announce, pause, hold }) {
   const show = () => hold(write)
   const write = () => {
     const time = clock.format(heard)
-    const text = words.say(current === 'live' && status !== 'live' ? 'connected' : current, { time })
+    const still = paused && (current === 'live' || current === 'polling')
+    const text = words.say(still ? 'paused' : current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text
     line.dataset.connection = current
+    line.toggleAttribute('data-paused', paused)
     // The head that it stands in may have been replaced.
     const count = /** @type {HTMLElement} */ (main.querySelector('[data-followers]'))
     count.textContent = followers
@@ -38,6 +40,7 @@ export function statusLine(main, words, { announce, pause, hold }) {
     paused = !paused
     held = 0
     label()
+    show()
     pause(paused)
   })
   line.hidden = false
