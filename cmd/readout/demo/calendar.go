@@ -85,6 +85,17 @@ func (c calendar) planned(t *time.Time) *time.Time {
 	return &to
 }
 
+// span is planned for a beginning and an end. What begins before the script's last step and ends after it keeps its length:
+// what follows that step is moved by other days.
+func (c calendar) span(starts, ends *time.Time) (*time.Time, *time.Time) {
+	from, to := c.planned(starts), c.planned(ends)
+	if from != nil && to != nil && !starts.After(c.last) && ends.After(c.last) {
+		end := from.Add(ends.Sub(*starts))
+		to = &end
+	}
+	return from, to
+}
+
 // setup returns the setup with its times moved.
 func (c calendar) setup(s liveblog.Setup) liveblog.Setup {
 	s.Meetings, s.Sessions = slices.Clone(s.Meetings), slices.Clone(s.Sessions)
@@ -93,7 +104,8 @@ func (c calendar) setup(s liveblog.Setup) liveblog.Setup {
 	}
 	for i := range s.Sessions {
 		x := &s.Sessions[i]
-		x.Starts, x.Ends = *c.planned(&x.Starts), c.planned(x.Ends)
+		starts, ends := c.span(&x.Starts, x.Ends)
+		x.Starts, x.Ends = *starts, ends
 	}
 	return s
 }
@@ -106,7 +118,7 @@ func (c calendar) acts(acts *liveblog.Acts) *liveblog.Acts {
 	list := acts.List()
 	for i := range list {
 		a := &list[i]
-		a.Starts, a.Ends = c.planned(a.Starts), c.planned(a.Ends)
+		a.Starts, a.Ends = c.span(a.Starts, a.Ends)
 		if day, err := time.Parse(time.DateOnly, a.Value); err == nil {
 			a.Value = c.moved(day).Format(time.DateOnly)
 		}

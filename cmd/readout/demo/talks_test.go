@@ -178,6 +178,9 @@ func TestTimesOfActsMoveWithTheCalendar(t *testing.T) {
 			if planned := s.setup.Sessions[i].Starts.After(cal.last); planned != x.Starts.After(now) {
 				t.Errorf("start %v: the session %s, planned: %v, starts at %v", now, x.ID, planned, x.Starts)
 			}
+			if long := x.Ends.Sub(x.Starts); long > 12*time.Hour {
+				t.Errorf("start %v: the session %s takes %v", now, x.ID, long)
+			}
 			if !x.Ends.After(x.Starts) {
 				t.Errorf("start %v: the session %s ends at %v and starts at %v", now, x.ID, x.Ends, x.Starts)
 			}
