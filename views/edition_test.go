@@ -56,6 +56,7 @@ func TestExcerpt(t *testing.T) {
 		"One **bold** word, and [a link](https://example.org).": "One bold word, and a link.",
 		"# Title\n\nFirst.\n\n- one\n- two":                     "Title First. one two",
 		"a < b & c":                                             "a < b & c",
+		"| Side | Says |\n|---|---|\n| A | 1 |\n| B | |":        "Side | Says A | 1 B |",
 	} {
 		if got := excerpt(body); got != want {
 			t.Errorf("excerpt(%q) = %q, want %q", body, got, want)

@@ -20,8 +20,10 @@ func excerpt(body string) string {
 func plainText(safe string) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(safe))
+	cells := 0 // of the row so far
 	for {
-		switch z.Next() {
+		token := z.Next()
+		switch token {
 		case html.ErrorToken:
 			return strings.Join(strings.Fields(b.String()), " ")
 		case html.TextToken:
@@ -30,6 +32,16 @@ func plainText(safe string) string {
 			name, _ := z.TagName()
 			switch atom.Lookup(name) {
 			case atom.A, atom.Em, atom.Strong, atom.Del, atom.Code:
+			case atom.Tr:
+				cells = 0
+				b.WriteByte(' ')
+			case atom.Th, atom.Td:
+				if token == html.StartTagToken {
+					if cells > 0 {
+						b.WriteString(" | ")
+					}
+					cells++
+				}
 			default:
 				b.WriteByte(' ') // words of different blocks stay apart
 			}
