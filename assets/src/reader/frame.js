@@ -55,6 +55,7 @@ export function frame(slug, stream) {
   return {
     view: {
       sees: (e) => inView.has(e),
+      cuts: () => true, // it cannot be told
       starts: () => !inView.size || inView.has(line),
       rests: () => true,
       scroll: (pixels) => {

@@ -5,6 +5,7 @@
  * What the reader sees of the page, and how to scroll it.
  * @typedef {object} View
  * @property {(e: Element) => boolean} sees
+ * @property {(e: Element) => boolean} cuts whether what is seen may begin above what is in view
  * @property {(line: Element) => boolean} starts whether the line above the stream, where what is new comes in, is in view or below
  * @property {() => boolean} rests whether what stands above the stream need not be held
  * @property {(pixels: number) => void} scroll
@@ -16,6 +17,7 @@ export const windowView = {
     const { top, bottom } = e.getBoundingClientRect()
     return bottom > 0 && top < innerHeight
   },
+  cuts: (e) => e.getBoundingClientRect().top < 0,
   starts: (line) => line.getBoundingClientRect().top >= 0,
   rests: () => scrollY <= 0,
   scroll: (pixels) => scrollBy({ top: pixels, behavior: 'instant' }),
@@ -31,14 +33,14 @@ export const blocks = (article) => [...article.querySelectorAll(':scope > :not(.
 const above = ['[data-title]', '.standfirst', '[data-part="board"]', '.summary', '[data-part="figures"]', '[data-part="agenda"]', '.key-events', '.activity', '.ways', '.line']
 
 /**
- * An element that may be held, or what stands for it after a change.
- * @typedef {{element: Element, like: () => Element | null | undefined}} Hold
+ * An element that may be held, what is surely the same after a change that replaced it, and what stands in its place at least; a
+ * late one is the last resort.
+ * @typedef {{element: Element, same?: () => Element | null | undefined, like?: () => Element | null | undefined, late?: boolean}} Hold
  */
 
 /**
  * Returns a function that runs a change and then scrolls so that what is being read stands where it stood: the link or button
- * that has the focus, the first part of an entry in view, or of what stands above the stream. What has been replaced is known
- * by its like. Where the stream starts in view what comes is simply shown, and so are all changes at the top of the page.
+ * that has the focus, the first part of an entry that begins in view, or of what stands above the stream. Where the stream starts in view what comes is simply shown, and so are all changes at the top of the page.
  * @param {import('./stream.js').Stream} stream
  * @param {View} view
  */
@@ -55,15 +57,14 @@ export function holder(stream, view) {
 
   /** @param {HTMLElement} article @returns {Hold[]} */
   const parts = (article) =>
-    blocks(article).map((element, i) => ({
-      element,
-      like() {
-        const now = whole(article).like()
-        if (!now || 'removed' in now.dataset) return null
-        const all = blocks(now)
-        return all.find((e) => e.tagName === element.tagName && e.textContent === element.textContent) || all[i]
-      },
-    }))
+    blocks(article).map((element, i) => {
+      const now = () => {
+        const next = whole(article).like()
+        return next && !('removed' in next.dataset) ? blocks(next) : []
+      }
+      const alike = (e) => e.tagName === element.tagName && e.textContent === element.textContent
+      return { element, same: () => now().find(alike), like: () => now()[i] }
+    })
 
   /** @returns {Hold[]} the best first */
   function candidates() {
@@ -71,17 +72,21 @@ export function holder(stream, view) {
     /** @type {Hold[]} */
     const held = []
     if (focused.matches('a, button, [tabindex="0"]') && main.contains(focused) && view.sees(focused)) {
-      held.push({ element: focused, like: () => (main.contains(document.activeElement) ? document.activeElement : null) })
+      held.push({ element: focused, same: () => (main.contains(document.activeElement) ? document.activeElement : null) })
     }
     if (held.length || !view.starts(line)) {
       const articles = stream.articles()
       const seen = articles.filter(view.sees)
-      held.push(...seen.flatMap(parts).filter(({ element }) => view.sees(element)), ...seen.map(whole))
+      const [first, ...others] = seen.flatMap(parts).filter(({ element }) => view.sees(element))
+      if (first) held.push(...(view.cuts(first.element) ? [...others, first] : [first, ...others]))
+      held.push(...seen.map(whole))
       const next = articles[articles.indexOf(seen[seen.length - 1]) + 1]
-      if (seen.length && next) held.push(whole(next))
+      if (seen.length && next) held.push({ ...whole(next), late: true })
     } else if (!view.rests()) {
-      const seen = above.map((selector) => ({ element: main.querySelector(selector), like: () => main.querySelector(selector) })).filter(({ element }) => element && view.sees(element))
-      const begun = seen.findIndex(({ element }) => element.getBoundingClientRect().top >= 0)
+      const seen = above
+        .map((selector) => ({ element: main.querySelector(selector), same: () => main.querySelector(selector) }))
+        .filter(({ element }) => element && view.sees(element))
+      const begun = seen.findIndex(({ element }) => !view.cuts(element))
       held.push(...seen.slice(Math.max(0, begun)), ...seen)
     }
     return held
@@ -91,17 +96,33 @@ export function holder(stream, view) {
   return function hold(change) {
     const before = candidates().map((held) => ({ ...held, top: held.element.getBoundingClientRect().top }))
     const moved = change()
-    for (const { element, like, top } of before) {
-      const now = element.isConnected ? element : like()
-      if (!now || (moved && moved.has(now.closest('article')))) continue
-      if (scrollY !== at) rest = 0
-      const wanted = top + rest
-      const drift = () => now.getBoundingClientRect().top - wanted
-      if (Math.abs(drift()) >= 0.5) view.scroll(Math.round(drift()))
-      rest = -drift()
-      at = scrollY
-      if (Math.abs(rest) > 1) rest = 0 // the page ends here and cannot scroll further
-      return
+    /** @param {Hold} held @param {'same' | 'like'} how */
+    const standing = (held, how) => {
+      if (held.late && how === 'same') return null
+      const now = held.element.isConnected ? held.element : held[how] && held[how]()
+      return now && !(moved && moved.has(now.closest('article'))) ? now : null
     }
+    for (const how of /** @type {const} */ (['same', 'like'])) {
+      for (const held of before) {
+        const now = standing(held, how)
+        if (now) return put(now, held.top)
+      }
+    }
+  }
+
+  /**
+   * Scrolls so that an element stands where it, or what it stands for, stood.
+   * @param {Element} element
+   * @param {number} top
+   */
+  function put(element, top) {
+    if (scrollY !== at) rest = 0
+    const wanted = top + rest
+    const drift = () => element.getBoundingClientRect().top - wanted
+    const pixels = Math.round(drift())
+    if (pixels) view.scroll(pixels)
+    rest = -drift()
+    at = scrollY
+    if (Math.abs(rest) > 1) rest = 0 // the page ends here and cannot scroll further
   }
 }
