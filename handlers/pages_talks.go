@@ -15,8 +15,8 @@ import (
 )
 
 // talksPage is a page of where the talks stand, or stood at the moment that ?at= names. Find returns what is shown, or an
-// error where what the path names is not there.
-func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error)) fiber.Handler {
+// error where what the path or one of the choices names is not there. Choices are the members of the query that it reads.
+func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error), choices ...string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		return s.momentPage(c, name, func(ctx context.Context, at time.Time) (page, error) {
 			b, t, err := s.Store.Talks(ctx, c.Params("slug"), at)
@@ -28,13 +28,14 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 				return page{}, err
 			}
 			return s.render(ctx, b.Cursor.String(), view)
-		})
+		}, choices...)
 	}
 }
 
 // momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
-// blog is read once. Of a query nothing else counts but from and to, or strangers could fill the cache.
-func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error)) error {
+// blog is read once. Of a query nothing else counts but the choices, which read refuses where they name nothing: what it
+// refuses is not kept, or strangers could fill the cache.
+func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error), choices ...string) error {
 	slug := c.Params("slug")
 	at, err := momentParam(c)
 	if err != nil {
@@ -43,7 +44,10 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 	if !at.IsZero() {
 		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
-	key := pageKey{kind: talksKind, slug: slug, name: fmt.Sprintf("%s %s %q %q", name, c.Path(), c.Query("from"), c.Query("to"))}
+	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path()}
+	for _, choice := range choices {
+		key.name += fmt.Sprintf(" %q", c.Query(choice))
+	}
 	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
