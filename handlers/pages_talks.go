@@ -94,7 +94,8 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	if len(text) > len(minutes) {
 		layout = seconds
 	}
-	if _, err := time.Parse(layout, text); err != nil {
+	at, err := time.Parse(layout, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
 		return otherwise
 	}
 	ctx, cancel := within(queryTimeout)
@@ -103,10 +104,7 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	if err != nil {
 		return err
 	}
-	at, err := time.ParseInLocation(layout, text, b.Location())
-	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
-		return otherwise
-	}
+	at = liveblog.FirstShown(at, b.Location())
 	c.Set(fiber.HeaderCacheControl, cachePast)
 	return c.Redirect(c.Path()+"?at="+url.QueryEscape(at.Format(time.RFC3339)), http.StatusFound)
 }

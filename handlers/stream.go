@@ -117,10 +117,14 @@ func (s *server) jump(c *fiber.Ctx) error {
 	return c.Redirect(to, http.StatusFound)
 }
 
-// fromParam reads a day, an hour or a minute of the venue, or a moment with its offset.
+// fromParam reads a day, an hour or a minute of the venue, or a moment with its offset. Of two moments that the venue's
+// clock shows alike it takes the first.
 func fromParam(text string, venue *time.Location) (time.Time, error) {
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, text, venue); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
+			if layout != time.RFC3339 {
+				t = liveblog.FirstShown(t, venue)
+			}
 			return t, nil
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -103,6 +106,38 @@ func TestStreamJumps(t *testing.T) {
 	}
 }
 
+// Clocks that are put back show an hour twice, or half of one. Each of both is reached, and the first by the time alone.
+func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
+	t.Parallel()
+	for zone, c := range map[string]struct {
+		first, second string            // when entries 1 and 2 came
+		leads         map[string]string // from=, and the entry
+	}{
+		"Europe/Berlin": {"2025-10-26T02:10:00+02:00", "2025-10-26T02:10:00+01:00", map[string]string{
+			"2025-10-26T02": "1", "2025-10-26T02:05": "1", "2025-10-26T02:00:00+02:00": "1", "2025-10-26T02:00:00+01:00": "2", "2025-10-26": "1"}},
+		"America/New_York": {"2025-11-02T01:10:00-04:00", "2025-11-02T01:10:00-05:00", map[string]string{
+			"2025-11-02T01": "1", "2025-11-02T01:05:00": "1", "2025-11-02T01:00:00-04:00": "1", "2025-11-02T01:00:00-05:00": "2"}},
+		"Australia/Lord_Howe": {"2025-04-06T01:40:00+11:00", "2025-04-06T01:40:00+10:30", map[string]string{
+			"2025-04-06T01": "1", "2025-04-06T01:35": "1", "2025-04-06T01:30:00+11:00": "1", "2025-04-06T01:30:00+10:30": "2"}},
+	} {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			s := newSiteAt(t, zone, c.first, c.second)
+			for from, want := range c.leads {
+				s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).header(t, "Location", "/live/summit?around="+want+"#entry-"+want)
+			}
+			_, doc := s.stream(t, "/live/summit")
+			if n := doc.Find(".by-day ol a").Length(); n != 2 {
+				t.Errorf("%d hours are listed", n)
+			}
+			for i, a := range doc.Find(".by-day ol a").EachIter() {
+				n := fmt.Sprint(i + 1)
+				s.do(t, "GET", a.AttrOr("href", ""), "").want(t, 302).header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
+			}
+		})
+	}
+}
+
 func TestStreamRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -124,4 +159,22 @@ func TestStreamRefuses(t *testing.T) {
 	}
 	s.do(t, "GET", "/live/nowhere?from=2025-10-30", "").want(t, 404)
 	s.do(t, "GET", "/live/nowhere?author=A", "").want(t, 404)
+}
+
+// newSiteAt is a site whose blog, in a zone, has an entry of each of the times.
+func newSiteAt(t *testing.T, zone string, times ...string) *site {
+	t.Helper()
+	s := newSite(t)
+	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit", `{"time_zone":"`+zone+`"}`).want(t, 200)
+	for _, text := range times {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := liveblog.Entry{Body: "Text.", Author: "The editor", AuthorID: "u_1", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at, Action: "entry.post"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
 }

@@ -63,6 +63,9 @@ func activityOf(ed edition, quarters []liveblog.QuarterHour) (a activity) {
 		}
 		d := &a.days[len(a.days)-1]
 		hour := at.Add(-time.Duration(at.Minute()) * time.Minute)
+		if changed, _ := at.ZoneBounds(); hour.Before(changed) {
+			hour = changed // by half an hour, within one
+		}
 		if len(d.hours) == 0 || !d.hours[len(d.hours)-1].start.Equal(hour) {
 			d.hours = append(d.hours, stretch{start: hour})
 		}
@@ -108,22 +111,20 @@ func (a activity) told(ed edition) string {
 }
 
 // hourName is an hour as the venue's clock shows it, with the offset where it shows it twice.
-func (d busyDay) hourName(ed edition, i int) string {
-	name := ed.clock(d.hours[i].start)
-	for _, near := range []int{i - 1, i + 1} {
-		if near >= 0 && near < len(d.hours) && ed.clock(d.hours[near].start) == name {
-			_, offset := d.hours[i].start.In(ed.loc).Zone()
-			return name + " (" + utcOffset(offset) + ")"
-		}
+func (ed edition) hourName(start time.Time) string {
+	at := start.In(ed.loc)
+	if !liveblog.ShownTwice(at) {
+		return ed.clock(at)
 	}
-	return name
+	_, offset := at.Zone()
+	return ed.clock(at) + " (" + utcOffset(offset) + ")"
 }
 
-// hourPath leads into the stream at an hour. The second one of two that the clock shows alike needs its offset.
-func (d busyDay) hourPath(ed edition, i int) templ.SafeURL {
-	at := d.hours[i].start.In(ed.loc)
+// hourPath leads into the stream at an hour, with the offset where the clock shows it twice.
+func (ed edition) hourPath(start time.Time) templ.SafeURL {
+	at := start.In(ed.loc)
 	text := at.Format("2006-01-02T15")
-	if i > 0 && ed.clock(d.hours[i-1].start) == ed.clock(d.hours[i].start) {
+	if liveblog.ShownTwice(at) {
 		text = strings.ReplaceAll(at.Format(time.RFC3339), "+", "%2B")
 	}
 	return templ.SafeURL(ed.path() + "?from=" + text)

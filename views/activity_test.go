@@ -67,8 +67,18 @@ func TestActivityByTheVenuesClock(t *testing.T) {
 		want  []string
 	}{
 		"an hour twice": {"America/New_York", every("2025-11-02T04:30:00Z", 5, 30*time.Minute), []string{
-			"2025-11-02 Sunday, 2 November 2025", "2025-11-02T00 00:00 1 update", "2025-11-02T01 01:00 (UTC−4) 2 updates",
+			"2025-11-02 Sunday, 2 November 2025", "2025-11-02T00 00:00 1 update", "2025-11-02T01:00:00-04:00 01:00 (UTC−4) 2 updates",
 			"2025-11-02T01:00:00-05:00 01:00 (UTC−5) 2 updates"}},
+		"an hour twice in summer's zone": {"Europe/Berlin", every("2025-10-25T23:30:00Z", 6, 30*time.Minute), []string{
+			"2025-10-26 Sunday, 26 October 2025", "2025-10-26T01 01:00 1 update", "2025-10-26T02:00:00%2B02:00 02:00 (UTC+2) 2 updates",
+			"2025-10-26T02:00:00%2B01:00 02:00 (UTC+1) 2 updates", "2025-10-26T03 03:00 1 update"}},
+		"the second of two alone": {"Europe/Berlin", every("2025-10-26T01:15:00Z", 1, 0), []string{
+			"2025-10-26 Sunday, 26 October 2025", "2025-10-26T02:00:00%2B01:00 02:00 (UTC+1) 1 update"}},
+		"half an hour twice": {"Australia/Lord_Howe", every("2025-04-05T14:00:00Z", 7, 15*time.Minute), []string{
+			"2025-04-06 Sunday, 6 April 2025", "2025-04-06T01 01:00 4 updates", "2025-04-06T01:30:00%2B10:30 01:30 (UTC+10:30) 2 updates",
+			"2025-04-06T02 02:00 1 update"}},
+		"half an hour left out": {"Australia/Lord_Howe", every("2025-10-04T15:00:00Z", 4, 15*time.Minute), []string{
+			"2025-10-05 Sunday, 5 October 2025", "2025-10-05T01 01:00 2 updates", "2025-10-05T02 02:30 2 updates"}},
 		"an hour left out": {"America/New_York", every("2025-03-09T06:00:00Z", 4, 30*time.Minute), []string{
 			"2025-03-09 Sunday, 9 March 2025", "2025-03-09T01 01:00 2 updates", "2025-03-09T03 03:00 2 updates"}},
 		"quarters": {"Asia/Kathmandu", every("2025-10-29T17:45:00Z", 6, 15*time.Minute), []string{
