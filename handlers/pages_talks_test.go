@@ -64,7 +64,7 @@ func TestMomentOfTheVenue(t *testing.T) {
 	s.do(t, "GET", "/live/nowhere/board?at=2025-10-30T11:00", "").want(t, http.StatusNotFound)
 	berlin := newSiteAt(t, "Europe/Berlin")
 	berlin.do(t, "GET", "/live/summit/board?at=2025-10-26T02:30", "").want(t, http.StatusFound). // the first of two
-		header(t, "Location", "/live/summit/board?at=2025-10-26T02%3A30%3A00%2B02%3A00")
+													header(t, "Location", "/live/summit/board?at=2025-10-26T02%3A30%3A00%2B02%3A00")
 	// Programs say the offset.
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/board?at=2025-10-30T11:00", "").want(t, http.StatusBadRequest)
 }

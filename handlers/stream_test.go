@@ -138,6 +138,29 @@ func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
 	}
 }
 
+// A day begins when the venue's calendar first shows it, also where it has no midnight or two.
+func TestStreamJumpsToDays(t *testing.T) {
+	t.Parallel()
+	for zone, times := range map[string][]string{
+		"America/Santiago": {"2025-09-06T23:30:00-04:00", "2025-09-07T01:10:00-03:00"},
+		"America/Havana":   {"2025-11-01T23:30:00-04:00", "2025-11-02T00:10:00-04:00", "2025-11-02T00:10:00-05:00"},
+	} {
+		s := newSiteAt(t, zone, times...)
+		_, doc := s.stream(t, "/live/summit")
+		days := doc.Find("a.day")
+		if days.Length() != 2 {
+			t.Fatalf("%s: %d days", zone, days.Length())
+		}
+		for i, a := range days.EachIter() {
+			n, path := fmt.Sprint(i+1), a.AttrOr("href", "")
+			if want := "/live/summit?from=" + times[i][:10]; path != want {
+				t.Errorf("%s: day %d is at %s, want %s", zone, i, path, want)
+			}
+			s.do(t, "GET", path, "").want(t, 302).header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
+		}
+	}
+}
+
 func TestStreamRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
