@@ -120,6 +120,7 @@ func (s *server) jump(c *fiber.Ctx) error {
 // fromParam reads a day, an hour or a minute of the venue, or a moment with its offset. Of two moments that the venue's
 // clock shows alike it takes the first.
 func fromParam(text string, venue *time.Location) (time.Time, error) {
+	text = plusBack(text)
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
 		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
 			if layout != time.RFC3339 {
@@ -130,4 +131,12 @@ func fromParam(text string, venue *time.Location) (time.Time, error) {
 	}
 	return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "from",
 		"“from” must be a day, an hour or a moment such as 2025-10-30, 2025-10-30T15 or 2025-10-30T15:00:00+09:00.")
+}
+
+// plusBack returns a time whose offset begins with a plus again where the query, typed as it is, made that a space.
+func plusBack(text string) string {
+	if sign := len(text) - len("+09:00"); sign > 0 && text[sign] == ' ' {
+		return text[:sign] + "+" + text[sign+1:]
+	}
+	return text
 }

@@ -106,6 +106,21 @@ func TestStreamJumps(t *testing.T) {
 	}
 }
 
+// Whoever types an address leaves the plus of an offset as it is, which queries read as a space.
+func TestOffsetsAsTheyAreTyped(t *testing.T) {
+	t.Parallel()
+	s := newSiteAt(t, "Asia/Seoul", "2025-10-30T14:50:00+09:00", "2025-10-30T15:10:00+09:00")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00.5+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
+	typed := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00+09:00", "").want(t, 200)
+	if escaped := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00%2B09:00", "").want(t, 200); string(typed.body) != string(escaped.body) {
+		t.Error("a moment typed as it is is another one")
+	}
+	for _, from := range []string{"2025-10-30+15:00", "2025-10-30T15:00+09:00", "+09:00", "2025-10-30T15:00:00++09:00"} {
+		s.do(t, "GET", "/live/summit?from="+from, "").want(t, 400)
+	}
+}
+
 // Clocks that are put back show an hour twice, or half of one. Each of both is reached, and the first by the time alone.
 func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
 	t.Parallel()
