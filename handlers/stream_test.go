@@ -72,6 +72,41 @@ func TestStreamOpensAroundAnEntry(t *testing.T) {
 	}
 }
 
+// Whoever went too far has a way back, in each kind of window.
+func TestEndsOfTheStreamLeadBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for range 3 {
+		s.post(t, `{"body":"Text.","key_event":true}`)
+	}
+	author := ""
+	_, doc := s.stream(t, "/live/summit")
+	if author = doc.Find("a.author").First().AttrOr("href", ""); author == "" {
+		t.Fatal("an entry has no author")
+	}
+	_, author, _ = strings.Cut(author, "?")
+	for _, kind := range []string{"", "order=oldest", "by=key-events", author} {
+		for end, way := range map[string]string{"before=1": "newer", "after=3": "older"} {
+			numbers, doc := s.stream(t, "/live/summit?"+end+"&"+kind)
+			links := doc.Find("a[data-newer], a[data-older]")
+			if len(numbers) != 0 || links.Length() != 1 || links.Filter("[data-"+way+"]").Length() != 1 {
+				t.Fatalf("%s of %q shows %v, with %d ways on", end, kind, numbers, links.Length())
+			}
+			href := links.AttrOr("href", "")
+			numbers, _ = s.stream(t, href)
+			slices.Sort(numbers)
+			if !slices.Equal(numbers, []string{"1", "2", "3"}) || !strings.Contains(href, kind) {
+				t.Errorf("%s of %q leads back to %s with %v", end, kind, href, numbers)
+			}
+		}
+	}
+	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/1", "").want(t, 204)
+	_, doc = s.stream(t, "/live/summit?before=1")
+	if numbers, _ := s.stream(t, doc.Find("a[data-newer]").AttrOr("href", "")); !slices.Equal(numbers, []string{"3", "2"}) {
+		t.Errorf("before one that was removed the way back leads to %v", numbers)
+	}
+}
+
 func TestStreamOfSome(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
