@@ -48,7 +48,7 @@ func (s *server) feed(f feedForm) fiber.Handler {
 			if err != nil {
 				return page{}, err
 			}
-			r := s.represent(f.contentType, body)
+			r := represent(f.contentType, body)
 			r.modified = updated.UTC().Format(http.TimeFormat)
 			return page{p.Head.Blog.Cursor.String(), r}, nil
 		})

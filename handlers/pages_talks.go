@@ -42,7 +42,7 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 		return s.venueMoment(c, slug, err)
 	}
 	if !at.IsZero() {
-		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
+		return s.sendUnkept(c, cachePast, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
 	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path()}
 	for _, choice := range choices {
@@ -51,20 +51,9 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
-// cachePast is for what was: it changes only where names of the setup do.
+// cachePast is for what was: it changes only where names of the setup do. Pages of it are not kept, since there are as many as
+// there are seconds.
 const cachePast = "public, max-age=60"
-
-// sendPast answers with a past moment, which is not kept: there are as many as there are seconds.
-func (s *server) sendPast(c *fiber.Ctx, read func(context.Context) (page, error)) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
-	p, err := read(ctx)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderCacheControl, cachePast)
-	return p.send(c)
-}
 
 // noSuch is the error for something of the talks that a path names and that is not there.
 func noSuch(what string) error {

@@ -28,7 +28,7 @@ func (s *server) blogPage(c *fiber.Ctx) error {
 	}
 	if q.Author != "" {
 		// Strangers can make up as many authors as they like, so none is kept.
-		return s.sendUnkept(c, func(ctx context.Context) (page, error) {
+		return s.sendUnkept(c, cacheLive, func(ctx context.Context) (page, error) {
 			p, err := s.Store.Page(ctx, q)
 			if err != nil {
 				return page{}, err
@@ -78,16 +78,23 @@ func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 	return q, nil
 }
 
-// sendUnkept answers with a page that is made for this answer alone.
-func (s *server) sendUnkept(c *fiber.Ctx, read func(context.Context) (page, error)) error {
+// sendUnkept answers with a page that is made for this answer alone, and compressed once.
+func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context.Context) (page, error)) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	p, err := read(ctx)
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderCacheControl, cacheLive)
-	return p.send(c)
+	c.Set(fiber.HeaderCacheControl, cacheControl)
+	c.Set(fiber.HeaderContentType, p.contentType)
+	tag := `W/"` + p.tag + `"` // weak, since it is that of all forms
+	c.Set(fiber.HeaderETag, tag)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if notModified(c, tag) {
+		return nil
+	}
+	return s.sendOnce(c, p.body)
 }
 
 // jump leads to the first entry of a day, an hour or a moment, within the stream. After the last entry it leads to the

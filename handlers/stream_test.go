@@ -2,10 +2,14 @@ package handlers
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -126,6 +130,42 @@ func TestStreamOfSome(t *testing.T) {
 	}
 	if numbers, doc := s.stream(t, "/live/summit?author="+url.QueryEscape("Nobody <b>")); len(numbers) != 0 || !strings.Contains(doc.Find(".window-title").Text(), "Nobody <b>") {
 		t.Errorf("those of nobody are %v", numbers)
+	}
+}
+
+// A page that is made for one answer is compressed for that one, and not into all the forms that a kept page has.
+func TestUnkeptPagesAreCompressedOnce(t *testing.T) {
+	t.Parallel()
+	s := newRecordSite(t)
+	forms := map[string]*atomic.Int64{}
+	for name, pool := range map[string]*sync.Pool{"gzip": &s.server.compressor.gzips, "brotli": &s.server.compressor.brotlis, "quick": &s.server.compressor.quicks} {
+		made := new(atomic.Int64)
+		forms[name] = made
+		pool.New = func() any { made.Add(1); return nil }
+	}
+	for _, path := range []string{"/live/summit?author=Nobody", "/live/summit/board?at=2025-10-30T11:00:00Z", "/live/summit/briefing?at=2025-10-30T11:00:00Z"} {
+		whole := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Encoding", "").header(t, "Vary", "Accept-Encoding")
+		packed := s.do(t, "GET", path, "", "Accept-Encoding", "br, gzip").want(t, 200).header(t, "Content-Encoding", "gzip").header(t, "Vary", "Accept-Encoding").
+			header(t, "Content-Type", "text/html; charset=utf-8")
+		r, err := gzip.NewReader(bytes.NewReader(packed.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(r); err != nil || !bytes.Equal(body, whole.body) {
+			t.Errorf("%s: compressed it is another page, error %v", path, err)
+		}
+		for _, coding := range []string{"identity", "gzip"} {
+			if a := s.do(t, "GET", path, "", "Accept-Encoding", coding, "If-None-Match", packed.Header.Get("ETag")).want(t, 304); len(a.body) != 0 {
+				t.Errorf("%s: a 304 with a body", path)
+			}
+		}
+	}
+	if forms["quick"].Load() == 0 || forms["gzip"].Load() != 0 || forms["brotli"].Load() != 0 {
+		t.Errorf("compressed by quick, gzip and brotli with %d, %d and %d new writers", forms["quick"].Load(), forms["gzip"].Load(), forms["brotli"].Load())
+	}
+	s.do(t, "GET", "/live/summit", "", "Accept-Encoding", "br").want(t, 200).header(t, "Content-Encoding", "br")
+	if forms["gzip"].Load() != 1 || forms["brotli"].Load() != 1 {
+		t.Error("a page that is kept has not all forms")
 	}
 }
 
