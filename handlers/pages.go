@@ -143,7 +143,7 @@ func queryNumber(c *fiber.Ctx, name string) (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || strconv.Itoa(n) != s { // an address has one spelling
 		return 0, liveblog.FieldErrorf(liveblog.Malformed, name, "“%s” must be a number from 1.", name)
 	}
 	return n, nil

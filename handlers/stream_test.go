@@ -260,6 +260,7 @@ func TestStreamRefuses(t *testing.T) {
 		status int
 		field  string
 	}{
+		"before=01": {400, "before"}, "after=%2B1": {400, "after"}, "around=1.0": {400, "around"}, "around=%D9%A1": {400, "around"},
 		"before=0": {400, "before"}, "before=x": {400, "before"}, "before=99999999999999999999": {400, "before"}, "before=7": {404, "before"},
 		"after=-1": {400, "after"}, "after=2": {404, "after"}, "around=2": {404, "around"}, "around=9": {404, "around"},
 		"around=1&before=1": {400, "before"}, "order=sideways": {400, "order"}, "by=weight": {400, "by"}, "by=key-events&author=A": {400, "by"},
