@@ -84,7 +84,7 @@ func momentParam(c *fiber.Ctx) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
+	at, err := time.Parse(time.RFC3339, plusBack(text))
 	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
 		return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "at", "“at” is a moment such as 2025-10-30T11:00:00+09:00.")
 	}

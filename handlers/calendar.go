@@ -30,7 +30,7 @@ func (s *server) agendaCalendar(c *fiber.Ctx) error {
 		if err != nil {
 			return page{}, err
 		}
-		return page{b.Cursor.String(), s.represent(calendarType, body)}, nil
+		return page{b.Cursor.String(), represent(calendarType, body)}, nil
 	})
 }
 

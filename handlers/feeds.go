@@ -21,7 +21,7 @@ type feedForm struct {
 	write       feedWriter
 }
 
-// feedWriter returns a feed and the time of the latest change that it tells of.
+// feedWriter returns a feed and the time of the blog's latest change.
 type feedWriter func(views.FeedPage) (body []byte, updated time.Time, err error)
 
 func feedForms() (forms []feedForm) {
@@ -32,8 +32,8 @@ func feedForms() (forms []feedForm) {
 	return forms
 }
 
-// feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Its Last-Modified is of
-// what it tells; whether a client has it already is told by the ETag alone, since an entry that was removed leaves no date.
+// feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Whether a
+// client has it already is told by the ETag alone: a second has room for several changes.
 func (s *server) feed(f feedForm) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug := c.Params("slug")
@@ -48,7 +48,7 @@ func (s *server) feed(f feedForm) fiber.Handler {
 			if err != nil {
 				return page{}, err
 			}
-			r := s.represent(f.contentType, body)
+			r := represent(f.contentType, body)
 			r.modified = updated.UTC().Format(http.TimeFormat)
 			return page{p.Head.Blog.Cursor.String(), r}, nil
 		})

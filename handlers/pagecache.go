@@ -12,6 +12,9 @@ import (
 // pageCacheBytes is what all kept pages may take of memory: some hundred of them.
 const pageCacheBytes = 64 << 20
 
+// keptOverhead is about what a kept page takes of memory beside its texts: the structures, and its place in list and map.
+const keptOverhead = 512
+
 // pageKind is one of the site's public pages.
 type pageKind uint8
 
@@ -55,6 +58,11 @@ type pageCache struct {
 type keptPage struct {
 	key pageKey
 	page
+}
+
+// size is what the page takes of memory, in bytes. Strangers choose the keys, so these count as well.
+func (k *keptPage) size() int {
+	return keptOverhead + len(k.key.slug) + len(k.key.name) + len(k.version) + k.representation.size()
 }
 
 func newPageCache(limit int) *pageCache {
@@ -105,11 +113,12 @@ func (p *pageCache) put(key pageKey, rendered page) {
 	if el, ok := p.byKey[key]; ok {
 		p.drop(el)
 	}
-	if rendered.size() > p.limit {
+	kept := &keptPage{key, rendered}
+	if kept.size() > p.limit {
 		return
 	}
-	p.byKey[key] = p.order.PushFront(&keptPage{key, rendered})
-	for p.size += rendered.size(); p.size > p.limit; {
+	p.byKey[key] = p.order.PushFront(kept)
+	for p.size += kept.size(); p.size > p.limit; {
 		p.drop(p.order.Back())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -95,18 +96,18 @@ func TestPageCacheVersions(t *testing.T) {
 
 func TestPageCacheStaysWithinItsLimit(t *testing.T) {
 	t.Parallel()
-	const each, limit = 100, 1000
+	const body, limit = 100, 10_000
+	const each = body + keptOverhead + len("summit") + len("v")
 	cache := newPageCache(limit)
-	body := strings.Repeat("x", each)
 	key := func(i int) pageKey { return pageKey{kind: entryKind, slug: "summit", number: i} }
 	for i := range 50 {
-		cache.put(key(i), plainPage("v", body))
+		cache.put(key(i), plainPage("v", strings.Repeat("x", body)))
 		cache.last(key(0)) // used all the time, so it stays
 		if cache.size > limit || cache.size != each*len(cache.byKey) || cache.order.Len() != len(cache.byKey) {
 			t.Fatalf("%d pages listed, %d found, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
 		}
 	}
-	for i, want := range map[int]bool{0: true, 1: false, 39: false, 49: true} {
+	for i, want := range map[int]bool{0: true, 1: false, 34: false, 49: true} {
 		if _, ok := cache.last(key(i)); ok != want {
 			t.Errorf("page %d is kept: %t", i, ok)
 		}
@@ -114,6 +115,32 @@ func TestPageCacheStaysWithinItsLimit(t *testing.T) {
 	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))
 	if _, ok := cache.last(key(0)); ok || cache.size != each*len(cache.byKey) {
 		t.Errorf("a page larger than the cache: kept %t, size %d", ok, cache.size)
+	}
+}
+
+// Neither long names nor many pages with little in them take more than the limit: what the cache holds is measured here
+// by what is in it, and in memory.
+func TestPageCacheCountsItsKeys(t *testing.T) {
+	const limit = 4 << 20
+	for name, length := range map[string]int{"long keys": 12 << 10, "many keys": 20} {
+		cache := newPageCache(limit)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for i := range 30_000 {
+			cache.put(pageKey{kind: talksKind, slug: "summit", name: fmt.Sprintf("%0*d", length, i)}, page{"v", representation{body: []byte("x")}})
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		took := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+		t.Logf("%s: %d pages take %d bytes", name, len(cache.byKey), took)
+		if n := len(cache.byKey) * length; n == 0 || n > limit {
+			t.Errorf("%s: those of %d pages take %d bytes", name, len(cache.byKey), n)
+		}
+		if took > limit*3/2 {
+			t.Errorf("%s: %d pages take %d bytes, the limit is %d", name, len(cache.byKey), took, limit)
+		}
+		runtime.KeepAlive(cache)
 	}
 }
 

@@ -84,7 +84,13 @@ func (s *server) freshness(key pageKey) time.Duration {
 }
 
 func (s *server) sendPage(c *fiber.Ctx, key pageKey, version string, render func(context.Context) (page, error)) error {
-	p, err := s.pages.at(key, version, render)
+	p, err := s.pages.at(key, version, func(ctx context.Context) (page, error) {
+		p, err := render(ctx)
+		if err == nil {
+			p.representation = s.compressed(p.representation)
+		}
+		return p, err
+	})
 	if err != nil {
 		return s.sendStale(c, key, err)
 	}
@@ -117,7 +123,7 @@ func (s *server) render(ctx context.Context, version string, view templ.Componen
 	if err := view.Render(ctx, &b); err != nil {
 		return page{}, err
 	}
-	return page{version, s.represent(fiber.MIMETextHTMLCharsetUTF8, b.Bytes())}, nil
+	return page{version, represent(fiber.MIMETextHTMLCharsetUTF8, b.Bytes())}, nil
 }
 
 // pathNumber reads an entry's number from the path. What is not spelt as one names nothing.
@@ -137,7 +143,7 @@ func queryNumber(c *fiber.Ctx, name string) (int, error) {
 		return 0, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || strconv.Itoa(n) != s { // an address has one spelling
 		return 0, liveblog.FieldErrorf(liveblog.Malformed, name, "“%s” must be a number from 1.", name)
 	}
 	return n, nil

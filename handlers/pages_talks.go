@@ -15,8 +15,8 @@ import (
 )
 
 // talksPage is a page of where the talks stand, or stood at the moment that ?at= names. Find returns what is shown, or an
-// error where what the path names is not there.
-func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error)) fiber.Handler {
+// error where what the path or one of the choices names is not there. Choices are the members of the query that it reads.
+func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error), choices ...string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		return s.momentPage(c, name, func(ctx context.Context, at time.Time) (page, error) {
 			b, t, err := s.Store.Talks(ctx, c.Params("slug"), at)
@@ -28,39 +28,32 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 				return page{}, err
 			}
 			return s.render(ctx, b.Cursor.String(), view)
-		})
+		}, choices...)
 	}
 }
 
 // momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
-// blog is read once. Of a query nothing else counts but from and to, or strangers could fill the cache.
-func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error)) error {
+// blog is read once. Of a query nothing else counts but the choices, which read refuses where they name nothing: what it
+// refuses is not kept, or strangers could fill the cache.
+func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error), choices ...string) error {
 	slug := c.Params("slug")
 	at, err := momentParam(c)
 	if err != nil {
 		return s.venueMoment(c, slug, err)
 	}
 	if !at.IsZero() {
-		return s.sendPast(c, func(ctx context.Context) (page, error) { return read(ctx, at) })
+		return s.sendUnkept(c, cachePast, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
-	key := pageKey{kind: talksKind, slug: slug, name: fmt.Sprintf("%s %s %q %q", name, c.Path(), c.Query("from"), c.Query("to"))}
+	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path()}
+	for _, choice := range choices {
+		key.name += fmt.Sprintf(" %q", c.Query(choice))
+	}
 	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
-// cachePast is for what was: it changes only where names of the setup do.
+// cachePast is for what was: it changes only where names of the setup do. Pages of it are not kept, since there are as many as
+// there are seconds.
 const cachePast = "public, max-age=60"
-
-// sendPast answers with a past moment, which is not kept: there are as many as there are seconds.
-func (s *server) sendPast(c *fiber.Ctx, read func(context.Context) (page, error)) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
-	p, err := read(ctx)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderCacheControl, cachePast)
-	return p.send(c)
-}
 
 // noSuch is the error for something of the talks that a path names and that is not there.
 func noSuch(what string) error {
@@ -90,7 +83,8 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	if len(text) > len(minutes) {
 		layout = seconds
 	}
-	if _, err := time.Parse(layout, text); err != nil {
+	at, err := time.Parse(layout, text)
+	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
 		return otherwise
 	}
 	ctx, cancel := within(queryTimeout)
@@ -99,10 +93,7 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	if err != nil {
 		return err
 	}
-	at, err := time.ParseInLocation(layout, text, b.Location())
-	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
-		return otherwise
-	}
+	at = liveblog.FirstShown(at, b.Location())
 	c.Set(fiber.HeaderCacheControl, cachePast)
 	return c.Redirect(c.Path()+"?at="+url.QueryEscape(at.Format(time.RFC3339)), http.StatusFound)
 }

@@ -62,6 +62,41 @@ func TestMomentOfTheVenue(t *testing.T) {
 		s.do(t, "GET", "/live/summit/board?at="+text, "").want(t, http.StatusBadRequest)
 	}
 	s.do(t, "GET", "/live/nowhere/board?at=2025-10-30T11:00", "").want(t, http.StatusNotFound)
+	berlin := newSiteAt(t, "Europe/Berlin")
+	berlin.do(t, "GET", "/live/summit/board?at=2025-10-26T02:30", "").want(t, http.StatusFound). // the first of two
+													header(t, "Location", "/live/summit/board?at=2025-10-26T02%3A30%3A00%2B02%3A00")
 	// Programs say the offset.
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/board?at=2025-10-30T11:00", "").want(t, http.StatusBadRequest)
+}
+
+// However many questions strangers make up, a page is kept once for each answer that there is.
+func TestTalksPagesAreKeptOnce(t *testing.T) {
+	t.Parallel()
+	s := newRecordSite(t)
+	kept := func() int {
+		s.server.pages.mu.Lock()
+		defer s.server.pages.mu.Unlock()
+		return len(s.server.pages.byKey)
+	}
+	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",
+		"readouts", "readouts/leaders", "texts", "texts/joint-statement", "briefing"} {
+		path = "/live/summit/" + path
+		s.do(t, "GET", path, "").want(t, http.StatusOK)
+		before := kept()
+		for _, query := range []string{"?from=1", "?from=2&to=3", "?to=" + strings.Repeat("x", 8000), "?at=&x=1"} {
+			s.do(t, "GET", path+query, "")
+		}
+		if n := kept() - before; n != 0 {
+			t.Errorf("%s is kept %d times more", path, n)
+		}
+	}
+	before := kept()
+	for range 2 {
+		for _, query := range []string{"?from=draft+1", "?to=draft+1", "?to=draft+1&x=2", "?from=draft+2&to=draft+1"} {
+			s.do(t, "GET", "/live/summit/texts/joint-statement"+query, "").want(t, http.StatusOK)
+		}
+	}
+	if n := kept() - before; n != 3 {
+		t.Errorf("three comparisons are kept %d times", n)
+	}
 }

@@ -18,21 +18,27 @@ const (
 	cachePoll = "public, max-age=0, s-maxage=1"
 )
 
-// representation is a body with its compressed forms, ready to be sent any number of times; nothing may change it.
+// representation is a body with its compressed forms, if it has them, ready to be sent any number of times; nothing may
+// change it.
 type representation struct {
 	contentType string
 	tag         string // opaque part of the entity tags, without quotes
 	body        []byte
-	gzip        []byte // nil where compression does not pay
-	brotli      []byte // nil where compression does not pay
+	gzip        []byte // nil where compression does not pay, or was not asked for
+	brotli      []byte // as gzip
 	modified    string // Last-Modified; empty where nobody asks for it
 }
 
-// represent compresses a body and takes its tag from its content, so that it holds over restarts and on all nodes.
-func (s *server) represent(contentType string, body []byte) representation {
+// represent takes a body's tag from its content, so that it holds over restarts and on all nodes.
+func represent(contentType string, body []byte) representation {
 	sum := sha256.Sum256(body)
-	return representation{contentType: contentType, tag: base64.RawURLEncoding.EncodeToString(sum[:12]),
-		body: body, gzip: s.compressor.gzip(body), brotli: s.compressor.brotli(body)}
+	return representation{contentType: contentType, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), body: body}
+}
+
+// compressed adds the compressed forms to what is kept.
+func (s *server) compressed(r representation) representation {
+	r.gzip, r.brotli = s.compressor.gzip(r.body), s.compressor.brotli(r.body)
+	return r
 }
 
 // size is what the representation takes of memory, in bytes.

@@ -28,7 +28,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/readouts", s.talksPage("readouts", whole(views.Readouts)))
 	app.Get("/live/:slug/readouts/:meeting", s.talksPage("readout", readoutPage))
 	app.Get("/live/:slug/texts", s.talksPage("texts", whole(views.Texts)))
-	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage))
+	app.Get("/live/:slug/texts/:document", s.talksPage("text", textPage, "from", "to"))
 	app.Get("/live/:slug/briefing", s.briefingPage)
 	app.Get("/live/:slug/search", s.searchPage)
 	app.Get("/live/:slug/corrections", s.correctionsPage)

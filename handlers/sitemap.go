@@ -51,6 +51,6 @@ func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit i
 		if err != nil {
 			return page{}, err
 		}
-		return page{version, s.represent("application/xml; charset=utf-8", body)}, nil
+		return page{version, represent("application/xml; charset=utf-8", body)}, nil
 	})
 }

@@ -28,7 +28,7 @@ func (s *server) blogPage(c *fiber.Ctx) error {
 	}
 	if q.Author != "" {
 		// Strangers can make up as many authors as they like, so none is kept.
-		return s.sendUnkept(c, func(ctx context.Context) (page, error) {
+		return s.sendUnkept(c, cacheLive, func(ctx context.Context) (page, error) {
 			p, err := s.Store.Page(ctx, q)
 			if err != nil {
 				return page{}, err
@@ -78,16 +78,23 @@ func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 	return q, nil
 }
 
-// sendUnkept answers with a page that is made for this answer alone.
-func (s *server) sendUnkept(c *fiber.Ctx, read func(context.Context) (page, error)) error {
+// sendUnkept answers with a page that is made for this answer alone, and compressed once.
+func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context.Context) (page, error)) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	p, err := read(ctx)
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderCacheControl, cacheLive)
-	return p.send(c)
+	c.Set(fiber.HeaderCacheControl, cacheControl)
+	c.Set(fiber.HeaderContentType, p.contentType)
+	tag := `W/"` + p.tag + `"` // weak, since it is that of all forms
+	c.Set(fiber.HeaderETag, tag)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if notModified(c, tag) {
+		return nil
+	}
+	return s.sendOnce(c, p.body)
 }
 
 // jump leads to the first entry of a day, an hour or a moment, within the stream. After the last entry it leads to the
@@ -117,13 +124,26 @@ func (s *server) jump(c *fiber.Ctx) error {
 	return c.Redirect(to, http.StatusFound)
 }
 
-// fromParam reads a day, an hour or a minute of the venue, or a moment with its offset.
+// fromParam reads a day, an hour or a minute of the venue, or a moment with its offset. Of two moments that the venue's
+// clock shows alike it takes the first.
 func fromParam(text string, venue *time.Location) (time.Time, error) {
+	text = plusBack(text)
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, text, venue); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
+			if layout != time.RFC3339 {
+				t = liveblog.FirstShown(t, venue)
+			}
 			return t, nil
 		}
 	}
 	return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "from",
 		"“from” must be a day, an hour or a moment such as 2025-10-30, 2025-10-30T15 or 2025-10-30T15:00:00+09:00.")
+}
+
+// plusBack returns a time whose offset begins with a plus again where the query, typed as it is, made that a space.
+func plusBack(text string) string {
+	if sign := len(text) - len("+09:00"); sign > 0 && text[sign] == ' ' {
+		return text[:sign] + "+" + text[sign+1:]
+	}
+	return text
 }

@@ -2,11 +2,18 @@ package handlers
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -69,6 +76,41 @@ func TestStreamOpensAroundAnEntry(t *testing.T) {
 	}
 }
 
+// Whoever went too far has a way back, in each kind of window.
+func TestEndsOfTheStreamLeadBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for range 3 {
+		s.post(t, `{"body":"Text.","key_event":true}`)
+	}
+	author := ""
+	_, doc := s.stream(t, "/live/summit")
+	if author = doc.Find("a.author").First().AttrOr("href", ""); author == "" {
+		t.Fatal("an entry has no author")
+	}
+	_, author, _ = strings.Cut(author, "?")
+	for _, kind := range []string{"", "order=oldest", "by=key-events", author} {
+		for end, way := range map[string]string{"before=1": "newer", "after=3": "older"} {
+			numbers, doc := s.stream(t, "/live/summit?"+end+"&"+kind)
+			links := doc.Find("a[data-newer], a[data-older]")
+			if len(numbers) != 0 || links.Length() != 1 || links.Filter("[data-"+way+"]").Length() != 1 {
+				t.Fatalf("%s of %q shows %v, with %d ways on", end, kind, numbers, links.Length())
+			}
+			href := links.AttrOr("href", "")
+			numbers, _ = s.stream(t, href)
+			slices.Sort(numbers)
+			if !slices.Equal(numbers, []string{"1", "2", "3"}) || !strings.Contains(href, kind) {
+				t.Errorf("%s of %q leads back to %s with %v", end, kind, href, numbers)
+			}
+		}
+	}
+	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/1", "").want(t, 204)
+	_, doc = s.stream(t, "/live/summit?before=1")
+	if numbers, _ := s.stream(t, doc.Find("a[data-newer]").AttrOr("href", "")); !slices.Equal(numbers, []string{"3", "2"}) {
+		t.Errorf("before one that was removed the way back leads to %v", numbers)
+	}
+}
+
 func TestStreamOfSome(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -91,6 +133,42 @@ func TestStreamOfSome(t *testing.T) {
 	}
 }
 
+// A page that is made for one answer is compressed for that one, and not into all the forms that a kept page has.
+func TestUnkeptPagesAreCompressedOnce(t *testing.T) {
+	t.Parallel()
+	s := newRecordSite(t)
+	forms := map[string]*atomic.Int64{}
+	for name, pool := range map[string]*sync.Pool{"gzip": &s.server.compressor.gzips, "brotli": &s.server.compressor.brotlis, "quick": &s.server.compressor.quicks} {
+		made := new(atomic.Int64)
+		forms[name] = made
+		pool.New = func() any { made.Add(1); return nil }
+	}
+	for _, path := range []string{"/live/summit?author=Nobody", "/live/summit/board?at=2025-10-30T11:00:00Z", "/live/summit/briefing?at=2025-10-30T11:00:00Z"} {
+		whole := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Encoding", "").header(t, "Vary", "Accept-Encoding")
+		packed := s.do(t, "GET", path, "", "Accept-Encoding", "br, gzip").want(t, 200).header(t, "Content-Encoding", "gzip").header(t, "Vary", "Accept-Encoding").
+			header(t, "Content-Type", "text/html; charset=utf-8")
+		r, err := gzip.NewReader(bytes.NewReader(packed.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(r); err != nil || !bytes.Equal(body, whole.body) {
+			t.Errorf("%s: compressed it is another page, error %v", path, err)
+		}
+		for _, coding := range []string{"identity", "gzip"} {
+			if a := s.do(t, "GET", path, "", "Accept-Encoding", coding, "If-None-Match", packed.Header.Get("ETag")).want(t, 304); len(a.body) != 0 {
+				t.Errorf("%s: a 304 with a body", path)
+			}
+		}
+	}
+	if forms["quick"].Load() == 0 || forms["gzip"].Load() != 0 || forms["brotli"].Load() != 0 {
+		t.Errorf("compressed by quick, gzip and brotli with %d, %d and %d new writers", forms["quick"].Load(), forms["gzip"].Load(), forms["brotli"].Load())
+	}
+	s.do(t, "GET", "/live/summit", "", "Accept-Encoding", "br").want(t, 200).header(t, "Content-Encoding", "br")
+	if forms["gzip"].Load() != 1 || forms["brotli"].Load() != 1 {
+		t.Error("a page that is kept has not all forms")
+	}
+}
+
 func TestStreamJumps(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -103,6 +181,76 @@ func TestStreamJumps(t *testing.T) {
 	}
 }
 
+// Whoever types an address leaves the plus of an offset as it is, which queries read as a space.
+func TestOffsetsAsTheyAreTyped(t *testing.T) {
+	t.Parallel()
+	s := newSiteAt(t, "Asia/Seoul", "2025-10-30T14:50:00+09:00", "2025-10-30T15:10:00+09:00")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00.5+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
+	typed := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00+09:00", "").want(t, 200)
+	if escaped := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00%2B09:00", "").want(t, 200); string(typed.body) != string(escaped.body) {
+		t.Error("a moment typed as it is is another one")
+	}
+	for _, from := range []string{"2025-10-30+15:00", "2025-10-30T15:00+09:00", "+09:00", "2025-10-30T15:00:00++09:00"} {
+		s.do(t, "GET", "/live/summit?from="+from, "").want(t, 400)
+	}
+}
+
+// Clocks that are put back show an hour twice, or half of one. Each of both is reached, and the first by the time alone.
+func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
+	t.Parallel()
+	for zone, c := range map[string]struct {
+		first, second string            // when entries 1 and 2 came
+		leads         map[string]string // from=, and the entry
+	}{
+		"Europe/Berlin": {"2025-10-26T02:10:00+02:00", "2025-10-26T02:10:00+01:00", map[string]string{
+			"2025-10-26T02": "1", "2025-10-26T02:05": "1", "2025-10-26T02:00:00+02:00": "1", "2025-10-26T02:00:00+01:00": "2", "2025-10-26": "1"}},
+		"America/New_York": {"2025-11-02T01:10:00-04:00", "2025-11-02T01:10:00-05:00", map[string]string{
+			"2025-11-02T01": "1", "2025-11-02T01:05:00": "1", "2025-11-02T01:00:00-04:00": "1", "2025-11-02T01:00:00-05:00": "2"}},
+		"Australia/Lord_Howe": {"2025-04-06T01:40:00+11:00", "2025-04-06T01:40:00+10:30", map[string]string{
+			"2025-04-06T01": "1", "2025-04-06T01:35": "1", "2025-04-06T01:30:00+11:00": "1", "2025-04-06T01:30:00+10:30": "2"}},
+	} {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			s := newSiteAt(t, zone, c.first, c.second)
+			for from, want := range c.leads {
+				s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).header(t, "Location", "/live/summit?around="+want+"#entry-"+want)
+			}
+			_, doc := s.stream(t, "/live/summit")
+			if n := doc.Find(".by-day ol a").Length(); n != 2 {
+				t.Errorf("%d hours are listed", n)
+			}
+			for i, a := range doc.Find(".by-day ol a").EachIter() {
+				n := fmt.Sprint(i + 1)
+				s.do(t, "GET", a.AttrOr("href", ""), "").want(t, 302).header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
+			}
+		})
+	}
+}
+
+// A day begins when the venue's calendar first shows it, also where it has no midnight or two.
+func TestStreamJumpsToDays(t *testing.T) {
+	t.Parallel()
+	for zone, times := range map[string][]string{
+		"America/Santiago": {"2025-09-06T23:30:00-04:00", "2025-09-07T01:10:00-03:00"},
+		"America/Havana":   {"2025-11-01T23:30:00-04:00", "2025-11-02T00:10:00-04:00", "2025-11-02T00:10:00-05:00"},
+	} {
+		s := newSiteAt(t, zone, times...)
+		_, doc := s.stream(t, "/live/summit")
+		days := doc.Find("a.day")
+		if days.Length() != 2 {
+			t.Fatalf("%s: %d days", zone, days.Length())
+		}
+		for i, a := range days.EachIter() {
+			n, path := fmt.Sprint(i+1), a.AttrOr("href", "")
+			if want := "/live/summit?from=" + times[i][:10]; path != want {
+				t.Errorf("%s: day %d is at %s, want %s", zone, i, path, want)
+			}
+			s.do(t, "GET", path, "").want(t, 302).header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
+		}
+	}
+}
+
 func TestStreamRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -112,6 +260,7 @@ func TestStreamRefuses(t *testing.T) {
 		status int
 		field  string
 	}{
+		"before=01": {400, "before"}, "after=%2B1": {400, "after"}, "around=1.0": {400, "around"}, "around=%D9%A1": {400, "around"},
 		"before=0": {400, "before"}, "before=x": {400, "before"}, "before=99999999999999999999": {400, "before"}, "before=7": {404, "before"},
 		"after=-1": {400, "after"}, "after=2": {404, "after"}, "around=2": {404, "around"}, "around=9": {404, "around"},
 		"around=1&before=1": {400, "before"}, "order=sideways": {400, "order"}, "by=weight": {400, "by"}, "by=key-events&author=A": {400, "by"},
@@ -124,4 +273,22 @@ func TestStreamRefuses(t *testing.T) {
 	}
 	s.do(t, "GET", "/live/nowhere?from=2025-10-30", "").want(t, 404)
 	s.do(t, "GET", "/live/nowhere?author=A", "").want(t, 404)
+}
+
+// newSiteAt is a site whose blog, in a zone, has an entry of each of the times.
+func newSiteAt(t *testing.T, zone string, times ...string) *site {
+	t.Helper()
+	s := newSite(t)
+	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit", `{"time_zone":"`+zone+`"}`).want(t, 200)
+	for _, text := range times {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := liveblog.Entry{Body: "Text.", Author: "The editor", AuthorID: "u_1", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at, Action: "entry.post"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
 }

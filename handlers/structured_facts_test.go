@@ -55,7 +55,7 @@ func TestStructuredDataStandsOnce(t *testing.T) {
 func TestStructuredDataTellsWhatCanBeRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit", `{"title":"The <summit> & more","standfirst":"What both sides say.","language":"ko"}`).want(t, 200)
+	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit", `{"title":"The <summit> & more","standfirst":"What both sides say.","language":"ko-KR"}`).want(t, 200)
 	s.post(t, `{"headline":"What we <know>","body":"Tariffs **stay**.","summary":true}`)
 	s.post(t, `{"headline":"A headline","body":"Text & more."}`)
 	graph, doc := s.structuredData(t, "/live/summit")
@@ -75,7 +75,7 @@ func TestStructuredDataTellsWhatCanBeRead(t *testing.T) {
 		"the beginning":            {live["datePublished"], doc.Find(`meta[property="article:published_time"]`).AttrOr("content", "")},
 		"the latest change":        {live["dateModified"], doc.Find(`meta[property="article:modified_time"]`).AttrOr("content", "")},
 		"the picture":              {live["image"].(map[string]any)["url"], doc.Find(`meta[property="og:image"]`).AttrOr("content", "")},
-		"the language of the card": {doc.Find(`meta[property="og:locale"]`).AttrOr("content", ""), "ko"},
+		"the language of the card": {doc.Find(`meta[property="og:locale"]`).AttrOr("content", ""), "ko_KR"},
 		"the kind of card":         {doc.Find(`meta[name="twitter:card"]`).AttrOr("content", ""), "summary_large_image"},
 	} {
 		if pair[0] != pair[1] {

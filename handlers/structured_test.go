@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,49 @@ func TestStructuredDataIsWhatThePageShows(t *testing.T) {
 	graph, _ := s.structuredData(t, "/live/summit/1")
 	if graph[0]["headline"] != "First" || graph[0]["articleBody"] != "One other word." {
 		t.Errorf("the entry's page tells %v", graph)
+	}
+}
+
+// What machines are told of the latest change never goes back, whatever is taken away.
+func TestDatesNeverGoBack(t *testing.T) {
+	t.Parallel()
+	base := time.Now().UTC().Truncate(time.Second)
+	hour := func(n int) time.Time { return base.Add(time.Duration(n) * time.Hour) } // ahead, so that the site's own clock has no say
+	s := newSiteAt(t, "UTC", hour(1).Format(time.RFC3339), hour(2).Format(time.RFC3339))
+	check := func(what string, want time.Time) {
+		t.Helper()
+		graph, doc := s.structuredData(t, "/live/summit")
+		dates := map[string]string{"article:modified_time": doc.Find(`meta[property="article:modified_time"]`).AttrOr("content", "")}
+		for _, thing := range graph {
+			dates[fmt.Sprint("dateModified of ", thing["@type"])] = thing["dateModified"].(string)
+		}
+		_, rest, _ := strings.Cut(string(s.do(t, "GET", "/sitemap.xml", "").body), "/live/summit</loc><lastmod>")
+		dates["lastmod"], _, _ = strings.Cut(rest, "<")
+		_, rest, _ = strings.Cut(string(s.feed(t, "feed.atom").body), "<updated>")
+		dates["updated of feed.atom"], _, _ = strings.Cut(rest, "<")
+		for name, date := range dates {
+			if date != want.Format(time.RFC3339) {
+				t.Errorf("%s: %s is %s, want %s", what, name, date, want.Format(time.RFC3339))
+			}
+		}
+		for name := range feedNames {
+			s.feed(t, name).header(t, "Last-Modified", want.Format(http.TimeFormat))
+		}
+		if _, rest, _ := strings.Cut(string(s.feed(t, "feed.rss").body), "<lastBuildDate>"); !strings.HasPrefix(rest, want.Format(http.TimeFormat)) {
+			t.Errorf("%s: lastBuildDate is %.40s, want %s", what, rest, want.Format(http.TimeFormat))
+		}
+	}
+	check("two entries", hour(2))
+	for i, number := range []int{2, 1} {
+		e, err := s.store.Entry(t.Context(), "summit", number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Status, e.UpdatedAt = liveblog.Removed, hour(3+i)
+		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Base: e.Revision, Audit: liveblog.Audit{At: e.UpdatedAt, Action: "entry.remove"}}); err != nil {
+			t.Fatal(err)
+		}
+		check(fmt.Sprint("without ", number), hour(3+i))
 	}
 }
 

@@ -36,6 +36,7 @@ type Blog struct {
 	Cursor     Cursor // the latest change that a reader can see
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the blog's own fields, not of its entries
+	ChangedAt  time.Time // of anything that a reader can see; it goes with the cursor, and never back
 	StartedAt  time.Time // of the coverage: the first entry's publication or when the blog went live, whichever was first; zero before
 	EndedAt    time.Time // of the coverage; zero while it has not ended, and again when it is taken up
 }

@@ -72,6 +72,7 @@ type (
 		Cursor     liveblog.Cursor     `json:"cursor"`
 		CreatedAt  time.Time           `json:"created_at"`
 		UpdatedAt  time.Time           `json:"updated_at"`
+		ChangedAt  time.Time           `json:"changed_at,omitzero"`
 		StartedAt  time.Time           `json:"started_at,omitzero"`
 		EndedAt    time.Time           `json:"ended_at,omitzero"`
 	}

@@ -12,12 +12,13 @@ import (
 func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
 	b.Cursor = liveblog.Cursor{Epoch: liveblog.NewEpoch()}
 	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
+	b.ChangedAt = b.UpdatedAt
 	b = b.Covered(b.CreatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12) ON CONFLICT (slug) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13) ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
-			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt))
+			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt), b.ChangedAt.UnixMicro())
 		if err != nil {
 			return b, err
 		}
@@ -44,10 +45,10 @@ func (s *store) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatc
 		b = b.Covered(b.UpdatedAt)
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
 			SET title = $1, standfirst = $2, status = $3, time_zone = $4, language = $5, updated_at = $6,
-				started_at = $7, ended_at = $8, seq = seq + 1, head_seq = seq + 1
-			WHERE slug = $9 RETURNING seq`,
+				started_at = $7, ended_at = $8, seq = seq + 1, head_seq = seq + 1, changed_at = `+laterOf("$6")+`
+			WHERE slug = $9 RETURNING seq, changed_at`,
 			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
-			timeOrNull(b.EndedAt), slug).Scan(&b.Cursor.Seq)
+			timeOrNull(b.EndedAt), slug).Scan(&b.Cursor.Seq, instant{&b.ChangedAt})
 		if err != nil {
 			return b, err
 		}
@@ -96,6 +97,11 @@ func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err
 		return liveblog.Cursor{}, s.failure(ctx, "read cursor", err)
 	}
 	return c, nil
+}
+
+// laterOf is what changed_at becomes with a change of the time that a parameter has: clocks of nodes differ.
+func laterOf(at string) string {
+	return `CASE WHEN changed_at < ` + at + ` THEN ` + at + ` ELSE changed_at END`
 }
 
 func readBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {

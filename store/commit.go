@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"time"
 
 	"readout/liveblog"
 )
@@ -64,7 +65,7 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 		e.Correction.At = e.UpdatedAt
 	}
 	effect := liveblog.EffectOf(prev, e)
-	if err := advance(ctx, tx, &b, effect, prev == nil); err != nil {
+	if err := advance(ctx, tx, &b, effect, prev == nil, e.UpdatedAt); err != nil {
 		return done, err
 	}
 	e.Seq, e.Number = 0, number
@@ -137,8 +138,8 @@ const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `, amends)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
 
 // advance takes the seqs of an effect, the talks' first and the head's last, and a number for a new entry, and moves b's
-// cursor to the last of the seqs.
-func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect, newEntry bool) error {
+// cursor to the last of the seqs. A change that readers see is one at that time.
+func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect, newEntry bool, at time.Time) error {
 	seqs, numbers := 0, 0
 	for _, changes := range []bool{effect.Talks, effect.Entry, effect.Head} {
 		if changes {
@@ -150,9 +151,11 @@ func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect
 	}
 	return tx.QueryRowContext(ctx, `UPDATE blogs
 		SET seq = seq + $1, head_seq = CASE WHEN $2 THEN seq + $1 ELSE head_seq END,
-			talks_seq = CASE WHEN $3 THEN seq + 1 ELSE talks_seq END, last_number = last_number + $4
-		WHERE slug = $5 RETURNING seq, last_number, talks_seq`,
-		seqs, effect.Head, effect.Talks, numbers, b.Slug).Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq)
+			talks_seq = CASE WHEN $3 THEN seq + 1 ELSE talks_seq END, last_number = last_number + $4,
+			changed_at = CASE WHEN $1 > 0 THEN `+laterOf("$6")+` ELSE changed_at END
+		WHERE slug = $5 RETURNING seq, last_number, talks_seq, changed_at`,
+		seqs, effect.Head, effect.Talks, numbers, b.Slug, at.UnixMicro()).
+		Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq, instant{&b.ChangedAt})
 }
 
 // replay looks for what the key has made before.

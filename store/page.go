@@ -159,6 +159,9 @@ func (w window) read(ctx context.Context, tx *sql.Tx, to way, from place, n int)
 	}
 	args := []any{w.slug, from.micros, from.number, n}
 	if w.filter == byAuthor {
+		if !storable(w.author) {
+			return nil, nil
+		}
 		args = append(args, w.author)
 	}
 	return collect(ctx, tx, scanEntry, w.filter.query(to), args...)

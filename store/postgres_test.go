@@ -379,7 +379,7 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 	if _, err := post(t.Context(), s, "other", "Another blog waits for nobody."); err != nil {
 		t.Error(err)
 	}
-	if err := advance(t.Context(), tx, &b, liveblog.Effect{Entry: true}, false); err != nil || b.Cursor.Seq != 1 {
+	if err := advance(t.Context(), tx, &b, liveblog.Effect{Entry: true}, false, time.Now()); err != nil || b.Cursor.Seq != 1 {
 		t.Errorf("seq %d, error %v", b.Cursor.Seq, err)
 	}
 	if err := tx.Commit(); err != nil {

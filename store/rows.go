@@ -49,7 +49,7 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
-const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at`
+const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at, changed_at`
 
 // blogRow is a blog with what the domain does not see of it.
 type blogRow struct {
@@ -62,7 +62,7 @@ type blogRow struct {
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Cursor.Epoch, &b.Cursor.Seq,
 		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,
-		instant{&b.StartedAt}, instant{&b.EndedAt})
+		instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt})
 	return b, err
 }
 

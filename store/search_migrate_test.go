@@ -8,11 +8,12 @@ import (
 	"readout/liveblog"
 )
 
-// What was public before a database had an index of words, and counted no activity, is found and counted afterwards.
+// What was public before a database had an index of words, and counted no activity, is found and counted afterwards. A blog
+// changed last when its newest entry did, or one that was removed, or itself.
 func TestMigrateOlderEntries(t *testing.T) {
 	t.Parallel()
 	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
-		ALTER TABLE blogs DROP COLUMN ended_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
+		ALTER TABLE blogs DROP COLUMN ended_at; ALTER TABLE blogs DROP COLUMN changed_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
 		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction; DELETE FROM schema_version WHERE version_id >= 6`
 	for name, c := range map[string]struct{ url, back string }{
 		"sqlite":   {"sqlite:" + filepath.Join(t.TempDir(), "x.db"), `DROP TABLE search_words; ` + withoutBoth},
@@ -45,7 +46,8 @@ func migrateOlderEntries(t *testing.T, url, back string) {
 	for i := range entries {
 		write("summit", liveblog.Entry{Body: "Tariffs 关税.", PublishedAt: day.Add(time.Duration(i) * time.Minute), KeyEvent: i%2 == 0})
 	}
-	mustExec(t, s.write, `UPDATE entries SET status = 'removed' WHERE blog = 'summit' AND number = 3`)
+	mustExec(t, s.write, `UPDATE entries SET status = 'removed', updated_at = $1 WHERE blog = 'summit' AND number = 3`, day.Add(time.Hour).UnixMicro())
+	addBlog(t, s, "empty")
 	page := func(s *store) liveblog.Page {
 		t.Helper()
 		p, err := s.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Limit: 1})
@@ -66,6 +68,11 @@ func migrateOlderEntries(t *testing.T, url, back string) {
 		f, err := s.Search(t.Context(), slug, q, 0, 10*entries)
 		if err != nil || len(f.Entries) != want {
 			t.Errorf("%d entries of %s are found, want %d; error %v", len(f.Entries), slug, want, err)
+		}
+	}
+	for slug, want := range map[string]time.Time{"summit": day.Add(time.Hour), "other": day, "empty": {}} {
+		if b, err := s.Blog(t.Context(), slug); err != nil || !b.ChangedAt.Equal(want) {
+			t.Errorf("%s was changed %v, want %v; error %v", slug, b.ChangedAt, want, err)
 		}
 	}
 	counted[0].Entries, counted[0].KeyEvents = counted[0].Entries-1, counted[0].KeyEvents-1 // the one that was removed

@@ -66,8 +66,8 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 		if old, err := json.Marshal(liveblog.Fold(before, nil).Setup); err != nil || string(old) == string(text) {
 			return t, err
 		}
-		err = tx.QueryRowContext(ctx, `UPDATE blogs SET setup = $1, seq = seq + 1, talks_seq = seq + 1
-			WHERE slug = $2 RETURNING seq`, string(text), slug).Scan(&b.Cursor.Seq)
+		err = tx.QueryRowContext(ctx, `UPDATE blogs SET setup = $1, seq = seq + 1, talks_seq = seq + 1, changed_at = `+laterOf("$3")+`
+			WHERE slug = $2 RETURNING seq`, string(text), slug, a.At.UnixMicro()).Scan(&b.Cursor.Seq)
 		if err != nil {
 			return t, err
 		}

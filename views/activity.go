@@ -42,6 +42,7 @@ type busyDay struct {
 
 // activity is how busy a blog was, as its page shows it.
 type activity struct {
+	first  time.Time // the date of the first day, at midnight in UTC: there is a night without one at the venue
 	days   []busyDay
 	length int // days from the first to the last
 	total  stretch
@@ -49,27 +50,28 @@ type activity struct {
 
 // activityOf sums the quarters by the venue's clock. An hour that the clock shows twice is two.
 func activityOf(ed edition, quarters []liveblog.QuarterHour) (a activity) {
-	var first time.Time
 	for _, q := range quarters {
 		at := q.Start.In(ed.loc)
 		date := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
-		if first.IsZero() {
-			first = date
+		if a.first.IsZero() {
+			a.first = date
 		}
-		index := int(date.Sub(first) / (24 * time.Hour))
-		if len(a.days) == 0 || a.days[len(a.days)-1].index != index {
-			midnight := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, ed.loc)
-			a.days = append(a.days, busyDay{stretch: stretch{start: midnight}, index: index})
+		index := int(date.Sub(a.first) / (24 * time.Hour))
+		if len(a.days) == 0 || a.days[len(a.days)-1].index < index { // a clock that is put back at midnight shows the day before again
+			a.days = append(a.days, busyDay{stretch: stretch{start: liveblog.FirstShown(date, ed.loc)}, index: index})
 		}
 		d := &a.days[len(a.days)-1]
 		hour := at.Add(-time.Duration(at.Minute()) * time.Minute)
+		if changed, _ := at.ZoneBounds(); hour.Before(changed) {
+			hour = changed // by half an hour, within one
+		}
 		if len(d.hours) == 0 || !d.hours[len(d.hours)-1].start.Equal(hour) {
 			d.hours = append(d.hours, stretch{start: hour})
 		}
 		d.hours[len(d.hours)-1].add(q)
 		d.add(q)
 		a.total.add(q)
-		a.length = index + 1
+		a.length = a.days[len(a.days)-1].index + 1
 	}
 	return a
 }
@@ -108,22 +110,20 @@ func (a activity) told(ed edition) string {
 }
 
 // hourName is an hour as the venue's clock shows it, with the offset where it shows it twice.
-func (d busyDay) hourName(ed edition, i int) string {
-	name := ed.clock(d.hours[i].start)
-	for _, near := range []int{i - 1, i + 1} {
-		if near >= 0 && near < len(d.hours) && ed.clock(d.hours[near].start) == name {
-			_, offset := d.hours[i].start.In(ed.loc).Zone()
-			return name + " (" + utcOffset(offset) + ")"
-		}
+func (ed edition) hourName(start time.Time) string {
+	at := start.In(ed.loc)
+	if !liveblog.ShownTwice(at) {
+		return ed.clock(at)
 	}
-	return name
+	_, offset := at.Zone()
+	return ed.clock(at) + " (" + utcOffset(offset) + ")"
 }
 
-// hourPath leads into the stream at an hour. The second one of two that the clock shows alike needs its offset.
-func (d busyDay) hourPath(ed edition, i int) templ.SafeURL {
-	at := d.hours[i].start.In(ed.loc)
+// hourPath leads into the stream at an hour, with the offset where the clock shows it twice.
+func (ed edition) hourPath(start time.Time) templ.SafeURL {
+	at := start.In(ed.loc)
 	text := at.Format("2006-01-02T15")
-	if i > 0 && ed.clock(d.hours[i-1].start) == ed.clock(d.hours[i].start) {
+	if liveblog.ShownTwice(at) {
 		text = strings.ReplaceAll(at.Format(time.RFC3339), "+", "%2B")
 	}
 	return templ.SafeURL(ed.path() + "?from=" + text)
@@ -136,7 +136,7 @@ func (ed edition) dayPath(day time.Time) templ.SafeURL {
 
 // column is a day under the plot; a day in which nothing was published leads nowhere.
 type column struct {
-	day  time.Time
+	day  time.Time // its date, at midnight in UTC
 	path templ.SafeURL
 }
 
@@ -144,10 +144,10 @@ type column struct {
 func (a activity) columns(ed edition) []column {
 	all := make([]column, a.length)
 	for i := range all {
-		all[i].day = a.days[0].start.AddDate(0, 0, i)
+		all[i].day = a.first.AddDate(0, 0, i)
 	}
 	for _, d := range a.days {
-		all[d.index] = column{d.start, ed.dayPath(d.start)}
+		all[d.index].path = ed.dayPath(d.start)
 	}
 	return all
 }
@@ -194,7 +194,7 @@ func (a activity) plot(ed edition) plot {
 		most = max(most, busiest(d.hours).entries)
 	}
 	for _, d := range a.days {
-		length := d.start.AddDate(0, 0, 1).Sub(d.start) // 23 or 25 hours where the clocks change
+		length := liveblog.FirstShown(a.first.AddDate(0, 0, d.index+1), ed.loc).Sub(d.start) // 23 or 25 hours where the clocks change
 		for _, h := range d.hours {
 			x := d.index*dayWidth + int(dayWidth*h.start.Sub(d.start)/length)
 			draw(x, int(dayWidth*time.Hour/length), h, most)

@@ -68,7 +68,7 @@ func newFeed(p FeedPage) feed {
 	ed := newEdition(p.Page.Head.Blog)
 	f := feed{
 		title: ed.Title, subtitle: ed.Standfirst, language: ed.Language, id: tagURI(p.Site, ed, ed.path()),
-		self: p.Site.BaseURL + p.Self, home: p.Site.BaseURL + ed.path(), author: p.Site.Name, updated: ed.UpdatedAt,
+		self: p.Site.BaseURL + p.Self, home: p.Site.BaseURL + ed.path(), author: p.Site.Name, updated: ed.ChangedAt,
 	}
 	entries := slices.Clone(p.Page.Entries)
 	slices.SortFunc(entries, func(a, b liveblog.Entry) int {
@@ -83,7 +83,6 @@ func newFeed(p FeedPage) feed {
 		for _, c := range feedClaimsOf(&p.Page.Talks, e.Acts) {
 			item.updated = feedLater(item.updated, c.By.At)
 		}
-		f.updated = feedLater(f.updated, item.updated)
 		f.items = append(f.items, item)
 	}
 	return f

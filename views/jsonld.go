@@ -20,7 +20,7 @@ func structured(graph ...thing) any {
 // blogData is a blog's first page: the live blog with the entries that the page shows, and the article about the event.
 func blogData(ed *edition, site Site, p liveblog.Page) any {
 	url := site.BaseURL + ed.path()
-	modified := lastChange(p).UTC().Format(time.RFC3339)
+	modified := ed.ChangedAt.UTC().Format(time.RFC3339)
 	live := thing{
 		"@type":             "LiveBlogPosting",
 		"@id":               url + "#live",

@@ -331,3 +331,17 @@ func TestIDsAreUnique(t *testing.T) {
 		})
 	}
 }
+
+// OpenGraph writes a language with its territory, and has no word for one alone.
+func TestCardLocale(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]string{"ko-KR": "ko_KR", "EN-gb": "en_GB", "zh-Hant-TW": "zh_TW", "en": "none", "zh-Hans": "none", "es-419": "none",
+		"de-x-at": "none", "sl-rozaj": "none"} {
+		p := views.BlogPage{Site: site, Page: samplePage(1)}
+		p.Page.Head.Blog.Language = tag
+		_, doc := render(t, views.Blog(p))
+		expect{`meta[property="og:locale"]@content`: want}.check(t, doc)
+	}
+	_, doc := render(t, views.Front(views.FrontPage{Site: site}))
+	expect{`meta[property="og:locale"]@content`: "none"}.check(t, doc)
+}

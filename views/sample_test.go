@@ -18,7 +18,7 @@ var (
 func sampleBlog() liveblog.Blog {
 	return liveblog.Blog{Slug: "talks", Title: "Talks in Seoul", Standfirst: "Two delegations meet.", Status: liveblog.Live,
 		TimeZone: "Asia/Seoul", Language: "en", Cursor: liveblog.Cursor{Epoch: "9f2c41d07ab3", Seq: 118},
-		CreatedAt: start, UpdatedAt: start}
+		CreatedAt: start, UpdatedAt: start, ChangedAt: start.Add(time.Minute)}
 }
 
 // samplePage is the first page of a blog: entries 100, 99 and so on, half an hour apart, the first one pinned.

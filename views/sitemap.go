@@ -54,21 +54,11 @@ var sitemapPages = [...]string{"", "/board", "/positions", "/claims", "/agenda",
 // Sitemap lists the site's pages, at most [MaxSitemap]: those of the blogs, then entries, the newest first.
 func Sitemap(p SitemapPage) ([]byte, error) {
 	set := urlset{XMLNS: sitemapNamespace, URLs: []sitemapURL{{Loc: p.Site.BaseURL + "/"}}}
-	latest := map[string]time.Time{}
-	for _, e := range p.Entries {
-		if e.UpdatedAt.After(latest[e.Slug]) {
-			latest[e.Slug] = e.UpdatedAt
-		}
-	}
 	for _, b := range p.Blogs {
-		modified := b.UpdatedAt
-		if latest[b.Slug].After(modified) {
-			modified = latest[b.Slug]
-		}
 		for _, page := range sitemapPages {
 			u := sitemapURL{Loc: p.Site.BaseURL + "/live/" + b.Slug + page}
 			if page == "" {
-				u.LastMod = feedTime(modified)
+				u.LastMod = feedTime(b.ChangedAt)
 			}
 			set.URLs = append(set.URLs, u)
 		}

@@ -40,8 +40,11 @@ func beside(q liveblog.PageQuery) liveblog.PageQuery {
 
 // newerPath leads to the page of what is newer than all that p shows, "" where nothing is.
 func (p BlogPage) newerPath(ed edition) string {
-	if !p.Page.Newer || len(p.Page.Entries) == 0 {
+	if !p.Page.Newer {
 		return ""
+	}
+	if len(p.Page.Entries) == 0 {
+		return p.anchorPath(ed)
 	}
 	q := beside(p.Query)
 	q.After = p.outermost(true).Number
@@ -50,11 +53,21 @@ func (p BlogPage) newerPath(ed edition) string {
 
 // olderPath leads to the page of what is older than all that p shows, "" where nothing is.
 func (p BlogPage) olderPath(ed edition) string {
-	if !p.Page.Older || len(p.Page.Entries) == 0 {
+	if !p.Page.Older {
 		return ""
+	}
+	if len(p.Page.Entries) == 0 {
+		return p.anchorPath(ed)
 	}
 	q := beside(p.Query)
 	q.Before = p.outermost(false).Number
+	return ed.streamPath(q)
+}
+
+// anchorPath leads back from an empty page, at an end of the stream, to the entry that it begins at.
+func (p BlogPage) anchorPath(ed edition) string {
+	q := beside(p.Query)
+	q.Around = cmp.Or(p.Query.Before, p.Query.After)
 	return ed.streamPath(q)
 }
 

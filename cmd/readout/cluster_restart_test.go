@@ -159,7 +159,7 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 	blogs("kept")
 	// What came with schema 3 and later.
 	postgres.Exec(t, database, `DROP TABLE activity, search_entries, origin; DROP INDEX entries_author, entries_notes, entries_acts, revisions_acts, audit_revisions;
-		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq, DROP COLUMN started_at, DROP COLUMN ended_at; ALTER TABLE entries DROP COLUMN acts;
+		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq, DROP COLUMN started_at, DROP COLUMN ended_at, DROP COLUMN changed_at; ALTER TABLE entries DROP COLUMN acts;
 		ALTER TABLE revisions DROP COLUMN acts;
 		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends, DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;
 		DELETE FROM schema_version WHERE version_id >= 3`)

@@ -16,6 +16,7 @@ func blogTests() map[string]func(*testing.T, *fixture) {
 		"Update to the same": testUpdateBlogToTheSame,
 		"Update breaks rule": testUpdateBlogInvalid,
 		"Unknown slugs":      testUnknownSlugs,
+		"Changed":            testChangedAt,
 	}
 }
 
@@ -35,7 +36,7 @@ func testCreateBlog(t *testing.T, f *fixture) {
 		t.Error("the new blog's epoch is not new")
 	}
 	want := in
-	want.Cursor, want.CreatedAt, want.StartedAt = made.Cursor, minute(3), minute(3)
+	want.Cursor, want.CreatedAt, want.StartedAt, want.ChangedAt = made.Cursor, minute(3), minute(3), in.UpdatedAt
 	equal(t, "created blog", made, want)
 	got, err := f.Blog(t.Context(), "second")
 	if err != nil {
@@ -91,7 +92,7 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	}
 	want := f.blog
 	want.Title, want.Standfirst, want.Status = "Day two", "New.", liveblog.Paused
-	want.TimeZone, want.Language, want.UpdatedAt, want.Cursor = "America/New_York", "fr", minute(7), f.at(5)
+	want.TimeZone, want.Language, want.UpdatedAt, want.ChangedAt, want.Cursor = "America/New_York", "fr", minute(7), minute(7), f.at(5)
 	equal(t, "updated blog", got, want)
 	read, err := f.Blog(t.Context(), slug)
 	if err != nil {
@@ -105,11 +106,64 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Status: new(liveblog.Ended)}, audit(8, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
-	want.Status, want.UpdatedAt, want.EndedAt, want.Cursor = liveblog.Ended, minute(8), minute(8), f.at(6)
+	want.Status, want.UpdatedAt, want.EndedAt, want.ChangedAt, want.Cursor = liveblog.Ended, minute(8), minute(8), minute(8), f.at(6)
 	if read, err = f.Blog(t.Context(), slug); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "a patch leaves the other fields", read, want)
+}
+
+// A blog changes with everything that readers see, whatever it leaves, and never back.
+func testChangedAt(t *testing.T, f *fixture) {
+	changed := func(what string, want time.Time) {
+		t.Helper()
+		b, err := f.Blog(t.Context(), slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, what, b.ChangedAt, want)
+		equal(t, what+", in the head", f.page(t, liveblog.PageQuery{}).Head.Blog, b)
+	}
+	at := func(n int) option { return func(e *liveblog.Entry) { e.UpdatedAt = minute(n) } }
+	commit := func(prev liveblog.Entry, opts ...option) liveblog.Committed {
+		t.Helper()
+		c := revise(prev, opts...)
+		for _, opt := range opts {
+			opt(&c.Entry)
+		}
+		done, err := f.Commit(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	changed("a new blog", minute(0))
+	f.post(t, at(2))
+	e := f.post(t, at(5)).Entry
+	changed("a new entry", minute(5))
+	private := f.post(t, draft, at(6)).Entry
+	commit(private, body("Other."), at(7))
+	changed("a draft", minute(5))
+	e = commit(e, keyEvent, at(8)).Entry
+	changed("an edit", minute(8))
+	done := commit(e, removed, at(10))
+	changed("a removal", minute(10))
+	equal(t, "the head of the removal", done.Changes[1].Head.Blog.ChangedAt, minute(10))
+	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day two")}, audit(12, "blog.update")); err != nil {
+		t.Fatal(err)
+	}
+	changed("a new title", minute(12))
+	if _, _, err := f.UpdateSetup(t.Context(), slug, liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(14, "setup.update")); err != nil {
+		t.Fatal(err)
+	}
+	changed("a new setup", minute(14))
+	f.post(t, at(13))
+	changed("a clock that is slow", minute(14))
+	b, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day three")}, audit(13, "blog.update"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "a title by a slow clock", [2]time.Time{b.UpdatedAt, b.ChangedAt}, [2]time.Time{minute(13), minute(14)})
 }
 
 func testUpdateBlogToTheSame(t *testing.T, f *fixture) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -74,6 +75,9 @@ func (m *model) commit(e liveblog.Entry) liveblog.Committed {
 	}
 	var done liveblog.Committed
 	effect := liveblog.EffectOf(prev, e)
+	if effect.Entry || effect.Head {
+		m.changed(e.UpdatedAt)
+	}
 	if effect.Entry {
 		m.blog.Cursor.Seq++
 		e.Seq = m.blog.Cursor.Seq
@@ -88,6 +92,12 @@ func (m *model) commit(e liveblog.Entry) liveblog.Committed {
 	}
 	done.Entry = e
 	return done
+}
+
+func (m *model) changed(at time.Time) {
+	if at.After(m.blog.ChangedAt) {
+		m.blog.ChangedAt = at
+	}
 }
 
 // tooManyPinned tells whether e may not be pinned.
@@ -240,6 +250,7 @@ func (x *exercise) update(r *rapid.T) {
 	var want []liveblog.Change
 	if title != x.m.blog.Title {
 		x.m.blog.Title, x.m.blog.UpdatedAt = title, minute(x.m.clock)
+		x.m.changed(minute(x.m.clock))
 		x.m.blog.Cursor.Seq++
 		x.m.headSeq = x.m.blog.Cursor.Seq
 		h := x.m.head()

@@ -15,6 +15,7 @@ func windowTests() map[string]func(*testing.T, *fixture) {
 		"Windows":         testWindows,
 		"Ways":            testWindowWays,
 		"Unknown anchors": testWindowAnchors,
+		"Odd authors":     testWindowAuthors,
 		"Beside one":      testBesideOne,
 		"From":            testFirstFrom,
 		"Notes":           testNotes,
@@ -160,6 +161,17 @@ func testWindows(t *testing.T, f *fixture) {
 				equal(t, name+" newest", got.Newest, newest)
 				equal(t, name+" newer, older", []bool{got.Newer, got.Older}, []bool{want.Newer, want.Older})
 			}
+		}
+	}
+}
+
+// Strangers ask by any text. What cannot be stored nobody is called.
+func testWindowAuthors(t *testing.T, f *fixture) {
+	e := f.post(t).Entry
+	for _, author := range []string{"\xff", e.Author + "\x00", "\x00"} {
+		for _, q := range []liveblog.PageQuery{{}, {Before: e.Number}, {After: e.Number}, {Order: liveblog.OldestFirst}} {
+			q.Author, q.Limit = author, 5
+			equal(t, fmt.Sprintf("%+q", q.Author), numbers(f.page(t, q).Entries), []int{})
 		}
 	}
 }
