@@ -340,14 +340,13 @@ func (p ErrorPage) meta() meta {
 	return m
 }
 
-// explained is the message; or what is true of all errors of its kind, for readers in other languages than English, which
-// messages are written in, and where the message would only name again what is not here.
+// explained is the message, or in other languages than English, which messages are written in, what is true of all errors
+// of its kind.
 func (p ErrorPage) explained(w *words.Language) string {
-	unread := errorKind(p.Status) == "unread"
 	switch {
-	case w == words.English() && p.Message != "" && (unread || p.Blog == nil):
+	case w == words.English() && p.Message != "":
 		return p.Message
-	case unread && p.Field != "":
+	case p.Field != "" && errorKind(p.Status) == "unread":
 		return w.Say("error-field", "field", p.Field)
 	}
 	return w.Say("error-about-" + errorKind(p.Status))

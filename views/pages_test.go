@@ -241,7 +241,7 @@ func TestErrorPageOfABlog(t *testing.T) {
 	blog := sampleBlog()
 	_, doc := render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 410, Message: "Entry 7 has been removed.", Field: "number"}))
 	expect{
-		"html@lang": "en", "h1": "This update has been removed", "h1 + p": "It was public once and has been taken back since.", ".of a@href": "/live/talks", ".of": blog.Title,
+		"html@lang": "en", "h1": "This update has been removed", "h1 + p": "Entry 7 has been removed.", ".of a@href": "/live/talks", ".of": blog.Title,
 		".on li:nth-child(1) a@href": "/live/talks", ".on li:nth-child(2) a@href": "/live/talks/corrections",
 		".on li:nth-child(3) a@href": "/live/talks/search", ".on li:nth-child(4) a@href": "/",
 	}.check(t, doc)
