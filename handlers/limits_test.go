@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +28,7 @@ func TestLimitsOfARequest(t *testing.T) {
 			"\r\n\r\n" + strings.Repeat("x", maxRequestBody+1), 413, liveblog.TooLarge},
 		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRefusedBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
 		"headers over the limit":        {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
+		"a search far over its limit":   {"GET /live/summit/search?q=" + url.QueryEscape(strings.Repeat("关", 10_000)) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, headersTooLarge},
 		"no request at all":             {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
 		"an unknown method":             {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
 	} {
@@ -51,6 +54,9 @@ func TestLimitsOfARequest(t *testing.T) {
 			a := answer{res, body}.want(t, tc.status).header(t, "X-Content-Type-Options", "nosniff").header(t, "Cache-Control", "no-store")
 			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
 				a.problem(t, tc.status, tc.code, "")
+			} else if limits := fmt.Sprintf("The address and the headers of the request take more than %d KiB, which is the limit. A search takes up to %d characters.",
+				maxRequestHeader>>10, liveblog.MaxSearch); tc.code == headersTooLarge && !strings.Contains(words(a.html(t).Find("main")), limits) {
+				t.Errorf("the page says %s", words(a.html(t).Find("main")))
 			}
 			eventually(t, "the log has the request", func() bool {
 				return strings.Contains(s.log.String(), "status="+strconv.Itoa(tc.status))

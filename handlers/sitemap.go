@@ -24,16 +24,28 @@ func blogsVersion(blogs []liveblog.Blog, more ...any) string {
 
 // sitemap lists all pages; entries are in it as far as there is room, the newest first.
 func (s *server) sitemap(c *fiber.Ctx) error {
-	return s.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, views.Sitemap)
+	return s.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, func(ctx context.Context, p views.SitemapPage) ([]byte, error) {
+		p.Talks = map[string][]string{}
+		for _, b := range p.Blogs {
+			_, t, err := s.Store.Talks(ctx, b.Slug, time.Time{})
+			if err != nil {
+				return nil, err
+			}
+			p.Talks[b.Slug] = views.FilledTalks(&t)
+		}
+		return views.Sitemap(p)
+	})
 }
 
 // newsSitemap lists what came in the last two days, to the hour.
 func (s *server) newsSitemap(c *fiber.Ctx) error {
 	since := time.Now().Add(-views.NewsAge).Truncate(time.Hour).Add(time.Hour)
-	return s.sendSitemap(c, "news", since, views.MaxNews, views.NewsSitemap)
+	return s.sendSitemap(c, "news", since, views.MaxNews, func(_ context.Context, p views.SitemapPage) ([]byte, error) {
+		return views.NewsSitemap(p)
+	})
 }
 
-func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(views.SitemapPage) ([]byte, error)) error {
+func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, views.SitemapPage) ([]byte, error)) error {
 	key := pageKey{kind: sitemapKind, name: name}
 	ctx, cancel := within(s.freshness(key))
 	defer cancel()
@@ -47,7 +59,7 @@ func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit i
 		if err != nil {
 			return page{}, err
 		}
-		body, err := write(views.SitemapPage{Site: s.Site, Blogs: blogs, Entries: entries, Since: since})
+		body, err := write(ctx, views.SitemapPage{Site: s.Site, Blogs: blogs, Entries: entries, Since: since})
 		if err != nil {
 			return page{}, err
 		}

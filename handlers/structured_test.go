@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,40 @@ func TestDatesNeverGoBack(t *testing.T) {
 	}
 }
 
+// The sitemap leads to those pages of the talks that have something on them.
+func TestSitemapListsTheTalks(t *testing.T) {
+	t.Parallel()
+	listed := func(s *site) (pages []string) {
+		for _, part := range strings.Split(string(s.do(t, "GET", "/sitemap.xml", "").want(t, 200).body), "<loc>")[1:] {
+			loc, _, _ := strings.Cut(part, "<")
+			page, below := strings.CutPrefix(loc, testBase+"/live/summit/")
+			if _, err := strconv.Atoi(page); below && err != nil {
+				pages = append(pages, page)
+				s.do(t, "GET", "/live/summit/"+page, "").want(t, 200)
+			}
+		}
+		slices.Sort(pages)
+		return pages
+	}
+	s := newSite(t)
+	s.post(t, `{"body":"Text."}`)
+	if got := listed(s); !slices.Equal(got, []string{"corrections"}) {
+		t.Errorf("without talks these are listed: %v", got)
+	}
+	// The same site learns of them with the change that brings them.
+	s.call(t, liveblog.Editor, "PUT", "/blogs/summit/setup", `{"meetings":[{"id":"leaders","name":"Leaders"}],"parties":[{"id":"china","name":"China"}],"speakers":[{"id":"wu","name":"Wu"}]}`).want(t, 200)
+	s.post(t, `{"body":"Text.","acts":[{"kind":"figure","figure":"average-tariff","value":"47","unit":"%"},{"kind":"text","document":"joint-statement","version":"draft 1","body":"They agree."}]}`)
+	if got := listed(s); !slices.Equal(got, []string{"briefing", "corrections", "figures", "texts"}) {
+		t.Errorf("with a figure and a text these are listed: %v", got)
+	}
+	if got := listed(newRecordSite(t)); !slices.Equal(got, []string{"agenda", "board", "briefing", "corrections", "readouts", "speakers", "texts"}) {
+		t.Errorf("with a record these are listed: %v", got)
+	}
+	if got := listed(newTalks(t)); !slices.Equal(got, []string{"board", "briefing", "claims", "corrections", "figures", "positions"}) {
+		t.Errorf("with talks these are listed: %v", got)
+	}
+}
+
 func TestSitemaps(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -186,7 +221,7 @@ func TestSitemaps(t *testing.T) {
 		s.do(t, "GET", path, "", "If-None-Match", a.Header.Get("ETag")).want(t, 304)
 		return set, paths
 	}
-	if _, paths := read("/sitemap.xml"); !slices.Contains(paths, "/live/summit/1") || !slices.Contains(paths, "/") || !slices.Contains(paths, "/live/summit/claims") ||
+	if _, paths := read("/sitemap.xml"); !slices.Contains(paths, "/live/summit/1") || !slices.Contains(paths, "/") || slices.Contains(paths, "/live/summit/claims") ||
 		slices.Contains(paths, "/live/summit/2") || slices.Contains(paths, "/live/summit/3") {
 		t.Errorf("the pages are %v", paths)
 	}

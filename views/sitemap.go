@@ -2,6 +2,7 @@ package views
 
 import (
 	"encoding/xml"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +21,9 @@ const (
 type SitemapPage struct {
 	Site    Site
 	Blogs   []liveblog.Blog
-	Entries []liveblog.Address // newest first
-	Since   time.Time          // of a sitemap of news: older blogs are left out
+	Talks   map[string][]string // pages of the talks with something on them, by the slug of their blog; see [FilledTalks]
+	Entries []liveblog.Address  // newest first
+	Since   time.Time           // of a sitemap of news: older blogs are left out
 }
 
 type urlset struct {
@@ -48,20 +50,30 @@ type sitemapNews struct {
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// sitemapPages are the pages of a blog beside its stream and its entries.
-var sitemapPages = [...]string{"", "/board", "/positions", "/claims", "/agenda", "/briefing", "/corrections"}
+// FilledTalks names the pages of the talks that have something on them.
+func FilledTalks(t *liveblog.Talks) (pages []string) {
+	accounts := slices.ContainsFunc(t.Readouts, func(m liveblog.MeetingAccounts) bool { return len(m.Accounts) > 0 })
+	filled := map[string]bool{"board": len(t.Board) > 0, "positions": len(t.Positions) > 0, "claims": len(t.Claims) > 0,
+		"figures": len(t.Figures) > 0, "agenda": len(t.Agenda) > 0, "speakers": len(t.Quotes) > 0, "readouts": accounts,
+		"texts": len(t.Texts) > 0, "briefing": anyTalks(t)}
+	for _, page := range talksPages {
+		if filled[page] {
+			pages = append(pages, page)
+		}
+	}
+	return pages
+}
 
 // Sitemap lists the site's pages, at most [MaxSitemap]: those of the blogs, then entries, the newest first.
 func Sitemap(p SitemapPage) ([]byte, error) {
 	set := urlset{XMLNS: sitemapNamespace, URLs: []sitemapURL{{Loc: p.Site.BaseURL + "/"}}}
 	for _, b := range p.Blogs {
-		for _, page := range sitemapPages {
-			u := sitemapURL{Loc: p.Site.BaseURL + "/live/" + b.Slug + page}
-			if page == "" {
-				u.LastMod = feedTime(b.ChangedAt)
-			}
-			set.URLs = append(set.URLs, u)
+		blog := p.Site.BaseURL + "/live/" + b.Slug
+		set.URLs = append(set.URLs, sitemapURL{Loc: blog, LastMod: feedTime(b.ChangedAt)})
+		for _, page := range p.Talks[b.Slug] {
+			set.URLs = append(set.URLs, sitemapURL{Loc: blog + "/" + page})
 		}
+		set.URLs = append(set.URLs, sitemapURL{Loc: blog + "/corrections"})
 	}
 	for _, e := range p.Entries {
 		set.URLs = append(set.URLs, sitemapURL{Loc: p.Site.BaseURL + entryAddress(e), LastMod: feedTime(e.UpdatedAt)})

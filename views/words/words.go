@@ -57,16 +57,21 @@ func For(tag string) (l *Language, own bool) {
 	if !ok {
 		return English(), false
 	}
-	if parts[0] == "zh" {
-		for _, part := range parts[1:] {
-			switch part {
-			case "hant", "tw", "hk", "mo":
-				return l, false
-			}
+	for _, part := range parts[1:] {
+		switch {
+		case len(part) == 1: // what follows names no script
+			return l, true
+		case len(part) == 4 && part[0] > '9':
+			return l, strings.Contains(scripts[parts[0]], part)
+		case parts[0] == "zh" && (part == "tw" || part == "hk" || part == "mo"):
+			return l, false
 		}
 	}
 	return l, true
 }
+
+// scripts are those that the catalogues are written in; a blog in another one is not in the interface's language.
+var scripts = map[string]string{"en": "latn", "zh": "hans", "ko": "hang kore", "es": "latn", "fr": "latn", "ar": "arab aran"}
 
 // Languages returns all of them by the primary subtag of their tags.
 func Languages() map[string]*Language { return load() }

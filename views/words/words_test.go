@@ -194,16 +194,26 @@ func TestWords(t *testing.T) {
 		lang, date, number string
 		own                bool
 	}{
-		"en-GB":   {"en", "3 Oct 2025", "12,345", true},
-		"zh":      {"zh-Hans", "2025年10月3日", "12,345", true},
-		"zh-Hant": {"zh-Hans", "2025年10月3日", "12,345", false},
-		"zh-TW":   {"zh-Hans", "2025年10月3日", "12,345", false},
-		"KO-kr":   {"ko", "2025년 10월 3일", "12,345", true},
-		"es":      {"es", "3 de octubre de 2025", "12.345", true},
-		"fr-CH":   {"fr", "3 octobre 2025", "12\u202f345", true},
-		"ar":      {"ar", "3 أكتوبر 2025", "12٬345", true},
-		"de":      {"en", "3 Oct 2025", "12,345", false},
-		"":        {"en", "3 Oct 2025", "12,345", false},
+		"en-GB":       {"en", "3 Oct 2025", "12,345", true},
+		"zh":          {"zh-Hans", "2025年10月3日", "12,345", true},
+		"zh-Hant":     {"zh-Hans", "2025年10月3日", "12,345", false},
+		"zh-TW":       {"zh-Hans", "2025年10月3日", "12,345", false},
+		"zh-Hans-HK":  {"zh-Hans", "2025年10月3日", "12,345", true},
+		"zh-Latn":     {"zh-Hans", "2025年10月3日", "12,345", false},
+		"ar-Latn":     {"ar", "3 أكتوبر 2025", "12٬345", false},
+		"ar-arab":     {"ar", "3 أكتوبر 2025", "12٬345", true},
+		"ko-Kore-KR":  {"ko", "2025년 10월 3일", "12,345", true},
+		"ko-Latn":     {"ko", "2025년 10월 3일", "12,345", false},
+		"en-Cyrl-GB":  {"en", "3 Oct 2025", "12,345", false},
+		"fr-1694acad": {"fr", "3 octobre 2025", "12\u202f345", true},
+		"en-1994":     {"en", "3 Oct 2025", "12,345", true},
+		"en-x-cyrl":   {"en", "3 Oct 2025", "12,345", true},
+		"KO-kr":       {"ko", "2025년 10월 3일", "12,345", true},
+		"es":          {"es", "3 de octubre de 2025", "12.345", true},
+		"fr-CH":       {"fr", "3 octobre 2025", "12\u202f345", true},
+		"ar":          {"ar", "3 أكتوبر 2025", "12٬345", true},
+		"de":          {"en", "3 Oct 2025", "12,345", false},
+		"":            {"en", "3 Oct 2025", "12,345", false},
 	} {
 		l, own := words.For(tag)
 		if l.Tag != want.lang || own != want.own || l.Date(at) != want.date || l.Number(12345) != want.number {
