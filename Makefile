@@ -38,7 +38,7 @@ lint:
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 
 unit:
-	$(GO) test $(RACE) -count=1 -timeout 25m $(GOTESTFLAGS) ./...
+	$(GO) test $(RACE) -count=1 -timeout 40m $(GOTESTFLAGS) ./...
 
 HISTORIES ?= 20
 SEED ?= 1

@@ -10,9 +10,9 @@ import (
 	"readout/liveblog"
 )
 
-// shifts notes every shift of the layout that browsers measure.
+// shifts notes every shift of the layout that counts: one that follows a key or a new width of the window does not.
 var shifts = ahead(`window.shifted = []
-new PerformanceObserver((list) => window.shifted.push(...list.getEntries().map((e) => e.value + ' ' + e.sources.map((s) => (s.node?.outerHTML ?? '?').slice(0, 80)))))
+new PerformanceObserver((list) => window.shifted.push(...list.getEntries().filter((e) => !e.hadRecentInput).map((e) => e.value + ' ' + e.sources.map((s) => (s.node?.outerHTML ?? '?').slice(0, 80)))))
 	.observe({ type: 'layout-shift', buffered: true })`)
 
 // leaves goes away from the page, as by a link, without coming back.

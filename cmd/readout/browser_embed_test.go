@@ -134,12 +134,13 @@ func testPrivacy(t *testing.T, b browser) {
 
 	talks := newTalksNode(t)
 	talks.record(t)
+	visitor := b.blank(t)
 	for _, path := range axePages {
-		p := b.open(t, talks.baseURL+path)
-		if got := p.kept(t); got != (kept{}) {
+		visitor.goTo(t, talks.baseURL+path)
+		if got := visitor.kept(t); got != (kept{}) {
 			t.Errorf("%s left in the browser %+v, want nothing", path, got)
 		}
-		if foreign := p.foreign(talks.baseURL); len(foreign) > 0 {
+		if foreign := visitor.foreign(talks.baseURL); len(foreign) > 0 {
 			t.Errorf("%s made requests elsewhere: %q", path, foreign)
 		}
 	}
