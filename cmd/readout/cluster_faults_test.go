@@ -147,10 +147,14 @@ func TestReadersUnderFaults(t *testing.T) {
 	postgres := postgrestest.Start(t)
 	total := 0
 	var running sync.WaitGroup
+	// Side by side, more of them than there are processors: they wait for time-outs, mostly. With all at once each waits for
+	// the others.
+	places := make(chan struct{}, 5)
 	for _, f := range faults {
 		total += f.histories
-		// Side by side whatever the number of processors: they wait for time-outs, mostly.
 		running.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
 			t.Run(f.name, func(t *testing.T) { f.run(t, postgres) })
 		})
 	}

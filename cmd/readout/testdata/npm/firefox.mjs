@@ -7,6 +7,7 @@ const browser = await puppeteer.launch({ browser: 'firefox', executablePath, hea
 const seen = { errors: [] }
 try {
   const page = await browser.newPage()
+  page.setDefaultTimeout(120e3) // the machine may be busy with other tests
   page.on('pageerror', (e) => seen.errors.push(String(e)))
   page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
   await page.setViewport({ width: 1280, height: 800 })
@@ -17,6 +18,7 @@ try {
 
   // The desk, in a tab of its own.
   const desk = await browser.newPage()
+  desk.setDefaultTimeout(120e3)
   desk.on('pageerror', (e) => seen.errors.push(String(e)))
   await desk.goto(`${base}/login`)
   await desk.type('[name=email]', email)
