@@ -12,7 +12,9 @@ import (
 
 // shifts notes every shift of the layout that counts: one that follows a key or a new width of the window does not.
 var shifts = ahead(`window.shifted = []
-new PerformanceObserver((list) => window.shifted.push(...list.getEntries().filter((e) => !e.hadRecentInput).map((e) => e.value + ' ' + e.sources.map((s) => (s.node?.outerHTML ?? '?').slice(0, 80)))))
+let resized = -1e3
+addEventListener('resize', () => (resized = performance.now()))
+new PerformanceObserver((list) => window.shifted.push(...list.getEntries().filter((e) => !e.hadRecentInput && e.startTime > resized + 500).map((e) => e.value + ' ' + e.sources.map((s) => (s.node?.outerHTML ?? '?').slice(0, 80)))))
 	.observe({ type: 'layout-shift', buffered: true })`)
 
 // leaves goes away from the page, as by a link, without coming back.
