@@ -36,7 +36,7 @@ func TestPostgresSearchPlans(t *testing.T) {
 		query, index string
 		args         []any
 	}{
-		{selectFoundNewest, "search_entries_newest", []any{"summit", "x", []string{}, 1, 1, 250, 21}},
+		{selectFoundNewest, "search_entries_newest", []any{"summit", "x", []string{}, 1, 1, newestSearched, 21}},
 		{selectFoundAll, "search_entries_words", []any{"summit", "x", []string{}, 1, 1, 21}},
 	} {
 		used := map[string]bool{}

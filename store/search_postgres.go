@@ -48,7 +48,7 @@ func removePostgresWords(ctx context.Context, tx *sql.Tx, slug string, number in
 
 // newestSearched is how many of the newest entries are looked at one by one. What many entries say is found among them, at a
 // cost that does not grow with the number of those; what is not is rare enough to gather by the index and sort.
-const newestSearched = 250
+const newestSearched = 100
 
 const (
 	found = `words @@ CAST(CAST($2 AS TEXT) AS TSQUERY) AND NOT EXISTS (SELECT FROM unnest(CAST($3 AS TEXT[])) AS phrase WHERE strpos(plain, phrase) = 0)`
