@@ -78,6 +78,9 @@ func (s *server) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at *t
 	return b, t, at, err
 }
 
+// inReach reports whether a time that somebody typed is of the years that a blog may be asked about.
+func inReach(t time.Time) bool { return t.Year() >= 1970 && t.Year() <= 9998 }
+
 // momentParam reads ?at=, the zero time where it is missing.
 func momentParam(c *fiber.Ctx) (time.Time, error) {
 	text := c.Query("at")
@@ -85,7 +88,7 @@ func momentParam(c *fiber.Ctx) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	at, err := time.Parse(time.RFC3339, plusBack(text))
-	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
+	if err != nil || !inReach(at) {
 		return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "at", "“at” is a moment such as 2025-10-30T11:00:00+09:00.")
 	}
 	return at.UTC(), nil

@@ -84,7 +84,7 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 		layout = seconds
 	}
 	at, err := time.Parse(layout, text)
-	if err != nil || at.Year() < 1970 || at.Year() > 9998 {
+	if err != nil || !inReach(at) {
 		return otherwise
 	}
 	ctx, cancel := within(queryTimeout)

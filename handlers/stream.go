@@ -129,7 +129,7 @@ func (s *server) jump(c *fiber.Ctx) error {
 func fromParam(text string, venue *time.Location) (time.Time, error) {
 	text = plusBack(text)
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() <= 9998 {
+		if t, err := time.Parse(layout, text); err == nil && inReach(t) {
 			if layout != time.RFC3339 {
 				t = liveblog.FirstShown(t, venue)
 			}

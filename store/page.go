@@ -30,11 +30,6 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 		if err != nil {
 			return p, err
 		}
-		if q.Number == 0 {
-			if p.Newest, err = readNewest(ctx, tx, q.Slug); err != nil {
-				return p, err
-			}
-		}
 		if p.Head, err = readHead(ctx, tx, b.Blog); err != nil {
 			return p, err
 		}
@@ -106,6 +101,11 @@ func readFirst(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblo
 		above++
 	}
 	p.Entries, p.Older = cut(all, max(q.Limit, above+1))
+	for _, e := range p.Entries {
+		if e.PublishedAt.After(p.Newest) {
+			p.Newest = e.PublishedAt
+		}
+	}
 	down := oldest
 	if p.Older {
 		down = placeOf(p.Entries[len(p.Entries)-1])
@@ -229,6 +229,9 @@ func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *livebl
 		low, err = w.page(ctx, tx, older, from, limit, p)
 	}
 	if err != nil {
+		return err
+	}
+	if p.Newest, err = readNewest(ctx, tx, q.Slug); err != nil {
 		return err
 	}
 	if w.filter == unpinned || w.filter == everyEntry {

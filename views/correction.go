@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"readout/liveblog"
@@ -87,25 +86,14 @@ func reworded(e liveblog.Entry, within time.Duration) (list []FieldChange) {
 // plainLines returns the text of safe HTML, a line for each item and row and an empty one between blocks.
 func plainLines(safe string) string {
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(safe))
 	pre := false
-	for {
-		token := z.Next()
-		if token == html.ErrorToken {
-			return tidyLines(b.String())
+	eachPiece(safe, func(text string) {
+		if !pre {
+			text = strings.ReplaceAll(text, "\n", " ")
 		}
-		if token == html.TextToken {
-			text := string(z.Text())
-			if !pre {
-				text = strings.ReplaceAll(text, "\n", " ")
-			}
-			b.WriteString(text)
-			continue
-		}
-		name, _ := z.TagName()
-		ends := token == html.EndTagToken
-		switch tag := atom.Lookup(name); {
-		case tag == atom.A || tag == atom.Em || tag == atom.Strong || tag == atom.Del || tag == atom.Code:
+		b.WriteString(text)
+	}, func(tag atom.Atom, ends bool) {
+		switch {
 		case tag == atom.Td || tag == atom.Th:
 			if !ends {
 				b.WriteString(" | ")
@@ -121,7 +109,8 @@ func plainLines(safe string) string {
 			pre = false
 			b.WriteString("\n\n")
 		}
-	}
+	})
+	return tidyLines(b.String())
 }
 
 // tidyLines takes out spaces at the ends of lines and all empty lines but one between others.

@@ -19,31 +19,42 @@ func excerpt(body string) string {
 // plainText returns the text of safe HTML on one line.
 func plainText(safe string) string {
 	var b strings.Builder
-	z := html.NewTokenizer(strings.NewReader(safe))
 	cells := 0 // of the row so far
+	eachPiece(safe, func(text string) { b.WriteString(text) }, func(tag atom.Atom, ends bool) {
+		switch tag {
+		case atom.Tr:
+			cells = 0
+			b.WriteByte(' ')
+		case atom.Th, atom.Td:
+			if ends {
+				return
+			}
+			if cells > 0 {
+				b.WriteString(" | ")
+			}
+			cells++
+		default:
+			b.WriteByte(' ') // words of different blocks stay apart
+		}
+	})
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// eachPiece goes through safe HTML: its texts, and the tags that begin and end something between words.
+func eachPiece(safe string, text func(string), tag func(tag atom.Atom, ends bool)) {
+	z := html.NewTokenizer(strings.NewReader(safe))
 	for {
-		token := z.Next()
-		switch token {
+		switch token := z.Next(); token {
 		case html.ErrorToken:
-			return strings.Join(strings.Fields(b.String()), " ")
+			return
 		case html.TextToken:
-			b.Write(z.Text())
+			text(string(z.Text()))
 		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
 			name, _ := z.TagName()
-			switch atom.Lookup(name) {
+			switch at := atom.Lookup(name); at {
 			case atom.A, atom.Em, atom.Strong, atom.Del, atom.Code:
-			case atom.Tr:
-				cells = 0
-				b.WriteByte(' ')
-			case atom.Th, atom.Td:
-				if token == html.StartTagToken {
-					if cells > 0 {
-						b.WriteString(" | ")
-					}
-					cells++
-				}
 			default:
-				b.WriteByte(' ') // words of different blocks stay apart
+				tag(at, token == html.EndTagToken)
 			}
 		}
 	}

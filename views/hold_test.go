@@ -20,8 +20,7 @@ func (p *tab) watch(selector string, change func(), condition string) float64 {
 	p.run("(" + sampler + ")(" + fmt.Sprintf("%q", selector) + ")")
 	change()
 	p.until(condition)
-	p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
-	return get[float64](p, "window.strayed")
+	return p.strayed()
 }
 
 // read scrolls so that an element begins some pixels below the upper edge of the window; above it where they are negative.

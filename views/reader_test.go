@@ -151,6 +151,13 @@ const sampler = `(selector) => {
 	look()
 }`
 
+// strayed is how far the element that the sampler looks at has strayed at most, two frames from now.
+func (p *tab) strayed() float64 {
+	p.t.Helper()
+	p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
+	return get[float64](p, "window.strayed")
+}
+
 func TestWhatIsReadDoesNotMove(t *testing.T) {
 	for _, width := range []int64{360, 768, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
@@ -158,7 +165,7 @@ func TestWhatIsReadDoesNotMove(t *testing.T) {
 			p := open(t, room.URL+"/live/talks")
 			p.do(chromeViewport(width))
 			p.live()
-			p.run(`scrollTo(0, document.querySelector('#entry-8').getBoundingClientRect().top + scrollY + 41)`)
+			p.read("#entry-8", -41)
 			p.run("(" + sampler + ")('#entry-8')")
 
 			random := rand.New(rand.NewPCG(3, uint64(width)))
@@ -176,9 +183,8 @@ func TestWhatIsReadDoesNotMove(t *testing.T) {
 				room.remove(above[len(above)-1-i])
 				p.shows(room.list() + tail(room, p))
 			}
-			p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
 			// Half a pixel is what rounding to the screen's pixels takes.
-			if strayed := get[float64](p, "window.strayed"); strayed > 0.5 {
+			if strayed := p.strayed(); strayed > 0.5 {
 				t.Errorf("the entry that is read strayed by %v px", strayed)
 			} else {
 				t.Logf("strayed by %v px", strayed)
@@ -195,7 +201,7 @@ func TestTheLineMovesNothing(t *testing.T) {
 			p := open(t, room.URL+"/live/talks", hurried)
 			p.do(chromeViewport(width))
 			p.live()
-			p.run(`scrollTo(0, document.querySelector('#entry-8').getBoundingClientRect().top + scrollY + 41)`)
+			p.read("#entry-8", -41)
 			p.run("(" + sampler + ")('#entry-8')")
 			const height = `document.querySelector('.line').offsetHeight`
 			low := get[float64](p, height)
@@ -208,8 +214,7 @@ func TestTheLineMovesNothing(t *testing.T) {
 			}
 			room.with(func(room *newsroom) { room.refusing, room.down = false, false })
 			p.live()
-			p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
-			if strayed := get[float64](p, "window.strayed"); strayed > 0.5 {
+			if strayed := p.strayed(); strayed > 0.5 {
 				t.Errorf("the entry that is read strayed by %v px", strayed)
 			}
 		})

@@ -31,7 +31,7 @@ function follow(main) {
   const view = around ? around.view : windowView
   const hold = holder(stream, view)
   const reload = reloader(() => {
-    return view.starts(main.querySelector('.line')) ? undefined : stream.articles().find(view.sees)
+    return view.starts(stream.line) ? undefined : stream.articles().find(view.sees)
   })
 
   /** @type {any[]} changes that wait for the next frame */

@@ -158,11 +158,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 		}
 		p := b.blank(t)
 		p.bringAxe(t)
-		_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: c.scheme}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		p.emulate(t, "", &emulation.MediaFeature{Name: "prefers-color-scheme", Value: c.scheme})
 		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(c.width, 800)); err != nil {
 			t.Fatal(err)
 		}

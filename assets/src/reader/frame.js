@@ -22,8 +22,7 @@ export function frame(slug, stream) {
     }
   })
   const observed = new WeakSet()
-  const line = stream.main.querySelector('.line')
-  observer.observe(line)
+  observer.observe(stream.line)
   const observe = () => {
     for (const article of stream.articles()) {
       if (observed.has(article)) continue
@@ -56,7 +55,7 @@ export function frame(slug, stream) {
     view: {
       sees: (e) => inView.has(e),
       cuts: () => true, // it cannot be told
-      starts: () => !inView.size || inView.has(line),
+      starts: (line) => !inView.size || inView.has(line),
       rests: () => true,
       scroll: (pixels) => {
         shift += pixels

@@ -40,17 +40,19 @@ const above = ['[data-title]', '.standfirst', '[data-part="board"]', '.summary',
 
 /**
  * Returns a function that runs a change and then scrolls so that what is being read stands where it stood: the link or button
- * that has the focus, the first part of an entry that begins in view, or of what stands above the stream. Where the stream starts in view what comes is simply shown, and so are all changes at the top of the page.
+ * that has the focus, the first part of an entry that begins in view, or of what stands above the stream. Where the stream
+ * starts in view what comes is simply shown, and so are all changes at the top of the page. A change within another is a part
+ * of that one.
  * @param {import('./stream.js').Stream} stream
  * @param {View} view
  */
 export function holder(stream, view) {
-  const { main } = stream
-  const line = main.querySelector('.line')
+  const { main, line } = stream
   // Scroll positions are whole pixels, layout is not. What one correction leaves is made good by the next, so that
   // it never adds up; a scroll by the reader ends it.
   let rest = 0
   let at = NaN
+  let holding = false
 
   /** @param {HTMLElement} article @returns {Hold} */
   const whole = (article) => ({ element: article, like: () => stream.find(Number(article.dataset.number)) })
@@ -94,8 +96,18 @@ export function holder(stream, view) {
 
   /** @param {() => Set<Element> | void} change returns the entries that have moved to another place themselves */
   return function hold(change) {
+    if (holding) {
+      change()
+      return
+    }
     const before = candidates().map((held) => ({ ...held, top: held.element.getBoundingClientRect().top }))
-    const moved = change()
+    holding = true
+    let moved
+    try {
+      moved = change()
+    } finally {
+      holding = false
+    }
     /** @param {Hold} held @param {'same' | 'like'} how */
     const standing = (held, how) => {
       if (held.late && how === 'same') return null

@@ -9,6 +9,7 @@ export class Stream {
   constructor(main) {
     this.main = main
     this.list = /** @type {HTMLElement} */ (main.querySelector('[data-stream]'))
+    this.line = /** @type {HTMLElement} */ (main.querySelector('.line')) // above the list; what is new comes in below it
     this.window = main.dataset.window
     this.removed = new Set()
     // What is published after the newest entry that there was when the page came is new to the reader.

@@ -81,8 +81,7 @@ try {
   for (let i = 0; i < 10; i++) {
     const posted = []
     for (let k = 0; k < 3; k++) posted.push(await api('POST', '', { headline: `Update ${i}.${k}`, body: 'They talk on. '.repeat(20 + 9 * k) }))
-    if (i < 9) await api('PATCH', `/${21 + i}`, { body: 'It reads otherwise now. '.repeat(60) })
-    else await api('PATCH', `/${posted[0]}`, { body: 'It reads otherwise now. '.repeat(60) })
+    await api('PATCH', `/${i < 9 ? 21 + i : posted[0]}`, { body: 'It reads otherwise now. '.repeat(60) })
     await api('DELETE', `/${posted[1]}`)
     await until(`document.querySelector('#entry-${posted[2]}') && !document.querySelector('#entry-${posted[1]}')`)
   }
