@@ -11,11 +11,10 @@ import (
 	"os/user"
 	"strings"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
-
-	"github.com/alexedwards/argon2id"
 )
 
 // database is the flag that every command but the demo has.
@@ -100,7 +99,7 @@ func (c *userAddCommand) Run(ctx context.Context, io streams) error {
 		}
 	}
 	return withStore(ctx, c.Database, func(s liveblog.Store) error {
-		u, err := newAccounts(s).AddUser(ctx, operator(), c.Email, c.Name, liveblog.Role(c.Role), password)
+		u, err := server.NewAccounts(s).AddUser(ctx, operator(), c.Email, c.Name, liveblog.Role(c.Role), password)
 		if err != nil {
 			return err
 		}
@@ -129,7 +128,7 @@ type tokenCreateCommand struct {
 // Run creates a token and prints its secret as the last line.
 func (c *tokenCreateCommand) Run(ctx context.Context, io streams) error {
 	return withStore(ctx, c.Database, func(s liveblog.Store) error {
-		secret, err := newAccounts(s).AddToken(ctx, operator(), c.Name, liveblog.Role(c.Role))
+		secret, err := server.NewAccounts(s).AddToken(ctx, operator(), c.Name, liveblog.Role(c.Role))
 		if err != nil {
 			return err
 		}
@@ -154,19 +153,6 @@ func operator() liveblog.Actor {
 		name = u.Username
 	}
 	return liveblog.Actor{ID: "cli", Name: name, Role: liveblog.Admin}
-}
-
-// passwordCost is OWASP's second choice for argon2id: 19 MiB, two passes, one lane; about 50 ms.
-var passwordCost = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-
-func newAccounts(s liveblog.AccountStore) *liveblog.Accounts {
-	return liveblog.NewAccounts(s, liveblog.AccountsOptions{
-		HashPassword: func(password string) (string, error) { return argon2id.CreateHash(password, &passwordCost) },
-		VerifyPassword: func(password, hash string) bool {
-			ok, err := argon2id.ComparePasswordAndHash(password, hash)
-			return err == nil && ok
-		},
-	})
 }
 
 // plain is what a person at the command line is told: the fields at fault by the names of their flags, and the cause.

@@ -76,7 +76,7 @@ func (n *testNode) everyKind(t *testing.T) {
 	n.post(t, "summit", liveblog.EntryInput{Body: "# The text\n\n> They will talk.\n\n```\n" + strings.Repeat("Article1", 40) + "\n```\n\n| Side | Says |\n|---|---:|\n| " +
 		strings.Repeat("Donaudampfschifffahrt", 8) + " | 1 |\n\n1. One\n2. Two\n\n[A source](https://news.example/a), ~~not~~ https://news.example/b"})
 	n.backfill(t, "summit", 1)
-	entries, err := n.store.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Order: liveblog.OldestFirst, Limit: 1})
+	entries, err := n.Store.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Order: liveblog.OldestFirst, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,19 +89,19 @@ var axeDesk = [...]string{"/desk/summit", "/desk/summit/setup", "/desk/summit/en
 func testDeskAccessible(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	const email, password = "ana@readout.example", "a long enough one"
-	if _, err := n.accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
+	if _, err := n.Accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
 		t.Fatal(err)
 	}
 	p := b.blank(t)
 	p.bringAxe(t)
-	p.goTo(t, n.baseURL+"/login")
+	p.goTo(t, n.BaseURL+"/login")
 	at := eval[string](t, p, fmt.Sprintf(`(() => {
 		const { form } = document.querySelector('[name=password]')
 		form.elements.email.value = %q
 		form.elements.password.value = %q
 		return fetch('/login', { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then(({ url }) => url)
 	})()`, email, password))
-	if at != n.baseURL+"/desk" {
+	if at != n.BaseURL+"/desk" {
 		t.Fatalf("the login leads to %s", at)
 	}
 	for _, width := range []int64{360, 1280} {
@@ -109,7 +109,7 @@ func testDeskAccessible(t *testing.T, b browser) {
 			t.Fatal(err)
 		}
 		for _, path := range axeDesk {
-			p.goTo(t, n.baseURL+path)
+			p.goTo(t, n.BaseURL+path)
 			eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
 			for _, v := range p.violations(t) {
 				t.Errorf("%s at %d px: %s", path, width, v)
@@ -124,7 +124,7 @@ func testDeskAccessible(t *testing.T, b browser) {
 // record fills the pages of what is on record.
 func (n *testNode) record(t *testing.T) {
 	t.Helper()
-	_, talks, err := n.store.Talks(t.Context(), "summit", time.Time{})
+	_, talks, err := n.Store.Talks(t.Context(), "summit", time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func (n *testNode) record(t *testing.T) {
 	setup.Meetings = []liveblog.Meeting{{ID: "ministers", Name: "The ministers’ meeting"}}
 	setup.Parties[0].Capital, setup.Parties[0].TimeZone = "Washington", "America/New_York"
 	setup.Parties[1].Capital, setup.Parties[1].TimeZone = "Beijing", "Asia/Shanghai"
-	if _, err := n.desk.UpdateSetup(t.Context(), n.editor, "summit", setup); err != nil {
+	if _, err := n.Desk.UpdateSetup(t.Context(), n.editor, "summit", setup); err != nil {
 		t.Fatal(err)
 	}
 	starts := time.Date(2025, 10, 30, 2, 40, 0, 0, time.UTC)
@@ -153,7 +153,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 		language, scheme string
 		width            int64
 	}{{"en", "light", 360}, {"en", "dark", 1280}, {"de", "light", 768}, {"ar", "dark", 360}, {"he", "light", 1280}} {
-		if _, err := n.desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &c.language}); err != nil {
+		if _, err := n.Desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &c.language}); err != nil {
 			t.Fatal(err)
 		}
 		p := b.blank(t)
@@ -173,7 +173,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 			}
 		}
 		for _, path := range axePages {
-			p.goTo(t, n.baseURL+path)
+			p.goTo(t, n.BaseURL+path)
 			if eval[bool](t, p, `!!document.querySelector('[data-connection]')`) {
 				p.live(t)
 			}
@@ -186,7 +186,7 @@ func testTalksAccessible(t *testing.T, b browser) {
 // axeStates brings the stream's page into the states that it may be in while somebody reads.
 func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 	t.Helper()
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	eval[any](t, p, `(() => {
 		document.querySelector('[data-keep]').click()
@@ -195,7 +195,7 @@ func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 		document.querySelector('[data-times]').value = 'utc'
 		document.querySelector('[data-times]').dispatchEvent(new Event('change'))
 	})()`)
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	p.wait(t, `document.querySelector('.away')`)
 	check("since the reader left, in UTC")
@@ -209,7 +209,7 @@ func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 	check("paused")
 	eval[any](t, p, `localStorage.clear()`)
 
-	p.goTo(t, n.baseURL+"/live/summit?around=1")
+	p.goTo(t, n.BaseURL+"/live/summit?around=1")
 	p.live(t)
 	e = n.post(t, "summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
 	p.wait(t, `!document.querySelector('[data-new]').hidden`)
@@ -221,7 +221,7 @@ func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 	p.wait(t, `document.querySelector('.meta .link')`)
 	check("with new updates on another page, and a link to copy")
 
-	p.goTo(t, fmt.Sprintf("%s/live/summit/%d", n.baseURL, e.Number))
+	p.goTo(t, fmt.Sprintf("%s/live/summit/%d", n.BaseURL, e.Number))
 	p.live(t)
 	n.remove(t, "summit", e.Number)
 	p.wait(t, `!document.querySelector('article .prose')`)
@@ -236,7 +236,7 @@ func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
 func testTalksByKeyboard(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	focused := func(path string, presses int) string {
-		p := b.open(t, n.baseURL+path)
+		p := b.open(t, n.BaseURL+path)
 		p.live(t)
 		var names []string
 		for range presses {
@@ -267,7 +267,7 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		}
 	}
 
-	p := b.open(t, n.baseURL+"/live/summit/board/rare-earths")
+	p := b.open(t, n.BaseURL+"/live/summit/board/rare-earths")
 	p.live(t)
 	eval[any](t, p, `document.querySelector('#before-china-rare-earths summary').focus()`)
 	if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
@@ -281,7 +281,7 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		"/live/summit/figures":           {"image Average tariff over time", "table Average tariff: values so far", "region Average tariff"},
 		"/live/summit":                   {"region Where the talks stand", "region Figures", "link Rare earths"},
 	} {
-		p.goTo(t, n.baseURL+path)
+		p.goTo(t, n.BaseURL+path)
 		roles := p.roles(t)
 		for _, w := range want {
 			if !strings.Contains(roles, "\n"+w) {
@@ -293,7 +293,7 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(360, 800)); err != nil {
 		t.Fatal(err)
 	}
-	p.goTo(t, n.baseURL+"/live/summit/positions")
+	p.goTo(t, n.BaseURL+"/live/summit/positions")
 	if roles := p.roles(t); !strings.Contains(roles, "\nrowheader Rare earths") {
 		t.Errorf("at 360 px the table has no rows:\n%s", roles)
 	}

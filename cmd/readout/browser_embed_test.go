@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 
 	"github.com/chromedp/cdproto/network"
@@ -32,9 +33,9 @@ func newPartner(t *testing.T, base func() string) string {
 // newEmbeddingNode is a node with a blog, a site that may embed it, and one that may not.
 func newEmbeddingNode(t *testing.T) (n *testNode, listed, stranger string) {
 	t.Helper()
-	base := sync.OnceValue(func() string { return n.baseURL })
+	base := sync.OnceValue(func() string { return n.BaseURL })
 	listed, stranger = newPartner(t, base), newPartner(t, base)
-	n = newTestNode(t, func(s *settings) { s.embedOrigins = []string{listed} })
+	n = newTestNode(t, func(s *server.Settings) { s.EmbedOrigins = []string{listed} })
 	n.createBlog(t, "summit", "The summit")
 	n.fill(t, "summit", 3)
 	return n, listed, stranger
@@ -116,7 +117,7 @@ func (p *tab) kept(t *testing.T) kept {
 func testPrivacy(t *testing.T, b browser) {
 	n, listed, _ := newEmbeddingNode(t)
 	for i, path := range []string{"/", "/live/summit", "/live/summit/2", "/live/summit?before=3", "/embed/summit"} {
-		p := b.open(t, n.baseURL+path)
+		p := b.open(t, n.BaseURL+path)
 		if path != "/" {
 			p.live(t)
 			body := fmt.Sprintf("An update for page %d.", i)
@@ -126,7 +127,7 @@ func testPrivacy(t *testing.T, b browser) {
 		if got := p.kept(t); got != (kept{}) {
 			t.Errorf("%s left in the browser %+v, want nothing", path, got)
 		}
-		if foreign := p.foreign(n.baseURL); len(foreign) > 0 {
+		if foreign := p.foreign(n.BaseURL); len(foreign) > 0 {
 			t.Errorf("%s made requests elsewhere: %q", path, foreign)
 		}
 		p.clean(t, false)
@@ -136,25 +137,25 @@ func testPrivacy(t *testing.T, b browser) {
 	talks.record(t)
 	visitor := b.blank(t)
 	for _, path := range axePages {
-		visitor.goTo(t, talks.baseURL+path)
+		visitor.goTo(t, talks.BaseURL+path)
 		if got := visitor.kept(t); got != (kept{}) {
 			t.Errorf("%s left in the browser %+v, want nothing", path, got)
 		}
-		if foreign := visitor.foreign(talks.baseURL); len(foreign) > 0 {
+		if foreign := visitor.foreign(talks.BaseURL); len(foreign) > 0 {
 			t.Errorf("%s made requests elsewhere: %q", path, foreign)
 		}
 	}
 
 	p := b.open(t, listed)
 	p.wait(t, `document.querySelector('iframe').getBoundingClientRect().height > 0`)
-	if foreign := p.foreign(n.baseURL, listed); len(foreign) > 0 {
+	if foreign := p.foreign(n.BaseURL, listed); len(foreign) > 0 {
 		t.Errorf("the embed made requests elsewhere: %q", foreign)
 	}
 	if got := p.kept(t); got != (kept{}) {
 		t.Errorf("the embed left at the partner's %+v, want nothing", got)
 	}
 
-	p.goTo(t, n.baseURL+"/live/summit") // the embed and the page share what is kept
+	p.goTo(t, n.BaseURL+"/live/summit") // the embed and the page share what is kept
 	if got := p.kept(t); got != (kept{}) {
 		t.Errorf("the embed left in the browser %+v, want nothing", got)
 	}

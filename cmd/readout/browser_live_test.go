@@ -36,7 +36,7 @@ func testUpdatesArrive(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.fill(t, "summit", 3)
-	readers := []*tab{b.open(t, n.baseURL+"/live/summit"), b.open(t, n.baseURL+"/live/summit")}
+	readers := []*tab{b.open(t, n.BaseURL+"/live/summit"), b.open(t, n.BaseURL+"/live/summit")}
 	for _, r := range readers {
 		r.live(t)
 		eval[any](t, r, watch)
@@ -79,7 +79,7 @@ func testReaderWasAway(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.fill(t, "summit", 25)
-	line := newCuttableLine(t, n.listener.Addr().String())
+	line := newCuttableLine(t, n.Addr().String())
 	reader := b.open(t, line.url+"/live/summit")
 	reader.live(t)
 
@@ -107,7 +107,7 @@ func testReaderWasAway(t *testing.T, b browser) {
 	n.edit(t, "summit", 2, liveblog.EntryPatch{Pinned: &yes}) // from beyond the page to its top
 	n.edit(t, "summit", 12, liveblog.EntryPatch{Pinned: &yes})
 	for _, p := range []liveblog.BlogPatch{{Title: &title}, {Standfirst: &standfirst}} {
-		if _, err := n.desk.UpdateBlog(t.Context(), n.editor, "summit", p); err != nil {
+		if _, err := n.Desk.UpdateBlog(t.Context(), n.editor, "summit", p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -162,14 +162,14 @@ func testWithoutScripts(t *testing.T, b browser) {
 	n.post(t, "summit", liveblog.EntryInput{Body: "A pinned one without a headline.", Pinned: true, KeyEvent: true})
 	n.remove(t, "summit", 20)
 
-	with := b.open(t, n.baseURL+"/live/summit")
+	with := b.open(t, n.BaseURL+"/live/summit")
 	with.live(t)
 	without := b.blank(t)
 	_, err := chromedp.Call(without.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	without.goTo(t, n.baseURL+"/live/summit")
+	without.goTo(t, n.BaseURL+"/live/summit")
 	if eval[bool](t, without, `!!document.querySelector('main').dataset.connection || !document.querySelector('[data-connection]').hidden`) {
 		t.Error("the page without scripts ran its script")
 	}

@@ -46,7 +46,7 @@ func testPaper(t *testing.T, b browser) {
 			continue // partners print their own pages
 		}
 		p.emulate(t, "screen", dark)
-		p.goTo(t, n.baseURL+path)
+		p.goTo(t, n.BaseURL+path)
 		if len(eval[[]string](t, p, look)) == 0 {
 			t.Errorf("on a dark screen %s has no light text", path) // or else this test sees none
 		}
@@ -58,7 +58,7 @@ func testPaper(t *testing.T, b browser) {
 			t.Errorf("on paper %s is %v px too wide", path, over)
 		}
 	}
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	if !eval[bool](t, p, `(() => { const { clientHeight, scrollHeight } = document.querySelector('.summary .prose'); return scrollHeight <= clientHeight })()`) {
 		t.Error("a long summary is not printed whole")
 	}
@@ -72,7 +72,7 @@ func testMotion(t *testing.T, b browser) {
 	p := b.blank(t)
 	moving := func(wish string) []string {
 		p.emulate(t, "screen", &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: wish})
-		p.goTo(t, n.baseURL+"/live/summit")
+		p.goTo(t, n.BaseURL+"/live/summit")
 		p.live(t)
 		n.post(t, "summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
 		p.wait(t, `document.querySelector('.fresh')`)

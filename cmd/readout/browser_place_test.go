@@ -14,7 +14,7 @@ func testPlaceStays(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.fill(t, "summit", 20)
-	p := b.open(t, n.baseURL+"/live/summit")
+	p := b.open(t, n.BaseURL+"/live/summit")
 	p.live(t)
 
 	// Entry 11 is being read: 12 to 20 stand above what is in view. Where it stands is noted at every frame.
@@ -109,7 +109,7 @@ func testLayoutStays(t *testing.T, b browser) {
 		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
 			t.Fatal(err)
 		}
-		p.goTo(t, n.baseURL+"/live/summit")
+		p.goTo(t, n.BaseURL+"/live/summit")
 		p.live(t)
 		if got := eval[[]string](t, p, shifts); len(got) != 0 {
 			t.Errorf("at %d px the page shifts when it opens: %q", width, got)

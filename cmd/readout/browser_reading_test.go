@@ -21,7 +21,7 @@ func testReading(t *testing.T, b browser) {
 	if _, err := chromedp.Call(p.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "America/New_York"}); err != nil {
 		t.Fatal(err)
 	}
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	choose := func(zone string) {
 		t.Helper()
@@ -49,7 +49,7 @@ func testReading(t *testing.T, b browser) {
 			t.Errorf("what comes in %s is shown in %q", zone, got)
 		}
 	}
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	if got := eval[string](t, p, `document.querySelector('[data-times]').value + ' ' + localStorage.length`); got != "own 1" && got != "utc 1" {
 		t.Errorf("after a reload the zone is %q", got)
@@ -66,24 +66,24 @@ func testReading(t *testing.T, b browser) {
 		document.querySelector('#entry-3 [data-share]').click()
 	})()`)
 	p.wait(t, `document.querySelector('#entry-3 [data-share]').textContent === 'Link copied'`)
-	if got := eval[string](t, p, `window.copied`); got != n.baseURL+"/live/summit?around=3#entry-3" {
+	if got := eval[string](t, p, `window.copied`); got != n.BaseURL+"/live/summit?around=3#entry-3" {
 		t.Errorf("what is copied is %q", got)
 	}
 
 	// What came since the reader left is told to those alone who asked for it.
-	p.goTo(t, n.baseURL+"/")
+	p.goTo(t, n.BaseURL+"/")
 	key := n.post(t, "summit", liveblog.EntryInput{Headline: "Missed", Body: "Text.", KeyEvent: true})
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	if eval[bool](t, p, `!!document.querySelector('.away, .left-off')`) {
 		t.Error("somebody who asked for nothing is told what came")
 	}
 	eval[any](t, p, `document.querySelector('[data-keep]').click()`)
-	p.goTo(t, n.baseURL+"/")
+	p.goTo(t, n.BaseURL+"/")
 	missed := n.post(t, "summit", liveblog.EntryInput{Headline: "A pact", Body: "Text.", KeyEvent: true})
 	more := "More than that."
 	n.edit(t, "summit", summary.Number, liveblog.EntryPatch{Body: &more})
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	p.wait(t, `document.querySelector('.away')`)
 	told := eval[string](t, p, `document.querySelector('.away').textContent.replace(/\s+/g, ' ')`)
@@ -99,7 +99,7 @@ func testReading(t *testing.T, b browser) {
 		t.Errorf("the reader left off at %q", got)
 	}
 	eval[any](t, p, `document.querySelector('[data-keep]').click()`)
-	p.goTo(t, n.baseURL+"/live/summit")
+	p.goTo(t, n.BaseURL+"/live/summit")
 	p.live(t)
 	if got := p.kept(t); got != (kept{}) {
 		t.Errorf("switched off it leaves %+v", got)

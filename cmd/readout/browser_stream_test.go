@@ -37,7 +37,7 @@ func (n *testNode) backfill(t *testing.T, slug string, count int) {
 		at := last.Add(time.Duration(i+1-count) * time.Minute)
 		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i+1), Body: strings.Repeat("Both sides are in the room. ", 10+i%7*3), Author: "Ana Ruiz",
 			Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
-		if _, err := n.store.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+		if _, err := n.Store.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +116,7 @@ func testDeepLink(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.backfill(t, "summit", 3200)
-	p := b.open(t, n.baseURL+"/live/summit/200")
+	p := b.open(t, n.BaseURL+"/live/summit/200")
 	p.live(t)
 	p.follows(t, "/live/summit?around=200#entry-200")
 	p.live(t)
@@ -153,13 +153,13 @@ func testDeepLink(t *testing.T, b browser) {
 	}
 
 	// Where the stream ends, the ways end.
-	p.goTo(t, n.baseURL+"/live/summit?around=3180#entry-3180")
+	p.goTo(t, n.BaseURL+"/live/summit?around=3180#entry-3180")
 	p.live(t)
 	p.loadsInPlace(t, "newer", 3180, 3200)
 	if eval[bool](t, p, `!!document.querySelector('a[data-newer]')`) {
 		t.Error("above the newest entry there is a way to newer ones")
 	}
-	p.goTo(t, n.baseURL+"/live/summit?around=15#entry-15")
+	p.goTo(t, n.BaseURL+"/live/summit?around=15#entry-15")
 	p.live(t)
 	p.loadsInPlace(t, "older", 15, 1)
 	if eval[bool](t, p, `!!document.querySelector('a[data-older]')`) {
@@ -172,7 +172,7 @@ func testOlderWindowCounts(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.backfill(t, "summit", 100)
-	p := b.open(t, n.baseURL+"/live/summit?around=80#entry-80")
+	p := b.open(t, n.BaseURL+"/live/summit?around=80#entry-80")
 	p.live(t)
 	counts := func(want string) {
 		t.Helper()
@@ -213,9 +213,9 @@ func testRemovalNotes(t *testing.T, b browser) {
 	n := newTestNode(t)
 	n.createBlog(t, "summit", "The summit")
 	n.backfill(t, "summit", 60)
-	newest := b.open(t, n.baseURL+"/live/summit")
-	around := b.open(t, n.baseURL+"/live/summit?around=52#entry-52")
-	own := b.open(t, n.baseURL+"/live/summit/50")
+	newest := b.open(t, n.BaseURL+"/live/summit")
+	around := b.open(t, n.BaseURL+"/live/summit?around=52#entry-52")
+	own := b.open(t, n.BaseURL+"/live/summit/50")
 	for _, p := range []*tab{newest, around, own} {
 		p.live(t)
 	}
@@ -297,7 +297,7 @@ func testNoteOldestFirst(t *testing.T, b browser) {
 	n.backfill(t, "summit", 50)
 	yes := true
 	n.edit(t, "summit", 10, liveblog.EntryPatch{Pinned: &yes})
-	p := b.open(t, n.baseURL+"/live/summit?order=oldest")
+	p := b.open(t, n.BaseURL+"/live/summit?order=oldest")
 	p.live(t)
 	if moved := p.loadsInPlace(t, "newer", 1, 40); moved >= 1 {
 		t.Errorf("newer entries below moved what is being read by %v px", moved)

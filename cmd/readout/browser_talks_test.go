@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -36,7 +37,7 @@ func TestBrowserTalks(t *testing.T) {
 }
 
 // newTalksNode is a node whose blog "summit" has tracks, parties and an entry that says where they stand.
-func newTalksNode(t *testing.T, adjust ...func(*settings)) *testNode {
+func newTalksNode(t *testing.T, adjust ...func(*server.Settings)) *testNode {
 	t.Helper()
 	n := newTestNode(t, adjust...)
 	n.createBlog(t, "summit", "The summit")
@@ -54,7 +55,7 @@ func newTalksNode(t *testing.T, adjust ...func(*settings)) *testNode {
 func (n *testNode) setUp(t *testing.T) {
 	t.Helper()
 	leaders := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
-	_, err := n.desk.UpdateSetup(t.Context(), n.editor, "summit", liveblog.Setup{
+	_, err := n.Desk.UpdateSetup(t.Context(), n.editor, "summit", liveblog.Setup{
 		Tracks:   []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}, {ID: "chips", Name: "Chips"}},
 		Parties:  []liveblog.Party{{ID: "us", Name: "United States"}, {ID: "china", Name: "China"}},
 		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier of China", Party: "china"}},
@@ -86,7 +87,7 @@ func testBoardMoves(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	var pages []*tab
 	for _, path := range []string{"/live/summit", "/embed/summit", "/live/summit/board", "/live/summit/board/rare-earths"} {
-		p := b.open(t, n.baseURL+path)
+		p := b.open(t, n.BaseURL+path)
 		p.live(t)
 		p.wait(t, standing("track rare-earths")+` === 'Raised'`)
 		pages = append(pages, p)
@@ -122,9 +123,9 @@ func testBoardMoves(t *testing.T, b browser) {
 
 	// A setup that comes later brings the board to pages that had none.
 	n.createBlog(t, "second", "The second")
-	p := b.open(t, n.baseURL+"/live/second")
+	p := b.open(t, n.BaseURL+"/live/second")
 	p.live(t)
-	if _, err := n.desk.UpdateSetup(t.Context(), n.editor, "second", liveblog.Setup{Tracks: []liveblog.Track{{ID: "chips", Name: "Chips"}}}); err != nil {
+	if _, err := n.Desk.UpdateSetup(t.Context(), n.editor, "second", liveblog.Setup{Tracks: []liveblog.Track{{ID: "chips", Name: "Chips"}}}); err != nil {
 		t.Fatal(err)
 	}
 	p.wait(t, standing("track chips")+` === 'Not raised'`)
@@ -171,13 +172,13 @@ const loadAll = `(async () => {
 func testClaimReachesAll(t *testing.T, b browser) {
 	var listed string
 	var n *testNode
-	listed = newPartner(t, func() string { return n.baseURL })
-	n = newTalksNode(t, func(s *settings) { s.embedOrigins = []string{listed} })
+	listed = newPartner(t, func() string { return n.BaseURL })
+	n = newTalksNode(t, func(s *server.Settings) { s.EmbedOrigins = []string{listed} })
 	for i := range citing {
 		n.post(t, "summit", liveblog.EntryInput{Headline: fmt.Sprintf("It rests on the pause %d", i+1),
 			Body: strings.Repeat("The delegations met again. ", 3+i%7), Acts: liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActCite, Claim: "pause"}})})
 	}
-	page := b.open(t, n.baseURL+"/live/summit")
+	page := b.open(t, n.BaseURL+"/live/summit")
 	page.live(t)
 	host := b.open(t, listed)
 	host.wait(t, `document.querySelector('iframe').getBoundingClientRect().height > 0`)
@@ -240,7 +241,7 @@ func testClaimReachesAll(t *testing.T, b browser) {
 func testTalksCatchUp(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	cites := n.state(t, "It rests on the pause", liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
-	line := newCuttableLine(t, n.listener.Addr().String())
+	line := newCuttableLine(t, n.Addr().String())
 	var pages []*tab
 	for _, path := range []string{"/live/summit", fmt.Sprintf("/live/summit/%d", cites.Number), "/live/summit/claims", "/live/summit/board"} {
 		p := b.open(t, line.url+path)
@@ -284,7 +285,7 @@ func testOlderClaims(t *testing.T, b browser) {
 	n := newTalksNode(t)
 	n.state(t, "It rests on the pause", liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
 	n.fill(t, "summit", 22)
-	told, came := b.open(t, n.baseURL+"/live/summit"), b.open(t, n.baseURL+"/live/summit")
+	told, came := b.open(t, n.BaseURL+"/live/summit"), b.open(t, n.BaseURL+"/live/summit")
 	told.live(t)
 	// What a cache has of the older page, and of the changes since: none.
 	const stale = `(async () => {
@@ -301,7 +302,7 @@ func testOlderClaims(t *testing.T, b browser) {
 	older := eval[string](t, told, fmt.Sprintf(stale, "await (await fetch(link)).text()", true))
 	n.state(t, "It is confirmed", liveblog.Act{Kind: liveblog.ActClaim, Claim: "pause", Status: "confirmed"})
 	told.wait(t, standing("claim pause")+` === 'Confirmed'`)
-	came.goTo(t, n.baseURL+"/live/summit")
+	came.goTo(t, n.BaseURL+"/live/summit")
 	came.live(t)
 	text, err := json.Marshal(older)
 	if err != nil {
@@ -318,8 +319,8 @@ func testOlderClaims(t *testing.T, b browser) {
 
 func testPastStays(t *testing.T, b browser) {
 	n := newTalksNode(t)
-	p := b.open(t, n.baseURL+"/live/summit/board?at=2000-01-01T00:00:00Z")
-	now := b.open(t, n.baseURL+"/live/summit/board")
+	p := b.open(t, n.BaseURL+"/live/summit/board?at=2000-01-01T00:00:00Z")
+	now := b.open(t, n.BaseURL+"/live/summit/board")
 	now.live(t)
 	if got := eval[string](t, p, standing("track tariffs")); got != "Not raised" {
 		t.Errorf("in the past the track was %q", got)
@@ -372,7 +373,7 @@ func testTalksWithoutScripts(t *testing.T, b browser) {
 		"/claims":            {"The controls will be paused.", "According to two officials"},
 		"/figures":           {"Average tariff", "57 %", "47 %"},
 	} {
-		p.goTo(t, n.baseURL+"/live/summit"+path)
+		p.goTo(t, n.BaseURL+"/live/summit"+path)
 		text := eval[string](t, p, `document.querySelector('main').innerText.replace(/\s+/g, ' ')`)
 		for _, part := range want {
 			if !strings.Contains(text, part) {

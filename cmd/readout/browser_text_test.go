@@ -82,7 +82,7 @@ func testTextStaysText(t *testing.T, b browser) {
 	for i, attack := range attacks {
 		slug := fmt.Sprintf("attack-%d", i)
 		line := spaced(attack)
-		_, err := n.desk.CreateBlog(t.Context(), n.editor, liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live})
+		_, err := n.Desk.CreateBlog(t.Context(), n.editor, liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,23 +90,23 @@ func testTextStaysText(t *testing.T, b browser) {
 		by := liveblog.Actor{ID: "u_mallory", Name: name, Role: liveblog.Editor}
 		in := liveblog.EntryInput{Headline: line, KeyEvent: true, Summary: true,
 			Body: attack + "\n\n> " + line + "\n\n- " + line + "\n\n| a | b |\n|---|---|\n| " + line + " | c |\n"}
-		first, _, err := n.desk.Post(t.Context(), by, slug, in, nil)
+		first, _, err := n.Desk.Post(t.Context(), by, slug, in, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		p.goTo(t, n.baseURL+"/live/"+slug)
+		p.goTo(t, n.BaseURL+"/live/"+slug)
 		p.live(t)
 		safe(t, "the blog's page with "+attack)
-		if _, _, err := n.desk.Post(t.Context(), by, slug, in, nil); err != nil {
+		if _, _, err := n.Desk.Post(t.Context(), by, slug, in, nil); err != nil {
 			t.Fatal(err)
 		}
 		body := in.Body + "\nand more " + line
-		if _, err := n.desk.Edit(t.Context(), by, slug, first.Number, liveblog.EntryPatch{Body: &body}, 0); err != nil {
+		if _, err := n.Desk.Edit(t.Context(), by, slug, first.Number, liveblog.EntryPatch{Body: &body}, 0); err != nil {
 			t.Fatal(err)
 		}
 		title := "Now " + line
-		if _, err := n.desk.UpdateBlog(t.Context(), by, slug, liveblog.BlogPatch{Title: &title}); err != nil {
+		if _, err := n.Desk.UpdateBlog(t.Context(), by, slug, liveblog.BlogPatch{Title: &title}); err != nil {
 			t.Fatal(err)
 		}
 		p.wait(t, `document.querySelector('[data-title]').textContent.startsWith('Now ') && document.querySelectorAll('[data-stream] > article').length === 2`)
@@ -125,11 +125,11 @@ func testTextStaysText(t *testing.T, b browser) {
 		}
 
 		for _, path := range []string{fmt.Sprintf("/live/%s/%d", slug, first.Number), "/embed/" + slug} {
-			p.goTo(t, n.baseURL+path)
+			p.goTo(t, n.BaseURL+path)
 			safe(t, path+" with "+attack)
 		}
 	}
-	p.goTo(t, n.baseURL+"/")
+	p.goTo(t, n.BaseURL+"/")
 	safe(t, "the front page")
 	if got := eval[int](t, p, `document.querySelectorAll('main li h3').length`); got != len(attacks) {
 		t.Errorf("the front page lists %d blogs, want %d", got, len(attacks))
@@ -137,7 +137,7 @@ func testTextStaysText(t *testing.T, b browser) {
 	if p.hadDialog() {
 		t.Error("a dialog was opened")
 	}
-	if foreign := slices.Compact(p.foreign(n.baseURL)); len(foreign) > 0 {
+	if foreign := slices.Compact(p.foreign(n.BaseURL)); len(foreign) > 0 {
 		t.Errorf("requests went elsewhere: %q", foreign)
 	}
 	p.clean(t, false)

@@ -24,7 +24,7 @@ func TestBrowserPageWeight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := script.Seed(t.Context(), n.store, realtime.NewLocalBroker(), time.Now()); err != nil {
+	if err := script.Seed(t.Context(), n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	html, sum := n.compressed(t, "/live/"+demo.Blog.Slug)
@@ -62,7 +62,7 @@ func TestBrowserPageWeight(t *testing.T) {
 // compressed returns what is at a path and how many bytes it took on the way.
 func (n *testNode) compressed(t *testing.T, path string) (body []byte, size int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.baseURL+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.BaseURL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

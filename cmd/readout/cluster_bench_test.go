@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
@@ -51,7 +52,7 @@ func prepareBench(b *testing.B, s liveblog.Store) (token string) {
 	if _, err := desk.CreateBlog(b.Context(), operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
 		b.Fatal(err)
 	}
-	token, err := newAccounts(s).AddToken(b.Context(), operator(), "Wire", liveblog.Editor)
+	token, err := server.NewAccounts(s).AddToken(b.Context(), operator(), "Wire", liveblog.Editor)
 	if err != nil {
 		b.Fatal(err)
 	}

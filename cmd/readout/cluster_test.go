@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/realtime/redistest"
@@ -73,7 +74,7 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	if _, err := desk.CreateBlog(t.Context(), operator(), liveblog.NewBlog{Slug: c.slug, Title: "The summit", Status: liveblog.Live}); err != nil {
 		t.Fatal(err)
 	}
-	if c.token, err = newAccounts(c.store).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
+	if c.token, err = server.NewAccounts(c.store).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 2 {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
@@ -34,19 +35,19 @@ type contract struct {
 
 func newContract(t *testing.T) *contract {
 	t.Helper()
-	n, err := newNode(t.Context(), settings{
-		listen:       "127.0.0.1:0",
-		database:     "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
-		embedOrigins: []string{partnerOrigin, "https://*.paper.example"},
-		log:          slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	n, err := server.Open(t.Context(), server.Settings{
+		Listen:       "127.0.0.1:0",
+		Database:     "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		EmbedOrigins: []string{partnerOrigin, "https://*.paper.example"},
+		Log:          slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	served := make(chan error, 1)
-	go func() { served <- n.serve(ctx) }()
-	c := &contract{url: n.baseURL, tokens: map[liveblog.Role]string{}, stop: stop, client: &http.Client{
+	go func() { served <- n.Serve(ctx) }()
+	c := &contract{url: n.BaseURL, tokens: map[liveblog.Role]string{}, stop: stop, client: &http.Client{
 		Transport: &http.Transport{}, Timeout: contractPatience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -58,7 +59,7 @@ func newContract(t *testing.T) *contract {
 		}
 	})
 	for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
-		if c.tokens[role], err = n.accounts.AddToken(t.Context(), operator(), "The "+string(role), role); err != nil {
+		if c.tokens[role], err = n.Accounts.AddToken(t.Context(), operator(), "The "+string(role), role); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
@@ -77,7 +78,7 @@ func newCrash(t *testing.T, seed uint64) *crash {
 		t.Fatal(err)
 	}
 	c.epoch = b.Cursor.Epoch
-	if c.token, err = newAccounts(s).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
+	if c.token, err = server.NewAccounts(s).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"readout/cmd/readout/demo"
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 )
@@ -36,44 +37,44 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	n, err := newNode(ctx, settings{
-		listen: freeAddress(c.Listen), database: "sqlite:" + filepath.Join(dir, "demo.db"), drain: 200 * time.Millisecond,
-		log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	n, err := server.Open(ctx, server.Settings{
+		Listen: freeAddress(c.Listen), Database: "sqlite:" + filepath.Join(dir, "demo.db"), Drain: 200 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
 	password, err := c.prepare(ctx, n, script)
 	if err != nil {
-		n.close()
+		n.Close()
 		return err
 	}
 	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\n\n"+
 		"An update arrives every %[5]s. Ctrl-C ends the demonstration and removes its data.\n",
-		n.baseURL, demo.Blog.Slug, demoEmail, password, c.Every)
+		n.BaseURL, demo.Blog.Slug, demoEmail, password, c.Every)
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	played := make(chan struct{})
 	go func() {
 		defer close(played)
-		if err := script.Play(ctx, n.desk, c.Every); err != nil && ctx.Err() == nil {
-			n.log.Error("the demonstration stopped", "error", err)
+		if err := script.Play(ctx, n.Desk, c.Every); err != nil && ctx.Err() == nil {
+			n.Log.Error("the demonstration stopped", "error", err)
 		}
 	}()
-	err = n.serve(ctx)
+	err = n.Serve(ctx)
 	stop()
 	<-played
 	return err
 }
 
 // prepare fills the store and adds a login.
-func (c *demoCommand) prepare(ctx context.Context, n *node, script demo.Script) (password string, err error) {
-	if err := script.Seed(ctx, n.store, realtime.NewLocalBroker(), time.Now()); err != nil {
+func (c *demoCommand) prepare(ctx context.Context, n *server.Node, script demo.Script) (password string, err error) {
+	if err := script.Seed(ctx, n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
 		return "", err
 	}
 	password = strings.ToLower(rand.Text()[:12])
-	_, err = n.accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password)
+	_, err = n.Accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password)
 	return password, err
 }
 

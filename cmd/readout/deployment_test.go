@@ -13,6 +13,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"readout/cmd/readout/server"
 )
 
 // nodes are the services that run Readout.
@@ -131,8 +133,8 @@ func TestDeploymentNodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) <= drain+requestGrace {
-			t.Errorf("%s: stop_grace_period %v leaves no time for a drain of %v and requests of %v", name, s.StopGracePeriod, drain, requestGrace)
+		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) <= drain+server.RequestGrace {
+			t.Errorf("%s: stop_grace_period %v leaves no time for a drain of %v and requests of %v", name, s.StopGracePeriod, drain, server.RequestGrace)
 		}
 		if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.CapAdd) > 0 {
 			t.Errorf("%s may write its file system or has capabilities", name)

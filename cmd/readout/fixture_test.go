@@ -12,52 +12,53 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 )
 
 // testNode is a node that serves on a port of its own, with a database that goes with the test.
 type testNode struct {
-	*node
+	*server.Node
 	editor liveblog.Actor
 	token  string // of an editor, for the API
 }
 
 // newTestNode starts the real thing. It has stopped, without an error, when the test ends.
-func newTestNode(t *testing.T, adjust ...func(*settings)) *testNode {
+func newTestNode(t *testing.T, adjust ...func(*server.Settings)) *testNode {
 	t.Helper()
-	s := settings{
-		listen:   "127.0.0.1:0",
-		database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
-		drain:    50 * time.Millisecond,
-		log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	s := server.Settings{
+		Listen:   "127.0.0.1:0",
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		Drain:    50 * time.Millisecond,
+		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, f := range adjust {
 		f(&s)
 	}
-	n, err := newNode(t.Context(), s)
+	n, err := server.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	served := make(chan error, 1)
-	go func() { served <- n.serve(ctx) }()
+	go func() { served <- n.Serve(ctx) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
 			t.Errorf("the node ended with an error: %v", err)
 		}
 	})
-	token, err := n.accounts.AddToken(t.Context(), operator(), "Newsroom", liveblog.Editor)
+	token, err := n.Accounts.AddToken(t.Context(), operator(), "Newsroom", liveblog.Editor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testNode{node: n, token: token, editor: liveblog.Actor{ID: "u_test", Name: "Ana Ruiz", Role: liveblog.Editor}}
+	return &testNode{Node: n, token: token, editor: liveblog.Actor{ID: "u_test", Name: "Ana Ruiz", Role: liveblog.Editor}}
 }
 
 // createBlog adds a live blog.
 func (n *testNode) createBlog(t *testing.T, slug, title string) {
 	t.Helper()
-	_, err := n.desk.CreateBlog(t.Context(), n.editor, liveblog.NewBlog{Slug: slug, Title: title, Status: liveblog.Live})
+	_, err := n.Desk.CreateBlog(t.Context(), n.editor, liveblog.NewBlog{Slug: slug, Title: title, Status: liveblog.Live})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func (n *testNode) createBlog(t *testing.T, slug, title string) {
 // post publishes an entry at the desk.
 func (n *testNode) post(t *testing.T, slug string, in liveblog.EntryInput) liveblog.Entry {
 	t.Helper()
-	e, _, err := n.desk.Post(t.Context(), n.editor, slug, in, nil)
+	e, _, err := n.Desk.Post(t.Context(), n.editor, slug, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func (n *testNode) fill(t *testing.T, slug string, count int) {
 // edit changes an entry at the desk, whatever its revision.
 func (n *testNode) edit(t *testing.T, slug string, number int, p liveblog.EntryPatch) liveblog.Entry {
 	t.Helper()
-	e, err := n.desk.Edit(t.Context(), n.editor, slug, number, p, 0)
+	e, err := n.Desk.Edit(t.Context(), n.editor, slug, number, p, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func (n *testNode) edit(t *testing.T, slug string, number int, p liveblog.EntryP
 // remove takes an entry back at the desk, whatever its revision.
 func (n *testNode) remove(t *testing.T, slug string, number int) {
 	t.Helper()
-	if _, err := n.desk.Remove(t.Context(), n.editor, slug, number, 0); err != nil {
+	if _, err := n.Desk.Remove(t.Context(), n.editor, slug, number, 0); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -118,7 +119,7 @@ func (n *testNode) call(t *testing.T, method, path string, body map[string]any, 
 			t.Fatal(err)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, n.baseURL+"/api/v1"+path, &b)
+	req, err := http.NewRequestWithContext(t.Context(), method, n.BaseURL+"/api/v1"+path, &b)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestHealthAsksTheNode(t *testing.T) {
 		var said strings.Builder
 		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}, nil), said.String()
 	}
-	if status, said := health(n.listener.Addr().String()); status != 0 || said != "" {
+	if status, said := health(n.Addr().String()); status != 0 || said != "" {
 		t.Errorf("of a node that is ready it says %q and ends with %d", said, status)
 	}
 	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

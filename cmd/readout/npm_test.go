@@ -73,11 +73,11 @@ func TestHTMLIsValid(t *testing.T) {
 	n.everyKind(t)
 	pages := t.TempDir()
 	for _, language := range []string{"en", "ar", "zh", "de"} {
-		if _, err := n.desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &language}); err != nil {
+		if _, err := n.Desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &language}); err != nil {
 			t.Fatal(err)
 		}
 		for i, path := range publicPages {
-			req, err := http.NewRequestWithContext(t.Context(), "GET", n.baseURL+path, nil)
+			req, err := http.NewRequestWithContext(t.Context(), "GET", n.BaseURL+path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,10 +116,10 @@ func TestLighthouse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := script.Seed(t.Context(), n.store, realtime.NewLocalBroker(), time.Now()); err != nil {
+	if err := script.Seed(t.Context(), n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/lighthouse/cli/index.js"), n.baseURL+"/live/"+demo.Blog.Slug,
+	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/lighthouse/cli/index.js"), n.BaseURL+"/live/"+demo.Blog.Slug,
 		"--quiet", "--chrome-flags=--headless=new --no-sandbox --disable-gpu --user-data-dir="+t.TempDir(), "--output=json")
 	c.Env = append(os.Environ(), "CHROME_PATH="+browser)
 	var report struct {
@@ -164,10 +164,10 @@ func TestFirefox(t *testing.T) {
 		n.post(t, "summit", liveblog.EntryInput{Headline: "An update", Body: strings.Repeat("Both sides talk. ", 40)})
 	}
 	const email, password = "ana@readout.example", "a long enough one"
-	if _, err := n.accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
+	if _, err := n.Accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "firefox.mjs"), browser, n.baseURL, partner, n.token, email, password)
+	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "firefox.mjs"), browser, n.BaseURL, partner, n.token, email, password)
 	c.Env = append(os.Environ(), "HOME="+t.TempDir())
 	var seen struct {
 		Errors   []string

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/store/postgrestest"
 )
@@ -80,7 +81,7 @@ func (p *pages) bench(b *testing.B) {
 
 // pages is a node with the two blogs.
 type pages struct {
-	node   *node
+	node   *server.Node
 	client *http.Client
 	random *rand.Rand
 	last   map[string]int // the newest entry of each blog
@@ -91,13 +92,13 @@ const longBlog, shortBlog = "long", "short"
 
 func newPages(b *testing.B, database string) *pages {
 	b.Helper()
-	n, err := newNode(b.Context(), settings{listen: "127.0.0.1:0", database: database, log: slog.New(slog.DiscardHandler)})
+	n, err := server.Open(b.Context(), server.Settings{Listen: "127.0.0.1:0", Database: database, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
 	served := make(chan error, 1)
-	go func() { served <- n.serve(ctx) }()
+	go func() { served <- n.Serve(ctx) }()
 	p := &pages{node: n, client: &http.Client{Transport: &http.Transport{}}, random: rand.New(rand.NewPCG(1, 2)),
 		last: map[string]int{longBlog: 5000, shortBlog: 50}, edits: map[string]int{}}
 	b.Cleanup(func() {
@@ -119,12 +120,12 @@ var benchEditor = liveblog.Actor{ID: "u_bench", Name: "Ana Ruiz", Role: liveblog
 // leads to.
 func (p *pages) fill(b *testing.B, slug string, size int) {
 	b.Helper()
-	if _, err := p.node.desk.CreateBlog(b.Context(), benchEditor, liveblog.NewBlog{Slug: slug, Title: "The summit", Status: liveblog.Live}); err != nil {
+	if _, err := p.node.Desk.CreateBlog(b.Context(), benchEditor, liveblog.NewBlog{Slug: slug, Title: "The summit", Status: liveblog.Live}); err != nil {
 		b.Fatal(err)
 	}
 	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}},
 		Parties: []liveblog.Party{{ID: "china", Name: "China"}, {ID: "us", Name: "United States"}}}
-	if _, err := p.node.desk.UpdateSetup(b.Context(), benchEditor, slug, setup); err != nil {
+	if _, err := p.node.Desk.UpdateSetup(b.Context(), benchEditor, slug, setup); err != nil {
 		b.Fatal(err)
 	}
 	const pace = 2 * time.Minute
@@ -138,7 +139,7 @@ func (p *pages) fill(b *testing.B, slug string, size int) {
 				{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", i), Status: "reported", Text: "They buy more beans."},
 				{Kind: liveblog.ActPosition, Track: setup.Tracks[i/16%2].ID, Party: setup.Parties[i/32%2].ID, Text: "More has to come."}})
 		}
-		if _, err := p.node.store.Commit(b.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+		if _, err := p.node.Store.Commit(b.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -150,7 +151,7 @@ var benchBody = strings.Repeat("The **tariff** talks go on in Seoul, [it is said
 func (p *pages) edit(b *testing.B, slug string, patch liveblog.EntryPatch) {
 	b.Helper()
 	p.edits[slug]++
-	if _, err := p.node.desk.Edit(b.Context(), benchEditor, slug, p.last[slug], patch, p.edits[slug]); err != nil {
+	if _, err := p.node.Desk.Edit(b.Context(), benchEditor, slug, p.last[slug], patch, p.edits[slug]); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -182,7 +183,7 @@ func (p *pages) path(slug, form string) string {
 // get asks for a page as browsers do and returns how long its last byte took.
 func (p *pages) get(b *testing.B, slug, path string) time.Duration {
 	b.Helper()
-	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.node.baseURL+"/live/"+slug+path, nil)
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.node.BaseURL+"/live/"+slug+path, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

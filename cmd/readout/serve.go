@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"readout/cmd/readout/server"
 )
 
 type serveCommand struct {
@@ -23,14 +25,14 @@ type serveCommand struct {
 
 // Run serves until the process is told to stop.
 func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
-	n, err := newNode(ctx, settings{
-		listen: c.Listen, database: c.Database, redis: c.Redis, keepSchema: !c.Migrate, around: around, baseURL: strings.TrimSuffix(c.BaseURL, "/"),
-		embedOrigins: c.EmbedOrigins, trustedProxies: c.TrustedProxies, maxReaders: c.MaxReaders, drain: c.Drain,
-		log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
+	n, err := server.Open(ctx, server.Settings{
+		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
+		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, MaxReaders: c.MaxReaders, Drain: c.Drain,
+		Log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s\n", n.listener.Addr(), n.baseURL)
-	return n.serve(ctx)
+	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s\n", n.Addr(), n.BaseURL)
+	return n.Serve(ctx)
 }

@@ -1,0 +1,235 @@
+// Package server wires one node of Readout together: the store, the broker, the hub and the site on one listener.
+//
+// What always holds: Open either returns a node that listens, or has closed everything that it opened; Serve ends readers before
+// requests and requests before the store.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"syscall"
+	"time"
+
+	"readout/handlers"
+	"readout/liveblog"
+	"readout/realtime"
+	"readout/store"
+	"readout/views"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/gofiber/fiber/v2"
+)
+
+// siteName is how the publication calls itself on its pages.
+const siteName = "Readout"
+
+// Settings are what a node is made from. Listen, Database and Log are required.
+type Settings struct {
+	Listen         string                                // address and port; port 0 takes a free one
+	Database       string                                // sqlite:FILE or postgres://…
+	KeepSchema     bool                                  // refuse an old schema rather than bring it up to date
+	Redis          string                                // "" for a node that is all there is
+	AroundBroker   func(liveblog.Broker) liveblog.Broker // wraps the broker, as tests do to make it fail; nil for none
+	BaseURL        string                                // "" for the address that the node listens on
+	EmbedOrigins   []string
+	TrustedProxies []string
+	MaxReaders     int // 0 for what the limit of open files allows
+	Drain          time.Duration
+	Log            *slog.Logger
+}
+
+// Node is one running server.
+type Node struct {
+	Settings
+	Store    liveblog.Store
+	Desk     *liveblog.Desk
+	Accounts *liveblog.Accounts
+
+	broker   liveblog.Broker
+	hub      *realtime.Hub
+	app      *fiber.App
+	listener net.Listener
+}
+
+// Open opens everything and listens, but does not serve yet. It closes what it opened when it fails. The caller calls
+// [Node.Serve], or [Node.Close].
+func Open(ctx context.Context, s Settings) (_ *Node, err error) {
+	n := &Node{Settings: s}
+	defer func() {
+		if err != nil {
+			n.Close()
+		}
+	}()
+	if s.Listen == "" {
+		return nil, errors.New("the address to listen on is empty; give one such as 127.0.0.1:8080")
+	}
+	if n.listener, err = net.Listen("tcp", s.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen: %w", err)
+	}
+	if n.BaseURL == "" {
+		n.BaseURL = localURL(n.listener.Addr())
+	}
+	open := store.Open
+	if s.KeepSchema {
+		open = store.OpenMigrated
+	}
+	if n.Store, err = open(ctx, s.Database); err != nil {
+		return nil, err
+	}
+	if n.broker, err = openBroker(ctx, s); err != nil {
+		return nil, err
+	}
+	readers := s.MaxReaders
+	if readers == 0 {
+		readers = readerPlaces()
+	}
+	n.hub, err = realtime.NewHub(realtime.Options{
+		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: readers,
+		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log})
+	n.Accounts = NewAccounts(n.Store)
+	opt := handlers.Options{
+		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
+		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
+		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, Log: s.Log,
+	}
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	n.app = handlers.New(opt)
+	return n, nil
+}
+
+// Addr is the address that the node listens on.
+func (n *Node) Addr() net.Addr { return n.listener.Addr() }
+
+// passwordCost is OWASP's second choice for argon2id: 19 MiB, two passes, one lane; about 50 ms.
+var passwordCost = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// NewAccounts returns the accounts of a store, with the node's way of hashing passwords.
+func NewAccounts(s liveblog.AccountStore) *liveblog.Accounts {
+	return liveblog.NewAccounts(s, liveblog.AccountsOptions{
+		HashPassword: func(password string) (string, error) { return argon2id.CreateHash(password, &passwordCost) },
+		VerifyPassword: func(password, hash string) bool {
+			ok, err := argon2id.ComparePasswordAndHash(password, hash)
+			return err == nil && ok
+		},
+	})
+}
+
+// openBroker returns the broker that the settings ask for.
+func openBroker(ctx context.Context, s Settings) (liveblog.Broker, error) {
+	var b liveblog.Broker = realtime.NewLocalBroker()
+	if s.Redis != "" {
+		redis, err := realtime.OpenRedis(ctx, s.Redis, realtime.RedisOptions{Log: s.Log})
+		if err != nil {
+			return nil, err
+		}
+		b = redis
+	}
+	if s.AroundBroker != nil {
+		b = s.AroundBroker(b)
+	}
+	return b, nil
+}
+
+// RequestGrace is how long requests may take to finish after the readers have been sent away.
+const RequestGrace = 10 * time.Second
+
+// balancerNotice is how long a balancer may take to see that a node ends. Until then its listener stays open, so that no
+// request meets a closed door.
+const balancerNotice = 3 * time.Second
+
+// Serve answers until ctx is done, then sends the readers away, finishes requests and closes everything.
+func (n *Node) Serve(ctx context.Context) error {
+	served := make(chan error, 1)
+	go func() { served <- n.app.Listener(n.listener) }()
+	housekeeping, stop := context.WithCancel(ctx)
+	defer stop()
+	go n.expire(housekeeping)
+
+	select {
+	case err := <-served:
+		n.Close()
+		return err
+	case <-ctx.Done():
+	}
+	n.Log.Info("shutting down", "readers_have", n.Drain)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.Drain+RequestGrace)
+	defer cancel()
+	drained := make(chan error, 1)
+	go func() { drained <- n.hub.Drain(end, n.Drain) }()
+	// From now on no reader is admitted and /readyz says so; other requests are answered until a balancer knows.
+	<-time.After(min(n.Drain, balancerNotice))
+	err := n.app.ShutdownWithContext(end)
+	if err := <-drained; err != nil {
+		n.Log.Warn("some readers did not leave in time", "error", err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		n.Log.Warn("some requests did not finish in time")
+		err = nil
+	}
+	n.Close()
+	return err
+}
+
+// expire clears what has run out, now and every hour.
+func (n *Node) expire(ctx context.Context) {
+	t := time.NewTicker(time.Hour)
+	defer t.Stop()
+	for {
+		if err := n.Store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			n.Log.Warn("old sessions and keys could not be cleared", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// Close releases what was opened, in the order of who depends on whom.
+func (n *Node) Close() {
+	if n.hub != nil {
+		n.hub.Close()
+	}
+	if n.broker != nil {
+		n.broker.Close()
+	}
+	if n.Store != nil {
+		if err := n.Store.Close(); err != nil {
+			n.Log.Warn("closing the store", "error", err)
+		}
+	}
+	if n.listener != nil {
+		n.listener.Close()
+	}
+}
+
+// localURL is the address to open in a browser on this machine.
+func localURL(a net.Addr) string {
+	host, port, _ := net.SplitHostPort(a.String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// readerPlaces is how many readers the limit of open files leaves room for: a tenth and a few are for everything
+// else, and a connection has two descriptors for the moment in which it changes hands.
+func readerPlaces() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return 1000
+	}
+	files := int(min(limit.Cur, 1<<20))
+	return max(100, files-files/10-200)
+}
