@@ -122,8 +122,12 @@ func newGzip(w io.Writer) io.WriteCloser {
 	return z
 }
 
+// brotliWindow is the binary logarithm of how far back brotli looks: beyond the largest file. With its usual 4 MB it takes
+// 32 MB of memory for each file, and more time.
+const brotliWindow = 16
+
 func newBrotli(w io.Writer) io.WriteCloser {
-	return brotli.NewWriterLevel(w, brotli.BestCompression)
+	return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: brotliWindow})
 }
 
 // compressed returns nil where it would save less than a tenth: the header and the work then cost more.

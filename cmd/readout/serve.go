@@ -25,10 +25,12 @@ type serveCommand struct {
 
 // Run serves until the process is told to stop.
 func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
+	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))
+	limitMemory(log)
 	n, err := server.Open(ctx, server.Settings{
 		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
 		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, MaxReaders: c.MaxReaders, Drain: c.Drain,
-		Log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
+		Log: log,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,68 @@
+package attack
+
+import (
+	"context"
+	"flag"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	duration = flag.Duration("attack", 5*time.Second, "how long the node is attacked")
+	slowest  = flag.Duration("attack-p99", 0, "the 99th percentile of the delay to readers that fails the test; 0 reports it only")
+)
+
+const (
+	readerCount = 500
+	postEvery   = 500 * time.Millisecond
+)
+
+// TestNodeUnderAttack turns red when any one bound of the node is taken out: readers are dropped or miss updates where
+// connections, places or bodies are unbounded, and the process dies of its limits where rendering, folds or bodies are.
+func TestNodeUnderAttack(t *testing.T) {
+	n := startNode(t)
+	readers := n.readers(t, readerCount)
+	before := n.usage(t)
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var attackers sync.WaitGroup
+	counts := &tally{}
+	for _, a := range attacks() {
+		for i := range a.count {
+			attackers.Go(func() {
+				for ctx.Err() == nil {
+					outcome := a.once(ctx, n, i)
+					if ctx.Err() == nil {
+						counts.add(a.name, outcome)
+					}
+					pause(ctx, a.every)
+				}
+			})
+		}
+	}
+	end := time.Now().Add(*duration)
+	for posted := 0; posted == 0 || time.Now().Before(end); posted++ {
+		n.post(t, readers)
+		pause(ctx, postEvery)
+	}
+	during := n.usage(t)
+	stop()
+	attackers.Wait()
+	delays := readers.settle(t)
+
+	slices.Sort(delays)
+	p99 := delays[len(delays)*99/100]
+	t.Logf("%d updates reached %d readers: p50 %v, p99 %v, at most %v", len(readers.sent), readerCount, delays[len(delays)/2], p99, delays[len(delays)-1])
+	t.Logf("before: %v; at the end of the attack: %v", before, during)
+	t.Log("answers:", counts)
+	if *slowest > 0 && p99 > *slowest {
+		t.Errorf("one in a hundred updates took %v or more, want at most %v", p99, *slowest)
+	}
+	counts.mustHappen(t, attacks())
+	n.comesBack(t, before)
+	readers.stop(t)
+	n.stop(t)
+}

@@ -1,0 +1,283 @@
+package attack
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fasthttp/websocket"
+)
+
+// attack is something that one of count attackers does again and again.
+type attack struct {
+	name  string
+	count int
+	every time.Duration // the pause between two
+	ends  string        // an outcome that must come at least once; "" for none
+	once  func(ctx context.Context, n *node, i int) (outcome string)
+}
+
+func attacks() []attack {
+	return []attack{
+		{"idle connections", 1500, time.Second, "", idle},
+		{"headers a byte at a time", 100, time.Second, "", slowHeader},
+		{"anonymous bodies of 4 MB", 200, time.Second, "", announce},
+		{"bodies a byte at a time", 50, time.Second, "", slowBody},
+		{"places from two addresses", 400, time.Second, "", holdPlace},
+		{"frames that break the protocol", 20, 50 * time.Millisecond, "closed", brokenFrames},
+		{"pings that nobody reads the answers of", 5, 100 * time.Millisecond, "", pingFlood},
+		{"malformed requests", 4, 20 * time.Millisecond, "", malformed},
+		{"cut requests", 4, 20 * time.Millisecond, "cut", cut},
+		{"drafts of hostile Markdown", 2, 100 * time.Millisecond, "422", hostileDraft},
+		{"wrong keys", 1, 200 * time.Millisecond, "", wrongKeys},
+		{"a flood of posts", 4, 10 * time.Millisecond, "429", postFlood},
+		{"pages", 2, 50 * time.Millisecond, "200", pages},
+		{"past moments", 4, 20 * time.Millisecond, "", pastMoments},
+	}
+}
+
+// idle says nothing and waits to be sent away.
+func idle(ctx context.Context, n *node, _ int) string {
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return "refused"
+	}
+	return untilClosed(ctx, conn)
+}
+
+func slowHeader(ctx context.Context, n *node, _ int) string {
+	return drip(ctx, n, "GET / HTTP/1.1\r\nHost: a\r\n", strings.Repeat("X-Header: value\r\n", 1000))
+}
+
+func slowBody(ctx context.Context, n *node, i int) string {
+	paths := []string{"/login", "/api/v1/blogs/summit/entries", "/desk/summit", "/live/summit"}
+	token := ""
+	if i%2 == 0 {
+		token = "Authorization: Bearer " + n.contributor + "\r\n"
+	}
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\n%sContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n", paths[i%len(paths)], token)
+	return drip(ctx, n, head, strings.Repeat("x", 10_000))
+}
+
+// drip sends the head at once and the rest a byte a second.
+func drip(ctx context.Context, n *node, head, rest string) string {
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return "refused"
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if _, err := io.WriteString(conn, head); err != nil {
+		return "cut"
+	}
+	for i := range len(rest) {
+		if _, err := io.WriteString(conn, rest[i:i+1]); err != nil {
+			return "cut"
+		}
+		pause(ctx, time.Second)
+	}
+	return "taken"
+}
+
+// announce sends 4 MB to any path, whatever the answer.
+func announce(ctx context.Context, n *node, i int) string {
+	paths := []string{"/", "/login", "/api/v1/blogs/summit/entries", "/desk/summit/preview", "/live/summit", "/nowhere", "/embed/summit"}
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return "refused"
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	const size = 4_000_000
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", paths[i%len(paths)], size)
+	chunk := make([]byte, 100_000)
+	for sent := 0; sent < size; sent += len(chunk) {
+		if _, err := conn.Write(chunk); err != nil {
+			return "cut"
+		}
+	}
+	return status(conn)
+}
+
+// holdPlace takes a reader's place for one of two addresses and keeps it.
+func holdPlace(ctx context.Context, n *node, i int) string {
+	d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 128, WriteBufferSize: 128}
+	conn, res, err := d.DialContext(ctx, "ws://"+n.address+"/live/summit/ws", http.Header{"X-Forwarded-For": {fmt.Sprintf("203.0.113.%d", 1+i%2)}})
+	if err != nil {
+		if res != nil {
+			return strconv.Itoa(res.StatusCode)
+		}
+		return "refused"
+	}
+	return untilClosed(ctx, conn.UnderlyingConn())
+}
+
+// brokenFrames joins as a reader and sends what the protocol forbids.
+func brokenFrames(ctx context.Context, n *node, i int) string {
+	conn := join(ctx, n, "192.0.2.1")
+	if conn == nil {
+		return "refused"
+	}
+	frames := []string{
+		"\x81\x05hello",                        // not masked
+		"\x80\x80\x00\x00\x00\x00",             // a continuation of nothing
+		"\x88\x83\x00\x00\x00\x00\x03\xe8\xff", // a reason that is not UTF-8
+		"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00",
+		"\x89\xfe\x01\x00\x00\x00\x00\x00", // a ping of 256 bytes
+		"\xf1\x80\x00\x00\x00\x00",         // reserved bits
+		"\x81\x82\x00\x00\x00\x00\xc3\x28", // text that is not UTF-8
+	}
+	io.WriteString(conn, frames[i%len(frames)])
+	return untilClosed(ctx, conn)
+}
+
+func pingFlood(ctx context.Context, n *node, _ int) string {
+	conn := join(ctx, n, "192.0.2.2")
+	if conn == nil {
+		return "refused"
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	pings := bytes.Repeat([]byte("\x89\x84\x00\x00\x00\x00ping"), 100)
+	for range 1000 {
+		if _, err := conn.Write(pings); err != nil {
+			return "closed"
+		}
+		pause(ctx, 10*time.Millisecond)
+	}
+	return "taken"
+}
+
+// join is a handshake by hand; nil where it failed.
+func join(ctx context.Context, n *node, from string) net.Conn {
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return nil
+	}
+	fmt.Fprintf(conn, "GET /live/summit/ws HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", from)
+	conn.SetReadDeadline(time.Now().Add(patience))
+	if status(conn) != "101" {
+		conn.Close()
+		return nil
+	}
+	return conn
+}
+
+func malformed(ctx context.Context, n *node, i int) string {
+	requests := []string{
+		"GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00", "GET / HTTP/1.1\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n folded\r\n\r\n", "GET /" + strings.Repeat("a", 40_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+	}
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return "refused"
+	}
+	defer conn.Close()
+	io.WriteString(conn, requests[rand.IntN(len(requests))])
+	conn.SetReadDeadline(time.Now().Add(patience))
+	return status(conn)
+}
+
+// cut begins a request and goes.
+func cut(ctx context.Context, n *node, _ int) string {
+	conn, err := n.dial(ctx)
+	if err != nil {
+		return "refused"
+	}
+	io.WriteString(conn, "POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nemail=")
+	conn.(*net.TCPConn).SetLinger(0)
+	conn.Close()
+	return "cut"
+}
+
+// hostileDraft asks for what a contributor may.
+func hostileDraft(ctx context.Context, n *node, _ int) string {
+	texts := hostileTexts()
+	return n.send(ctx, "/api/v1/blogs/summit/entries", map[string]any{"body": texts[rand.IntN(len(texts))], "status": "draft"})
+}
+
+func wrongKeys(ctx context.Context, n *node, _ int) string {
+	wrong := map[string]any{}
+	for i := range 50_000 {
+		wrong[fmt.Sprintf("wrong-%06d", i)] = 1
+	}
+	return n.send(ctx, "/api/v1/blogs/summit/entries", wrong)
+}
+
+func postFlood(ctx context.Context, n *node, _ int) string {
+	return n.send(ctx, "/api/v1/blogs/summit/entries", map[string]any{"body": "More.", "status": "draft"})
+}
+
+// send posts as the contributor.
+func (n *node) send(ctx context.Context, path string, body map[string]any) string {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err.Error()
+	}
+	code, answer, err := n.call(ctx, http.MethodPost, path, n.contributor, bytes.NewReader(b))
+	if err != nil {
+		return cause(err)
+	}
+	if len(answer) >= 64<<10 {
+		return "an answer that is too long"
+	}
+	return strconv.Itoa(code)
+}
+
+func pages(ctx context.Context, n *node, _ int) string {
+	return n.look(ctx, []string{"/live/summit", "/live/summit?order=oldest", "/live/summit/1", "/live/summit/feed.atom", "/live/summit/claims",
+		"/live/summit/changes", "/live/summit/search?q=" + url.QueryEscape(fmt.Sprint("talks ", rand.IntN(1000)))})
+}
+
+func pastMoments(ctx context.Context, n *node, _ int) string {
+	at := url.QueryEscape(time.Now().Add(-time.Duration(rand.IntN(3_600_000)) * time.Millisecond).Format(time.RFC3339Nano))
+	return n.look(ctx, []string{"/live/summit/board?at=" + at, "/live/summit/claims?at=" + at, "/live/summit/briefing?at=" + at})
+}
+
+// look reads one of the pages.
+func (n *node) look(ctx context.Context, paths []string) string {
+	code, _, err := n.call(ctx, http.MethodGet, paths[rand.IntN(len(paths))], "", nil)
+	if err != nil {
+		return cause(err)
+	}
+	return strconv.Itoa(code)
+}
+
+// untilClosed reads until the other side closes, and closes too.
+func untilClosed(ctx context.Context, conn net.Conn) string {
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	conn.SetReadDeadline(time.Time{})
+	io.Copy(io.Discard, conn)
+	return "closed"
+}
+
+// status reads the status of an answer.
+func status(conn net.Conn) string {
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if fields := strings.Fields(line); err == nil && len(fields) > 1 {
+		return fields[1]
+	}
+	return "closed"
+}
+
+func cause(err error) string {
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+		return "no answer"
+	}
+	return "cut"
+}

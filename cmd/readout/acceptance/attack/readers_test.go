@@ -1,0 +1,105 @@
+package attack
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fasthttp/websocket"
+)
+
+// readers follow the blog by WebSocket and note when each update reached them.
+type readers struct {
+	close   []func() error
+	done    sync.WaitGroup
+	dropped atomic.Int64
+	ending  atomic.Bool
+
+	mu     sync.Mutex // guards what follows
+	sent   []time.Time
+	delays []time.Duration
+}
+
+var update = regexp.MustCompile(`Update number (\d+)\.`)
+
+func (n *node) readers(t *testing.T, count int) *readers {
+	t.Helper()
+	r := &readers{}
+	for i := range count {
+		d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 1 << 10, WriteBufferSize: 128}
+		from := http.Header{"X-Forwarded-For": {fmt.Sprintf("198.51.%d.%d", i/250, i%250+1)}}
+		conn, _, err := d.DialContext(t.Context(), "ws://"+n.address+"/live/summit/ws", from)
+		if err != nil {
+			n.usage(t)
+			t.Fatalf("reader %d of %d: %v", i+1, count, err)
+		}
+		r.close = append(r.close, conn.Close)
+		r.done.Go(func() { r.follow(conn) })
+	}
+	t.Cleanup(func() { r.stop(t) })
+	return r
+}
+
+func (r *readers) follow(conn *websocket.Conn) {
+	for {
+		_, message, err := conn.ReadMessage()
+		if err != nil {
+			if !r.ending.Load() {
+				r.dropped.Add(1)
+			}
+			return
+		}
+		now := time.Now()
+		if m := update.FindSubmatch(message); m != nil {
+			var number int
+			fmt.Sscan(string(m[1]), &number)
+			r.mu.Lock()
+			r.delays = append(r.delays, now.Sub(r.sent[number]))
+			r.mu.Unlock()
+		}
+	}
+}
+
+// next returns the text of the next update, which is as good as sent.
+func (r *readers) next() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent = append(r.sent, time.Now())
+	return fmt.Sprintf("Update number %d. %s", len(r.sent)-1, strings.Repeat("Both sides are talking. ", 8))
+}
+
+// settle waits until every update has reached every reader, and returns all delays.
+func (r *readers) settle(t *testing.T) []time.Duration {
+	t.Helper()
+	end := time.Now().Add(patience)
+	for {
+		r.mu.Lock()
+		arrived, want := len(r.delays), len(r.sent)*len(r.close)
+		r.mu.Unlock()
+		dropped := r.dropped.Load()
+		if arrived == want && dropped == 0 {
+			return r.delays
+		}
+		if dropped > 0 || time.Now().After(end) {
+			t.Fatalf("%d of %d deliveries arrived, and %d readers were dropped", arrived, want, dropped)
+		}
+		pause(context.WithoutCancel(t.Context()), 10*time.Millisecond)
+	}
+}
+
+func (r *readers) stop(t *testing.T) {
+	t.Helper()
+	if r.ending.Swap(true) {
+		return
+	}
+	for _, close := range r.close {
+		close()
+	}
+	r.done.Wait()
+}
