@@ -99,7 +99,7 @@ func NewHub(opt Options) (*Hub, error) {
 		feeds:     make(map[string]*slot),
 	}
 	h.ctx, h.quit = context.WithCancel(context.Background())
-	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout}
+	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout, inflate: new(inflater)}
 	if !opt.NoLoops {
 		loops, err := newLoops(lim)
 		if err != nil {
