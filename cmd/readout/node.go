@@ -32,6 +32,8 @@ type settings struct {
 	embedOrigins   []string
 	trustedProxies []string
 	maxReaders     int // 0 for what the limit of open files allows
+	hsts           string
+	perAddress     int // readers of one address; 0 for a share of all
 	drain          time.Duration
 	log            *slog.Logger
 }
@@ -80,7 +82,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 		readers = readerPlaces()
 	}
 	n.hub, err = realtime.NewHub(realtime.Options{
-		Store: n.store, Broker: n.broker, Log: s.log, MaxClients: readers,
+		Store: n.store, Broker: n.broker, Log: s.log, MaxClients: readers, MaxPerAddress: s.perAddress,
 		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
 	})
 	if err != nil {
@@ -91,7 +93,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	opt := handlers.Options{
 		Store: n.store, Desk: n.desk, Accounts: n.accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.baseURL},
-		EmbedOrigins: s.embedOrigins, TrustedProxies: s.trustedProxies, Log: s.log,
+		EmbedOrigins: s.embedOrigins, TrustedProxies: s.trustedProxies, HSTS: s.hsts, Log: s.log,
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, err
