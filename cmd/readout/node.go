@@ -67,6 +67,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	if n.baseURL == "" {
 		n.baseURL = localURL(n.listener.Addr())
 	}
+	warnOfPlaintext(ctx, s.log, s.database, s.redis, net.DefaultResolver.LookupNetIP)
 	open := store.Open
 	if s.keepSchema {
 		open = store.OpenMigrated
