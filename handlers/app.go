@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Options are what the handlers stand on. All are required but EmbedOrigins and TrustedProxies.
+// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies and HSTS.
 type Options struct {
 	Store          liveblog.Store
 	Desk           *liveblog.Desk
@@ -32,6 +33,7 @@ type Options struct {
 	Site           views.Site
 	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example" or "https://*.news.example"
 	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
+	HSTS           string   // for an https base URL: "host" (default), "subdomains", "preload" or "off"
 	Log            *slog.Logger
 }
 
@@ -47,6 +49,9 @@ func (o Options) Validate() error {
 		if err := checkOrigin(origin); err != nil {
 			return err
 		}
+	}
+	if _, ok := hstsValues[o.HSTS]; !ok {
+		return fmt.Errorf("the HSTS setting %q must be host, subdomains, preload or off", o.HSTS)
 	}
 	_, err := parseProxies(o.TrustedProxies)
 	return err
@@ -88,6 +93,8 @@ type server struct {
 	pages      *pageCache
 	pending    pendingTickets
 	compressor compressor
+	toldProxy  sync.Once
+	toldShare  sync.Once
 	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 

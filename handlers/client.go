@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"readout/realtime"
+
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -65,6 +67,29 @@ func (s *server) client(c *fiber.Ctx) netip.Addr {
 		peer = tcp.AddrPort().Addr().Unmap().WithZone("")
 	}
 	return s.proxies.client(peer, headerList(c, fiber.HeaderXForwardedFor))
+}
+
+// noticeProxy tells the operator once that readers seem to come through a proxy that is not trusted: every one of them
+// then has its address, and none has a share of the live connections to be held to. A header from the public Internet
+// proves nothing, since anybody can send it.
+func (s *server) noticeProxy(from netip.Addr, forwarded string) {
+	first, _, _ := strings.Cut(forwarded, ",")
+	if forwarded == "" || !realtime.Shared(from) || s.proxies.trust(from) || parseHop(strings.TrimSpace(first)) == from {
+		return // the last: a reader in a private network, behind a trusted proxy
+	}
+	s.toldProxy.Do(func() {
+		s.Log.Warn("requests with X-Forwarded-For come from an address that is not trusted, so that no limit for one address holds; "+
+			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES", "address", from.String())
+	})
+}
+
+// noticeShare tells the operator once that an address holds its whole share of the live connections.
+func (s *server) noticeShare(from netip.Addr) {
+	s.toldShare.Do(func() {
+		s.Log.Warn("an address or its network holds its whole share of the live connections and is refused more; "+
+			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES, and if many readers are behind it, raise READOUT_MAX_READERS_PER_ADDRESS",
+			"network", blurred(from))
+	})
 }
 
 // network returns the part of an address that one client has to itself as a limit sees it: an IPv4 address whole,

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ func TestReadyEndsWithTheDrain(t *testing.T) {
 	for range 3 { // asking takes no place for good
 		s.do(t, "GET", "/readyz", "").want(t, 200)
 	}
-	place, err := s.hub.Admit("192.0.2.1")
+	place, err := s.hub.Admit(netip.MustParseAddr("192.0.2.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestReadyWhenAllPlacesAreTaken(t *testing.T) {
 	s := newSite(t)
 	var places []*realtime.Ticket
 	for {
-		place, err := s.hub.Admit("")
+		place, err := s.hub.Admit(netip.Addr{})
 		if err != nil {
 			break
 		}

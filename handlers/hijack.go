@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +31,7 @@ const takeoverKey = "takeover"
 // upgrade leaves the handshake to the WebSocket library and takes the connection from it. The library's own
 // connection goes back to its pool when the handler returns, so nothing of it is kept. The answer is written in the
 // handler as well: the server would skip the handler, and the ticket would be lost, where its own write fails.
-func (s *server) upgrade(c *fiber.Ctx, j realtime.Join) error {
+func (s *server) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
 	t := &takeover{join: j}
 	if err := s.admit(c, t); err != nil {
 		return err
@@ -42,33 +41,36 @@ func (s *server) upgrade(c *fiber.Ctx, j realtime.Join) error {
 		t := conn.Locals(takeoverKey).(*takeover)
 		s.takeOver(conn.Conn.UnderlyingConn(), t)
 	}, websocket.Config{ReadBufferSize: 256, WriteBufferSize: 256,
-		EnableCompression: offersDeflate(headerList(c, "Sec-WebSocket-Extensions"))})
+		EnableCompression: deflate})
 	if err := handshake(c); err != nil {
 		s.pending.release(c.Context().Conn())
 		return err
 	}
-	header := &c.Response().Header
-	t.head = fmt.Appendf(nil, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
-		header.Peek("Sec-WebSocket-Accept"))
-	if extensions := header.Peek("Sec-WebSocket-Extensions"); len(extensions) > 0 {
+	if len(c.Response().Header.Peek("Sec-WebSocket-Extensions")) > 0 {
 		t.join.Protocol = realtime.WebSocketDeflate
-		t.head = fmt.Appendf(t.head, "Sec-WebSocket-Extensions: %s\r\n", extensions)
 	}
-	t.head = append(t.head, "\r\n"...)
+	t.head = head(c, "101 Switching Protocols", "Upgrade")
 	c.Context().HijackSetNoResponse(true)
 	return nil
 }
 
-// offersDeflate reports whether a client takes permessage-deflate as the hub does it, with the whole window. One
-// that asks for a smaller window could not read it.
-func offersDeflate(extensions string) bool {
-	for offer := range strings.SplitSeq(extensions, ",") {
-		name, params, _ := strings.Cut(offer, ";")
-		if strings.TrimSpace(name) == "permessage-deflate" && !strings.Contains(params, "server_max_window_bits") {
-			return true
+// head returns the head of an answer that does not go through the server: every header that was set for the request, as
+// any other answer has them, so that none is forgotten here.
+func head(c *fiber.Ctx, status, connection string) []byte {
+	b := fmt.Appendf(nil, "HTTP/1.1 %s\r\nDate: %s\r\nConnection: %s\r\n", status, time.Now().UTC().Format(http.TimeFormat), connection)
+	for name, value := range c.Response().Header.All() {
+		switch string(name) {
+		case fiber.HeaderContentType:
+			if connection == fiber.HeaderUpgrade {
+				continue // there is no content; the type is the framework's default
+			}
+			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
+		case fiber.HeaderConnection, fiber.HeaderContentLength, fiber.HeaderTransferEncoding, fiber.HeaderDate, fiber.HeaderServer:
+		default:
+			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
 		}
 	}
-	return false
+	return append(b, "\r\n"...)
 }
 
 // stream takes the connection over for an event stream. It never carries another request.
@@ -77,16 +79,19 @@ func (s *server) stream(c *fiber.Ctx, j realtime.Join) error {
 	if err := s.admit(c, t); err != nil {
 		return err
 	}
-	t.head = fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/event-stream; charset=utf-8\r\n"+
-		"Cache-Control: no-store\r\nX-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n"+
-		"Access-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n", time.Now().UTC().Format(http.TimeFormat))
+	t.head = head(c, "200 OK", "close")
 	c.Context().HijackSetNoResponse(true)
 	c.Context().Hijack(func(conn net.Conn) { s.takeOver(conn, t) })
 	return nil
 }
 
 func (s *server) admit(c *fiber.Ctx, t *takeover) error {
-	ticket, err := s.Hub.Admit(network(s.client(c)))
+	from := s.client(c)
+	s.noticeProxy(from, headerList(c, fiber.HeaderXForwardedFor))
+	ticket, err := s.Hub.Admit(from)
+	if errors.Is(err, realtime.ErrShare) {
+		s.noticeShare(from)
+	}
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"runtime"
 	"strconv"
 	"strings"
@@ -121,7 +122,7 @@ func (s *site) placesAreFree(t *testing.T, n int) {
 	eventually(t, strconv.Itoa(n)+" places are free", func() bool {
 		var tickets []*realtime.Ticket
 		for {
-			ticket, err := s.hub.Admit("test")
+			ticket, err := s.hub.Admit(netip.Addr{})
 			if err != nil {
 				break
 			}
@@ -182,7 +183,7 @@ func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
 func TestPanicOnALiveConnectionIsContained(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	ticket, err := s.hub.Admit("test")
+	ticket, err := s.hub.Admit(netip.Addr{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,11 @@ package handlers
 
 import (
 	"context"
-	"encoding/base64"
 
 	"readout/liveblog"
 	"readout/realtime"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/websocket/v2"
 )
 
 // Reading is public and knows no cookie, so the three ways to follow a blog take every origin: what a foreign page
@@ -21,16 +19,11 @@ func (s *server) liveSocket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if c.Method() != fiber.MethodGet || !websocket.IsWebSocketUpgrade(c) || c.Get("Sec-WebSocket-Version") != "13" {
-		c.Set(fiber.HeaderUpgrade, "websocket")
-		c.Set(fiber.HeaderConnection, fiber.HeaderUpgrade)
-		c.Set("Sec-WebSocket-Version", "13")
-		return fiber.ErrUpgradeRequired
+	deflate, err := checkHandshake(c)
+	if err != nil {
+		return err
 	}
-	if key, err := base64.StdEncoding.DecodeString(c.Get("Sec-WebSocket-Key")); err != nil || len(key) != 16 {
-		return liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Key", "The key of a WebSocket handshake is 16 bytes in base64.")
-	}
-	return s.upgrade(c, join)
+	return s.upgrade(c, join, deflate)
 }
 
 // liveEvents answers with an event stream, which the hub writes.
@@ -39,9 +32,12 @@ func (s *server) liveEvents(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	allowAnyOrigin(c)
+	// A proxy that compresses would hold events back until it has enough of them.
+	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
+	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+	c.Set("X-Accel-Buffering", "no")
 	if c.Method() == fiber.MethodHead {
-		c.Set(fiber.HeaderCacheControl, "no-store")
-		c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 		return nil
 	}
 	return s.stream(c, join)

@@ -148,24 +148,6 @@ func (c countingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestOffersDeflate(t *testing.T) {
-	t.Parallel()
-	for offer, want := range map[string]bool{
-		"":                   false,
-		"permessage-deflate": true,
-		"permessage-deflate; client_max_window_bits":                               true,
-		"permessage-deflate; server_max_window_bits=10":                            false,
-		"permessage-deflate; server_max_window_bits=10, permessage-deflate":        true,
-		"x-webkit-deflate-frame":                                                   false,
-		"permessage-bzip2, permessage-deflate; server_no_context_takeover":         true,
-		"permessage-deflate;server_no_context_takeover;client_no_context_takeover": true,
-	} {
-		if got := offersDeflate(offer); got != want {
-			t.Errorf("offersDeflate(%q) is %t", offer, got)
-		}
-	}
-}
-
 func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -249,7 +231,7 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	answer{Response: res}.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").header(t, "Cache-Control", "no-store").
+	answer{Response: res}.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").header(t, "Cache-Control", "no-store, no-transform").
 		header(t, "X-Accel-Buffering", "no").header(t, "Access-Control-Allow-Origin", "*")
 	if !res.Close {
 		t.Error("the stream does not say that the connection ends with it")

@@ -34,12 +34,21 @@ func newPolicies(opt Options) policies {
 		desk:  deskSources + "; frame-ancestors 'none'",
 	}
 	if strings.HasPrefix(opt.Site.BaseURL, "https://") {
-		p.hsts = "max-age=31536000"
+		p.hsts = hstsValues[opt.HSTS]
 	}
 	return p
 }
 
-// secure sets the headers of an ordinary answer; framed and private change them for their kinds.
+// hstsValues are the headers that the setting stands for. Browsers keep to them for a year.
+var hstsValues = map[string]string{
+	"":           "max-age=31536000",
+	"host":       "max-age=31536000",
+	"subdomains": "max-age=31536000; includeSubDomains",
+	"preload":    "max-age=31536000; includeSubDomains; preload",
+	"off":        "",
+}
+
+// secure sets the headers of every answer, also of those that the hub goes on from (see head); framed and private change them for their kinds.
 func (s *server) secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.page)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")

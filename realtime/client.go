@@ -46,12 +46,15 @@ const (
 	dismiss         // the client broke the protocol: say so, then close
 )
 
-// receive takes bytes from the connection and returns the frames to answer with.
-func (c *client) receive(p []byte) (answers [][]byte, v verdict) {
+// receive takes bytes from the connection, which it overwrites, and returns the frames to answer with.
+func (c *client) receive(p []byte, inflate *inflater) (answers [][]byte, v verdict) {
 	if c.protocol == EventStream {
 		return nil, goOn // nothing is said on a stream; whatever comes is dropped
 	}
-	code := c.in.read(p, c.protocol == WebSocketDeflate, func(op byte, payload []byte) {
+	if c.protocol != WebSocketDeflate {
+		inflate = nil
+	}
+	code := c.in.read(p, time.Now().Unix(), inflate, func(op byte, payload []byte) {
 		switch op {
 		case opPing:
 			answers = append(answers, frame(finBit|opPong, payload))

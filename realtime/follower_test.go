@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -204,7 +205,7 @@ func (f *follower) listen(ctx context.Context, s stay) error {
 	}
 	defer far.Close()
 	defer context.AfterFunc(ctx, func() { far.Close() })()
-	ticket, err := f.hub.Admit("192.0.2.1")
+	ticket, err := f.hub.Admit(netip.MustParseAddr("192.0.2.1"))
 	if err != nil {
 		near.Close()
 		return err

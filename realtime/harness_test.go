@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -194,7 +195,7 @@ func (r *rig) tryJoin(j Join) (*reader, error) {
 		j.Slug = slug
 	}
 	if j.Ticket == nil {
-		if j.Ticket, err = r.hub.Admit("127.0.0.1"); err != nil {
+		if j.Ticket, err = r.hub.Admit(netip.MustParseAddr("127.0.0.1")); err != nil {
 			return nil, err
 		}
 	}

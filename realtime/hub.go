@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -21,7 +22,7 @@ type Options struct {
 	Log      *slog.Logger // default slog.Default()
 
 	MaxClients    int           // connections in all; default 10,000
-	MaxPerAddress int           // connections from one address; default half of MaxClients
+	MaxPerAddress int           // connections from one address; default a tenth of MaxClients (see perAddress)
 	QueueBytes    int           // what waits for one client before it is too slow; default 64 KiB
 	WriteTimeout  time.Duration // how long a client may take nothing of what waits; default 10 s
 	Tick          time.Duration // how often a feed looks at the store unasked, less up to a fifth; default 3 s
@@ -49,7 +50,7 @@ func (o *Options) fill() {
 		o.MaxClients = 10_000
 	}
 	if o.MaxPerAddress == 0 {
-		o.MaxPerAddress = max(1, o.MaxClients/2)
+		o.MaxPerAddress = perAddress(o.MaxClients)
 	}
 	if o.QueueBytes == 0 {
 		o.QueueBytes = 64 << 10
@@ -93,13 +94,14 @@ type slot struct {
 func NewHub(opt Options) (*Hub, error) {
 	opt.fill()
 	h := &Hub{
-		opt:       opt,
-		admission: admission{maxClients: opt.MaxClients, maxPerAddress: opt.MaxPerAddress, byAddress: make(map[string]int)},
-		swept:     make(chan struct{}),
-		feeds:     make(map[string]*slot),
+		opt: opt,
+		admission: admission{maxClients: opt.MaxClients, maxPerAddress: opt.MaxPerAddress,
+			maxPerNetwork: perNetwork(opt.MaxClients, opt.MaxPerAddress), byNetwork: make(map[netip.Prefix]int)},
+		swept: make(chan struct{}),
+		feeds: make(map[string]*slot),
 	}
 	h.ctx, h.quit = context.WithCancel(context.Background())
-	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout}
+	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout, inflate: new(inflater)}
 	if !opt.NoLoops {
 		loops, err := newLoops(lim)
 		if err != nil {
@@ -123,9 +125,9 @@ type Join struct {
 	Early    []byte  // what the client sent behind its handshake, if that was read already
 }
 
-// Admit takes a place for a client, or fails with liveblog.TooMany, or liveblog.Unavailable while the hub drains.
-// Call it before the handshake.
-func (h *Hub) Admit(address string) (*Ticket, error) { return h.admission.admit(address) }
+// Admit takes a place for a client at the address, or fails with liveblog.TooMany, or liveblog.Unavailable while the hub
+// drains. Addresses that are [Shared] have no limit of their own. Call it before the handshake.
+func (h *Hub) Admit(from netip.Addr) (*Ticket, error) { return h.admission.admit(from) }
 
 // Draining reports whether the hub admits nobody any more.
 func (h *Hub) Draining() bool { return h.admission.ended() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -303,7 +304,7 @@ func TestDrainTellsEverybody(t *testing.T) {
 		if err := <-drained; err != nil {
 			t.Error(err)
 		}
-		if _, err := r.hub.Admit("127.0.0.1"); liveblog.CodeOf(err) != liveblog.Unavailable {
+		if _, err := r.hub.Admit(netip.MustParseAddr("127.0.0.1")); liveblog.CodeOf(err) != liveblog.Unavailable {
 			t.Errorf("admission while draining: %v", err)
 		}
 	})
@@ -313,7 +314,7 @@ func TestAdmissionIsCounted(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{MaxClients: 3, MaxPerAddress: 2})
 	admit := func(address string) error {
-		_, err := r.tryJoin(Join{Ticket: must(r.hub.Admit(address))})
+		_, err := r.tryJoin(Join{Ticket: must(r.hub.Admit(netip.MustParseAddr(address)))})
 		return err
 	}
 	for _, address := range []string{"192.0.2.1", "192.0.2.1"} {
@@ -321,19 +322,19 @@ func TestAdmissionIsCounted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := r.hub.Admit("192.0.2.1"); liveblog.CodeOf(err) != liveblog.TooMany {
+	if _, err := r.hub.Admit(netip.MustParseAddr("192.0.2.1")); liveblog.CodeOf(err) != liveblog.TooMany {
 		t.Errorf("third of one address: %v", err)
 	}
-	ticket, err := r.hub.Admit("192.0.2.2")
+	ticket, err := r.hub.Admit(netip.MustParseAddr("192.0.2.2"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.hub.Admit("192.0.2.3"); liveblog.CodeOf(err) != liveblog.TooMany {
+	if _, err := r.hub.Admit(netip.MustParseAddr("192.0.2.3")); liveblog.CodeOf(err) != liveblog.TooMany {
 		t.Errorf("fourth in all: %v", err)
 	}
 	ticket.Release()
 	ticket.Release()
-	again, err := r.hub.Admit("192.0.2.3")
+	again, err := r.hub.Admit(netip.MustParseAddr("192.0.2.3"))
 	if err != nil {
 		t.Errorf("after a release: %v", err)
 	}

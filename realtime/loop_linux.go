@@ -276,7 +276,7 @@ func (l *loop) handle(c *polled, events uint32) {
 }
 
 func (l *loop) receive(c *polled, p []byte) {
-	answers, v := c.client.receive(p)
+	answers, v := c.client.receive(p, l.limits.inflate)
 	switch {
 	case c.closing:
 		if v == hangUp {

@@ -198,7 +198,7 @@ func (s *pumped) read(early []byte) {
 func (s *pumped) receive(p []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answers, v := s.client.receive(p)
+	answers, v := s.client.receive(p, s.pump.limits.inflate)
 	switch {
 	case s.client.closing:
 		return v != hangUp // the client has answered our goodbye

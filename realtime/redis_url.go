@@ -3,10 +3,12 @@ package realtime
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,12 +100,16 @@ func (p *redisPlace) parameters(query string) error {
 			}
 		case "master_name":
 			p.master = value[0]
+		case "ca_file":
+			if err := p.trust(value[0]); err != nil {
+				return err
+			}
 		case "sentinel_username":
 			p.sentinelUser = value[0]
 		case "sentinel_password":
 			p.sentinelPass = value[0]
 		default:
-			return fmt.Errorf("the Redis URL has an unknown parameter %q: there are addr, master_name, "+
+			return fmt.Errorf("the Redis URL has an unknown parameter %q: there are addr, ca_file, master_name, "+
 				"sentinel_username and sentinel_password", name)
 		}
 	}
@@ -111,6 +117,36 @@ func (p *redisPlace) parameters(query string) error {
 		return errors.New("the Redis URL has a sentinel_password or sentinel_username, but no master_name")
 	}
 	return nil
+}
+
+// trust takes the authorities in a PEM file in place of the system's.
+func (p *redisPlace) trust(file string) error {
+	if p.tls == nil {
+		return errors.New("the Redis URL has a ca_file, but no TLS: write rediss://")
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("the Redis URL's parameter ca_file cannot be read: %w", err)
+	}
+	p.tls.RootCAs = x509.NewCertPool()
+	if !p.tls.RootCAs.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("the Redis URL's parameter ca_file=%q is no PEM file with certificates", file)
+	}
+	return nil
+}
+
+// PlainRedisHosts returns the hosts that a Redis URL reaches without TLS; none for a URL that cannot be read.
+func PlainRedisHosts(raw string) (hosts []string) {
+	p, err := parseRedisURL(raw, nil)
+	if err != nil || p.tls != nil {
+		return nil
+	}
+	for _, addr := range p.addrs {
+		if host, _, err := net.SplitHostPort(addr); err == nil {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
 }
 
 // connect finds out what the server is and returns a client for it.

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"net"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,6 +45,9 @@ func TestOpenRedisRefuses(t *testing.T) {
 		"a parameter twice":           {url: "redis://127.0.0.1:1?master_name=a&master_name=b", want: `"master_name" twice`},
 		"an address without a port":   {url: "redis://127.0.0.1:1?addr=localhost", want: `addr="localhost"`},
 		"a password for no Sentinel":  {url: "redis://127.0.0.1:1?sentinel_password=" + secret, want: "no master_name"},
+		"an authority for no TLS":     {url: "redis://127.0.0.1:1?ca_file=/etc/hostname", want: "rediss://"},
+		"an authority that is absent": {url: "rediss://127.0.0.1:1?ca_file=/nowhere/ca.pem", want: "ca_file cannot be read"},
+		"an authority that is none":   {url: "rediss://127.0.0.1:1?ca_file=/etc/hostname", want: "no PEM file"},
 		"nobody there":                {url: "redis://:" + secret + "@" + closed.Addr().String(), want: closed.Addr().String()},
 		"no answer":                   {url: paused.URL(), want: late},
 		"a wrong password":            {url: "redis://:" + secret + "@" + s.Addr(), want: "password is refused"},
@@ -88,6 +92,13 @@ func TestOpenRedisRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOpenRedisTrustsAnAuthority falls when the URL's ca_file is not taken, by "TLS failed".
+func TestOpenRedisTrustsAnAuthority(t *testing.T) {
+	t.Parallel()
+	s := redistest.StartTLS(t)
+	openRedis(t, s.URL()+"?ca_file="+url.QueryEscape(s.CAFile()), RedisOptions{})
 }
 
 func TestOpenRedisTakesADatabase(t *testing.T) {

@@ -18,10 +18,11 @@ type shard interface {
 	close()
 }
 
-// limits are what a shard holds its clients to.
+// limits are what a shard holds its clients to, and the inflater that all shards share.
 type limits struct {
 	queueBytes   int
 	writeTimeout time.Duration
+	inflate      *inflater
 }
 
 // closeGrace is how long a client has to answer a close frame.

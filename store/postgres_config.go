@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,6 +84,26 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 		return cfg, fmt.Errorf("target_session_attrs is %.20q; it may be read-write or primary, since the log is read where it is written", target)
 	}
 	return cfg, nil
+}
+
+// PlainHosts returns the hosts of a database's URL that may be reached without TLS: those of PostgreSQL with the sslmode
+// disable, allow or prefer. There are none for SQLite and for a URL that cannot be read.
+func PlainHosts(url string) (hosts []string) {
+	kind, place, err := parse(url)
+	if err != nil || kind != kindPostgres {
+		return nil
+	}
+	cfg, err := parsePostgres(place)
+	if err != nil {
+		return nil
+	}
+	all := append([]*pgconn.FallbackConfig{{Host: cfg.conn.Host, TLSConfig: cfg.conn.TLSConfig}}, cfg.conn.Fallbacks...)
+	for _, h := range all {
+		if h.TLSConfig == nil && !slices.Contains(hosts, h.Host) {
+			hosts = append(hosts, h.Host)
+		}
+	}
+	return hosts
 }
 
 // newDialer returns what makes connections. A server that is gone without a word is noticed on those that wait for

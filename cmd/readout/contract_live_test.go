@@ -197,7 +197,7 @@ func (c *contract) stream(t *testing.T, query string, headers ...string) contrac
 	}
 	t.Cleanup(func() { res.Body.Close() })
 	a := contractAnswer{Response: res}
-	a.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").header(t, "Cache-Control", "no-store").
+	a.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").header(t, "Cache-Control", "no-store, no-transform").
 		header(t, "X-Content-Type-Options", "nosniff").header(t, "Access-Control-Allow-Origin", "*")
 	return contractStream{bufio.NewScanner(res.Body)}
 }

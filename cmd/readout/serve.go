@@ -18,7 +18,9 @@ type serveCommand struct {
 	BaseURL        string        `env:"READOUT_BASE_URL" placeholder:"URL" help:"Scheme and host that readers use, for example https://live.example. By default the address listened on."`
 	EmbedOrigins   []string      `env:"READOUT_EMBED_ORIGINS" placeholder:"ORIGIN" help:"Partner sites that may embed, for example https://news.example. With commas, or repeated."`
 	TrustedProxies []string      `env:"READOUT_TRUSTED_PROXIES" placeholder:"ADDRESS" help:"Addresses or ranges of proxies whose X-Forwarded-For is believed. With commas, or repeated."`
+	HSTS           string        `env:"READOUT_HSTS" default:"host" help:"With an https base URL, what browsers are told for a year to reach by HTTPS only: host, subdomains, preload (subdomains, and a mark for the browsers' own list) or off (${default})."`
 	MaxReaders     int           `env:"READOUT_MAX_READERS" default:"0" help:"Live connections at once. By default what the limit of open files allows."`
+	PerAddress     int           `name:"max-readers-per-address" env:"READOUT_MAX_READERS_PER_ADDRESS" default:"0" help:"Live connections of one public address at once, an IPv6 /64 being one. By default a tenth of all."`
 	Drain          time.Duration `env:"READOUT_DRAIN" default:"5s" help:"How long readers' connections take to be closed at the end, so that they do not come back all at once (${default})."`
 	LogLevel       slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
 }
@@ -29,8 +31,8 @@ func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker)
 	limitMemory(log)
 	n, err := server.Open(ctx, server.Settings{
 		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
-		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, MaxReaders: c.MaxReaders, Drain: c.Drain,
-		Log: log,
+		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, HSTS: c.HSTS,
+		MaxReaders: c.MaxReaders, MaxPerAddress: c.PerAddress, Drain: c.Drain, Log: log,
 	})
 	if err != nil {
 		return err

@@ -36,7 +36,9 @@ type Settings struct {
 	BaseURL        string                                // "" for the address that the node listens on
 	EmbedOrigins   []string
 	TrustedProxies []string
-	MaxReaders     int // 0 for what the limit of open files allows
+	HSTS           string // as [handlers.Options] has it
+	MaxReaders     int    // 0 for what the limit of open files allows
+	MaxPerAddress  int    // readers of one address; 0 for a share of all
 	Drain          time.Duration
 	Log            *slog.Logger
 }
@@ -72,6 +74,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if n.BaseURL == "" {
 		n.BaseURL = localURL(n.listener.Addr())
 	}
+	warnOfPlaintext(ctx, s.Log, s.Database, s.Redis, net.DefaultResolver.LookupNetIP)
 	open := store.Open
 	if s.KeepSchema {
 		open = store.OpenMigrated
@@ -87,7 +90,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 		readers = readerPlaces()
 	}
 	n.hub, err = realtime.NewHub(realtime.Options{
-		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: readers,
+		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: readers, MaxPerAddress: s.MaxPerAddress,
 		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
 	})
 	if err != nil {
@@ -98,7 +101,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	opt := handlers.Options{
 		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
-		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, Log: s.Log,
+		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Log: s.Log,
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, err
