@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"syscall"
 	"time"
 
 	"readout/handlers"
@@ -14,8 +13,6 @@ import (
 	"readout/realtime"
 	"readout/store"
 	"readout/views"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // siteName is how the publication calls itself on its pages.
@@ -44,7 +41,7 @@ type node struct {
 	desk     *liveblog.Desk
 	accounts *liveblog.Accounts
 	hub      *realtime.Hub
-	app      *fiber.App
+	app      *handlers.App
 	listener net.Listener
 }
 
@@ -75,12 +72,9 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	if n.broker, err = openBroker(ctx, s); err != nil {
 		return nil, err
 	}
-	readers := s.maxReaders
-	if readers == 0 {
-		readers = readerPlaces()
-	}
+	share := n.shareDescriptors()
 	n.hub, err = realtime.NewHub(realtime.Options{
-		Store: n.store, Broker: n.broker, Log: s.log, MaxClients: readers,
+		Store: n.store, Broker: n.broker, Log: s.log, MaxClients: share.readers,
 		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
 	})
 	if err != nil {
@@ -92,6 +86,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 		Store: n.store, Desk: n.desk, Accounts: n.accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.baseURL},
 		EmbedOrigins: s.embedOrigins, TrustedProxies: s.trustedProxies, Log: s.log,
+		Connections: handlers.ConnectionLimits{Total: share.plain},
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -197,15 +192,4 @@ func localURL(a net.Addr) string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
-}
-
-// readerPlaces is how many readers the limit of open files leaves room for: a tenth and a few are for everything
-// else, and a connection has two descriptors for the moment in which it changes hands.
-func readerPlaces() int {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 1000
-	}
-	files := int(min(limit.Cur, 1<<20))
-	return max(100, files-files/10-200)
 }
