@@ -88,7 +88,7 @@ func readFailure(err error) error {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return fiber.ErrRequestEntityTooLarge
 	case errors.Is(err, fasthttp.ErrUnsupportedTransferEncoding):
-		return liveblog.Errorf(codingUnknown, "The only transfer coding that this server takes is chunked.")
+		return errCoding()
 	}
 	// A client that has gone gets the same as one that sent nonsense: it does not read the answer.
 	return fiber.ErrBadRequest

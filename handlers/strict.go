@@ -19,6 +19,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 		return liveblog.Errorf(versionUnsupported, "This server speaks HTTP/1.1.")
 	}
 	var hosts, lengths, codings int
+	chunked := true
 	for rest := h.RawHeaders(); len(rest) > 0; {
 		var line []byte
 		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
@@ -49,9 +50,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 			lengths++
 		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
 			codings++
-			if !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
-				return liveblog.Errorf(codingUnknown, "The only transfer coding that this server takes is chunked.")
-			}
+			chunked = bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked"))
 		}
 	}
 	switch {
@@ -59,8 +58,14 @@ func checkHead(h *fasthttp.RequestHeader) error {
 		return malformedHead("A request must have one Host header.")
 	case lengths > 1 || codings > 1 || lengths > 0 && codings > 0:
 		return malformedHead("A request must say only once how long its body is.")
+	case !chunked:
+		return errCoding()
 	}
 	return nil
+}
+
+func errCoding() error {
+	return liveblog.Errorf(codingUnknown, "The only transfer coding that this server takes is chunked.")
 }
 
 func malformedHead(message string) error { return liveblog.Errorf(liveblog.Malformed, "%s", message) }
