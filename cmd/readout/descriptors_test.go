@@ -50,11 +50,11 @@ func TestDescriptorsOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestFewOpenFiles attacks a node that has 400 open files with 900 connections that say nothing. Without the limit of
+// TestFewOpenFiles attacks a node that has 400 open files with 600 connections that say nothing. Without the limit of
 // plain connections its descriptors run out, and no reader gets in; without the retry of accept it ends.
 func TestFewOpenFiles(t *testing.T) {
 	t.Parallel()
-	const readers, strangers = 120, 900
+	const readers, strangers = 120, 600
 	c := newCrash(t, 1)
 	p := startProgram(t, "./testdata/readout-400-files", []string{"READOUT_MAX_READERS=1000"}, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 	address := strings.TrimPrefix(p.url, "http://")
@@ -93,7 +93,7 @@ func TestFewOpenFiles(t *testing.T) {
 	if files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid)); err == nil && len(files) >= 390 {
 		t.Errorf("%d files are open, and the limit is 400", len(files))
 	}
-	if a, err := p.post(t, c.token, "for all who follow"); err != nil || a.status != http.StatusCreated {
+	if a, err := p.post(t, c.token, "for-all-who-follow"); err != nil || a.status != http.StatusCreated {
 		t.Fatalf("a post is answered with %d, %v", a.status, err)
 	}
 	for i, r := range streams {
@@ -102,7 +102,7 @@ func TestFewOpenFiles(t *testing.T) {
 			if err != nil {
 				t.Fatalf("reader %d: %v", i, err)
 			}
-			if strings.Contains(line, "for all who follow") {
+			if strings.Contains(line, "for-all-who-follow") {
 				break
 			}
 		}
