@@ -174,6 +174,7 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 		"a version of the future":  {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
 		"silence":                  {"", false, 2},
 		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, refusedLines},
+		"a form of nobody":         {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false, refusedLines},
 		"a long path": {"GET /" + strings.Repeat("long", 1000) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 			false, refusedLines},
 	} {

@@ -125,11 +125,10 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	}
 	method, status, client := clipped(c.Method()), c.Response().StatusCode(), blurred(s.client(c))
 	refused := c.Context().UserValue(refusedKey{}) != nil
-	if kind, lines := requestBudget(method, status, refused); lines > 0 {
-		example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, clipped(path), client, status) }
-		if !s.budget.allow(level, kind, lines, example) {
-			return
-		}
+	kind, lines := requestBudget(method, status, refused)
+	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, clipped(path), client, status) }
+	if !s.budget.allow(level, kind, lines, example) {
+		return
 	}
 	attrs := []slog.Attr{slog.String("method", method), slog.String("path", clipped(path)),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
@@ -142,10 +141,9 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	s.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// requestBudget returns the kind of a request for the log, and how many lines that kind may write; 0 for no limit.
-// What nobody but the publication's own people can do is always logged.
+// requestBudget returns the kind of a request for the log, and how many lines that kind may write. Readers and writers
+// have budgets of their own, so that neither hides the others.
 func requestBudget(method string, status int, refused bool) (kind string, lines int) {
-	reads := method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions
 	switch {
 	case refused, slices.Contains([]int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status):
 		return "requests answered with " + strconv.Itoa(status), abuseLines
@@ -153,10 +151,10 @@ func requestBudget(method string, status int, refused bool) (kind string, lines 
 		return "requests that failed", refusedLines
 	case status >= http.StatusBadRequest:
 		return "requests that were refused", refusedLines
-	case reads:
-		return "requests", requestLines
+	case method == fiber.MethodGet, method == fiber.MethodHead, method == fiber.MethodOptions:
+		return "requests that read", requestLines
 	}
-	return "", 0
+	return "requests that write", requestLines
 }
 
 // requestID returns the name under which the log knows the request. It is made when it is first wanted.

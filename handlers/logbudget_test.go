@@ -61,6 +61,22 @@ func TestLogBudgetAtDebug(t *testing.T) {
 	}
 }
 
+// An answer that anybody can provoke has a limit, whatever its method and status. A kind without one is a way to fill the
+// log.
+func TestEveryRequestHasABudget(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} {
+		for status := 100; status < 600; status++ {
+			for _, refused := range []bool{false, true} {
+				kind, lines := requestBudget(method, status, refused)
+				if kind == "" || lines < 1 || lines > requestLines {
+					t.Errorf("%s, %d, %v: %q has %d lines", method, status, refused, kind, lines)
+				}
+			}
+		}
+	}
+}
+
 // The server's own lines name whole addresses, and may be as long as a client likes.
 func TestLogOfTheServer(t *testing.T) {
 	t.Parallel()

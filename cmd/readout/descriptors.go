@@ -23,7 +23,7 @@ const (
 	redisDescriptors    = 8  // subscriptions, probes and Sentinels, besides the pool
 )
 
-// Bounds of the share of plain connections. One takes about 32 KiB of memory while it is idle.
+// Bounds of the share of plain connections. One takes 24 to 36 KiB of memory while it is idle.
 const (
 	leastPlain = 16
 	mostPlain  = 4096
