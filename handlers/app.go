@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -22,9 +23,10 @@ import (
 	"readout/views"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
-// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies and HSTS.
+// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies, HSTS and Connections.
 type Options struct {
 	Store          liveblog.Store
 	Desk           *liveblog.Desk
@@ -34,6 +36,7 @@ type Options struct {
 	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example" or "https://*.news.example"
 	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
 	HSTS           string   // for an https base URL: "host" (default), "subdomains", "preload" or "off"
+	Connections    ConnectionLimits
 	Log            *slog.Logger
 }
 
@@ -70,10 +73,11 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
 // Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
 const (
-	maxRequestBody   = 1 << 20  // bytes
-	maxRefusedBody   = 4 << 20  // bytes up to which a body is read to its end, so that its sender reads the refusal
-	maxRequestHeader = 16 << 10 // bytes
-	readTimeout      = 30 * time.Second
+	maxRequestBody   = 1 << 20          // bytes
+	maxRefusedBody   = 4 << 20          // bytes up to which a body is read to its end, so that its sender reads the refusal
+	maxRequestHeader = 16 << 10         // bytes
+	headerTimeout    = 10 * time.Second // from the first byte, or from the opening of the connection, to the last header
+	bodyTimeout      = 30 * time.Second // from the last header to the end of the body
 	responseTimeout  = 30 * time.Second
 	idleTimeout      = 60 * time.Second
 )
@@ -92,18 +96,31 @@ type server struct {
 	proxies    proxies
 	pages      *pageCache
 	pending    pendingTickets
+	conns      *connections
+	budget     *logBudget
 	compressor compressor
 	toldProxy  sync.Once
 	toldShare  sync.Once
 	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
-// New returns the application with all its routes. The caller serves it, and shuts it down while the hub is drained,
-// whose connections it knows nothing of: requests are answered meanwhile. It panics on settings that
-// [Options.Validate] reports.
-func New(opt Options) *fiber.App {
-	_, app := newServer(opt)
-	return app
+// App is the application with all its routes.
+type App struct {
+	*fiber.App
+	server *server
+}
+
+// New returns the application. The caller serves it, and shuts it down while the hub is drained, whose connections it
+// knows nothing of: requests are answered meanwhile. It panics on settings that [Options.Validate] reports.
+func New(opt Options) *App {
+	s, app := newServer(opt)
+	return &App{app, s}
+}
+
+// Listener serves connections within the limits of [Options.Connections] until ln is closed, whatever errors accept
+// returns meanwhile.
+func (a *App) Listener(ln net.Listener) error {
+	return a.App.Listener(a.server.listener(ln))
 }
 
 func newServer(opt Options) (*server, *fiber.App) {
@@ -113,6 +130,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
 	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
+	s.conns, s.budget = newConnections(opt.Connections, s.proxies), newLogBudget(opt.Log)
 	app := fiber.New(fiber.Config{
 		AppName:               "Readout",
 		BodyLimit:             maxRefusedBody,
@@ -123,12 +141,25 @@ func newServer(opt Options) (*server, *fiber.App) {
 		Immutable:             true,
 		Network:               "tcp",
 		ReadBufferSize:        maxRequestHeader,
-		ReadTimeout:           readTimeout,
+		ReadTimeout:           headerTimeout,
 		WriteTimeout:          responseTimeout,
 	})
-	app.Server().KeepHijackedConns = true
-	app.Server().ConnState = s.pending.connState
-	app.Server().Handler = s.knownMethods(app)
+	server := app.Server()
+	server.KeepHijackedConns = true
+	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
+		s.pending.connState(conn, state)
+		s.conns.connState(conn, state)
+	}
+	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if h.ContentLength() == 0 {
+			return fasthttp.RequestConfig{}
+		}
+		return fasthttp.RequestConfig{ReadTimeout: bodyTimeout}
+	}
+	server.Logger = s.budget
+	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
+	server.ErrorHandler = s.unreadable(app)
+	server.Handler = s.wellFormed(app)
 	s.routes(app)
 	return s, app
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -62,11 +61,7 @@ func parseHop(s string) netip.Addr {
 }
 
 func (s *server) client(c *fiber.Ctx) netip.Addr {
-	var peer netip.Addr
-	if tcp, ok := c.Context().RemoteAddr().(*net.TCPAddr); ok {
-		peer = tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return s.proxies.client(peer, headerList(c, fiber.HeaderXForwardedFor))
+	return s.proxies.client(peerAddress(c.Context().RemoteAddr()), headerList(c, fiber.HeaderXForwardedFor))
 }
 
 // noticeProxy tells the operator once that readers seem to come through a proxy that is not trusted: every one of them

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +24,7 @@ import (
 type (
 	requestIDKey struct{}
 	codeKey      struct{}
+	refusedKey   struct{} // the request did not reach a handler
 )
 
 // edge is around every handler: it sets the security headers, turns a failure or a panic into an answer, and writes
@@ -37,20 +41,57 @@ func (s *server) edge(c *fiber.Ctx) error {
 	return nil
 }
 
-// knownMethods is in front of Fiber, which answers a method that it does not know past every middleware.
-func (s *server) knownMethods(app *fiber.App) fasthttp.RequestHandler {
+// wellFormed is in front of Fiber. It refuses requests that RFC 9112 forbids, and those with a method that Fiber does
+// not know and would answer past every middleware.
+func (s *server) wellFormed(app *fiber.App) fasthttp.RequestHandler {
 	serve, methods := app.Server().Handler, app.Config().RequestMethods
 	return func(ctx *fasthttp.RequestCtx) {
-		if slices.Contains(methods, string(ctx.Method())) {
-			serve(ctx)
+		s.conns.enter(ctx.Conn(), serving)
+		if err := checkHead(&ctx.Request.Header); err != nil {
+			s.refuse(app, ctx, err)
+			ctx.SetConnectionClose() // nobody knows where the next request begins
 			return
 		}
-		c := app.AcquireCtx(ctx)
-		defer app.ReleaseCtx(c)
-		if err := s.fail(c, fiber.ErrNotImplemented); err != nil {
-			c.Status(fiber.StatusNotImplemented)
+		if !slices.Contains(methods, string(ctx.Method())) {
+			s.refuse(app, ctx, fiber.ErrNotImplemented)
+			return
 		}
+		serve(ctx)
 	}
+}
+
+// unreadable answers requests that the server could not read.
+func (s *server) unreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
+	return func(ctx *fasthttp.RequestCtx, err error) {
+		s.refuse(app, ctx, readFailure(err))
+	}
+}
+
+// refuse answers a request that does not reach a handler.
+func (s *server) refuse(app *fiber.App, ctx *fasthttp.RequestCtx, err error) {
+	c := app.AcquireCtx(ctx)
+	defer app.ReleaseCtx(c)
+	ctx.SetUserValue(refusedKey{}, true)
+	if err := s.fail(c, err); err != nil {
+		c.Status(failureOf(err).status)
+	}
+}
+
+// readFailure tells what an error of the server's parser, or of the connection, means to the client.
+func readFailure(err error) error {
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.As(err, new(*fasthttp.ErrSmallBuffer)):
+		return fiber.ErrRequestHeaderFieldsTooLarge
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fiber.ErrRequestTimeout
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return fiber.ErrRequestEntityTooLarge
+	case errors.Is(err, fasthttp.ErrUnsupportedTransferEncoding):
+		return errCoding()
+	}
+	// A client that has gone gets the same as one that sent nonsense: it does not read the answer.
+	return fiber.ErrBadRequest
 }
 
 // guarded runs the handlers, and makes an error of their panic.
@@ -82,9 +123,15 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	if !s.Log.Enabled(ctx, level) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("method", c.Method()), slog.String("path", path),
-		slog.Int("status", c.Response().StatusCode()), slog.Duration("took", took),
-		slog.String("client", blurred(s.client(c)))}
+	method, status, client := clipped(c.Method()), c.Response().StatusCode(), blurred(s.client(c))
+	refused := c.Context().UserValue(refusedKey{}) != nil
+	kind, lines := requestBudget(method, status, refused)
+	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, clipped(path), client, status) }
+	if !s.budget.allow(level, kind, lines, example) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("method", method), slog.String("path", clipped(path)),
+		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
 	if code, ok := c.Context().UserValue(codeKey{}).(liveblog.Code); ok {
 		attrs = append(attrs, slog.String("code", string(code)))
 	}
@@ -92,6 +139,22 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 		attrs = append(attrs, slog.String("request", id))
 	}
 	s.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// requestBudget returns the kind of a request for the log, and how many lines that kind may write. Readers and writers
+// have budgets of their own, so that neither hides the others.
+func requestBudget(method string, status int, refused bool) (kind string, lines int) {
+	switch {
+	case refused, slices.Contains([]int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status):
+		return "requests answered with " + strconv.Itoa(status), abuseLines
+	case status >= http.StatusInternalServerError:
+		return "requests that failed", refusedLines
+	case status >= http.StatusBadRequest:
+		return "requests that were refused", refusedLines
+	case method == fiber.MethodGet, method == fiber.MethodHead, method == fiber.MethodOptions:
+		return "requests that read", requestLines
+	}
+	return "requests that write", requestLines
 }
 
 // requestID returns the name under which the log knows the request. It is made when it is first wanted.

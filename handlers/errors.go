@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -21,6 +23,9 @@ const (
 	headersTooLarge  liveblog.Code = "headers_too_large"
 	requestTimeout   liveblog.Code = "request_timeout"
 	methodUnknown    liveblog.Code = "method_unknown"
+	codingUnknown    liveblog.Code = "transfer_coding_unknown"
+
+	versionUnsupported liveblog.Code = "http_version_not_supported"
 )
 
 // kind is how failures of one code are answered. The message, where there is one, stands in for a framework's.
@@ -51,6 +56,8 @@ var kinds = []kind{
 	{upgradeRequired, http.StatusUpgradeRequired, "This address speaks WebSocket alone; the same changes are at /events and /changes."},
 	{headersTooLarge, http.StatusRequestHeaderFieldsTooLarge, "The address and the headers of the request take more than 16 KiB, which is the limit. A search takes up to 200 characters."},
 	{methodUnknown, http.StatusNotImplemented, "This server does not know that method."},
+	{codingUnknown, http.StatusNotImplemented, ""},
+	{versionUnsupported, http.StatusHTTPVersionNotSupported, ""},
 	{requestTimeout, http.StatusRequestTimeout, "The request did not arrive in time."},
 }
 
@@ -148,7 +155,10 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
 	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
 		p.RequestID = requestID(c)
-		s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", c.Path(), "error", err)
+		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), clipped(c.Path()), err) }
+		if s.budget.allow(slog.LevelError, "errors of requests: "+string(f.code), refusedLines, example) {
+			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", clipped(c.Path()), "error", err)
+		}
 	}
 	for _, field := range f.fields {
 		p.Errors = append(p.Errors, problemField{Field: field.Field, Message: field.Message})

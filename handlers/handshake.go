@@ -124,16 +124,6 @@ func cutUnquoted(s string, separator byte) (before, after string, ok bool) {
 	return s, "", !quoted
 }
 
-// isToken reports whether s is a token of RFC 9110 §5.6.2.
-func isToken(s string) bool {
-	for _, c := range []byte(s) {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0) {
-			return false
-		}
-	}
-	return s != ""
-}
-
 // isDeflate reports whether the offer is permessage-deflate as the hub does it, with the whole window. A client that asks
 // for a smaller window could not read what the hub sends, and RFC 7692 §7.1 has an offer declined whose parameters are
 // unknown, given twice or have a wrong value.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -122,7 +123,8 @@ func (s *server) takeOver(hijacked net.Conn, t *takeover) {
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	if err := s.Hub.Attach(ctx, raw, t.join); err != nil {
+	err := s.Hub.Attach(ctx, raw, t.join)
+	if err != nil && s.budget.allow(slog.LevelWarn, "live connections that could not begin", refusedLines, err.Error) {
 		s.Log.Warn("a live connection could not begin", "blog", t.join.Slug, "error", err)
 	}
 }

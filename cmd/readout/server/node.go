@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"syscall"
 	"time"
 
 	"readout/handlers"
@@ -20,7 +19,6 @@ import (
 	"readout/views"
 
 	"github.com/alexedwards/argon2id"
-	"github.com/gofiber/fiber/v2"
 )
 
 // siteName is how the publication calls itself on its pages.
@@ -52,7 +50,7 @@ type Node struct {
 
 	broker   liveblog.Broker
 	hub      *realtime.Hub
-	app      *fiber.App
+	app      *handlers.App
 	listener net.Listener
 }
 
@@ -85,12 +83,9 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if n.broker, err = openBroker(ctx, s); err != nil {
 		return nil, err
 	}
-	readers := s.MaxReaders
-	if readers == 0 {
-		readers = readerPlaces()
-	}
+	share := n.shareDescriptors()
 	n.hub, err = realtime.NewHub(realtime.Options{
-		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: readers, MaxPerAddress: s.MaxPerAddress,
+		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: share.readers, MaxPerAddress: s.MaxPerAddress,
 		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
 	})
 	if err != nil {
@@ -102,6 +97,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
 		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Log: s.Log,
+		Connections: handlers.ConnectionLimits{Total: share.plain},
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, err
@@ -224,15 +220,4 @@ func localURL(a net.Addr) string {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)
-}
-
-// readerPlaces is how many readers the limit of open files leaves room for: a tenth and a few are for everything
-// else, and a connection has two descriptors for the moment in which it changes hands.
-func readerPlaces() int {
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return 1000
-	}
-	files := int(min(limit.Cur, 1<<20))
-	return max(100, files-files/10-200)
 }

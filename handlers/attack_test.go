@@ -1,0 +1,212 @@
+package handlers
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// limited makes a site that serves at most n plain connections, and returns its address.
+func limited(t *testing.T, n int) (*site, string) {
+	s := newSite(t, func(o *Options) { o.Connections.Total = n })
+	return s, s.serve(t, s.server.listener)
+}
+
+// connect opens a connection and writes.
+func connect(t *testing.T, address, request string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// Connections that a stranger holds open do not keep readers out, and do not end those who are there. Without room
+// for newcomers a request is never answered; without the limit more connections stay than it says.
+func TestReadersGetInDuringAnAttack(t *testing.T) {
+	t.Parallel()
+	const limit = 10
+	for name, attack := range map[string]string{
+		"connections that say nothing": "",
+		"heads without an end":         "GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
+		"connections kept alive":       "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"bodies without an end":        "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, address := limited(t, limit)
+			reader := bufio.NewReader(connect(t, address, handshake+"\r\n"+ping))
+			readUntil(t, reader, pong)
+			var held []net.Conn
+			for i := range 5 * limit {
+				held = append(held, connect(t, address, attack))
+				if i%limit > 0 {
+					continue
+				}
+				res, err := http.ReadResponse(bufio.NewReader(connect(t, address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), nil)
+				if err != nil || res.StatusCode != 200 {
+					t.Fatalf("after %d connections a request is answered with %v, %v", i, res, err)
+				}
+			}
+			readUntil(t, connect(t, address, handshake+"\r\n"+ping), pong)
+			s.server.conns.mu.Lock()
+			if n := len(s.server.conns.byConn); n > limit {
+				t.Errorf("%d connections are open, more than %d", n, limit)
+			}
+			s.server.conns.mu.Unlock()
+			s.post(t, `{"body":"for those who were there"}`)
+			readUntil(t, reader, "for those who were there")
+			for _, c := range held {
+				c.Close()
+			}
+			eventually(t, "the connections are forgotten", func() bool {
+				s.server.conns.mu.Lock()
+				defer s.server.conns.mu.Unlock()
+				return len(s.server.conns.byConn) == 0
+			})
+		})
+	}
+}
+
+// A client that sends a byte now and then is cut when the time for the whole head is over. With a deadline for each
+// read it would go on for ever.
+func TestSlowHeadsAreCut(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]string{
+		"of the first request":  "",
+		"of a further one":      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"behind a request line": "GET / HTTP/1.1\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.app.Server().ReadTimeout = 300 * time.Millisecond
+			conn := connect(t, s.serve(t), begin)
+			var got strings.Builder
+			for buf := make([]byte, 4096); ; {
+				// The deadline of the read is the client's pace.
+				conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+				n, err := conn.Read(buf)
+				got.Write(buf[:n])
+				if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+					break
+				}
+				if _, err := io.WriteString(conn, "X"); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+					break
+				}
+			}
+		})
+	}
+}
+
+// The time for a head begins with its first byte, that for a body with its last header.
+func TestTimesOfARequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	server := s.app.Server()
+	if server.ReadTimeout != headerTimeout || headerTimeout > 10*time.Second {
+		t.Errorf("a head may take %v", server.ReadTimeout)
+	}
+	for length, want := range map[int]time.Duration{0: 0, 5: bodyTimeout, -1: bodyTimeout} {
+		var h fasthttp.RequestHeader
+		h.SetContentLength(length)
+		if got := server.HeaderReceived(&h).ReadTimeout; got != want {
+			t.Errorf("a body of %d bytes may take %v, want %v", length, got, want)
+		}
+	}
+}
+
+// A client that asks for much and reads nothing is cut. Without a deadline of writes its connection stays for ever.
+func TestUnreadAnswersAreCut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.app.Server().WriteTimeout = 200 * time.Millisecond
+	conn := connect(t, s.serve(t), "")
+	written := make(chan error, 1)
+	go func() {
+		requests := strings.Repeat("GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", 1000)
+		for {
+			if _, err := io.WriteString(conn, requests); err != nil {
+				written <- err
+				return
+			}
+		}
+	}()
+	if err := <-written; errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the server keeps a connection whose client reads nothing")
+	}
+}
+
+// However many requests a stranger sends, the log has a line or two for each kind. Without the budget each case adds a
+// hundred; and a connection that is cut is no error of ours.
+func TestStrangersCannotFillTheLog(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.app.Server().ReadTimeout = 200 * time.Millisecond
+	address := s.serve(t)
+	const times = 100
+	for name, tc := range map[string]struct {
+		request string
+		reset   bool // the client ends the connection at once
+		lines   int
+	}{
+		"nonsense":                 {"nonsense\r\n\r\n", false, 2},
+		"a head that is cut":       {"GET / HTTP/1.1\r\nHost: x\r\n", true, 2},
+		"a body that is cut":       {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\na", true, 2},
+		"an answer nobody reads":   {"GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", true, times}, // a request like any other
+		"headers over the limit":   {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", maxRequestHeader), false, 2},
+		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", maxRefusedBody+1), false, 2},
+		"a version of the future":  {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
+		"silence":                  {"", false, 2},
+		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, refusedLines},
+		"a form of nobody":         {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false, refusedLines},
+		"a long path": {"GET /" + strings.Repeat("long", 1000) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+			false, refusedLines},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(s.log.String())
+			var conns []net.Conn
+			for range times {
+				conns = append(conns, connect(t, address, tc.request))
+			}
+			for _, c := range conns {
+				if tc.reset {
+					c.(*net.TCPConn).SetLinger(0)
+				} else if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Error("a connection is not closed")
+				}
+				c.Close()
+			}
+			eventually(t, "the connections have ended", func() bool {
+				s.server.conns.mu.Lock()
+				defer s.server.conns.mu.Unlock()
+				return len(s.server.conns.byConn) == 0
+			})
+			log := s.log.String()[before:]
+			if n := strings.Count(log, "\n"); n > tc.lines {
+				t.Errorf("%d connections have %d lines in the log, want %d at most; the last:\n%s", times, n, tc.lines, log[max(0, len(log)-2000):])
+			}
+			if strings.Contains(log, "level=ERROR") {
+				t.Errorf("a stranger causes an error:\n%s", log)
+			}
+			if strings.Contains(log, "longlonglong") && len(log) > refusedLines*(2*exampleBytes+100) {
+				t.Errorf("%d bytes in the log for a long path", len(log))
+			}
+		})
+	}
+}

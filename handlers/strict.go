@@ -1,0 +1,93 @@
+package handlers
+
+import (
+	"bytes"
+	"strings"
+
+	"readout/liveblog"
+
+	"github.com/valyala/fasthttp"
+)
+
+// checkHead reports what RFC 9112 forbids in the head of a request and the server's parser takes. Programs between
+// the client and here may understand such a head otherwise than the parser does, which is how requests are smuggled.
+// The caller answers and closes the connection.
+//
+// The end of the request line is not checked: the parser does not keep it. RFC 9112, section 2.2, allows a lone LF there.
+func checkHead(h *fasthttp.RequestHeader) error {
+	version, ok := bytes.CutPrefix(h.Protocol(), []byte("HTTP/1."))
+	if !ok {
+		return liveblog.Errorf(versionUnsupported, "This server speaks HTTP/1.1.")
+	}
+	var hosts, lengths, codings int
+	chunked := true
+	for rest := h.RawHeaders(); len(rest) > 0; {
+		var line []byte
+		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		line, ok = bytes.CutSuffix(line, []byte{'\r'})
+		if !ok {
+			return malformedHead("Each line of a request's head must end in CR LF.")
+		}
+		if len(line) == 0 {
+			break
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			return malformedHead("A header must not be folded over several lines.")
+		}
+		name, value, found := bytes.Cut(line, []byte{':'})
+		if !found || !isToken(name) {
+			return malformedHead("The name of a header is not valid.")
+		}
+		if bytes.ContainsFunc(value, isControl) {
+			return malformedHead("The value of a header holds a control character.")
+		}
+		switch {
+		case bytes.EqualFold(name, []byte("Host")):
+			hosts++
+			if bytes.ContainsFunc(bytes.TrimSpace(value), notInHost) {
+				return malformedHead("The Host header is not a host and a port.")
+			}
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			lengths++
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			codings++
+			chunked = bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked"))
+		}
+	}
+	switch {
+	case hosts > 1 || hosts == 0 && string(version) != "0":
+		return malformedHead("A request must have one Host header.")
+	case lengths > 1 || codings > 1 || lengths > 0 && codings > 0:
+		return malformedHead("A request must say only once how long its body is.")
+	case !chunked:
+		return errCoding()
+	}
+	return nil
+}
+
+func errCoding() error {
+	return liveblog.Errorf(codingUnknown, "The only transfer coding that this server takes is chunked.")
+}
+
+func malformedHead(message string) error { return liveblog.Errorf(liveblog.Malformed, "%s", message) }
+
+// isToken reports whether text is a token of RFC 9110, section 5.6.2.
+func isToken[T string | []byte](text T) bool {
+	for _, c := range []byte(text) {
+		if !isAlphanumeric(rune(c)) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+func isAlphanumeric(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+
+// notInHost reports whether a character is in no host and port of RFC 3986, section 3.2.
+func notInHost(r rune) bool {
+	return !isAlphanumeric(r) && !bytes.ContainsRune([]byte("-._~!$&'()*+,;=%:[]"), r)
+}
