@@ -31,6 +31,9 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := s.limitToken(c, actor); err != nil {
+		return err
+	}
 	c.Context().SetUserValue(actorKey{}, actor)
 	return c.Next()
 }
@@ -71,6 +74,6 @@ func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
 	}
 	sum := sha256.New()
 	sum.Write([]byte(c.Method() + "\n" + c.Path() + "\n"))
-	sum.Write(c.BodyRaw())
+	sum.Write(body(c))
 	return &liveblog.IdempotencyKey{Actor: actor(c).ID, Key: key, Fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
 }

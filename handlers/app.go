@@ -7,6 +7,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +24,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Options are what the handlers stand on. All are required but EmbedOrigins and TrustedProxies.
+// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies and Writes.
 type Options struct {
 	Store          liveblog.Store
 	Desk           *liveblog.Desk
@@ -32,6 +33,7 @@ type Options struct {
 	Site           views.Site
 	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example" or "https://*.news.example"
 	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
+	Writes         int      // writes a minute of one token or person; 0 means [DefaultWrites]
 	Log            *slog.Logger
 }
 
@@ -47,6 +49,9 @@ func (o Options) Validate() error {
 		if err := checkOrigin(origin); err != nil {
 			return err
 		}
+	}
+	if o.Writes < 0 {
+		return errors.New("the number of writes a minute cannot be negative")
 	}
 	_, err := parseProxies(o.TrustedProxies)
 	return err
@@ -65,8 +70,6 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
 // Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
 const (
-	maxRequestBody   = 1 << 20  // bytes
-	maxRefusedBody   = 4 << 20  // bytes up to which a body is read to its end, so that its sender reads the refusal
 	maxRequestHeader = 16 << 10 // bytes
 	readTimeout      = 30 * time.Second
 	responseTimeout  = 30 * time.Second
@@ -88,6 +91,8 @@ type server struct {
 	pages      *pageCache
 	pending    pendingTickets
 	compressor compressor
+	bodies     bodies
+	rates      rates
 	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
@@ -104,24 +109,29 @@ func newServer(opt Options) (*server, *fiber.App) {
 		panic(err)
 	}
 	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
-	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
+	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes),
+		bodies: newBodies(), rates: newRates(cmp.Or(opt.Writes, DefaultWrites))}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	app := fiber.New(fiber.Config{
-		AppName:               "Readout",
-		BodyLimit:             maxRefusedBody,
-		CaseSensitive:         true,
-		DisableStartupMessage: true,
-		ErrorHandler:          s.fail,
-		IdleTimeout:           idleTimeout,
-		Immutable:             true,
-		Network:               "tcp",
-		ReadBufferSize:        maxRequestHeader,
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          responseTimeout,
+		AppName:                      "Readout",
+		BodyLimit:                    1, // what the server reads before the handlers run; they read the rest
+		CaseSensitive:                true,
+		DisablePreParseMultipartForm: true,
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.fail,
+		IdleTimeout:                  idleTimeout,
+		Immutable:                    true,
+		Network:                      "tcp",
+		ReadBufferSize:               maxRequestHeader,
+		ReadTimeout:                  readTimeout,
+		StreamRequestBody:            true,
+		WriteTimeout:                 responseTimeout,
 	})
 	app.Server().KeepHijackedConns = true
 	app.Server().ConnState = s.pending.connState
-	app.Server().Handler = s.knownMethods(app)
+	app.Server().Handler = s.leavesUnread(s.knownMethods(app))
+	app.Server().HeaderReceived = headerReceived
+	app.Server().ExpectHandler = expectation(app.Server().Handler)
 	s.routes(app)
 	return s, app
 }

@@ -18,14 +18,11 @@ import (
 // other pointers to pointers to strings, or *actsMember; a member that is missing leaves nil.
 type fields map[string]any
 
-// decodeBody reads the JSON object of a request. It is stricter than encoding/json: names are exact and come once,
+// decodeBody reads the JSON object of a request, whose body [server.takes] has read. It is stricter than encoding/json: names are exact and come once,
 // null is no value, nothing follows the object. It fails with [liveblog.Malformed] or [liveblog.Invalid] and names
 // each member at fault.
 func decodeBody(c *fiber.Ctx, into fields) error {
-	if err := isJSON(c); err != nil {
-		return err
-	}
-	return decodeObject(c.BodyRaw(), into)
+	return decodeObject(body(c), into)
 }
 
 // isJSON refuses a request whose body says that it is something else.

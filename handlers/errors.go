@@ -143,7 +143,9 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	case liveblog.Unauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="readout"`)
 	case liveblog.Unavailable, liveblog.TooMany:
-		c.Set(fiber.HeaderRetryAfter, "5")
+		if len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+			c.Set(fiber.HeaderRetryAfter, "5")
+		}
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
 	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
