@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -176,7 +177,7 @@ func (r *bodyReader) read() error {
 		switch {
 		case len(r.body) > r.limit:
 			return tooLarge(r.limit)
-		case len(r.body) == r.length, r.length < 0 && err == io.EOF:
+		case len(r.body) == r.length, r.length < 0 && err == io.EOF && sawLastChunk(r.stream):
 			r.ctx.SetUserValue(readKey{}, true)
 			return nil
 		case err != nil && !time.Now().Before(deadline): // the error of a chunk does not say so
@@ -185,6 +186,13 @@ func (r *bodyReader) read() error {
 			return &liveblog.Error{Code: liveblog.Malformed, Message: "The body ended early or could not be read.", Err: err}
 		}
 	}
+}
+
+// sawLastChunk reports whether a stream of chunks that is at its end got there by the last chunk. The server's stream says
+// the same where the connection ended between two chunks, and only its own field tells the two apart.
+func sawLastChunk(stream io.Reader) bool {
+	eof := reflect.Indirect(reflect.ValueOf(stream)).FieldByName("eof")
+	return eof.IsValid() && eof.Bool()
 }
 
 // grow makes room. While the bytes are moved, the old room and the new one both count.
