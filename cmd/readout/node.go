@@ -32,6 +32,7 @@ type settings struct {
 	embedOrigins   []string
 	trustedProxies []string
 	maxReaders     int // 0 for what the limit of open files allows
+	writes         int // a minute, of one token or person; 0 for the default
 	drain          time.Duration
 	log            *slog.Logger
 }
@@ -91,7 +92,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	opt := handlers.Options{
 		Store: n.store, Desk: n.desk, Accounts: n.accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.baseURL},
-		EmbedOrigins: s.embedOrigins, TrustedProxies: s.trustedProxies, Log: s.log,
+		EmbedOrigins: s.embedOrigins, TrustedProxies: s.trustedProxies, Writes: s.writes, Log: s.log,
 	}
 	if err := opt.Validate(); err != nil {
 		return nil, err

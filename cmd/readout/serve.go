@@ -17,6 +17,7 @@ type serveCommand struct {
 	EmbedOrigins   []string      `env:"READOUT_EMBED_ORIGINS" placeholder:"ORIGIN" help:"Partner sites that may embed, for example https://news.example. With commas, or repeated."`
 	TrustedProxies []string      `env:"READOUT_TRUSTED_PROXIES" placeholder:"ADDRESS" help:"Addresses or ranges of proxies whose X-Forwarded-For is believed. With commas, or repeated."`
 	MaxReaders     int           `env:"READOUT_MAX_READERS" default:"0" help:"Live connections at once. By default what the limit of open files allows."`
+	Writes         int           `env:"READOUT_WRITES" default:"1200" help:"Writes a minute that one token, or one person at the desk, may make at this node (${default})."`
 	Drain          time.Duration `env:"READOUT_DRAIN" default:"5s" help:"How long readers' connections take to be closed at the end, so that they do not come back all at once (${default})."`
 	LogLevel       slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
 }
@@ -25,7 +26,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
 	n, err := newNode(ctx, settings{
 		listen: c.Listen, database: c.Database, redis: c.Redis, keepSchema: !c.Migrate, around: around, baseURL: strings.TrimSuffix(c.BaseURL, "/"),
-		embedOrigins: c.EmbedOrigins, trustedProxies: c.TrustedProxies, maxReaders: c.MaxReaders, drain: c.Drain,
+		embedOrigins: c.EmbedOrigins, trustedProxies: c.TrustedProxies, maxReaders: c.MaxReaders, writes: c.Writes, drain: c.Drain,
 		log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
 	})
 	if err != nil {
