@@ -43,6 +43,14 @@ func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
 }
 
+// publishes is middleware, behind authenticate, that lets through who may publish, before a body is read.
+func publishes(c *fiber.Ctx) error {
+	if err := liveblog.MayPublish(actor(c)); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
 // mayRead keeps what was never public from contributors, unless they wrote it. It holds for an entry as it is and
 // for each of its revisions.
 func mayRead(a liveblog.Actor, e liveblog.Entry) bool {

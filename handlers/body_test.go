@@ -81,6 +81,7 @@ func TestStrangersBodiesAreNotRead(t *testing.T) {
 	s.server.bodies.wait = time.Millisecond
 	address := s.serve(t)
 	form := "Content-Type: application/x-www-form-urlencoded"
+	contributor := "Authorization: Bearer " + s.tokens[liveblog.Contributor]
 	var all sync.WaitGroup
 	for _, tc := range []struct {
 		request string
@@ -99,6 +100,9 @@ func TestStrangersBodiesAreNotRead(t *testing.T) {
 		{"POST /api/v1/blogs", 401, nil},
 		{"PUT /api/v1/blogs/summit/setup", 401, nil},
 		{"POST /api/v1/blogs/summit/entries", 401, []string{"Authorization: Bearer guessed"}},
+		{"POST /api/v1/blogs", 403, []string{contributor}},
+		{"PATCH /api/v1/blogs/summit", 403, []string{contributor}},
+		{"PUT /api/v1/blogs/summit/setup", 403, []string{contributor}},
 		{"POST /desk/summit", 401, []string{form}},
 		{"POST /desk/summit", 403, []string{form, "Origin: https://evil.example"}},
 		{"POST /desk/summit", 415, []string{"Content-Type: multipart/form-data; boundary=x"}},

@@ -74,11 +74,11 @@ func (s *server) routes(app *fiber.App) {
 	// Programs.
 	api := app.Group("/api/v1", s.authenticate)
 	api.Get("/blogs", s.listBlogs)
-	api.Post("/blogs", s.takes(maxSmallBody), s.createBlog)
+	api.Post("/blogs", publishes, s.takes(maxSmallBody), s.createBlog)
 	api.Get("/blogs/:slug", s.getBlog)
-	api.Patch("/blogs/:slug", s.takes(maxSmallBody), s.updateBlog)
+	api.Patch("/blogs/:slug", publishes, s.takes(maxSmallBody), s.updateBlog)
 	api.Get("/blogs/:slug/setup", s.getSetup)
-	api.Put("/blogs/:slug/setup", s.takes(maxLargeBody), s.putSetup)
+	api.Put("/blogs/:slug/setup", publishes, s.takes(maxLargeBody), s.putSetup)
 	for _, part := range talksParts {
 		api.Get("/blogs/:slug/"+part.name, s.getTalks(part))
 	}
