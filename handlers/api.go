@@ -31,6 +31,9 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if err := s.limitToken(c, actor); err != nil {
+		return err
+	}
 	c.Context().SetUserValue(actorKey{}, actor)
 	return c.Next()
 }
@@ -38,6 +41,14 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 // actor returns who asks. It is for handlers behind authenticate alone.
 func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
+}
+
+// publishes is middleware, behind authenticate, that lets through who may publish, before a body is read.
+func publishes(c *fiber.Ctx) error {
+	if err := liveblog.MayPublish(actor(c)); err != nil {
+		return err
+	}
+	return c.Next()
 }
 
 // mayRead keeps what was never public from contributors, unless they wrote it. It holds for an entry as it is and
@@ -71,6 +82,6 @@ func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
 	}
 	sum := sha256.New()
 	sum.Write([]byte(c.Method() + "\n" + c.Path() + "\n"))
-	sum.Write(c.BodyRaw())
+	sum.Write(body(c))
 	return &liveblog.IdempotencyKey{Actor: actor(c).ID, Key: key, Fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
 }

@@ -106,10 +106,7 @@ func (s *server) getSetup(c *fiber.Ctx) error {
 
 // putSetup replaces the whole setup.
 func (s *server) putSetup(c *fiber.Ctx) error {
-	if err := isJSON(c); err != nil {
-		return err
-	}
-	setup, err := liveblog.ParseSetup(c.BodyRaw())
+	setup, err := liveblog.ParseSetup(body(c))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,7 +27,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies, HSTS and Connections.
+// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies, HSTS, Connections and Writes.
 type Options struct {
 	Store          liveblog.Store
 	Desk           *liveblog.Desk
@@ -37,6 +38,7 @@ type Options struct {
 	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
 	HSTS           string   // for an https base URL: "host" (default), "subdomains", "preload" or "off"
 	Connections    ConnectionLimits
+	Writes         int // writes a minute of one token or person; 0 means [DefaultWrites]
 	Log            *slog.Logger
 }
 
@@ -56,6 +58,9 @@ func (o Options) Validate() error {
 	if _, ok := hstsValues[o.HSTS]; !ok {
 		return fmt.Errorf("the HSTS setting %q must be host, subdomains, preload or off", o.HSTS)
 	}
+	if o.Writes < 0 {
+		return errors.New("the number of writes a minute cannot be negative")
+	}
 	_, err := parseProxies(o.TrustedProxies)
 	return err
 }
@@ -73,8 +78,6 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
 // Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
 const (
-	maxRequestBody   = 1 << 20          // bytes
-	maxRefusedBody   = 4 << 20          // bytes up to which a body is read to its end, so that its sender reads the refusal
 	maxRequestHeader = 16 << 10         // bytes
 	headerTimeout    = 10 * time.Second // from the first byte, or from the opening of the connection, to the last header
 	bodyTimeout      = 30 * time.Second // from the last header to the end of the body
@@ -101,6 +104,8 @@ type server struct {
 	compressor compressor
 	toldProxy  sync.Once
 	toldShare  sync.Once
+	bodies     bodies
+	rates      rates
 	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
 }
 
@@ -128,21 +133,24 @@ func newServer(opt Options) (*server, *fiber.App) {
 		panic(err)
 	}
 	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
-	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
+	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes),
+		bodies: newBodies(), rates: newRates(cmp.Or(opt.Writes, DefaultWrites))}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	s.conns, s.budget = newConnections(opt.Connections, s.proxies), newLogBudget(opt.Log)
 	app := fiber.New(fiber.Config{
-		AppName:               "Readout",
-		BodyLimit:             maxRefusedBody,
-		CaseSensitive:         true,
-		DisableStartupMessage: true,
-		ErrorHandler:          s.fail,
-		IdleTimeout:           idleTimeout,
-		Immutable:             true,
-		Network:               "tcp",
-		ReadBufferSize:        maxRequestHeader,
-		ReadTimeout:           headerTimeout,
-		WriteTimeout:          responseTimeout,
+		AppName:                      "Readout",
+		BodyLimit:                    1, // what the server reads before the handlers run; they read the rest
+		CaseSensitive:                true,
+		DisablePreParseMultipartForm: true,
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.fail,
+		IdleTimeout:                  idleTimeout,
+		Immutable:                    true,
+		Network:                      "tcp",
+		ReadBufferSize:               maxRequestHeader,
+		ReadTimeout:                  headerTimeout,
+		StreamRequestBody:            true,
+		WriteTimeout:                 responseTimeout,
 	})
 	server := app.Server()
 	server.KeepHijackedConns = true
@@ -150,16 +158,12 @@ func newServer(opt Options) (*server, *fiber.App) {
 		s.pending.connState(conn, state)
 		s.conns.connState(conn, state)
 	}
-	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		if h.ContentLength() == 0 {
-			return fasthttp.RequestConfig{}
-		}
-		return fasthttp.RequestConfig{ReadTimeout: bodyTimeout}
-	}
+	server.HeaderReceived = headerReceived
 	server.Logger = s.budget
 	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
 	server.ErrorHandler = s.unreadable(app)
-	server.Handler = s.wellFormed(app)
+	server.Handler = s.leavesUnread(s.wellFormed(app))
+	server.ExpectHandler = expectation(server.Handler)
 	s.routes(app)
 	return s, app
 }

@@ -120,3 +120,17 @@ func headerList(c *fiber.Ctx, name string) string {
 	}
 	return strings.Join(texts, ",")
 }
+
+// shared reports whether many clients may have an address: one of this machine or of a private network, as that of a proxy
+// that is not trusted.
+func shared(a netip.Addr) bool {
+	return !a.IsValid() || a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+}
+
+// stranger names whose share of a budget somebody without a session uses.
+func (s *server) stranger(c *fiber.Ctx) string {
+	if a := s.client(c); !shared(a) {
+		return network(a)
+	}
+	return ""
+}

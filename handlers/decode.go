@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
-	"slices"
 	"unicode/utf8"
 
 	"readout/liveblog"
@@ -18,14 +18,11 @@ import (
 // other pointers to pointers to strings, or *actsMember; a member that is missing leaves nil.
 type fields map[string]any
 
-// decodeBody reads the JSON object of a request. It is stricter than encoding/json: names are exact and come once,
+// decodeBody reads the JSON object of a request, whose body [server.takes] has read. It is stricter than encoding/json: names are exact and come once,
 // null is no value, nothing follows the object. It fails with [liveblog.Malformed] or [liveblog.Invalid] and names
 // each member at fault.
 func decodeBody(c *fiber.Ctx, into fields) error {
-	if err := isJSON(c); err != nil {
-		return err
-	}
-	return decodeObject(c.BodyRaw(), into)
+	return decodeObject(body(c), into)
 }
 
 // isJSON refuses a request whose body says that it is something else.
@@ -52,8 +49,8 @@ func decodeObject(body []byte, into fields) error {
 	} else if t != json.Delim('{') {
 		return liveblog.Errorf(liveblog.Malformed, "The body must be a JSON object.")
 	}
-	var unknown, wrong []liveblog.FieldError
-	var seen []string
+	var unknown, wrong faults
+	seen := map[string]bool{} // of the known names, since there is no end of others
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
@@ -67,20 +64,21 @@ func decodeObject(body []byte, into fields) error {
 		target, known := into[name]
 		switch {
 		case !known:
-			unknown = append(unknown, fieldError(name, "There is no field “"+clip(name)+"” here."))
-		case slices.Contains(seen, name):
-			unknown = append(unknown, fieldError(name, "The field “"+name+"” comes twice."))
+			unknown.addf(name, "There is no field “%s” here.", clip(name))
+		case seen[name]:
+			unknown.addf(name, "The field “%s” comes twice.", name)
 		case string(value) == "null":
-			wrong = append(wrong, fieldError(name, "The field “"+name+"” must be "+valueOf(target)+"."))
+			seen[name] = true
+			wrong.addf(name, "The field “%s” must be %s.", name, valueOf(target))
 		default:
+			seen[name] = true
 			err := json.Unmarshal(value, target)
 			if e, ok := errors.AsType[*liveblog.Error](err); ok {
-				wrong = append(wrong, e.Fields...) // a value with rules of its own
+				wrong.add(e) // a value with rules of its own
 			} else if err != nil {
-				wrong = append(wrong, fieldError(name, "The field “"+name+"” must be "+valueOf(target)+"."))
+				wrong.addf(name, "The field “%s” must be %s.", name, valueOf(target))
 			}
 		}
-		seen = append(seen, name)
 	}
 	if _, err := dec.Token(); err != nil {
 		return notJSON(dec, err)
@@ -88,11 +86,11 @@ func decodeObject(body []byte, into fields) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return liveblog.Errorf(liveblog.Malformed, "Something follows the JSON object.")
 	}
-	if len(unknown) > 0 {
-		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown[0].Message, Fields: unknown}
+	if len(unknown.fields) > 0 {
+		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown.fields[0].Message, Fields: unknown.fields, Omitted: unknown.omitted}
 	}
-	if len(wrong) > 0 {
-		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong[0].Message, Fields: wrong}
+	if len(wrong.fields) > 0 {
+		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong.fields[0].Message, Fields: wrong.fields, Omitted: wrong.omitted}
 	}
 	return nil
 }
@@ -103,9 +101,28 @@ func notJSON(dec *json.Decoder, err error) error {
 	return e
 }
 
-func fieldError(name, message string) liveblog.FieldError {
-	return liveblog.FieldError{Field: clip(name), Message: message}
+// faults are the first of the faults of a request, as many as an answer names, and how many there are beside them.
+type faults struct {
+	fields  []liveblog.FieldError
+	omitted int
 }
+
+func (f *faults) addf(field, format string, args ...any) {
+	if len(f.fields) == liveblog.MaxFieldErrors {
+		f.omitted++
+		return
+	}
+	f.fields = append(f.fields, liveblog.FieldError{Field: clip(field), Message: fmt.Sprintf(format, args...)})
+}
+
+func (f *faults) add(e *liveblog.Error) {
+	for _, field := range e.Fields {
+		f.addf(field.Field, "%s", field.Message)
+	}
+	f.omitted += e.Omitted
+}
+
+func (f *faults) count() int { return len(f.fields) + f.omitted }
 
 func valueOf(target any) string {
 	switch target.(type) {

@@ -67,12 +67,14 @@ func (t typedEntry) state(now talksAt, prev *liveblog.Entry) (s stated, err erro
 	s.body, lifted = liveblog.LiftCommands(t.body)
 	own := strings.TrimSpace(strings.ReplaceAll(t.acts, "\r\n", "\n"))
 	var all []liveblog.Act
-	var problems []liveblog.FieldError
+	var problems faults
 	read := func(text string, from []place) {
 		s.from = append(s.from, from...)
 		acts, err := liveblog.ParseCommands(now.setup, loc, text)
 		if err != nil {
-			problems = append(problems, failureOf(located(err, from, false)).fields...)
+			if e, ok := errors.AsType[*liveblog.Error](located(err, from, false)); ok {
+				problems.add(e)
+			}
 		}
 		all = append(all, acts.List()...)
 	}
@@ -90,7 +92,7 @@ func (t typedEntry) state(now talksAt, prev *liveblog.Entry) (s stated, err erro
 		}
 		read(strings.Join(lines, "\n"), placesIn("body", lifted))
 	}
-	if len(problems) > 0 {
+	if len(problems.fields) > 0 {
 		return s, fieldsFailure(liveblog.Invalid, problems)
 	}
 	s.acts = liveblog.NewActs(all)
@@ -114,12 +116,12 @@ func placesIn(field string, found []liveblog.TypedCommand) []place {
 	return all
 }
 
-func fieldsFailure(code liveblog.Code, fields []liveblog.FieldError) error {
-	message := fmt.Sprintf("%d commands need a change.", len(fields))
-	if len(fields) == 1 {
-		message = fields[0].Message
+func fieldsFailure(code liveblog.Code, f faults) error {
+	message := fmt.Sprintf("%d commands need a change.", f.count())
+	if f.count() == 1 {
+		message = f.fields[0].Message
 	}
-	return &liveblog.Error{Code: code, Message: message, Fields: fields}
+	return &liveblog.Error{Code: code, Message: message, Fields: f.fields, Omitted: f.omitted}
 }
 
 var actField = regexp.MustCompile(`^acts\[(\d+)\]`)

@@ -21,7 +21,7 @@ import (
 
 // formText returns a field of the body alone, as it came; the query is no place for what a form says.
 func formText(c *fiber.Ctx, name string) string {
-	return string(c.Request().PostArgs().Peek(name))
+	return string(form(c).Peek(name))
 }
 
 // shown makes what was typed fit for a page, which valid UTF-8 without control characters is.
@@ -54,7 +54,7 @@ func readEntry(c *fiber.Ctx) typedEntry {
 		headline: formText(c, "headline"),
 		body:     formText(c, "body"),
 		acts:     formText(c, "acts"),
-		hasActs:  c.Request().PostArgs().Has("acts"),
+		hasActs:  form(c).Has("acts"),
 		keyEvent: formText(c, "key_event") != "",
 		pinned:   formText(c, "pinned") != "",
 		summary:  formText(c, "summary") != "",
@@ -218,7 +218,7 @@ func (d *deskPages) answer(c *fiber.Ctx, err error, page templ.Component) error 
 	f := failureOf(err)
 	c.Status(f.status)
 	c.Context().SetUserValue(codeKey{}, f.code)
-	if f.code == liveblog.Unavailable && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+	if (f.code == liveblog.Unavailable || f.code == liveblog.TooMany) && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
 	if f.status >= http.StatusInternalServerError {

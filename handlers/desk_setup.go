@@ -76,7 +76,8 @@ func (d *deskPages) saveSetup(c *fiber.Ctx, v visitor) error {
 // typedSetup is the present setup with the lists that were typed, and the lines on which their items stand.
 func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
 	setup, lines = now.setup, map[string][]*setupLine{}
-	var invalid, conflicts []liveblog.FieldError
+	var invalid faults
+	var conflicts []liveblog.FieldError
 	for i, list := range setupLists() {
 		typed := &form.Lists[i]
 		text, current := tidyLines(typed.Text), setupText(list, now)
@@ -97,7 +98,7 @@ func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines
 		}
 		setup, lines[list.field] = next.setup, read
 		for _, p := range problems {
-			invalid = append(invalid, liveblog.FieldError{Field: list.field, Message: p})
+			invalid.addf(list.field, "%s", p)
 		}
 	}
 	states := typedApproval(form)
@@ -111,12 +112,12 @@ func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines
 	switch {
 	case len(conflicts) > 0:
 		return setup, lines, &liveblog.Error{Code: liveblog.Conflict, Message: conflicts[0].Message, Fields: conflicts}
-	case len(invalid) > 0:
-		message := fmt.Sprintf("%d lines need a change.", len(invalid))
-		if len(invalid) == 1 {
-			message = invalid[0].Message
+	case len(invalid.fields) > 0:
+		message := fmt.Sprintf("%d lines need a change.", invalid.count())
+		if invalid.count() == 1 {
+			message = invalid.fields[0].Message
 		}
-		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid}
+		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid.fields, Omitted: invalid.omitted}
 	}
 	return setup, lines, nil
 }

@@ -132,6 +132,12 @@ type setupLine struct {
 	problems []string
 }
 
+// maxLines is how many lines of a list are read; the setup itself takes fewer, and says how many.
+const maxLines = 1000
+
+// maxLineProblems bounds what is said of one line.
+const maxLineProblems = 4
+
 // readLines reads the lines of a list; empty ones count and say nothing.
 func readLines(list setupList, text string, loc *time.Location) (lines []*setupLine) {
 	takes := append(slices.Clone(list.takes), "id")
@@ -139,6 +145,10 @@ func readLines(list setupList, text string, loc *time.Location) (lines []*setupL
 		parts := splitAtBars(line)
 		if strings.TrimSpace(line) == "" {
 			continue
+		}
+		if len(lines) == maxLines {
+			lines[maxLines-1].problemf("more lines than %d follow; they are not read.", maxLines)
+			break
 		}
 		l := &setupLine{number: i + 1, loc: loc, name: parts[0], options: map[string]string{}}
 		for _, part := range parts[1:] {
@@ -177,6 +187,9 @@ func splitAtBars(line string) (parts []string) {
 }
 
 func (l *setupLine) problemf(format string, args ...any) {
+	if len(l.problems) == maxLineProblems {
+		return
+	}
 	l.problems = append(l.problems, fmt.Sprintf(format, args...))
 }
 

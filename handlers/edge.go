@@ -32,7 +32,9 @@ type (
 func (s *server) edge(c *fiber.Ctx) error {
 	start := time.Now()
 	s.secure(c)
-	if err := s.guarded(c); err != nil {
+	if err := s.guarded(c); errors.Is(err, errWanted) {
+		return nil // the handlers run again
+	} else if err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
@@ -105,9 +107,6 @@ func (s *server) guarded(c *fiber.Ctx) (err error) {
 	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
 		c.Set(fiber.HeaderAcceptEncoding, "identity")
 		return liveblog.FieldErrorf(unsupportedMedia, fiber.HeaderContentEncoding, "Send the body without a content encoding.")
-	}
-	if len(c.Request().Body()) > maxRequestBody {
-		return fiber.ErrRequestEntityTooLarge
 	}
 	return c.Next()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"readout/liveblog"
@@ -91,15 +92,40 @@ type failure struct {
 	kind
 	message string
 	fields  []liveblog.FieldError
+	omitted int // faults beside those of the fields
+}
+
+// Limits of what is said about one failure. What somebody sent stands in it at most in part.
+const (
+	maxMessage      = 600 // characters
+	maxFieldMessage = 400
+	maxProblem      = 16 << 10 // bytes of JSON
+)
+
+// shortly bounds a failure.
+func (f failure) shortly() failure {
+	if n := len(f.fields); n > liveblog.MaxFieldErrors {
+		f.omitted += n - liveblog.MaxFieldErrors
+		f.fields = f.fields[:liveblog.MaxFieldErrors]
+	}
+	f.message = shortened(f.message, maxMessage)
+	f.fields = slices.Clone(f.fields)
+	for i, field := range f.fields {
+		f.fields[i] = liveblog.FieldError{Field: clip(field.Field), Message: shortened(field.Message, maxFieldMessage)}
+	}
+	if f.omitted > 0 {
+		f.message += fmt.Sprintf(" Another %d are not listed.", f.omitted)
+	}
+	return f
 }
 
 func failureOf(err error) failure {
 	if e, ok := errors.AsType[*liveblog.Error](err); ok {
-		f := failure{kindOf(e.Code), e.Message, e.Fields}
+		f := failure{kindOf(e.Code), e.Message, e.Fields, e.Omitted}
 		if f.code == liveblog.Internal || f.message == "" {
-			f.message, f.fields = f.kind.message, nil
+			f.message, f.fields, f.omitted = f.kind.message, nil, 0
 		}
-		return f
+		return f.shortly()
 	}
 	k := kindOf(liveblog.Internal)
 	if e, ok := errors.AsType[*fiber.Error](err); ok {
@@ -123,7 +149,8 @@ type problem struct {
 	Status          int            `json:"status"`
 	Detail          string         `json:"detail"`
 	Code            liveblog.Code  `json:"code"`
-	Errors          []problemField `json:"errors,omitempty"`
+	Errors          []problemField `json:"errors,omitempty"`         // the first of them
+	ErrorsOmitted   int            `json:"errors_omitted,omitempty"` // how many there are beside
 	CurrentRevision int            `json:"current_revision,omitempty"`
 	RequestID       string         `json:"request_id,omitempty"`
 }
@@ -150,7 +177,9 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	case liveblog.Unauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="readout"`)
 	case liveblog.Unavailable, liveblog.TooMany:
-		c.Set(fiber.HeaderRetryAfter, "5")
+		if len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+			c.Set(fiber.HeaderRetryAfter, "5")
+		}
 	}
 	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
 	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
@@ -160,6 +189,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", clipped(c.Path()), "error", err)
 		}
 	}
+	p.ErrorsOmitted = f.omitted
 	for _, field := range f.fields {
 		p.Errors = append(p.Errors, problemField{Field: field.Field, Message: field.Message})
 	}
@@ -175,6 +205,12 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 
 func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
 	body, err := json.Marshal(p)
+	for err == nil && len(body) > maxProblem && len(p.Errors) > 0 {
+		half := len(p.Errors) / 2
+		p.ErrorsOmitted += len(p.Errors) - half
+		p.Errors = p.Errors[:half]
+		body, err = json.Marshal(p)
+	}
 	if err != nil {
 		return err
 	}
@@ -183,7 +219,11 @@ func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
 }
 
 func (s *server) sendErrorPage(c *fiber.Ctx, p problem) error {
-	ctx, cancel := within(queryTimeout)
+	patience := queryTimeout
+	if p.Status == http.StatusTooManyRequests {
+		patience = freshnessTimeout
+	}
+	ctx, cancel := within(patience)
 	defer cancel()
 	page := views.ErrorPage{Site: s.Site, Blog: s.blogAt(ctx, c.Path(), p.Status), Status: p.Status, Message: p.Detail, Request: p.RequestID}
 	if len(p.Errors) > 0 {
@@ -196,7 +236,7 @@ func (s *server) sendErrorPage(c *fiber.Ctx, p problem) error {
 // blogAt is the blog that a path of readers belongs to, so that they are told in its language and led back to it. Nobody is
 // made to wait for a store that is away or crowded.
 func (s *server) blogAt(ctx context.Context, path string, status int) *liveblog.Blog {
-	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
+	if status >= http.StatusInternalServerError {
 		return nil
 	}
 	rest, live := strings.CutPrefix(path, "/live/")

@@ -19,14 +19,15 @@ func TestLimitsOfARequest(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
+	token := "Content-Type: application/json\r\nAuthorization: Bearer " + s.tokens[liveblog.Editor] + "\r\n"
 	for name, tc := range map[string]struct {
 		request string
 		status  int
 		code    liveblog.Code
 	}{
-		"a body over the limit": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRequestBody+1) +
-			"\r\n\r\n" + strings.Repeat("x", maxRequestBody+1), 413, liveblog.TooLarge},
-		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(maxRefusedBody+1) + "\r\n\r\n", 413, liveblog.TooLarge},
+		"a body over the limit": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(maxSmallBody+1) +
+			"\r\n\r\n" + strings.Repeat("x", maxSmallBody+1), 413, liveblog.TooLarge},
+		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(maxRefused+1) + "\r\n\r\n", 413, liveblog.TooLarge},
 		"headers over the limit":        {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
 		"a search far over its limit":   {"GET /live/summit/search?q=" + url.QueryEscape(strings.Repeat("关", 10_000)) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, headersTooLarge},
 		"no request at all":             {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},

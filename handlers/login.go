@@ -32,6 +32,11 @@ func (d *deskPages) login(c *fiber.Ctx) error {
 	if err := d.sameSite(c); err != nil {
 		return err
 	}
+	release, err := d.readForm(c, maxSmallBody, d.bodies.login, d.stranger(c))
+	if err != nil {
+		return err
+	}
+	defer release()
 	email, password, next := shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
@@ -96,9 +101,15 @@ func (d *deskPages) logout(c *fiber.Ctx) error {
 	case liveblog.CodeOf(err) == liveblog.Unauthorized:
 	case err != nil:
 		return err
-	case !validToken(c, v):
-		return errFormToken()
 	default:
+		release, err := d.readForm(c, maxSmallBody, d.bodies.known, v.user.ID)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if !validToken(c, v) {
+			return errFormToken()
+		}
 		if err := d.endSession(c.Cookies(d.cookieName())); err != nil {
 			return err
 		}

@@ -77,13 +77,27 @@ type keeper func(c *fiber.Ctx, csrf string, p views.Problem) templ.Component
 
 // form takes a form of the desk's own, from its own pages, with the session's token. Whatever goes wrong that next
 // does not show in place itself, the answer holds what was typed, made again by keep (nil: nothing was typed).
-func (d *deskPages) form(keep keeper, next func(*fiber.Ctx, visitor) error) fiber.Handler {
+// The form is read only for those with a session, and for our own pages.
+func (d *deskPages) form(limit int, keep keeper, next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := d.sameSite(c); err != nil {
 			return err
 		}
 		v, err := d.visitor(c)
 		ours := d.provenOrigin(c)
+		if err != nil && !ours {
+			return err
+		}
+		from, owner := d.bodies.lapsed, d.stranger(c)
+		if err == nil {
+			from, owner = d.bodies.known, v.user.ID
+			err = d.limit(c, d.rates.posts, v.user.ID, "forms from you; this one has not been saved")
+		}
+		release, failed := d.readForm(c, limit, from, owner)
+		if failed != nil {
+			return failed
+		}
+		defer release()
 		if err == nil {
 			if validToken(c, v) {
 				ours, err = true, next(c, v)
@@ -165,7 +179,7 @@ func (d *deskPages) provenOrigin(c *fiber.Ctx) bool {
 func originHost(c *fiber.Ctx) string { return string(c.Request().Host()) }
 
 func validToken(c *fiber.Ctx, v visitor) bool {
-	return subtle.ConstantTimeCompare(c.Request().PostArgs().Peek("csrf"), []byte(v.csrf)) == 1
+	return subtle.ConstantTimeCompare(form(c).Peek("csrf"), []byte(v.csrf)) == 1
 }
 
 // visitor finds the session of the request's cookie.

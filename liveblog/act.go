@@ -158,12 +158,12 @@ func (a Acts) List() []Act {
 func ParseActs(text []byte) (Acts, error) {
 	var v invalid
 	var list []Act
-	values, ok := items(text)
+	values, n, ok := items(text, MaxActs)
 	switch {
 	case !ok:
 		v.addf("acts", "The field “acts” must be a list of objects.")
-	case len(values) > MaxActs:
-		v.addf("acts", "The entry has %d acts; %d is the limit.", len(values), MaxActs)
+	case n > MaxActs:
+		v.addf("acts", "The entry has %d acts; %d is the limit.", n, MaxActs)
 	default:
 		for i, value := range values {
 			list = append(list, parseAct(&v, fmt.Sprintf("acts[%d]", i), value))
@@ -248,12 +248,12 @@ func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool
 			c.fieldf("kind", "“%s” is not a kind of act.", clip(string(list[i].Kind), 60))
 			continue
 		}
-		before := len(v.fields)
+		before := v.count()
 		c.tidy(&list[i], rule)
-		if len(v.fields) == before {
+		if v.count() == before {
 			rule.check(c, list[i], t)
 		}
-		if t != nil && len(v.fields) == before {
+		if t != nil && v.count() == before {
 			rule.apply(t, list[i], by)
 		}
 	}

@@ -35,6 +35,10 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 			v.addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
 			continue
 		}
+		if len(list) == MaxActs {
+			v.addf("acts", "The entry has more than %d acts, which is the limit.", MaxActs)
+			break
+		}
 		p := newCommand(&v, rule, setup, loc, fmt.Sprintf("acts[%d]", len(list)), rest, lines[first+1:i])
 		a := rule.command(p)
 		p.finish(rule)

@@ -40,10 +40,10 @@ func (e Entry) Amends() bool {
 // correction makes the edit from prev to next a correction, or says why it is none.
 func (v *invalid) correction(prev, next Entry, note string) Correction {
 	const field = "correction"
-	before := len(v.fields)
+	before := v.count()
 	note = v.line(field, "note", note, MaxCorrection)
 	switch {
-	case len(v.fields) > before:
+	case v.count() > before:
 	case !prev.Public():
 		v.addf(field, "Only a published entry can be corrected: nobody has read this one yet.")
 	case note == "":

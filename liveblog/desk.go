@@ -45,7 +45,7 @@ func (d *Desk) Unannounced() int64 { return d.unannounced.Load() }
 
 // CreateBlog adds a blog. It fails with [Forbidden], [Invalid], or [Conflict] when the slug is taken.
 func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, error) {
-	if err := mayPublish(by); err != nil {
+	if err := MayPublish(by); err != nil {
 		return Blog{}, err
 	}
 	at := d.at()
@@ -63,7 +63,7 @@ func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, erro
 
 // UpdateBlog changes a blog's own fields. It fails with [Forbidden], [NotFound] or [Invalid].
 func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatch) (Blog, error) {
-	if err := mayPublish(by); err != nil {
+	if err := MayPublish(by); err != nil {
 		return Blog{}, err
 	}
 	b, changes, err := d.store.UpdateBlog(ctx, slug, p, audit(by, d.at(), "blog.update"))
@@ -77,7 +77,7 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 // UpdateSetup replaces what the acts of a blog refer to. It fails with [Forbidden], [NotFound], [Invalid], or [Conflict]
 // for something that public entries refer to and that would go.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
-	if err := mayPublish(by); err != nil {
+	if err := MayPublish(by); err != nil {
 		return Talks{}, err
 	}
 	t, changes, err := d.store.UpdateSetup(ctx, slug, s, audit(by, d.at(), "blog.setup"))
@@ -102,7 +102,7 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 		return Entry{}, false, err
 	}
 	if e.Public() {
-		if err := mayPublish(by); err != nil {
+		if err := MayPublish(by); err != nil {
 			return Entry{}, false, err
 		}
 		e.PublishedAt = at
@@ -163,7 +163,7 @@ func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base i
 		at := d.at()
 		next.UpdatedAt, next.EditedBy = at, by.Name
 		if next.Public() {
-			if err := mayPublish(by); err != nil {
+			if err := MayPublish(by); err != nil {
 				return Entry{}, err
 			}
 			if !prev.Public() {
@@ -207,7 +207,8 @@ func audit(by Actor, at time.Time, action string) Audit {
 	return Audit{At: at, ActorID: by.ID, Actor: by.Name, Action: action}
 }
 
-func mayPublish(by Actor) error {
+// MayPublish fails with [Forbidden] for those who may not publish, nor change a blog and its setup.
+func MayPublish(by Actor) error {
 	if !by.Role.MayPublish() {
 		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
 	}

@@ -97,9 +97,9 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 // entry tidies the texts of an entry.
 func (v *invalid) entry(e Entry) Entry {
 	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
-	before := len(v.fields)
+	before := v.count()
 	e.Body = v.text("body", "text", e.Body, MaxBody)
-	if blank(e.Body) && len(v.fields) == before {
+	if blank(e.Body) && v.count() == before {
 		v.addf("body", "An entry needs some text.")
 	}
 	if e.Status != Draft && e.Status != Published {

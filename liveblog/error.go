@@ -38,6 +38,7 @@ type Error struct {
 	Code    Code
 	Message string       // a whole sentence, safe to show
 	Fields  []FieldError // the fields at fault, in the order of the form; empty where no field is
+	Omitted int          // faults beyond the MaxFieldErrors that Fields names
 	Err     error        // the cause, never shown
 }
 
@@ -79,10 +80,24 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// invalid collects field errors; err returns nil when there are none.
-type invalid struct{ fields []FieldError }
+// MaxFieldErrors is how many fields an [Error] names. A request can have a fault every few bytes, and whoever sent it wants
+// an answer and not a copy.
+const MaxFieldErrors = 20
+
+// invalid collects field errors, the first [MaxFieldErrors] of them, and counts the others; err returns nil when there are
+// none.
+type invalid struct {
+	fields  []FieldError
+	omitted int
+}
+
+func (v *invalid) count() int { return len(v.fields) + v.omitted }
 
 func (v *invalid) addf(field, format string, args ...any) {
+	if len(v.fields) == MaxFieldErrors {
+		v.omitted++
+		return
+	}
 	v.fields = append(v.fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
@@ -93,5 +108,5 @@ func (v *invalid) err() error {
 	case 1:
 		return &Error{Code: Invalid, Message: v.fields[0].Message, Fields: v.fields}
 	}
-	return &Error{Code: Invalid, Message: fmt.Sprintf("%d fields need a change.", len(v.fields)), Fields: v.fields}
+	return &Error{Code: Invalid, Message: fmt.Sprintf("%d fields need a change.", v.count()), Fields: v.fields, Omitted: v.omitted}
 }

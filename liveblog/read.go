@@ -21,13 +21,16 @@ type member struct {
 	value json.RawMessage
 }
 
-// members returns the members of a JSON object in their order, and whether it is one.
+// maxMembers is more than any object here has: whatever has more has one among the first that is unknown or comes twice.
+const maxMembers = 100
+
+// members returns the members of a JSON object in their order, the first [maxMembers] of them, and whether it is one.
 func members(text []byte) (all []member, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, false
 	}
-	for dec.More() {
+	for dec.More() && len(all) < maxMembers {
 		t, err := dec.Token()
 		if err != nil {
 			return nil, false
@@ -42,14 +45,39 @@ func members(text []byte) (all []member, ok bool) {
 	return all, true
 }
 
-// items returns the items of a JSON list, and whether it is one.
-func items(text []byte) (all []json.RawMessage, ok bool) {
-	return all, json.Unmarshal(text, &all) == nil && all != nil
+// items returns the first items of a JSON list, at most as many as keep says, how many there are, and whether it is a list.
+func items(text []byte, keep int) (first []json.RawMessage, n int, ok bool) {
+	text = bytes.TrimSpace(text)
+	if !json.Valid(text) || text[0] != '[' {
+		return nil, 0, false
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return nil, 0, false
+	}
+	var passed json.RawMessage // used again for what is not kept
+	for ; dec.More(); n++ {
+		into := &passed
+		if n < keep {
+			first = append(first, nil)
+			into = &first[n]
+		}
+		if err := dec.Decode(into); err != nil {
+			return nil, 0, false
+		}
+	}
+	return first, n, true
 }
+
+// maxTexts is more than any list of texts may have; each has a limit of its own.
+const maxTexts = 1000
 
 // readValue reads a JSON value that is not null, nor a list with one, and reports whether it is what is wanted.
 func readValue(text []byte, into any) bool {
-	if list, ok := items(text); ok {
+	if list, n, ok := items(text, maxTexts); ok {
+		if n > maxTexts {
+			return false
+		}
 		for _, item := range list {
 			if isNull(item) {
 				return false
@@ -89,7 +117,7 @@ func ParseSetup(text []byte) (setup Setup, err error) {
 	r := setupReader{}
 	r.read("", whole, reflect.ValueOf(&setup).Elem())
 	if len(r.unknown.fields) > 0 {
-		return setup, &Error{Code: Malformed, Message: r.unknown.fields[0].Message, Fields: r.unknown.fields}
+		return setup, &Error{Code: Malformed, Message: r.unknown.fields[0].Message, Fields: r.unknown.fields, Omitted: r.unknown.omitted}
 	}
 	return setup, r.wrong.err()
 }
@@ -118,9 +146,13 @@ func (r *setupReader) read(at string, text []byte, into reflect.Value) {
 		}
 		r.object(at, all, into)
 	case into.Kind() == reflect.Slice:
-		list, ok := items(text)
-		if !ok {
+		list, n, ok := items(text, maxSetupItems)
+		switch {
+		case !ok:
 			r.wrong.addf(name, "“%s” must be a list.", name)
+			return
+		case n > maxSetupItems:
+			r.wrong.addf(name, "There are %d %s; %d is the limit.", n, name, maxSetupItems)
 			return
 		}
 		into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))

@@ -80,7 +80,7 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	for i := range 2 {
 		n := &clusterNode{t: t, address: reservePort(t), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
 		n.dying, n.random = opt.dying && i == 0, rand.New(rand.NewPCG(usualSeed, 0))
-		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(),
+		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(), "--writes", "1000000",
 			"--redis", n.toRedis.through(t, c.redis.URL()), "--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6"} // many nodes share a server
 		n.start()
 		c.nodes = append(c.nodes, n)

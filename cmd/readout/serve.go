@@ -21,6 +21,7 @@ type serveCommand struct {
 	HSTS           string        `env:"READOUT_HSTS" default:"host" help:"With an https base URL, what browsers are told for a year to reach by HTTPS only: host, subdomains, preload (subdomains, and a mark for the browsers' own list) or off (${default})."`
 	MaxReaders     int           `env:"READOUT_MAX_READERS" default:"0" help:"Live connections at once. By default what the limit of open files allows."`
 	PerAddress     int           `name:"max-readers-per-address" env:"READOUT_MAX_READERS_PER_ADDRESS" default:"0" help:"Live connections of one public address at once, an IPv6 /64 being one. By default a tenth of all."`
+	Writes         int           `env:"READOUT_WRITES" default:"1200" help:"Writes a minute that one token, or one person at the desk, may make at this node (${default})."`
 	Drain          time.Duration `env:"READOUT_DRAIN" default:"5s" help:"How long readers' connections take to be closed at the end, so that they do not come back all at once (${default})."`
 	LogLevel       slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
 }
@@ -32,7 +33,7 @@ func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker)
 	n, err := server.Open(ctx, server.Settings{
 		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
 		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, HSTS: c.HSTS,
-		MaxReaders: c.MaxReaders, MaxPerAddress: c.PerAddress, Drain: c.Drain, Log: log,
+		MaxReaders: c.MaxReaders, MaxPerAddress: c.PerAddress, Writes: c.Writes, Drain: c.Drain, Log: log,
 	})
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ type Settings struct {
 	HSTS           string // as [handlers.Options] has it
 	MaxReaders     int    // 0 for what the limit of open files allows
 	MaxPerAddress  int    // readers of one address; 0 for a share of all
+	Writes         int    // a minute, of one token or person; 0 for the default
 	Drain          time.Duration
 	Log            *slog.Logger
 }
@@ -96,7 +97,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	opt := handlers.Options{
 		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
 		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
-		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Log: s.Log,
+		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Writes: s.Writes, Log: s.Log,
 		Connections: handlers.ConnectionLimits{Total: share.plain},
 	}
 	if err := opt.Validate(); err != nil {

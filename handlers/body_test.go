@@ -1,0 +1,392 @@
+package handlers
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+// wireClient speaks HTTP by hand.
+type wireClient struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func dialWire(t *testing.T, address string) *wireClient {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(patience))
+	return &wireClient{conn, bufio.NewReader(conn)}
+}
+
+func (w *wireClient) send(t *testing.T, text string) *wireClient {
+	t.Helper()
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// answer reads one answer to a request of the method.
+func (w *wireClient) answer(t *testing.T, method string) answer {
+	t.Helper()
+	res, err := http.ReadResponse(w.r, &http.Request{Method: method})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{res, body}
+}
+
+// closed checks that the server sends nothing more and closes.
+func (w *wireClient) closed(t *testing.T) {
+	t.Helper()
+	if rest, err := io.ReadAll(w.r); len(rest) > 0 {
+		t.Errorf("after the answer came %q (%v)", rest, err)
+	}
+}
+
+func (s *site) head(role liveblog.Role, request string, more ...string) string {
+	head := request + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
+	if role != "" {
+		head += "Authorization: Bearer " + s.tokens[role] + "\r\n"
+	}
+	return head + strings.Join(more, "\r\n") + "\r\n\r\n"
+}
+
+// The answer comes while all but the first byte of the body is still missing, and takes nothing from the budgets. The test
+// fails where the server reads bodies itself (StreamRequestBody, BodyLimit, headerReceived), and where a handler reads one
+// before it has asked who sends it.
+func TestStrangersBodiesAreNotRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	nothing := newBudget(0, 0)
+	s.server.bodies.known, s.server.bodies.lapsed, s.server.bodies.login = nothing, nothing, nothing
+	s.server.bodies.wait = time.Millisecond
+	address := s.serve(t)
+	form := "Content-Type: application/x-www-form-urlencoded"
+	contributor := "Authorization: Bearer " + s.tokens[liveblog.Contributor]
+	var all sync.WaitGroup
+	for _, tc := range []struct {
+		request string
+		status  int
+		headers []string
+	}{
+		{"GET /", 200, nil},
+		{"GET /healthz", 200, nil},
+		{"HEAD /healthz", 200, nil},
+		{"POST /", 405, nil},
+		{"GET /live/summit", 200, nil},
+		{"DELETE /live/summit/1", 405, nil},
+		{"POST /nowhere", 404, nil},
+		{"PROPFIND /nowhere", 501, nil},
+		{"GET /api/v1/blogs", 401, nil},
+		{"POST /api/v1/blogs", 401, nil},
+		{"PUT /api/v1/blogs/summit/setup", 401, nil},
+		{"POST /api/v1/blogs/summit/entries", 401, []string{"Authorization: Bearer guessed"}},
+		{"POST /api/v1/blogs", 403, []string{contributor}},
+		{"PATCH /api/v1/blogs/summit", 403, []string{contributor}},
+		{"PUT /api/v1/blogs/summit/setup", 403, []string{contributor}},
+		{"POST /desk/summit", 401, []string{form}},
+		{"POST /desk/summit", 403, []string{form, "Origin: https://evil.example"}},
+		{"POST /desk/summit", 415, []string{"Content-Type: multipart/form-data; boundary=x"}},
+		{"POST /login", 403, []string{form, "Sec-Fetch-Site: cross-site"}},
+		{"POST /logout", 303, []string{form, "Origin: " + testBase}},
+	} {
+		// So much that no route takes it, so much that some do, and in chunks.
+		for _, framing := range []string{"Content-Length: 4000000", "Content-Length: 1000000", "Transfer-Encoding: chunked"} {
+			all.Go(func() {
+				headers := append([]string{framing}, tc.headers...)
+				head := tc.request + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n" + strings.Join(headers, "\r\n") + "\r\n\r\n"
+				w := dialWire(t, address).send(t, head)
+				if framing == "Content-Length: 1000000" {
+					w.send(t, "x") // without which the server does not begin
+				}
+				method, _, _ := strings.Cut(tc.request, " ")
+				if a := w.answer(t, method); a.StatusCode != tc.status {
+					t.Errorf("%s with %q answers %d, want %d: %.200s", tc.request, headers, a.StatusCode, tc.status, a.body)
+				} else if !a.Close {
+					t.Errorf("%s with %q: the connection stays open before a long body", tc.request, headers)
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
+// Whoever sends everything before it reads still reads the refusal. Without linger the connection is reset under it.
+func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.serve(t)
+	megabytes := strings.Repeat("x", 4_000_000)
+	var all sync.WaitGroup
+	for range 20 {
+		for request, status := range map[string]int{"POST /api/v1/blogs": 401, "POST /nowhere": 404} {
+			all.Go(func() {
+				w := dialWire(t, address).send(t, s.head("", request, "Content-Length: 4000000")).send(t, megabytes)
+				w.answer(t, "POST").want(t, status)
+				w.closed(t)
+			})
+		}
+	}
+	all.Wait()
+	eventually(t, "no connection lingers", func() bool { return len(s.server.bodies.linger.places) == 0 })
+}
+
+// What is left of a body is never taken for a request: the test fails without leavesUnread, or where it leaves a connection
+// open after a body of unknown length.
+func TestAnUnreadBodyIsNoRequest(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.serve(t)
+	const inner = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(inner), inner)
+	long := strings.Repeat(inner, 1+maxLargeBody/len(inner))
+	for name, tc := range map[string]struct {
+		head, body string
+		status     int
+		goes       bool // the connection is closed
+	}{
+		"a short body":               {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(inner))), inner, 401, false},
+		"a short body of a GET":      {s.head("", "GET /healthz", fmt.Sprintf("Content-Length: %d", len(inner))), inner, 200, false},
+		"a body over a small limit":  {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 17500"), strings.Repeat(inner, 500), 413, false},
+		"chunks":                     {s.head("", "POST /api/v1/blogs", "Transfer-Encoding: chunked"), chunked, 401, true},
+		"chunks of a GET":            {s.head("", "GET /healthz", "Transfer-Encoding: chunked"), chunked, 200, true},
+		"a long body":                {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(long))), long, 401, true},
+		"a long body of a HEAD":      {s.head("", "HEAD /healthz", fmt.Sprintf("Content-Length: %d", len(long))), long, 200, true},
+		"a long body of an editor's": {s.head(liveblog.Editor, "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(long))), long, 413, true},
+		"chunks over the limit": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Transfer-Encoding: chunked"),
+			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(long), long), 413, true},
+		"a chunk that is none": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Transfer-Encoding: chunked"), "zz\r\n" + inner, 400, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := dialWire(t, address).send(t, tc.head).send(t, tc.body).send(t, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+			method, _, _ := strings.Cut(tc.head, " ")
+			if a := w.answer(t, method).want(t, tc.status); a.Close != tc.goes {
+				t.Errorf("the answer says Connection: close: %t, want %t", a.Close, tc.goes)
+			}
+			if tc.goes {
+				w.closed(t)
+			} else if a := w.answer(t, "GET").want(t, 200); string(a.body) != "ok" {
+				t.Errorf("the next request is answered with %s", a.body)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if strings.Contains(s.log.String(), "smuggled") {
+			t.Error("a body was served as a request")
+		}
+	})
+}
+
+// The test fails where a route has another limit, or the budget is not given back.
+func TestLimitsOfBodies(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t)
+	editor := s.browser(t, liveblog.Editor)
+	for _, tc := range []struct {
+		request string
+		limit   int
+	}{
+		{"POST /api/v1/blogs", maxSmallBody},
+		{"PATCH /api/v1/blogs/summit", maxSmallBody},
+		{"PUT /api/v1/blogs/summit/setup", maxLargeBody},
+		{"POST /api/v1/blogs/summit/entries", maxLargeBody},
+		{"PATCH /api/v1/blogs/summit/entries/1", maxLargeBody},
+		{"POST /login", maxSmallBody},
+		{"POST /logout", maxSmallBody},
+		{"POST /desk", maxSmallBody},
+		{"POST /desk/summit", maxLargeBody},
+		{"POST /desk/summit/preview", maxLargeBody},
+		{"POST /desk/summit/setup", maxLargeBody},
+		{"POST /desk/summit/settings", maxSmallBody},
+		{"POST /desk/summit/entries/1", maxLargeBody},
+		{"POST /desk/summit/entries/1/remove", maxSmallBody},
+	} {
+		method, path, _ := strings.Cut(tc.request, " ")
+		headers := []string{"Content-Type", "application/json", "Authorization", "Bearer " + s.tokens[liveblog.Editor]}
+		if !strings.HasPrefix(path, "/api/") {
+			headers = []string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin", "Cookie", editor.cookie}
+		}
+		headers = append(headers, "Accept", "application/json")
+		if a := s.do(t, method, path, strings.Repeat("x", tc.limit), headers...); a.StatusCode == 413 {
+			t.Errorf("%s does not take %d bytes: %s", tc.request, tc.limit, a.body)
+		}
+		a := s.do(t, method, path, strings.Repeat("x", tc.limit+1), headers...)
+		if limit := fmt.Sprintf("%d KiB", tc.limit>>10); a.StatusCode != 413 || !strings.Contains(string(a.body), limit) {
+			t.Errorf("%s with a byte too many answers %d without %q: %s", tc.request, a.StatusCode, limit, a.body)
+		}
+	}
+	for name, b := range map[string]*budget{"known": s.server.bodies.known, "lapsed": s.server.bodies.lapsed, "login": s.server.bodies.login} {
+		if b.held != 0 || len(b.owners) != 0 {
+			t.Errorf("the budget %s is left with %d bytes of %v", name, b.held, b.owners)
+		}
+	}
+}
+
+// The test fails without the deadline for a body's bytes, and where a slow body keeps its room.
+func TestSlowBodiesAreCut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.server.bodies.pace = pace{grace: 30 * time.Millisecond, rate: 1 << 30, total: time.Hour}
+	address := s.serve(t)
+	for name, request := range map[string]string{
+		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 100000") + strings.Repeat(" ", 50_000),
+		"in chunks":       s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "5\r\n     \r\n",
+		"within a chunk":  s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "5\r\n  ",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := dialWire(t, address).send(t, request)
+			w.answer(t, "POST").problem(t, 408, requestTimeout, "")
+			w.closed(t)
+		})
+	}
+	eventually(t, "the room is free again", func() bool { return s.server.bodies.known.tryTake("", 32<<20) == nil })
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	p := newBodies().pace
+	start := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
+	for n, want := range map[int]time.Duration{0: p.grace, p.rate: p.grace + time.Second, maxLargeBody: p.total} {
+		if got := p.deadline(start, n).Sub(start); got != want {
+			t.Errorf("after %d bytes the next one may take until %s, want %s", n, got, want)
+		}
+	}
+}
+
+// Bodies that are held up take no more than the share of their sender, and leave the rest to others. The test fails where bodies are read outside the budget, or where all share one.
+func TestBodiesShareABudget(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.server.bodies.known = newBudget(64<<10, 48<<10)
+	s.server.bodies.wait = 20 * time.Millisecond
+	s.server.bodies.pace = pace{grace: time.Hour, rate: 1, total: time.Hour}
+	address := s.serve(t)
+	known := s.server.bodies.known
+	held := func() int {
+		known.mu.Lock()
+		defer known.mu.Unlock()
+		return known.held
+	}
+	entry := `{"body":"` + strings.Repeat("x", 31<<10) + `"}`
+	head := func(role liveblog.Role) string {
+		return s.head(role, "POST /api/v1/blogs/summit/entries", fmt.Sprintf("Content-Length: %d", len(entry)))
+	}
+	for range 20 {
+		dialWire(t, address).send(t, head(liveblog.Admin)).send(t, "{")
+	}
+	eventually(t, "the bodies of the token hold its share", func() bool { return held() == 48<<10 })
+	full := dialWire(t, address).send(t, head(liveblog.Admin)).send(t, entry).answer(t, "POST")
+	full.header(t, "Retry-After", "2").problem(t, 503, liveblog.Unavailable, "")
+	if n := held(); n > 48<<10 {
+		t.Errorf("one token holds %d bytes of bodies", n)
+	}
+	s.do(t, "POST", "/login", "email=a&password=b", "Content-Type", "application/x-www-form-urlencoded").want(t, 401)
+	small := `{"body":"Nobody waits for that."}`
+	dialWire(t, address).send(t, s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", fmt.Sprintf("Content-Length: %d", len(small)))).
+		send(t, small).answer(t, "POST").want(t, 201)
+}
+
+// The test fails without expectation: the server would send "100 Continue" to anybody.
+func TestAClientThatAsksFirst(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.serve(t)
+	const entries = "POST /api/v1/blogs/summit/entries"
+	entry := `{"body":"After you."}`
+	length := fmt.Sprintf("Content-Length: %d", len(entry))
+	for name, tc := range map[string]struct {
+		head   string
+		status int
+	}{
+		"a stranger":           {s.head("", entries, length, "Expect: 100-continue"), 401},
+		"a body that is large": {s.head(liveblog.Editor, entries, "Content-Length: 2000000", "Expect: 100-continue"), 413},
+		"a body over a limit":  {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 20000", "Expect: 100-continue"), 413},
+		"nowhere":              {s.head(liveblog.Editor, "POST /nowhere", length, "Expect: 100-continue"), 404},
+		"a page":               {s.head("", "GET /healthz", length, "Expect: 100-continue"), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := dialWire(t, address).send(t, tc.head)
+			if a := w.answer(t, "POST").want(t, tc.status); !a.Close {
+				t.Error("the connection stays open, and nobody knows whether the body comes")
+			}
+			w.closed(t)
+		})
+	}
+	w := dialWire(t, address).send(t, s.head(liveblog.Editor, entries, length, "Expect: 100-continue", "Idempotency-Key: asked"))
+	w.answer(t, "POST").want(t, 100)
+	w.send(t, entry).answer(t, "POST").want(t, 201).header(t, "Idempotency-Replayed", "")
+	w.send(t, s.head(liveblog.Editor, entries, "Transfer-Encoding: chunked", "Expect: 100-continue", "Idempotency-Key: asked"))
+	w.answer(t, "POST").want(t, 100)
+	w.send(t, fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(entry), entry)).answer(t, "POST").want(t, 201).header(t, "Idempotency-Replayed", "true")
+}
+
+// A length that promises more than comes is no entry that ends early.
+func TestABodyThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.serve(t)
+	for name, rest := range map[string]string{
+		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 30") + `{"body":"Half."}`,
+		"in chunks":       s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "10\r\n{\"body\":\"Half.\"}\r\n",
+	} {
+		w := dialWire(t, address).send(t, rest)
+		if err := w.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if a := w.answer(t, "POST"); a.StatusCode != 400 {
+			t.Errorf("%s: the answer is %d: %s", name, a.StatusCode, a.body)
+		}
+	}
+}
+
+// A form without a session, from a page of ours, is read for what was typed in it, out of a budget of its own.
+func TestFormsOfALapsedSessionHaveTheirBudget(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t)
+	s.server.bodies.lapsed, s.server.bodies.wait = newBudget(0, 0), time.Millisecond
+	stranger := &browser{site: s}
+	typed := map[string][]string{"headline": {"What was typed"}}
+	stranger.post(t, "/desk/summit", typed).want(t, 503).header(t, "Retry-After", "2")
+	s.browser(t, liveblog.Editor).post(t, "/desk/summit/preview", typed).want(t, 403) // has no token, but was read
+}
+
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	b := newBudget(10, 6)
+	if b.tryTake("a", 6) != nil || b.tryTake("a", 1) == nil {
+		t.Error("an owner takes more or less than its share")
+	}
+	wait := b.tryTake("", 5)
+	if wait == nil {
+		t.Fatal("more is taken than there is")
+	}
+	b.give("a", 6)
+	<-wait
+	if b.tryTake("", 10) != nil || b.tryTake("b", 1) == nil {
+		t.Error("what was given back is not all that there is")
+	}
+	b.give("", 10)
+	if b.held != 0 || len(b.owners) != 0 {
+		t.Errorf("%d bytes of %v are left", b.held, b.owners)
+	}
+}

@@ -1,0 +1,171 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+// stop stops the clock of the limits, so that nothing comes back while a test waits for the machine.
+func (r rates) stop() {
+	at := time.Now()
+	for _, limit := range []*rateLimit{r.writes, r.reads, r.posts, r.past, r.pastFromPrivateAddr} {
+		limit.now = func() time.Time { return at }
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
+	r := newRateLimit(quota{"test", 3, 2 * time.Second})
+	r.now = func() time.Time { return now }
+	for i, tc := range []struct {
+		client      string
+		after       time.Duration
+		left        int
+		reset, wait time.Duration
+	}{
+		{"a", 0, 2, 2 * time.Second, 0},
+		{"a", 0, 1, 4 * time.Second, 0},
+		{"a", 0, 0, 6 * time.Second, 0},
+		{"a", 0, 0, 6 * time.Second, 2 * time.Second},
+		{"a", time.Second, 0, 5 * time.Second, time.Second},
+		{"b", 0, 2, 2 * time.Second, 0}, // has its own
+		{"a", time.Second, 0, 6 * time.Second, 0},
+		{"a", time.Minute, 2, 2 * time.Second, 0},
+	} {
+		now = now.Add(tc.after)
+		if left, reset, wait := r.use(tc.client); left != tc.left || reset != tc.reset || wait != tc.wait {
+			t.Errorf("use %d answers %d left, all back in %s, one in %s; want %+v", i, left, reset, wait, tc)
+		}
+	}
+}
+
+// Clients come and go by the hundred thousand, and the one who is over its quota is still known. The test fails where forget
+// keeps the idle, goes over maxLimited, or lets the busiest go first.
+func TestRateLimitForgets(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
+	r := newRateLimit(quota{"test", 3, 2 * time.Second})
+	r.now = func() time.Time { return now }
+	for range 4 {
+		r.use("busy")
+	}
+	for i := range 2 * maxLimited {
+		r.use("at once " + strconv.Itoa(i))
+	}
+	if n := len(r.clients); n > maxLimited {
+		t.Errorf("%d clients are known, want at most %d", n, maxLimited)
+	}
+	if _, _, wait := r.use("busy"); wait == 0 {
+		t.Error("the busiest client has been forgotten")
+	}
+	now = now.Add(time.Minute)
+	for i := range maxLimited / 4 {
+		r.use("later " + strconv.Itoa(i))
+		now = now.Add(time.Millisecond)
+	}
+	if n := len(r.clients); n > maxLimited/2 {
+		t.Errorf("%d clients are known, though nearly all have gone", n)
+	}
+}
+
+// The test fails where tokens are not limited, where one token uses up another's quota or reads use up writes, and where the
+// headers are missing.
+func TestTokensAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.Writes = 6 })
+	s.server.rates.stop()
+	write := func(role liveblog.Role) answer {
+		return s.call(t, role, "PATCH", "/blogs/summit", `{"title":"The summit"}`)
+	}
+	for left := range 3 {
+		a := write(liveblog.Editor).want(t, 200).header(t, "RateLimit-Limit", "3").header(t, "RateLimit-Remaining", strconv.Itoa(2-left)).
+			header(t, "RateLimit-Policy", `"writes";q=3;w=30`).header(t, "Retry-After", "")
+		reset := a.Header.Get("RateLimit-Reset")
+		a.header(t, "RateLimit", fmt.Sprintf(`"writes";r=%d;t=%s`, 2-left, reset))
+		if n, err := strconv.Atoi(reset); err != nil || n < 1 || n > 30 {
+			t.Errorf("the quota is back in %q seconds", reset)
+		}
+	}
+	a := write(liveblog.Editor).header(t, "RateLimit-Remaining", "0")
+	a.problem(t, 429, liveblog.TooMany, "")
+	if n, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || n < 1 || n > 10 {
+		t.Errorf("Retry-After is %q", a.Header.Get("Retry-After"))
+	}
+	write(liveblog.Admin).want(t, 200)
+	s.call(t, liveblog.Editor, "GET", "/blogs", "").want(t, 200).header(t, "RateLimit-Policy", `"reads";q=15;w=30`)
+	for i := range 100 {
+		s.do(t, "GET", "/api/v1/blogs", "", "Authorization", fmt.Sprintf("Bearer guess-%d", i)).want(t, 401).header(t, "RateLimit-Limit", "")
+	}
+	if n := len(s.server.rates.reads.clients) + len(s.server.rates.writes.clients); n != 3 {
+		t.Errorf("%d limits are kept, want those of the two tokens that wrote and the one that read", n)
+	}
+}
+
+// Who posts too fast at the desk gets the form back.
+func TestPeopleAtTheDeskAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t, func(o *Options) { o.Writes = 4 })
+	s.server.rates.stop()
+	b := s.browser(t, liveblog.Editor)
+	token := b.get(t, "/desk/summit").want(t, 200).doc(t).Find("input[name=csrf]").First().AttrOr("value", "")
+	typed := url.Values{"csrf": {token}, "body": {"What was typed."}, "action": {"draft"}}
+	for range 2 {
+		b.post(t, "/desk/summit", typed).want(t, 303)
+	}
+	a := b.post(t, "/desk/summit", typed).want(t, 429)
+	if a.Header.Get("Retry-After") == "" || !strings.Contains(a.text(t, "textarea[name=body]"), "What was typed.") {
+		t.Errorf("the answer has Retry-After %q and the text %q", a.Header.Get("Retry-After"), a.text(t, "textarea[name=body]"))
+	}
+	if n := s.count(t); n != 2 {
+		t.Errorf("%d entries are saved, want 2", n)
+	}
+}
+
+// The test fails without costly on the readers' paths, where it limits what is kept and cheap, where private addresses have
+// the quota of one reader, and where the answer is not in the reader's language.
+func TestCostlyReadsAreLimitedByAddress(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.TrustedProxies = []string{"0.0.0.0"} }) // the address of a test's client
+	s.server.rates.stop()
+	if _, err := s.desk.CreateBlog(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, liveblog.NewBlog{Slug: "apec", Title: "峰会", Language: "zh"}); err != nil {
+		t.Fatal(err)
+	}
+	at := "at=" + url.QueryEscape("2026-10-30T09:00:00Z")
+	for i, path := range []string{"/live/summit/board?" + at, "/live/summit/briefing?" + at, "/live/summit/search?q=x", "/live/summit?author=x", "/live/summit?from=2026-10-30"} {
+		reader := fmt.Sprintf("203.0.113.%d", i)
+		s.server.rates.past.use(reader)
+		for range pastByAddress().burst - 2 {
+			s.server.rates.past.use(reader)
+		}
+		if a := s.do(t, "GET", path, "", "X-Forwarded-For", reader); a.StatusCode >= 400 {
+			t.Errorf("%s answers %d within the quota", path, a.StatusCode)
+		}
+		a := s.do(t, "GET", path, "", "X-Forwarded-For", reader).want(t, 429).header(t, "Cache-Control", "no-store")
+		if a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s says nothing of when to come back", path)
+		}
+		s.do(t, "GET", "/live/summit", "", "X-Forwarded-For", reader).want(t, 200)
+		s.do(t, "GET", "/live/summit/board", "", "X-Forwarded-For", reader).want(t, 200).header(t, "RateLimit-Limit", "")
+	}
+	doc := s.do(t, "GET", "/live/apec/board?"+at, "", "X-Forwarded-For", "203.0.113.0").want(t, 429).html(t)
+	if lang := doc.Find("html").AttrOr("lang", ""); !strings.HasPrefix(lang, "zh") {
+		t.Errorf("the refusal is in %q", lang)
+	}
+	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "203.0.113.0", "Accept", "application/json").problem(t, 429, liveblog.TooMany, "")
+
+	for range 60 { // of one household's /64, from as many addresses
+		s.server.rates.past.use("2001:db8:1:2::/64")
+	}
+	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "2001:db8:1:2:ffff::7").want(t, 429)
+	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "2001:db8:1:3::7").want(t, 200)
+	for _, many := range []string{"127.0.0.1", "10.1.2.3", "192.168.7.7", "fd00::1", "::1", "169.254.1.1"} {
+		s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", many).want(t, 200).header(t, "RateLimit-Limit", strconv.Itoa(pastByPrivateAddress().burst))
+	}
+}
