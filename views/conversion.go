@@ -52,29 +52,36 @@ const convertedBytes = 64 << 20
 // conversionOverhead is about what a kept conversion takes beside its texts.
 const conversionOverhead = 512
 
-// converted keeps conversions by the text itself, so that revisions, previews and entries of the same words share one and
-// nothing in it can be out of date. Like the parser and the policy it belongs to a pure function and not to a server.
-var converted = sync.OnceValue(func() *otter.Cache[string, *conversion] {
-	return otter.Must(&otter.Options[string, *conversion]{
-		MaximumWeight: convertedBytes,
-		Weigher: func(body string, c *conversion) uint32 {
-			return uint32(conversionOverhead + len(body) + len(c.html) + len(c.text) + len(c.lines) + len(c.refused))
-		},
-	})
-})
+// conversions keeps what was made of texts, by the text itself, so that revisions, previews and entries of the same words share
+// it and nothing in it can be out of date. It is safe for concurrent use.
+type conversions struct {
+	kept *otter.Cache[string, *conversion]
+	// places are those of conversions that run at once: more than there are processors would take memory and save no time.
+	places chan struct{}
+}
 
-// converters are the places of conversions that run at once: more than there are processors would take memory and no less time.
-var converters = sync.OnceValue(func() chan struct{} { return make(chan struct{}, runtime.GOMAXPROCS(0)) })
+// newConversions keeps as many as take about so many bytes.
+func newConversions(bytes uint64) *conversions {
+	return &conversions{
+		places: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		kept: otter.Must(&otter.Options[string, *conversion]{
+			MaximumWeight: bytes,
+			Weigher: func(body string, c *conversion) uint32 {
+				return uint32(conversionOverhead + len(body) + len(c.html) + len(c.text) + len(c.lines) + len(c.refused))
+			},
+		}),
+	}
+}
 
-// convertedOnce returns the conversion of a text. Whoever asks for a text that is being converted waits for that.
-func convertedOnce(body string) *conversion {
-	if c, ok := converted().GetIfPresent(body); ok {
+// of returns the conversion of a text. Whoever asks for a text that is being converted waits for that conversion.
+func (k *conversions) of(body string) *conversion {
+	if c, ok := k.kept.GetIfPresent(body); ok {
 		return c
 	}
-	c, err := converted().Get(context.Background(), strings.Clone(body), otter.LoaderFunc[string, *conversion](
+	c, err := k.kept.Get(context.Background(), strings.Clone(body), otter.LoaderFunc[string, *conversion](
 		func(_ context.Context, body string) (*conversion, error) {
-			converters() <- struct{}{}
-			defer func() { <-converters() }()
+			k.places <- struct{}{}
+			defer func() { <-k.places }()
 			return convert(body), nil
 		}))
 	if err != nil {
@@ -82,6 +89,11 @@ func convertedOnce(body string) *conversion {
 	}
 	return c
 }
+
+// converted are the conversions of the process. Like the parser and the policy they belong to a pure function, not to a server.
+var converted = sync.OnceValue(func() *conversions { return newConversions(convertedBytes) })
+
+func convertedOnce(body string) *conversion { return converted().of(body) }
 
 // convert makes what is kept of a text, in time and memory that are bounded by its length.
 func convert(body string) *conversion {

@@ -4,28 +4,23 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-
-	"readout/liveblog"
 )
 
-// hostileText is Markdown of [liveblog.MaxBody] bytes or little less that asks more of a converter than its length says.
+// hostileText is Markdown that asks more of a converter than its length says.
 type hostileText struct{ name, body string }
 
-// hostileTexts are such texts: one for each way that is known to make a converter's work, memory or output grow faster than
-// its input, and some neighbours of each.
-func hostileTexts() []hostileText {
+// hostileTexts are such texts of size bytes or little less: one for each way that is known to make a converter's work, memory or
+// output grow faster than its input, and some neighbours of each.
+func hostileTexts(size int) []hostileText {
 	var list []hostileText
 	add := func(name, body string) {
-		if len(body) > liveblog.MaxBody {
-			body = body[:liveblog.MaxBody]
-		}
-		list = append(list, hostileText{name, body})
+		list = append(list, hostileText{name, body[:min(len(body), size)]})
 	}
 	// fill repeats a unit until the text is full.
-	fill := func(unit string) string { return strings.Repeat(unit, liveblog.MaxBody/len(unit)) }
+	fill := func(unit string) string { return strings.Repeat(unit, size/len(unit)) }
 	// halves are as many of the first unit as of the second.
 	halves := func(first, second string) string {
-		n := liveblog.MaxBody / (len(first) + len(second))
+		n := size / (len(first) + len(second))
 		return strings.Repeat(first, n) + strings.Repeat(second, n)
 	}
 	repeated := []string{
@@ -73,22 +68,22 @@ func hostileTexts() []hostileText {
 		add(fmt.Sprintf("runs of %d asterisks", n), fill(strings.Repeat("*", n)+"a "))
 		add(fmt.Sprintf("quotes of %d", n), fill(strings.Repeat(">", n)+"\n\n"))
 		add(fmt.Sprintf("lists of %d in a line", n), fill(strings.Repeat("- ", n)+"\n\n"))
-		add(fmt.Sprintf("a list %d deep and empty lines", n), strings.Repeat("- ", n)+"a"+strings.Repeat("\n", liveblog.MaxBody-2*n-1))
+		add(fmt.Sprintf("a list %d deep and empty lines", n), strings.Repeat("- ", n)+"a"+strings.Repeat("\n", max(0, size-2*n-1)))
 		add(fmt.Sprintf("a quote %d deep and quoted lines", n), fill(strings.Repeat(">", n)+"\n"))
-		add(fmt.Sprintf("brackets, then %d emphases", 100*n), strings.Repeat("[", 990)+fill("*a*")[:min(300*n, 60000)]+strings.Repeat("]", 990))
+		add(fmt.Sprintf("brackets, then %d emphases", 100*n), strings.Repeat("[", size/66)+fill("*a*")[:min(300*n, size*9/10)]+strings.Repeat("]", size/66))
 		columns := 8 * n
 		head := strings.Repeat("|", columns+1) + "\n" + strings.Repeat("|-", columns) + "|\n"
 		for _, row := range []string{"\n", "|\n", "a\n", " a|\n"} {
-			if len(head) < liveblog.MaxBody {
-				add(fmt.Sprintf("a table of %d columns and rows %q", columns, row), head+strings.Repeat(row, (liveblog.MaxBody-len(head))/len(row)))
+			if len(head) < size {
+				add(fmt.Sprintf("a table of %d columns and rows %q", columns, row), head+strings.Repeat(row, (size-len(head))/len(row)))
 			}
 		}
 		add(fmt.Sprintf("tables of %d columns", columns), fill(head+"\n"))
 	}
-	for _, n := range []int{1000, 4000, 16000, 30000} {
+	for _, n := range []int{size / 64, size / 16, size / 4, size / 2} {
 		long := strings.Repeat("x", n)
 		for _, use := range []string{"[a]", "[a][]", "[b][a]", "![a]", "[a]\n", "- [a]\n", "[a]\n\n"} {
-			rest := strings.Repeat(use, (liveblog.MaxBody-n-40)/len(use))
+			rest := strings.Repeat(use, max(0, size-n-40)/len(use))
 			add(fmt.Sprintf("references %q to an address of %d", use, n), "[a]: http://a.b/"+long+"\n\n"+rest)
 			add(fmt.Sprintf("references %q to a title of %d", use, n), "[a]: http://a.b '"+long+"'\n\n"+rest)
 		}
@@ -96,7 +91,7 @@ func hostileTexts() []hostileText {
 	}
 	// Backtick runs of all lengths, none of which closes another.
 	var runs strings.Builder
-	for n := 1; runs.Len()+n < liveblog.MaxBody; n++ {
+	for n := 1; runs.Len()+n < size; n++ {
 		runs.WriteString(strings.Repeat("`", n) + "a")
 	}
 	add("backtick runs of all lengths", runs.String())
@@ -106,26 +101,26 @@ func hostileTexts() []hostileText {
 	}
 	add("backtick runs of all lengths, downwards", down.String())
 	var fences strings.Builder
-	for n := 3; fences.Len()+n < liveblog.MaxBody; n++ {
+	for n := 3; fences.Len()+n < size; n++ {
 		fences.WriteString(strings.Repeat("`", n) + "\n")
 	}
 	add("fences of all lengths", fences.String())
-	add("a long paragraph, then a delimiter row", strings.Repeat("a\n", 30000)+"|-|\n")
-	add("a long paragraph of pipes, then a delimiter row", strings.Repeat("|||||||\n", 8000)+"|-|-|-|-|-|-|\n")
+	add("a long paragraph, then a delimiter row", fill("a\n")[:size-10]+"|-|\n")
+	add("a long paragraph of pipes, then a delimiter row", strings.Repeat("|||||||\n", size/8-3)+"|-|-|-|-|-|-|\n")
 	add("delimiter rows that no header has", fill("|-|-|\n"))
 	var definitions strings.Builder
-	for i := 0; definitions.Len() < liveblog.MaxBody-20; i++ {
+	for i := 0; definitions.Len() < size; i++ {
 		fmt.Fprintf(&definitions, "[%d]: b\n", i)
 	}
 	add("different definitions", definitions.String())
 	add("cells with escaped pipes in code", "|a|\n|-|\n"+fill("|`\\|`|\n"))
-	add("one cell of escaped pipes in code", "|a|\n|-|\n|`"+fill("\\|")[:60000]+"`|\n")
+	add("one cell of escaped pipes in code", "|a|\n|-|\n|`"+fill("\\|")[:size*9/10]+"`|\n")
 	// Mixtures of the special characters.
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, alphabet := range []string{"*_~a ", "[]()a", "[]()!*_`<>a \n", "`a\n", "|-:a\n", "> -*+1.\n a", "*_~[]()`<>&|#-=+.!:@/wh \na\t\\\"'", "a@.: /w_*~(",
 		"[]: a'\"\n(<>)"} {
 		for range 3 {
-			b := make([]byte, liveblog.MaxBody)
+			b := make([]byte, size)
 			for i := range b {
 				b[i] = alphabet[r.IntN(len(alphabet))]
 			}

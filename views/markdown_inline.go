@@ -19,6 +19,7 @@ func (p delimiters) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 	if d, ok := n.(*parser.Delimiter); ok {
 		u := usageOf(pc)
 		u.enter(parent)
+		u.mark()
 		if u.delimiters++; d.CanClose {
 			u.spend(u.delimiters, "marks of emphasis (*, _ and ~)")
 		}
@@ -37,10 +38,14 @@ func (p brackets) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 	last := len(u.brackets) - 1
 	switch {
 	case line[0] == '[', bytes.HasPrefix(line, []byte("![")):
+		u.mark()
 		u.brackets = append(u.brackets, segment.Start)
 	case line[0] == ']' && last >= 0:
 		u.spendOnBrackets(segment.Start - u.brackets[last])
 		u.brackets = u.brackets[:last]
+		if pc.LastDelimiter() != nil {
+			u.spendOnBrackets(parent.ChildCount()) // the library looks among all of them for the first mark within the link
+		}
 		if len(line) > 1 && line[1] == '(' {
 			u.spendOnBrackets(addressLength(block))
 		}

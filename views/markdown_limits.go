@@ -19,8 +19,9 @@ const (
 	htmlBase    = 16 << 10 // and so many more
 	maxDepth    = 32       // quotes and lists within each other, and likewise emphases and links
 	maxCells    = 5_000    // of all tables, those included that fill up short rows
-	maxBlocks   = 8_000    // paragraphs, headings, lists, items, quotes, pieces of code
-	maxElements = 8_000    // emphases, links, pieces of code, line breaks
+	maxBlocks   = 5_000    // paragraphs, headings, lists, items, quotes, pieces of code
+	maxMarks    = 10_000   // brackets and marks of emphasis, whether they come to anything or not
+	maxElements = 4_000    // emphases, links, pieces of code within lines, line breaks, rows of tables
 	// maxSteps bounds what grows with the square of a text: how often a closing mark is compared with an opening one, or a
 	// line is read again. A step takes a nanosecond or two.
 	maxSteps = 4_000_000
@@ -41,6 +42,7 @@ type usage struct {
 	steps     int
 	blocks    int
 	cells     int
+	marks     int
 	pipes     int // escaped ones within tables
 	addresses int // bytes of the addresses and titles of links
 
@@ -58,7 +60,14 @@ func usageOf(pc parser.Context) *usage { return pc.Get(usageKey).(*usage) }
 // spend counts steps of work on what the plural noun names.
 func (u *usage) spend(steps int, on string) {
 	if u.steps += steps; u.steps > maxSteps {
-		refuse("This text has too many %s for one paragraph or table; divide it by empty lines, or write fewer.", on)
+		refuse("This text has too many %s close together; divide long paragraphs by empty lines, or use fewer.", on)
+	}
+}
+
+// mark counts a bracket or a run of marks of emphasis.
+func (u *usage) mark() {
+	if u.marks++; u.marks > maxMarks {
+		refuse("This text has more than %s brackets and marks of emphasis (*, _ and ~), which is the limit.", grouped(maxMarks))
 	}
 }
 

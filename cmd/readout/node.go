@@ -86,7 +86,7 @@ func newNode(ctx context.Context, s settings) (_ *node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n.desk = liveblog.NewDesk(n.store, n.broker, liveblog.DeskOptions{Log: s.log})
+	n.desk = liveblog.NewDesk(n.store, n.broker, liveblog.DeskOptions{Log: s.log, CheckBody: views.CheckBody})
 	n.accounts = newAccounts(n.store)
 	opt := handlers.Options{
 		Store: n.store, Desk: n.desk, Accounts: n.accounts, Hub: n.hub,
