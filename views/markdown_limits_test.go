@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -160,6 +161,31 @@ func TestLimitsLeaveTheOutputAlone(t *testing.T) {
 			b.WriteString(pieces[r.IntN(len(pieces))])
 		}
 		check(b.String())
+	}
+}
+
+// BenchmarkMarkdownHostile converts each hostile text of the greatest length once an iteration, and reports the slowest and the one
+// with the most HTML.
+func BenchmarkMarkdownHostile(b *testing.B) {
+	texts := hostileTexts(liveblog.MaxBody)
+	b.ReportAllocs()
+	for b.Loop() {
+		var slowest, longest float64
+		var slow, long string
+		for _, h := range texts {
+			start := time.Now()
+			c := convert(h.body)
+			if ms := time.Since(start).Seconds() * 1000; ms > slowest {
+				slowest, slow = ms, h.name
+			}
+			if ratio := float64(len(c.html)) / float64(len(h.body)); ratio > longest {
+				longest, long = ratio, h.name
+			}
+		}
+		b.ReportMetric(slowest, "max-ms/text")
+		b.ReportMetric(slowest*1e6/liveblog.MaxBody, "max-ns/byte")
+		b.ReportMetric(longest, "max-bytes/byte")
+		b.Logf("the slowest of %d: %s; the longest: %s", len(texts), slow, long)
 	}
 }
 
