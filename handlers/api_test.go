@@ -205,6 +205,8 @@ func TestBadInput(t *testing.T) {
 		{"no text", "POST", "/blogs/summit/entries", `{"headline":"x"}`, 422, liveblog.Invalid, "body"},
 		{"a blank text", "POST", "/blogs/summit/entries", `{"body":" \n "}`, 422, liveblog.Invalid, "body"},
 		{"a long text", "POST", "/blogs/summit/entries", `{"body":"` + strings.Repeat("x", liveblog.MaxBody+1) + `"}`, 422, liveblog.Invalid, "body"},
+		{"a table of too many cells", "POST", "/blogs/summit/entries", `{"body":"` + manyCells + `"}`, 422, liveblog.Invalid, "body"},
+		{"a table of too many cells, later", "PATCH", "/blogs/summit/entries/1", `{"body":"` + manyCells + `"}`, 422, liveblog.Invalid, "body"},
 		{"an unknown status", "POST", "/blogs/summit/entries", `{"body":"x","status":"removed"}`, 422, liveblog.Invalid, "status"},
 		{"an empty status does not publish", "POST", "/blogs/summit/entries", `{"body":"x","status":""}`, 422, liveblog.Invalid, "status"},
 		{"back to a draft", "PATCH", "/blogs/summit/entries/1", `{"status":"draft"}`, 409, liveblog.Conflict, "status"},

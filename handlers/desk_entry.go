@@ -151,6 +151,9 @@ func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Compon
 	case e.Body == "" && e.Headline == "" && e.Acts == "":
 		return views.PreviewNote("There is nothing to show yet.")
 	}
+	if err := views.CheckBody(e.Body); err != nil {
+		return views.PreviewNote(failureOf(err).message)
+	}
 	return templ.Raw(views.EntryHTML(b, t, e))
 }
 

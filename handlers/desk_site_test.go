@@ -12,6 +12,7 @@ import (
 
 	"readout/liveblog"
 	"readout/realtime"
+	"readout/views"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -104,7 +105,7 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		broker := realtime.NewLocalBroker()
 		t.Cleanup(func() { broker.Close() })
 		o.Store = s.awayStore
-		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log})
+		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: views.CheckBody})
 		o.Desk = s.desk
 		o.Accounts = liveblog.NewAccounts(s.awayStore, liveblog.AccountsOptions{
 			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },

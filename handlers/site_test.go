@@ -108,7 +108,7 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	log := s.logger()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
+	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: views.CheckBody})
 	s.hub, err = realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
 		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: EntryData, Talks: TalksParts}})
 	if err != nil {

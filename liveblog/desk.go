@@ -15,6 +15,7 @@ type Desk struct {
 	now            func() time.Time
 	log            *slog.Logger
 	publishTimeout time.Duration
+	checkBody      func(string) error
 	unannounced    atomic.Int64
 }
 
@@ -23,11 +24,15 @@ type DeskOptions struct {
 	Now            func() time.Time // default time.Now
 	Log            *slog.Logger     // default slog.Default()
 	PublishTimeout time.Duration    // how long a write waits for the broker; default 2 s
+	// CheckBody says why the Markdown of an entry cannot be shown, with an [Invalid] error for the field "body". The desk asks
+	// it about each new body and each changed one, after its own rules; an edit that leaves the body alone is not held up by
+	// it. It may be called from several goroutines at once. The default takes every body.
+	CheckBody func(body string) error
 }
 
 // NewDesk returns a desk that writes to store and announces through broker.
 func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
-	d := &Desk{store: store, broker: broker, now: opt.Now, log: opt.Log, publishTimeout: opt.PublishTimeout}
+	d := &Desk{store: store, broker: broker, now: opt.Now, log: opt.Log, publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -36,6 +41,9 @@ func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 	}
 	if d.publishTimeout == 0 {
 		d.publishTimeout = 2 * time.Second
+	}
+	if d.checkBody == nil {
+		d.checkBody = func(string) error { return nil }
 	}
 	return d
 }
@@ -101,6 +109,9 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 	if err := v.err(); err != nil {
 		return Entry{}, false, err
 	}
+	if err := d.checkBody(e.Body); err != nil {
+		return Entry{}, false, err
+	}
 	if e.Public() {
 		if err := MayPublish(by); err != nil {
 			return Entry{}, false, err
@@ -119,6 +130,11 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 		e, err := p.apply(prev)
 		if err != nil {
 			return Entry{}, err
+		}
+		if e.Body != prev.Body {
+			if err := d.checkBody(e.Body); err != nil {
+				return Entry{}, err
+			}
 		}
 		if prev.Public() && !e.Public() {
 			return Entry{}, FieldErrorf(Conflict, "status", "A published entry cannot become a draft again; remove it instead.")

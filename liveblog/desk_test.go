@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,5 +204,44 @@ func TestAccounts(t *testing.T) {
 	}
 	if _, err := a.TokenActor(ctx, token+"x"); liveblog.CodeOf(err) != liveblog.Unauthorized {
 		t.Errorf("a wrong token: %v", err)
+	}
+}
+
+// It catches a body that the desk does not ask about, and an edit of something else that an old body holds up.
+func TestDeskAsksAboutEachBodyThatChanges(t *testing.T) {
+	t.Parallel()
+	_, w := newDesk(t)
+	var asked []string
+	desk := liveblog.NewDesk(w.store, w, liveblog.DeskOptions{CheckBody: func(body string) error {
+		if asked = append(asked, body); strings.Contains(body, "much") {
+			return liveblog.FieldErrorf(liveblog.Invalid, "body", "It is too much.")
+		}
+		return nil
+	}})
+	ctx := t.Context()
+	refused := func(err error) {
+		t.Helper()
+		if liveblog.CodeOf(err) != liveblog.Invalid || fields(err) != "body" {
+			t.Errorf("the desk says %v", err)
+		}
+	}
+	_, _, err := desk.Post(ctx, editor, "talks", liveblog.EntryInput{Body: "Too much.\r\n"}, nil)
+	refused(err)
+	_, _, err = desk.Post(ctx, editor, "talks", liveblog.EntryInput{Body: "Too much.", Status: liveblog.Draft}, nil)
+	refused(err)
+	e, _, err := desk.Post(ctx, editor, "talks", liveblog.EntryInput{Body: "One."}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("Much.much")}, 0)
+	refused(err)
+	if _, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("One. "), Pinned: new(true)}, 0); err != nil {
+		t.Error(err)
+	}
+	if _, err := desk.Remove(ctx, editor, "talks", e.Number, 0); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"Too much.", "Too much.", "One.", "Much.much"}; !slices.Equal(asked, want) {
+		t.Errorf("the desk asked about %q", asked)
 	}
 }

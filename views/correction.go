@@ -75,7 +75,7 @@ func reworded(e liveblog.Entry, within time.Duration) (list []FieldChange) {
 		}
 	}
 	compare("correction-headline", e.Correction.Headline, e.Headline)
-	old, new := plainLines(Markdown(e.Correction.Body)), plainLines(Markdown(e.Body))
+	old, new := bodyLines(e.Correction.Body), bodyLines(e.Body)
 	if old == new { // then an emphasis or the address of a link may be another
 		old, new = e.Correction.Body, e.Body
 	}

@@ -252,7 +252,7 @@ func deskTime(b liveblog.Blog, t time.Time) string { return newEdition(b).writte
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // deskExcerpt is the beginning of a Markdown text in one line.
-func deskExcerpt(body string) string { return clip(plainText(Markdown(body)), 280) }
+func deskExcerpt(body string) string { return clip(bodyText(body), 280) }
 
 // maxTyped is how many UTF-16 units the composer takes: more than an entry may have, so that a text over the limit
 // comes back with what is wrong, and few enough to stay below the limit of a request, which is refused unread.

@@ -13,7 +13,7 @@ const excerptRunes = 200
 
 // excerpt is the beginning of an entry's body as plain text, cut between words.
 func excerpt(body string) string {
-	return clip(plainText(Markdown(body)), excerptRunes)
+	return clip(bodyText(body), excerptRunes)
 }
 
 // plainText returns the text of safe HTML on one line.

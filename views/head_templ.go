@@ -397,7 +397,7 @@ func nameOf(e liveblog.Entry) string {
 	if e.Headline != "" {
 		return e.Headline
 	}
-	return clip(plainText(Markdown(e.Body)), 90)
+	return clip(bodyText(e.Body), 90)
 }
 
 // compactHead leads from a page deeper in the blog back to the newest updates.

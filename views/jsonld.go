@@ -61,7 +61,7 @@ func blogData(ed *edition, site Site, p liveblog.Page) any {
 		"image":            cardImage(site),
 	}
 	if p.Head.Summary != nil {
-		article["articleBody"] = plainText(Markdown(p.Head.Summary.Body))
+		article["articleBody"] = bodyText(p.Head.Summary.Body)
 	} else if ed.Standfirst != "" {
 		article["description"] = ed.Standfirst
 	}
@@ -83,7 +83,7 @@ func posting(ed *edition, site Site, e liveblog.Entry) thing {
 		"@type":         "BlogPosting",
 		"headline":      cmp.Or(clip(nameOf(e), 110), ed.Title), // the longest that is shown; of a picture alone, the blog's
 		"url":           site.BaseURL + ed.entryPath(e.Number),
-		"articleBody":   plainText(Markdown(e.Body)),
+		"articleBody":   bodyText(e.Body),
 		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),
 		"dateModified":  e.UpdatedAt.UTC().Format(time.RFC3339),
 		"inLanguage":    ed.Language,

@@ -18,19 +18,6 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// Markdown returns the safe HTML of an entry's body.
-//
-// HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. The highest
-// headings become h3 and all others h4, since they stand below an entry's headline; links keep http, https and mailto
-// addresses, and become plain text otherwise. Tables have an English label; pages say it in theirs.
-func Markdown(body string) string {
-	var b strings.Builder
-	if err := toHTML().Convert([]byte(body), &b); err != nil {
-		panic(err) // neither the renderers nor a strings.Builder fail
-	}
-	return policy().Sanitize(b.String())
-}
-
 // tableFrame begins the frame of a table. What an editor types cannot be taken for it: there it is text, and escaped.
 const tableFrame = `<div class="table" role="group" aria-label="Table" tabindex="0">`
 
@@ -45,31 +32,39 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(
-				util.Prioritized(parser.NewSetextHeadingParser(), 100),
-				util.Prioritized(parser.NewThematicBreakParser(), 200),
-				util.Prioritized(parser.NewListParser(), 300),
-				util.Prioritized(parser.NewListItemParser(), 400),
-				util.Prioritized(parser.NewCodeBlockParser(), 500),
-				util.Prioritized(parser.NewATXHeadingParser(), 600),
-				util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
-				util.Prioritized(parser.NewBlockquoteParser(), 800),
-				util.Prioritized(parser.NewParagraphParser(), 1000),
+				util.Prioritized(countedBlock{parser.NewSetextHeadingParser()}, 100),
+				util.Prioritized(countedBlock{parser.NewThematicBreakParser()}, 200),
+				util.Prioritized(countedBlock{parser.NewListParser()}, 300),
+				util.Prioritized(countedBlock{parser.NewListItemParser()}, 400),
+				util.Prioritized(countedBlock{parser.NewCodeBlockParser()}, 500),
+				util.Prioritized(countedBlock{parser.NewATXHeadingParser()}, 600),
+				util.Prioritized(countedBlock{parser.NewFencedCodeBlockParser()}, 700),
+				util.Prioritized(countedBlock{parser.NewBlockquoteParser()}, 800),
+				util.Prioritized(countedBlock{parser.NewParagraphParser()}, 1000),
 			),
 			parser.WithInlineParsers(
-				util.Prioritized(parser.NewCodeSpanParser(), 100),
-				util.Prioritized(parser.NewLinkParser(), 200),
+				util.Prioritized(codeSpans{parser.NewCodeSpanParser()}, 100),
+				util.Prioritized(brackets{parser.NewLinkParser()}, 200),
 				util.Prioritized(parser.NewAutoLinkParser(), 300),
-				util.Prioritized(parser.NewEmphasisParser(), 500),
+				util.Prioritized(delimiters{parser.NewEmphasisParser()}, 500),
+				util.Prioritized(delimiters{extension.NewStrikethroughParser()}, 500),
+				util.Prioritized(newBareAddresses(), 999),
 			),
-			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-			parser.WithASTTransformers(util.Prioritized(houseStyle{}, 1000)),
+			parser.WithParagraphTransformers(
+				util.Prioritized(countedDefinitions{parser.LinkReferenceParagraphTransformer}, 100),
+				util.Prioritized(countedTables{extension.NewTableParagraphTransformer()}, 200),
+			),
+			parser.WithASTTransformers(
+				util.Prioritized(extension.NewTableASTTransformer(), 0),
+				util.Prioritized(countedNodes{}, 900),
+				util.Prioritized(houseStyle{}, 1000),
+			),
 		)),
-		goldmark.WithExtensions(
-			extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
-			extension.Strikethrough,
-			extension.Linkify,
-			frames{},
-		),
+		goldmark.WithRendererOptions(renderer.WithNodeRenderers(
+			util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), 500),
+			util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
+		)),
+		goldmark.WithExtensions(frames{}),
 	)
 })
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"readout/liveblog"
 )
 
 func TestMarkdown(t *testing.T) {
@@ -105,13 +107,26 @@ func TestMarkdownDefusesPayloads(t *testing.T) {
 	}
 }
 
+// FuzzMarkdown looks for texts that can act, that become too much HTML, or that take the steps of the limits without being
+// counted: such a text takes the fuzzer's own limit of time.
 func FuzzMarkdown(f *testing.F) {
 	for _, p := range payloads {
-		f.Add(p)
+		f.Add(p, uint16(1))
 	}
-	f.Fuzz(func(t *testing.T, body string) {
-		if err := inert(Markdown(body), bodyTags); err != nil {
-			t.Errorf("%v\n%s", err, Markdown(body))
+	for _, h := range hostileTexts(60) {
+		f.Add(h.body, uint16(1000))
+	}
+	f.Fuzz(func(t *testing.T, unit string, times uint16) {
+		if unit == "" {
+			return
+		}
+		body := strings.Repeat(unit, 1+min(int(times), liveblog.MaxBody/len(unit)))
+		c := convert(body)
+		if err := inert(c.html, bodyTags); err != nil {
+			t.Errorf("%v\n%.1000s", err, c.html)
+		}
+		if len(c.html) > maxHTML(len(body)) {
+			t.Errorf("%d bytes of Markdown became %d of HTML", len(body), len(c.html))
 		}
 	})
 }

@@ -100,16 +100,6 @@ func resultOf(q liveblog.SearchQuery, e liveblog.Entry) result {
 	return r
 }
 
-// bodyText is the text of an entry's body. It is escaped where it is shown, so the HTML on the way need not be made safe, which
-// would take most of the time of a search.
-func bodyText(body string) string {
-	var b strings.Builder
-	if err := toHTML().Convert([]byte(body), &b); err != nil {
-		panic(err) // neither the renderers nor a strings.Builder fail
-	}
-	return plainText(b.String())
-}
-
 func isMarked(all []piece) bool {
 	for _, p := range all {
 		if p.marked {

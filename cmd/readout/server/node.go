@@ -92,7 +92,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log})
+	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: views.CheckBody})
 	n.Accounts = NewAccounts(n.Store)
 	opt := handlers.Options{
 		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
