@@ -86,6 +86,8 @@ type server struct {
 	policies   policies
 	proxies    proxies
 	pages      *pageCache
+	past       *pageCache    // of past moments
+	pastTurns  chan struct{} // one is in it for each such page that is being rendered
 	pending    pendingTickets
 	compressor compressor
 	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
@@ -104,7 +106,8 @@ func newServer(opt Options) (*server, *fiber.App) {
 		panic(err)
 	}
 	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
-	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes)}
+	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes),
+		past: newPageCache(pastCacheBytes), pastTurns: make(chan struct{}, pastRenders)}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	app := fiber.New(fiber.Config{
 		AppName:               "Readout",
