@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"time"
 
@@ -175,18 +176,23 @@ type claimPart struct {
 // claimParts are the claims that read otherwise than before: for what they say, or what they rest on.
 func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 	parts := []claimPart{}
-	before := map[string]claimPart{}
+	before := map[string]*liveblog.ClaimStanding{}
 	if prev != nil {
-		for _, c := range prev.Claims {
-			before[c.Claim] = claimPart{c.Claim, c.Status, views.ClaimHTML(b, prev, c.Claim)}
+		for i := range prev.Claims {
+			before[prev.Claims[i].Claim] = &prev.Claims[i]
 		}
 	}
-	for _, c := range next.Claims {
+	for i := range next.Claims {
+		c := &next.Claims[i]
+		was, known := before[c.Claim]
+		delete(before, c.Claim)
+		if known && was.Status == c.Status && was.Text == c.Text && was.Attribution == c.Attribution {
+			continue // most are as they were, and not rendered
+		}
 		now := claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)}
-		if now != before[c.Claim] {
+		if !known || now != (claimPart{was.Claim, was.Status, views.ClaimHTML(b, prev, c.Claim)}) {
 			parts = append(parts, now)
 		}
-		delete(before, c.Claim)
 	}
 	for _, id := range slices.Sorted(maps.Keys(before)) {
 		parts = append(parts, claimPart{Claim: id, HTML: views.ClaimHTML(b, next, id)})
@@ -195,6 +201,9 @@ func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 }
 
 func sameJSON(a, b any) bool {
+	if reflect.DeepEqual(a, b) { // which most are, and which is faster to see
+		return true
+	}
 	x, err := json.Marshal(a)
 	y, err2 := json.Marshal(b)
 	return err == nil && err2 == nil && bytes.Equal(x, y)

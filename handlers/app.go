@@ -98,6 +98,8 @@ type server struct {
 	policies   policies
 	proxies    proxies
 	pages      *pageCache
+	past       *pageCache    // of past moments
+	pastTurns  chan struct{} // one is in it for each such page that is being rendered
 	pending    pendingTickets
 	conns      *connections
 	budget     *logBudget
@@ -134,7 +136,8 @@ func newServer(opt Options) (*server, *fiber.App) {
 	}
 	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
 	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes),
-		bodies: newBodies(), rates: newRates(cmp.Or(opt.Writes, DefaultWrites))}
+		bodies: newBodies(), rates: newRates(cmp.Or(opt.Writes, DefaultWrites)),
+		past: newPageCache(pastCacheBytes), pastTurns: make(chan struct{}, pastRenders)}
 	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
 	s.conns, s.budget = newConnections(opt.Connections, s.proxies), newLogBudget(opt.Log)
 	app := fiber.New(fiber.Config{

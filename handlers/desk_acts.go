@@ -17,32 +17,21 @@ import (
 
 // talksAt is what a form's acts are read against.
 type talksAt struct {
-	blog       liveblog.Blog
-	setup      liveblog.Setup
-	statements []liveblog.Statement
+	blog   liveblog.Blog
+	setup  liveblog.Setup
+	ledger *liveblog.Ledger
 }
 
 func (d *deskPages) talks(ctx context.Context, slug string) (t talksAt, err error) {
-	t.blog, t.setup, t.statements, err = d.Store.Statements(ctx, slug)
+	var statements []liveblog.Statement
+	t.blog, t.setup, statements, err = d.Store.Statements(ctx, slug)
+	t.ledger = liveblog.NewLedger(t.setup, statements)
 	return t, err
 }
 
 // with folds the talks with an entry's acts in place of those that it has; without acts, as if it were not there.
 func (t talksAt) with(acts liveblog.Acts, by liveblog.By) liveblog.Talks {
-	all := t.others(by.Entry)
-	if acts != "" {
-		all = append(all, liveblog.Statement{By: by, Acts: acts})
-	}
-	return liveblog.Fold(t.setup, all)
-}
-
-func (t talksAt) others(number int) (all []liveblog.Statement) {
-	for _, s := range t.statements {
-		if s.Entry != number {
-			all = append(all, s)
-		}
-	}
-	return all
+	return t.ledger.With(liveblog.Statement{By: by, Acts: acts}).Fold()
 }
 
 // stated is what an editor's commands come to.
@@ -190,7 +179,7 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	}
 	kept := err == nil && base.Public() && e.Acts == base.Acts
 	if err == nil && e.Acts != "" && !kept {
-		acts, err := liveblog.Judge(now.setup, now.others(by.Entry), e.Acts, by)
+		acts, err := now.ledger.Judge(e.Acts, by)
 		if err != nil {
 			p.Problems = messagesOf(located(err, s.from, true))
 		}
@@ -200,7 +189,7 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	}
 	after := now.with(e.Acts, by)
 	if len(p.Problems) == 0 {
-		before := liveblog.Fold(now.setup, now.statements)
+		before := now.ledger.Fold()
 		p.Effects = views.Effects(now.blog, &before, &after)
 	}
 	if kept {

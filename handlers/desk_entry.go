@@ -302,7 +302,7 @@ func (d *deskPages) confirmRemoval(c *fiber.Ctx, v visitor) error {
 
 // removalOf makes the page that asks, and says what of the talks goes with the entry.
 func (d *deskPages) removalOf(v visitor, now talksAt, e liveblog.Entry) views.DeskRemovePage {
-	p := views.DeskRemovePage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: liveblog.Fold(now.setup, now.statements)}
+	p := views.DeskRemovePage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: now.ledger.Fold()}
 	if e.Acts != "" {
 		without := now.with("", liveblog.By{Entry: e.Number})
 		p.TakenBack = views.Effects(now.blog, &p.Talks, &without)

@@ -101,7 +101,7 @@ func inWords(status string) string { return strings.ReplaceAll(status, "_", " ")
 func (t talksAt) complete(f *views.EntryForm) {
 	path := "/desk/" + t.blog.Slug
 	f.Preview, f.Picks, f.Language = path+"/preview", path+"/acts.json", t.blog.Language
-	f.Known = picks(liveblog.Fold(t.setup, t.statements))
+	f.Known = picks(t.ledger.Fold())
 }
 
 // actsData answers the composer's script with the commands and what they may name.

@@ -41,19 +41,54 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 	if err != nil {
 		return s.venueMoment(c, slug, err)
 	}
-	if !at.IsZero() {
-		return s.sendUnkept(c, cachePast, func(ctx context.Context) (page, error) { return read(ctx, at) })
-	}
 	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path()}
 	for _, choice := range choices {
 		key.name += fmt.Sprintf(" %q", c.Query(choice))
 	}
+	if !at.IsZero() {
+		key.name += " " + at.Format(time.RFC3339Nano)
+		return s.sendPast(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
+	}
 	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
-// cachePast is for what was: it changes only where names of the setup do. Pages of it are not kept, since there are as many as
-// there are seconds.
+// cachePast is for what was: it changes only where names of the setup do.
 const cachePast = "public, max-age=60"
+
+// Pages of past moments. There are as many as there are moments, since each says which one it is of, so they are kept apart
+// from other pages and cannot drive those out. Their folds are shared: see [liveblog.LogStore].
+const (
+	pastCacheBytes = 16 << 20
+	pastRenders    = 2 // at once
+)
+
+// sendPast sends a page of a past moment. However many ask for it at once, it is rendered once; and of all such pages only
+// a few are rendered at once, so that those who look back leave room for those who follow.
+func (s *server) sendPast(c *fiber.Ctx, key pageKey, read func(context.Context) (page, error)) error {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	cursor, err := s.Store.Cursor(ctx, key.slug)
+	if err != nil {
+		return err
+	}
+	p, err := s.past.at(key, cursor.String(), func(ctx context.Context) (page, error) {
+		select {
+		case s.pastTurns <- struct{}{}:
+			defer func() { <-s.pastTurns }()
+		case <-ctx.Done():
+			return page{}, liveblog.Errorf(liveblog.Unavailable, "Too many people look back at this moment. Nothing is lost; try again in a few seconds.")
+		}
+		p, err := read(ctx)
+		if err == nil {
+			p.gzip = s.compressor.quick(p.body)
+		}
+		return p, err
+	})
+	if err != nil {
+		return err
+	}
+	return s.sendWeakly(c, cachePast, p)
+}
 
 // noSuch is the error for something of the talks that a path names and that is not there.
 func noSuch(what string) error {

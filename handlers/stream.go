@@ -86,6 +86,11 @@ func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context
 	if err != nil {
 		return err
 	}
+	return s.sendWeakly(c, cacheControl, p)
+}
+
+// sendWeakly sends a page whose forms share one weak tag. It is compressed in passing, unless it has been already.
+func (s *server) sendWeakly(c *fiber.Ctx, cacheControl string, p page) error {
 	c.Set(fiber.HeaderCacheControl, cacheControl)
 	c.Set(fiber.HeaderContentType, p.contentType)
 	tag := `W/"` + p.tag + `"` // weak, since it is that of all forms
@@ -93,6 +98,10 @@ func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if notModified(c, tag) {
 		return nil
+	}
+	if p.gzip != nil && negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
+		c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
+		return c.Send(p.gzip)
 	}
 	return s.sendOnce(c, p.body)
 }

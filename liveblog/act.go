@@ -111,7 +111,7 @@ func (r actRule) takes(field string) bool {
 }
 
 // whole reports whether an act has what its kind requires.
-func (r actRule) whole(a Act) bool {
+func (r actRule) whole(a *Act) bool {
 	return !slices.ContainsFunc(r.required, a.missing)
 }
 
@@ -316,9 +316,30 @@ type reference struct {
 }
 
 // references returns what the act names of the setup; an id may be empty.
-func (a Act) references() [5]reference {
+func (a *Act) references() [5]reference {
 	return [...]reference{{"track", "tracks", a.Track}, {"party", "parties", a.Party}, {"speaker", "speakers", a.Speaker},
 		{"meeting", "meetings", a.Meeting}, {"session", "sessions", a.Session}}
+}
+
+// references returns everything in the setup that an act can name.
+func (s Setup) references() map[reference]bool {
+	all := map[reference]bool{}
+	for _, x := range s.Tracks {
+		all[reference{"track", "tracks", x.ID}] = true
+	}
+	for _, x := range s.Parties {
+		all[reference{"party", "parties", x.ID}] = true
+	}
+	for _, x := range s.Speakers {
+		all[reference{"speaker", "speakers", x.ID}] = true
+	}
+	for _, x := range s.Meetings {
+		all[reference{"meeting", "meetings", x.ID}] = true
+	}
+	for _, x := range s.Sessions {
+		all[reference{"session", "sessions", x.ID}] = true
+	}
+	return all
 }
 
 // known reports whether the setup has what is named; nothing is always known.
@@ -410,7 +431,7 @@ func (a *Act) field(name string) any {
 }
 
 // missing reports whether a field, by its name in the API, is empty.
-func (a Act) missing(field string) bool {
+func (a *Act) missing(field string) bool {
 	switch v := a.field(field).(type) {
 	case *string:
 		return *v == ""

@@ -23,16 +23,17 @@ func citeRule() actRule {
 
 // cite notes for each claim the entries that rest on it. It comes last: a citation may be older than its claim, and one of
 // a claim that was taken back counts again as soon as the claim is stated anew.
-func (t *Talks) cite(all []effective) {
-	place := map[string]int{}
-	for i, c := range t.Claims {
-		place[c.Claim] = i
-	}
-	for _, s := range all {
-		for _, a := range s.acts {
-			i, ok := place[a.Claim]
-			if ok && !slices.Contains(t.Claims[i].CitedBy, s.Entry) {
-				t.Claims[i].CitedBy = append(t.Claims[i].CitedBy, s.Entry)
+func (t *Talks) cite(all []ledgerEntry) {
+	for i := range all {
+		for k := range all[i].acts {
+			at, ok := t.index.claims[all[i].acts[k].Claim]
+			if !ok {
+				continue
+			}
+			// The acts of one entry stand together, so what an entry has cited already is the last.
+			cited := &t.Claims[at].CitedBy
+			if n := len(*cited); n == 0 || (*cited)[n-1] != all[i].Entry {
+				*cited = append(*cited, all[i].Entry)
 			}
 		}
 	}

@@ -92,27 +92,12 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 		switch _, ok := t.Claim(on); {
 		case on == a.Claim:
 			c.fieldf("attribution", "The claim “%s” cannot rest on itself.", a.Claim)
-		case t.restsOn(on, a.Claim):
+		case t.index.rests.restsOn(on, a.Claim):
 			c.fieldf("attribution", "The claims “%s” and “%s” would rest on each other.", a.Claim, on)
 		case !ok:
 			c.fieldf("attribution", "There is no claim “%s”.", clip(on, 60))
 		}
 	}
-}
-
-// restsOn reports whether a claim is another or rests on it, over however many steps. Claims never rest on each other in a
-// circle: see claim.
-func (t *Talks) restsOn(id, other string) bool {
-	for id != "" && id != other {
-		c, _ := t.Claim(id)
-		id = RestsOn(c.Attribution)
-	}
-	return id != ""
-}
-
-// Claim returns the claim with the id.
-func (t *Talks) Claim(id string) (ClaimStanding, bool) {
-	return find(t.Claims, func(c ClaimStanding) bool { return c.Claim == id })
 }
 
 // claim takes a claim's new status. An attribution that would close a circle, because what broke it was taken back, is left
@@ -121,13 +106,14 @@ func (t *Talks) claim(a Act, by By) {
 	if !slices.Contains(claimStatuses(), a.Status) {
 		return
 	}
-	if on := RestsOn(a.Attribution); on != "" && t.restsOn(on, a.Claim) {
+	if on := RestsOn(a.Attribution); on != "" && t.index.rests.restsOn(on, a.Claim) {
 		a.Attribution = ""
 	}
-	i := slices.IndexFunc(t.Claims, func(c ClaimStanding) bool { return c.Claim == a.Claim })
-	if i < 0 {
+	i, ok := t.index.claims[a.Claim]
+	if !ok {
+		i = len(t.Claims)
+		t.index.claims[a.Claim] = i
 		t.Claims = append(t.Claims, ClaimStanding{Claim: a.Claim, CitedBy: []int{}})
-		i = len(t.Claims) - 1
 	}
 	c := &t.Claims[i]
 	c.Status, c.By = ClaimStatus(a.Status), by
@@ -136,13 +122,17 @@ func (t *Talks) claim(a Act, by By) {
 	}
 	if a.Attribution != "" {
 		c.Attribution = a.Attribution
+		t.index.rests.rest(a.Claim, RestsOn(a.Attribution))
 	}
 	if c.Text == "" { // the entry that said it was taken back
 		c.Text = spaced(a.Claim)
 	}
-	c.History = slices.Insert(c.History, 0, ClaimStep{c.Status, c.Text, c.Attribution, by})
+	c.History = append(c.History, ClaimStep{c.Status, c.Text, c.Attribution, by})
 }
 
 func (t *Talks) orderClaims() {
+	for i := range t.Claims {
+		slices.Reverse(t.Claims[i].History)
+	}
 	slices.SortStableFunc(t.Claims, func(a, b ClaimStanding) int { return compareBy(b.By, a.By) })
 }

@@ -48,13 +48,14 @@ func figureRule() actRule {
 		},
 		apply: func(t *Talks, a Act, by By) {
 			next := FigureValue{a.Value, a.Unit, a.Source, by}
-			i := slices.IndexFunc(t.Figures, func(f FigureStanding) bool { return f.Figure == a.Figure })
-			if i < 0 {
+			i, ok := t.index.figures[a.Figure]
+			if !ok {
+				t.index.figures[a.Figure] = len(t.Figures)
 				t.Figures = append(t.Figures, FigureStanding{Figure: a.Figure, FigureValue: next, Before: []FigureValue{}})
 				return
 			}
 			f := &t.Figures[i]
-			f.Before = slices.Insert(f.Before, 0, f.FigureValue)
+			f.Before = append(f.Before, f.FigureValue)
 			f.FigureValue = next
 		},
 		usage: "/figure average-tariff = 47 % | source https://…",
@@ -91,7 +92,8 @@ func cutUnit(text string) (value, unit string) {
 	return value, strings.TrimSpace(unit)
 }
 
-// Figure returns the figure with the id.
-func (t *Talks) Figure(id string) (FigureStanding, bool) {
-	return find(t.Figures, func(f FigureStanding) bool { return f.Figure == id })
+func (t *Talks) orderFigures() {
+	for i := range t.Figures {
+		slices.Reverse(t.Figures[i].Before)
+	}
 }

@@ -107,7 +107,7 @@ func (t *Talks) startBoard() {
 }
 
 func (t *Talks) track(id string) *TrackStanding {
-	if i := slices.IndexFunc(t.Board, func(s TrackStanding) bool { return s.ID == id }); i >= 0 {
+	if i, ok := t.index.tracks[id]; ok {
 		return &t.Board[i]
 	}
 	return &TrackStanding{State: NotRaised}
@@ -118,8 +118,14 @@ func (t *Talks) move(a Act, by By) {
 	if s.State == a.To || !a.To.valid() {
 		return // what lay between was taken back
 	}
-	s.History = slices.Insert(s.History, 0, Moved{From: s.State, To: a.To, Source: a.Source, By: by})
+	s.History = append(s.History, Moved{From: s.State, To: a.To, Source: a.Source, By: by})
 	s.State, s.By = a.To, by
+}
+
+func (t *Talks) orderBoard() {
+	for i := range t.Board {
+		slices.Reverse(t.Board[i].History)
+	}
 }
 
 // NeedsSecondEditor reports whether the acts move a track to a state that two editors have to agree on.

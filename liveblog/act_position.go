@@ -1,6 +1,9 @@
 package liveblog
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // PositionHeld is what a party last said on a track, and what it said before.
 type PositionHeld struct {
@@ -34,8 +37,9 @@ func positionRule() actRule {
 
 func (t *Talks) hold(a Act, by By) {
 	next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by}
-	i := slices.IndexFunc(t.Positions, func(p PositionHeld) bool { return p.Party == a.Party && p.Track == a.Track })
-	if i < 0 {
+	i, ok := t.index.positions[held{a.Party, a.Track}]
+	if !ok {
+		t.index.positions[held{a.Party, a.Track}] = len(t.Positions)
 		next.Before = []PositionHeld{}
 		t.Positions = append(t.Positions, next)
 		return
@@ -43,23 +47,15 @@ func (t *Talks) hold(a Act, by By) {
 	last := t.Positions[i]
 	next.Before = last.Before
 	last.Before = nil
-	next.Before = slices.Insert(next.Before, 0, last)
+	next.Before = append(next.Before, last)
 	t.Positions[i] = next
 }
 
-// Position returns what the party last said on the track.
-func (t *Talks) Position(party, track string) (PositionHeld, bool) {
-	return find(t.Positions, func(p PositionHeld) bool { return p.Party == party && p.Track == track })
-}
-
 func (t *Talks) orderPositions() {
-	all := []PositionHeld{}
-	for _, track := range t.Setup.Tracks {
-		for _, party := range t.Setup.Parties {
-			if p, ok := t.Position(party.ID, track.ID); ok {
-				all = append(all, p)
-			}
-		}
+	slices.SortFunc(t.Positions, func(a, b PositionHeld) int {
+		return cmp.Or(t.index.tracks[a.Track]-t.index.tracks[b.Track], t.index.parties[a.Party]-t.index.parties[b.Party])
+	})
+	for i := range t.Positions {
+		slices.Reverse(t.Positions[i].Before)
 	}
-	t.Positions = all
 }

@@ -40,19 +40,24 @@ func (t *Talks) startReadouts() {
 }
 
 func (t *Talks) account(a Act, by By) {
-	i := slices.IndexFunc(t.Readouts, func(m MeetingAccounts) bool { return m.ID == a.Meeting })
-	if i < 0 {
+	i, ok := t.index.meetings[a.Meeting]
+	if !ok {
 		return
 	}
 	m := &t.Readouts[i]
 	next := PartyAccount{a.Party, a.Points, a.Source, by}
-	if k := slices.IndexFunc(m.Accounts, func(p PartyAccount) bool { return p.Party == a.Party }); k >= 0 {
+	if k, ok := t.index.accounts[account{a.Meeting, a.Party}]; ok {
 		m.Accounts[k] = next
 		return
 	}
+	t.index.accounts[account{a.Meeting, a.Party}] = len(m.Accounts)
 	m.Accounts = append(m.Accounts, next)
-	order := func(p PartyAccount) int {
-		return slices.IndexFunc(t.Setup.Parties, func(x Party) bool { return x.ID == p.Party })
+}
+
+func (t *Talks) orderAccounts() {
+	for i := range t.Readouts {
+		slices.SortFunc(t.Readouts[i].Accounts, func(a, b PartyAccount) int {
+			return t.index.parties[a.Party] - t.index.parties[b.Party]
+		})
 	}
-	slices.SortStableFunc(m.Accounts, func(a, b PartyAccount) int { return order(a) - order(b) })
 }

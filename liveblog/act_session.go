@@ -89,7 +89,7 @@ func (t *Talks) startAgenda() {
 }
 
 func (t *Talks) session(id string) *SessionStanding {
-	if i := slices.IndexFunc(t.Agenda, func(s SessionStanding) bool { return s.ID == id }); i >= 0 {
+	if i, ok := t.index.sessions[id]; ok {
 		return &t.Agenda[i]
 	}
 	return &SessionStanding{}
@@ -137,9 +137,12 @@ func (t *Talks) time(a Act, by By) {
 		s.To = nil
 	}
 	s.By = by
-	s.History = slices.Insert(s.History, 0, SessionStep{s.Status, s.From, s.To, by})
+	s.History = append(s.History, SessionStep{s.Status, s.From, s.To, by})
 }
 
 func (t *Talks) orderAgenda() {
+	for i := range t.Agenda {
+		slices.Reverse(t.Agenda[i].History)
+	}
 	slices.SortStableFunc(t.Agenda, func(a, b SessionStanding) int { return a.From.Compare(b.From) })
 }

@@ -1,9 +1,6 @@
 package liveblog
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Document is a text that is negotiated, in its versions.
 type Document struct {
@@ -30,10 +27,11 @@ func textRule() actRule {
 			}
 		},
 		apply: func(t *Talks, a Act, by By) {
-			i := slices.IndexFunc(t.Texts, func(d Document) bool { return d.Document == a.Document })
-			if i < 0 {
+			i, ok := t.index.documents[a.Document]
+			if !ok {
+				i = len(t.Texts)
+				t.index.documents[a.Document] = i
 				t.Texts = append(t.Texts, Document{Document: a.Document})
-				i = len(t.Texts) - 1
 			}
 			t.Texts[i].Versions = append(t.Texts[i].Versions, DocumentVersion{a.Version, a.Body, by})
 		},
@@ -47,9 +45,4 @@ func textRule() actRule {
 			w.block(a.Body)
 		},
 	}
-}
-
-// Document returns the document with the id.
-func (t *Talks) Document(id string) (Document, bool) {
-	return find(t.Texts, func(d Document) bool { return d.Document == id })
 }

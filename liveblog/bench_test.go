@@ -7,18 +7,46 @@ import (
 	"readout/liveblog"
 )
 
-// BenchmarkFold is where the talks stand after 500 entries with acts.
+// BenchmarkFold is where the talks stand after so many acts, 50 an entry, of claims that all rest on the one before and of
+// changes of one claim and one track. The ns/act of the sizes stand beside each other: they may grow with the logarithm of
+// the size, not with the size.
 func BenchmarkFold(b *testing.B) {
-	setup, list := talksSetup(), []liveblog.Statement{}
-	for n := range 500 {
-		act := claim(fmt.Sprintf("claim-%d", n%50), "reported", fmt.Sprintf("They buy %d tonnes.", n), "")
-		if n%2 == 0 {
-			act = move(setup.Tracks[n/2%2].ID, liveblog.TrackStates()[1+n/4%2])
-		}
-		list = append(list, said(n+1, float64(n)/60, act))
+	setup := talksSetup()
+	shapes := map[string]func(i int) liveblog.Act{
+		"chain": func(i int) liveblog.Act {
+			return claim(fmt.Sprint("claim-", i), "reported", "They buy.", fmt.Sprint("claim:claim-", i-1))
+		},
+		"changes": func(i int) liveblog.Act {
+			if i%2 == 0 {
+				return move(setup.Tracks[0].ID, liveblog.TrackStates()[1+i/2%2])
+			}
+			return claim("claim", "reported", fmt.Sprintf("They buy %d tonnes.", i), "")
+		},
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		liveblog.Fold(setup, list)
+	for shape, act := range shapes {
+		for _, n := range []int{200, 2_000, 20_000} {
+			var list []liveblog.Statement
+			for i := 0; i < n; i += liveblog.MaxActs {
+				var acts []liveblog.Act
+				for k := range liveblog.MaxActs {
+					acts = append(acts, act(i+k))
+				}
+				list = append(list, said(i+1, float64(i)/60, acts...))
+			}
+			ledger := liveblog.NewLedger(setup, list)
+			b.Run(fmt.Sprintf("%s/%d", shape, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					ledger.Fold()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/act")
+			})
+			b.Run(fmt.Sprintf("%s/%d/decoded", shape, n), func(b *testing.B) {
+				for b.Loop() {
+					liveblog.Fold(setup, list)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/act")
+			})
+		}
 	}
 }

@@ -80,7 +80,8 @@ type LogStore interface {
 //
 // Refused in the same transaction: a public entry pinned beyond [MaxPinned] ([Conflict], field "pinned"), and a key
 // that came before with another fingerprint ([KeyReused], field "Idempotency-Key"); acts that are not right where they
-// take effect ([Invalid], fields such as "acts[0].track"), or that need a second editor ([Conflict], field "acts").
+// take effect ([Invalid], fields such as "acts[0].track"), or too many for the blog ([Invalid], field "acts": see
+// [MaxBlogActs]), or that need a second editor ([Conflict], field "acts").
 type Commit struct {
 	Slug string
 	// Entry is the whole new state. Number 0 adds an entry, which takes the blog's next number and revision 1;

@@ -19,6 +19,8 @@ type Talks struct {
 	Texts     []Document        `json:"texts"`     // in the order of their first versions
 	Agenda    []SessionStanding `json:"agenda"`    // every session, in the order of their time
 	Figures   []FigureStanding  `json:"figures"`   // in the order of their first values
+
+	index *talksIndex // nil for talks that were decoded
 }
 
 // By says which entry has stated something, and when.
@@ -44,36 +46,13 @@ type Statement struct {
 
 // Fold returns where the talks stand after the statements, in whatever order they are given. It takes whatever is in them:
 // an act that is not whole, or that names what the setup does not have, counts for nothing. No list of the result is nil.
-func Fold(setup Setup, statements []Statement) Talks {
-	t := newTalks(setup)
-	all := inEffect(setup, statements)
-	for _, s := range all {
-		t.state(s)
-	}
-	t.finish(all)
-	return *t
-}
+//
+// The work is that of sorting the statements: a fold of n acts takes O(n log n) steps, whatever they refer to.
+func Fold(setup Setup, statements []Statement) Talks { return NewLedger(setup, statements).Fold() }
 
-// Judge returns the entry's acts tidied, or an [Invalid] error that names each field at fault. Others are the other
-// public entries with acts; an entry is judged at its place among them in order of time.
-func Judge(setup Setup, others []Statement, acts Acts, by By) (Acts, error) {
-	t := newTalks(setup)
-	claims := map[string]bool{}
-	note := func(list []Act) {
-		for _, a := range list {
-			if a.Kind == ActClaim {
-				claims[a.Claim] = true
-			}
-		}
-	}
-	for _, s := range inEffect(setup, others) {
-		if before(s.By, by) {
-			t.state(s)
-		}
-		note(s.acts)
-	}
-	note(acts.List())
-	return acts.check(setup, t, by, func(claim string) bool { return claims[claim] })
+// Judge returns the entry's acts tidied, or an [Invalid] error that names each field at fault, as [Ledger.Judge] does.
+func Judge(setup Setup, statements []Statement, acts Acts, by By) (Acts, error) {
+	return NewLedger(setup, statements).Judge(acts, by)
 }
 
 // CheckDraft looks at acts that take no effect yet: at all that does not depend on other entries.
@@ -85,49 +64,33 @@ func newTalks(setup Setup) *Talks {
 	t.startBoard()
 	t.startAgenda()
 	t.startReadouts()
+	t.Index()
+	t.index.tracks = placesOf(t.Board, func(s *TrackStanding) string { return s.ID })
+	t.index.sessions = placesOf(t.Agenda, func(s *SessionStanding) string { return s.ID })
+	t.index.meetings = placesOf(t.Readouts, func(m *MeetingAccounts) string { return m.ID })
+	t.index.parties = placesOf(t.Setup.Parties, func(p *Party) string { return p.ID })
+	t.index.accounts = map[account]int{}
 	return t
 }
 
-// effective is a statement as it is folded: with the acts that count.
-type effective struct {
-	By
-	acts []Act
-}
-
-// inEffect returns the statements in order of time.
-func inEffect(setup Setup, statements []Statement) []effective {
-	all := make([]effective, 0, len(statements))
-	for _, s := range statements {
-		e := effective{By: s.By}
-		for _, a := range s.Acts.List() {
-			rule, ok := ruleOf(a.Kind)
-			for _, r := range a.references() {
-				ok = ok && r.known(setup)
-			}
-			if ok && rule.whole(a) {
-				e.acts = append(e.acts, a)
-			}
-		}
-		all = append(all, e)
-	}
-	slices.SortStableFunc(all, func(a, b effective) int { return compareBy(a.By, b.By) })
-	return all
-}
-
-func (t *Talks) state(s effective) {
-	for _, a := range s.acts {
-		rule, _ := ruleOf(a.Kind)
-		rule.apply(t, a, s.By)
+func (t *Talks) state(e *ledgerEntry) {
+	for i := range e.acts {
+		e.acts[i].apply(t, e.acts[i].Act, e.By)
 	}
 }
 
-// finish puts everything in the order in which it is shown.
-func (t *Talks) finish(all []effective) {
+// finish puts everything in the order in which it is shown. Until then each history has its latest step last: to put it
+// first each time would move all others.
+func (t *Talks) finish(all []ledgerEntry) {
 	t.cite(all)
+	t.orderBoard()
 	t.orderPositions()
 	t.orderClaims()
+	t.orderAccounts()
 	t.orderAgenda()
+	t.orderFigures()
 	slices.Reverse(t.Quotes)
+	t.Index()
 }
 
 func compareBy(a, b By) int {
@@ -140,11 +103,11 @@ func before(a, b By) bool { return compareBy(a, b) < 0 }
 // what a new setup must not take away.
 func Refers(setup Setup, statements []Statement) []FieldError {
 	var v invalid
-	seen := map[reference]bool{}
+	seen, known := map[reference]bool{}, setup.references()
 	for _, s := range slices.SortedStableFunc(slices.Values(statements), func(a, b Statement) int { return compareBy(a.By, b.By) }) {
 		for _, a := range s.Acts.List() {
 			for _, r := range a.references() {
-				if !r.known(setup) && !seen[r] {
+				if r.id != "" && !known[r] && !seen[r] {
 					seen[r] = true
 					v.addf(r.list, "The %s “%s” has to stay: entry %d refers to it.", r.field, clip(r.id, 60), s.Entry)
 				}

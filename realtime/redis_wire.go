@@ -205,6 +205,7 @@ func fromWire(w wireChange) liveblog.Change {
 	if w.Talks != nil {
 		t := w.Talks.Talks
 		t.Setup = w.Talks.Setup
+		t.Index()
 		c.Talks = &t
 	}
 	return c

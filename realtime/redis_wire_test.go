@@ -10,6 +10,7 @@ import (
 	"readout/liveblog"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // full sets every field of a struct to something that is not its zero value. A type that holds a list of its own kind has
@@ -36,6 +37,9 @@ func full(t *testing.T, v reflect.Value, inside ...reflect.Type) {
 		}
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
+			if !v.Type().Field(i).IsExported() {
+				continue // such as the index of the talks, which is made anew
+			}
 			full(t, v.Field(i), append(slices.Clone(inside), v.Type())...)
 		}
 	default:
@@ -58,7 +62,7 @@ func TestWireKeepsEveryField(t *testing.T) {
 	if err != nil || m.node != "A" || m.kind != kindNotice {
 		t.Fatalf("the message reads as %+v (%v)", m, err)
 	}
-	if d := cmp.Diff(want, m.changes); d != "" {
+	if d := cmp.Diff(want, m.changes, cmpopts.IgnoreUnexported(liveblog.Talks{})); d != "" {
 		t.Errorf("the changes arrive otherwise (-want +got):\n%s", d)
 	}
 	if n := reflect.TypeFor[liveblog.Notice]().NumField(); n != 2 {
@@ -131,7 +135,7 @@ func FuzzWire(f *testing.F) {
 			}
 		}
 		again, err := decode("B", string(encodeNotice(m.node, liveblog.Notice{Changes: m.changes})))
-		if err != nil || again.kind == kindNotice && !cmp.Equal(again.changes, m.changes) {
+		if err != nil || again.kind == kindNotice && !cmp.Equal(again.changes, m.changes, cmpopts.IgnoreUnexported(liveblog.Talks{})) {
 			t.Fatalf("read again it is %+v (%v), not %+v", again, err, m)
 		}
 	})

@@ -15,7 +15,7 @@ func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (livebl
 		head  liveblog.Head
 		talks liveblog.Talks
 	}
-	got, err := view(ctx, s, "read briefing", func(tx *sql.Tx) (got standing, err error) {
+	got, err := viewAt(ctx, s, "read briefing", slug, at, func(tx *sql.Tx) (got standing, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
 			return got, err
@@ -27,7 +27,7 @@ func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (livebl
 			return got, err
 		}
 		if got.head, err = readHeadAt(ctx, tx, b.Blog, at); err == nil {
-			got.talks, err = readTalksAt(ctx, tx, slug, at)
+			got.talks, err = s.foldedAt(ctx, tx, b, at)
 		}
 		return got, err
 	})
@@ -59,14 +59,4 @@ func readHeadAt(ctx context.Context, tx *sql.Tx, b liveblog.Blog, at time.Time) 
 	}
 	h.KeyEvents, err = collect(ctx, tx, scanEntry, selectKeyEventsAt, b.Slug, at.UnixMicro(), liveblog.MaxKeyEvents)
 	return h, err
-}
-
-// readTalksAt is readTalks for a past moment.
-func readTalksAt(ctx context.Context, tx *sql.Tx, slug string, at time.Time) (t liveblog.Talks, err error) {
-	setup, err := readSetup(ctx, tx, slug)
-	if err != nil {
-		return t, err
-	}
-	statements, err := collect(ctx, tx, scanStatement, selectStatementsAt, slug, at.UnixMicro())
-	return liveblog.Fold(setup, statements), err
 }

@@ -12,7 +12,9 @@ import (
 
 // Commit implements [liveblog.LogStore].
 func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	var next *fold
 	done, err := update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
+		next = nil
 		b, err := s.lockBlog(ctx, tx, c.Slug)
 		if err != nil {
 			return done, err
@@ -30,7 +32,7 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		if err := checkPinned(ctx, tx, c); err != nil {
 			return done, err
 		}
-		if done, err = write(ctx, tx, b, c, prev); err != nil {
+		if done, next, err = s.put(ctx, tx, b, c, prev); err != nil {
 			return done, err
 		}
 		if err := countActivity(ctx, tx, c.Slug, prev, done.Entry); err != nil {
@@ -38,26 +40,25 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		}
 		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
 	})
-	if err == nil {
-		s.folds.keepAll(c.Slug, done.Changes)
+	if err == nil && next != nil {
+		s.folds.keep(c.Slug, *next)
 	}
 	return done, err
 }
 
-// write stores the new state and takes its seqs.
-func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, err error) {
+// put stores the new state and takes its seqs. It returns where the talks stand then, nil where they do not change.
+func (s *store) put(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, next *fold, err error) {
 	e := c.Entry
 	number := e.Number
 	if prev == nil {
 		number = b.lastNumber + 1
 	}
 	if e, err = inTurn(ctx, tx, b.Slug, prev, e); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	c.Entry = e
-	var talksNow func() (liveblog.Talks, error)
-	if e.Acts, talksNow, err = judge(ctx, tx, c, prev, number); err != nil {
-		return done, err
+	if e.Acts, err = s.judge(ctx, tx, b, c, prev, number); err != nil {
+		return done, nil, err
 	}
 	e.Revision = c.Base + 1
 	e.CreatedAt, e.PublishedAt, e.UpdatedAt = micros(e.CreatedAt), micros(e.PublishedAt), micros(e.UpdatedAt)
@@ -65,8 +66,20 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 		e.Correction.At = e.UpdatedAt
 	}
 	effect := liveblog.EffectOf(prev, e)
+	if effect.Talks {
+		ledger, err := s.ledger(ctx, tx, b)
+		if err != nil {
+			return done, nil, err
+		}
+		stated := liveblog.Statement{By: liveblog.By{Entry: number, At: e.PublishedAt}}
+		if e.Public() {
+			stated.Acts = e.Acts
+		}
+		ledger = ledger.With(stated)
+		next = &fold{ledger: ledger, talks: ledger.Fold(), size: ledger.Size()}
+	}
 	if err := advance(ctx, tx, &b, effect, prev == nil, e.UpdatedAt); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	e.Seq, e.Number = 0, number
 	if prev != nil {
@@ -83,16 +96,16 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 	done.Entry = e
 
 	if _, err := tx.ExecContext(ctx, putEntry, entryValues(b.Slug, e)...); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	if _, err := tx.ExecContext(ctx, addRevision, append(entryValues(b.Slug, e), e.Amends())...); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	if err := startCoverage(ctx, tx, &b, e); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
-		return done, err
+		return done, nil, err
 	}
 	if c.Key != nil {
 		added, err := exec(ctx, tx, `INSERT INTO idempotency_keys
@@ -100,29 +113,26 @@ func write(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *
 			ON CONFLICT (actor, idempotency_key) DO NOTHING`,
 			c.Key.Actor, c.Key.Key, c.Key.Fingerprint, b.Slug, e.Number, e.Revision, c.At.UnixMicro())
 		if err != nil {
-			return done, err
+			return done, nil, err
 		}
 		if !added {
 			// It came with another blog at the same time; those of one blog stand in a line.
-			return done, keyReused()
+			return done, nil, keyReused()
 		}
 	}
-	if effect.Talks {
-		talks, err := talksNow()
-		if err != nil {
-			return done, err
-		}
-		first := liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: b.talksSeq}
-		done.Changes = slices.Insert(done.Changes, 0, liveblog.Change{Cursor: first, Talks: &talks})
+	if next != nil {
+		next.at = b.talksAt()
+		talks := next.talks
+		done.Changes = slices.Insert(done.Changes, 0, liveblog.Change{Cursor: next.at, Talks: &talks})
 	}
 	if effect.Head {
 		head, err := readHead(ctx, tx, b.Blog)
 		if err != nil {
-			return done, err
+			return done, nil, err
 		}
 		done.Changes = append(done.Changes, liveblog.Change{Cursor: b.Cursor, Head: &head})
 	}
-	return done, nil
+	return done, next, nil
 }
 
 const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)

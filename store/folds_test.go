@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"readout/liveblog"
 )
@@ -17,7 +18,13 @@ import (
 // unfolded reads and folds what was stated, whatever the store keeps.
 func unfolded(t *testing.T, s *store, slug string) liveblog.Talks {
 	t.Helper()
-	talks, err := view(t.Context(), s, "read talks", func(tx *sql.Tx) (liveblog.Talks, error) { return readTalks(t.Context(), tx, slug) })
+	talks, err := view(t.Context(), s, "read talks", func(tx *sql.Tx) (liveblog.Talks, error) {
+		l, err := readLedger(t.Context(), tx, slug)
+		if err != nil {
+			return liveblog.Talks{}, err
+		}
+		return l.Fold(), nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +100,7 @@ func testFolds(t *testing.T, url string) {
 					t.Fatal(err)
 				}
 				for read, got := range map[string]liveblog.Talks{"talks": talks, "page": p.Talks, "briefing": briefed, "reload": reload.Talks, "changes": talksIn(changes, want)} {
-					if diff := cmp.Diff(want, got); diff != "" {
+					if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(liveblog.Talks{})); diff != "" {
 						t.Fatalf("after %s, %s says in its %s (-want +got):\n%s", what, name, read, diff)
 					}
 				}
@@ -208,36 +215,48 @@ func TestFoldsOfFailedCommitsAreNotKept(t *testing.T) {
 	}
 }
 
+// TestFoldsAreFew: what is kept is bounded in bytes, and the newest of a blog stays. It is red where put does not count what
+// it replaces, and where keep takes an older fold.
 func TestFoldsAreFew(t *testing.T) {
 	t.Parallel()
-	var f folds
+	f := newFolds()
 	at := func(seq int64) liveblog.Cursor { return liveblog.Cursor{Epoch: "e", Seq: seq} }
-	talks := func(id string) liveblog.Talks { return liveblog.Talks{Claims: []liveblog.ClaimStanding{{Claim: id}}} }
-	for i := range 3 * maxFolds {
+	made := func(at liveblog.Cursor, id string) fold {
+		return fold{at: at, talks: liveblog.Talks{Claims: []liveblog.ClaimStanding{{Claim: id}}}, size: presentFoldBytes / 10}
+	}
+	for i := range 30 {
 		slug := fmt.Sprint("blog-", i)
-		f.keep(slug, at(5), talks(slug))
-		if kept, ok := f.at(slug, at(5)); !ok || kept.Claims[0].Claim != slug {
+		for range 2 {
+			f.keep(slug, made(at(5), slug))
+		}
+		if kept, ok := f.at(slug, at(5)); !ok || kept.talks.Claims[0].Claim != slug {
 			t.Fatalf("the fold of %s is not there", slug)
 		}
-		if len(f.bySlug) > maxFolds {
-			t.Fatalf("%d folds are kept", len(f.bySlug))
+		if n := f.present.order.Len(); n != min(i+1, 9) || len(f.present.byKey) != n || f.present.size > presentFoldBytes {
+			t.Fatalf("%d folds of %d bytes are kept", n, f.present.size)
 		}
 	}
-	full := len(f.bySlug)
-	f.keep("blog-191", at(7), talks("new"))
-	if len(f.bySlug) != full {
+	f.keep("blog-29", made(at(7), "new"))
+	if n := f.present.order.Len(); n != 9 {
 		t.Error("a newer fold of a blog drove another blog's out")
 	}
-	f.keep("blog-191", at(6), talks("old"))
-	if kept, ok := f.at("blog-191", at(7)); !ok || kept.Claims[0].Claim != "new" {
+	f.keep("blog-29", made(at(6), "old"))
+	if kept, ok := f.at("blog-29", at(7)); !ok || kept.talks.Claims[0].Claim != "new" {
 		t.Error("an older fold came in the place of a newer one")
 	}
-	if _, ok := f.at("blog-191", at(6)); ok {
+	if _, ok := f.at("blog-29", at(6)); ok {
 		t.Error("a fold stands for another moment")
 	}
-	f.keep("blog-191", liveblog.Cursor{Epoch: "restored", Seq: 1}, talks("restored"))
-	if _, ok := f.at("blog-191", liveblog.Cursor{Epoch: "restored", Seq: 1}); !ok {
+	f.keep("blog-29", made(liveblog.Cursor{Epoch: "restored", Seq: 1}, "restored"))
+	if _, ok := f.at("blog-29", liveblog.Cursor{Epoch: "restored", Seq: 1}); !ok {
 		t.Error("the fold of a restored database is not kept")
+	}
+	full := f.present.order.Len()
+	huge := made(at(1), "huge")
+	huge.size = 2 * presentFoldBytes
+	f.keep("huge", huge)
+	if f.present.order.Len() != full {
+		t.Error("a fold that is too large to be kept drove others out")
 	}
 }
 

@@ -54,7 +54,7 @@ func (cfg postgresConfig) open(ctx context.Context, policy schemaPolicy) (*store
 	db.SetMaxOpenConns(cfg.most)
 	db.SetMaxIdleConns(cfg.most)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	s := &store{engine: e, write: db, read: db}
+	s := &store{engine: e, write: db, read: db, folds: newFolds()}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -59,6 +59,11 @@ type blogRow struct {
 	lastNumber int
 }
 
+// talksAt is the cursor of the talks' latest change.
+func (b blogRow) talksAt() liveblog.Cursor {
+	return liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: b.talksSeq}
+}
+
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Cursor.Epoch, &b.Cursor.Seq,
 		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,

@@ -68,7 +68,7 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 	if err := prepareSQLite(ctx, path, policy); err != nil {
 		return nil, explainSQLite(path, err)
 	}
-	s = &store{engine: sqliteEngine()}
+	s = &store{engine: sqliteEngine(), folds: newFolds()}
 	if s.write, err = connectSQLite(path, 1, url.Values{
 		// FULL makes a commit survive the loss of power, not only the end of the process.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},

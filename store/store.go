@@ -86,7 +86,7 @@ type store struct {
 	engine engine
 	write  *sql.DB
 	read   *sql.DB // may be the same as write
-	folds  folds
+	folds  *folds
 }
 
 // engine is what differs from database to database.

@@ -18,7 +18,7 @@ func (s *store) Talks(ctx context.Context, slug string, at time.Time) (liveblog.
 		blog  liveblog.Blog
 		talks liveblog.Talks
 	}
-	got, err := view(ctx, s, "read talks", func(tx *sql.Tx) (got standing, err error) {
+	got, err := viewAt(ctx, s, "read talks", slug, at, func(tx *sql.Tx) (got standing, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
 			return got, err
@@ -28,10 +28,23 @@ func (s *store) Talks(ctx context.Context, slug string, at time.Time) (liveblog.
 			got.talks, err = s.folded(ctx, tx, b)
 			return got, err
 		}
-		got.talks, err = readTalksAt(ctx, tx, slug, at)
+		got.talks, err = s.foldedAt(ctx, tx, b, at)
 		return got, err
 	})
 	return got.blog, got.talks, err
+}
+
+// viewAt is view for a moment, the zero time for now. For a past one it waits for the blog's turn.
+func viewAt[T any](ctx context.Context, s *store, op, slug string, at time.Time, fn func(*sql.Tx) (T, error)) (T, error) {
+	if !at.IsZero() {
+		done, err := s.folds.turn(ctx, slug)
+		if err != nil {
+			var none T
+			return none, s.failure(ctx, op, err)
+		}
+		defer done()
+	}
+	return view(ctx, s, op, fn)
 }
 
 // UpdateSetup implements [liveblog.LogStore].
@@ -45,6 +58,7 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 		return liveblog.Talks{}, nil, s.failure(ctx, "write setup", err)
 	}
 	var changes []liveblog.Change
+	var next fold
 	t, err := update(ctx, s, "update setup", func(tx *sql.Tx) (t liveblog.Talks, err error) {
 		changes = nil
 		b, err := s.lockBlog(ctx, tx, slug)
@@ -58,7 +72,8 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 		if orphans := liveblog.Refers(setup, statements); len(orphans) > 0 {
 			return t, &liveblog.Error{Code: liveblog.Conflict, Message: orphans[0].Message, Fields: orphans}
 		}
-		t = liveblog.Fold(setup, statements)
+		ledger := liveblog.NewLedger(setup, statements)
+		t = ledger.Fold()
 		before, err := readSetup(ctx, tx, slug)
 		if err != nil {
 			return t, err
@@ -72,12 +87,15 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 			return t, err
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Talks: &t}}
+		next = fold{b.Cursor, ledger, t, ledger.Size()}
 		return t, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {
 		return t, nil, err
 	}
-	s.folds.keepAll(slug, changes)
+	if len(changes) > 0 {
+		s.folds.keep(slug, next)
+	}
 	return t, changes, nil
 }
 
@@ -93,19 +111,32 @@ func scanStatement(r row) (s liveblog.Statement, err error) {
 	return s, err
 }
 
-// readTalks returns where the talks stand now.
-func readTalks(ctx context.Context, tx *sql.Tx, slug string) (t liveblog.Talks, err error) {
+// readLedger returns what the public entries state now.
+func readLedger(ctx context.Context, tx *sql.Tx, slug string) (*liveblog.Ledger, error) {
 	setup, seq, err := readSetupSeq(ctx, tx, slug)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
 	var statements []liveblog.Statement
 	if seq > 0 { // most blogs state nothing
 		if statements, err = collect(ctx, tx, scanStatement, selectStatements, slug); err != nil {
-			return t, err
+			return nil, err
 		}
 	}
-	return liveblog.Fold(setup, statements), nil
+	return liveblog.NewLedger(setup, statements), nil
+}
+
+// readLedgerAt is readLedger for a past moment, in microseconds.
+func readLedgerAt(ctx context.Context, tx *sql.Tx, slug string, at int64) (*liveblog.Ledger, error) {
+	setup, err := readSetup(ctx, tx, slug)
+	if err != nil {
+		return nil, err
+	}
+	statements, err := collect(ctx, tx, scanStatement, selectStatementsAt, slug, at)
+	if err != nil {
+		return nil, err
+	}
+	return liveblog.NewLedger(setup, statements), nil
 }
 
 func readSetup(ctx context.Context, tx *sql.Tx, slug string) (liveblog.Setup, error) {
@@ -126,35 +157,29 @@ func readSetupSeq(ctx context.Context, tx *sql.Tx, slug string) (setup liveblog.
 	return setup, seq, err
 }
 
-// judge returns the acts of an entry tidied and how to find where the talks stand with them, or says what is wrong with them. Acts that were public and stay as they are
+// judge returns the acts of an entry tidied, or says what is wrong with them. Acts that were public and stay as they are
 // are not judged again: what they rested on may have been taken back since.
-func judge(ctx context.Context, tx *sql.Tx, c liveblog.Commit, prev *liveblog.Entry, number int) (acts liveblog.Acts, talks func() (liveblog.Talks, error), err error) {
+func (s *store) judge(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry, number int) (liveblog.Acts, error) {
 	e := c.Entry
-	talks = func() (liveblog.Talks, error) { return readTalks(ctx, tx, c.Slug) }
 	if e.Acts == "" || prev != nil && prev.Acts == e.Acts && prev.Public() == e.Public() || e.Status == liveblog.Removed {
-		return e.Acts, talks, nil
+		return e.Acts, nil
 	}
 	setup, err := readSetup(ctx, tx, c.Slug)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if !e.Public() {
-		acts, err = liveblog.CheckDraft(setup, e.Acts)
-		return acts, talks, err
+		return liveblog.CheckDraft(setup, e.Acts)
 	}
-	others, err := collect(ctx, tx, scanStatement, selectStatements, c.Slug)
+	ledger, err := s.ledger(ctx, tx, b)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
-	others = slices.DeleteFunc(others, func(s liveblog.Statement) bool { return s.Entry == number })
-	by := liveblog.By{Entry: number, At: micros(e.PublishedAt)}
-	if acts, err = liveblog.Judge(setup, others, e.Acts, by); err != nil {
-		return "", nil, err
+	acts, err := ledger.Judge(e.Acts, liveblog.By{Entry: number, At: micros(e.PublishedAt)})
+	if err != nil {
+		return "", err
 	}
-	talks = func() (liveblog.Talks, error) { // what the statements come to need not be read once more
-		return liveblog.Fold(setup, append(others, liveblog.Statement{By: by, Acts: acts})), nil
-	}
-	return acts, talks, approved(ctx, tx, setup, c, prev, acts)
+	return acts, approved(ctx, tx, setup, c, prev, acts)
 }
 
 // approved sees that a move that needs a second editor has one: the entry was a draft with these acts, and somebody

@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"readout/liveblog"
@@ -16,25 +15,31 @@ type Effect struct {
 }
 
 // Effects tells what differs between two standings of the talks, in the order in which the talks are told.
-func Effects(b liveblog.Blog, before, after *liveblog.Talks) (list []Effect) {
-	was, is := talksFacts(b, before), talksFacts(b, after)
-	value := func(all []talksFact, key string) string {
-		if i := slices.IndexFunc(all, func(f talksFact) bool { return f.key == key }); i >= 0 {
-			return all[i].value
-		}
-		return ""
-	}
+func Effects(b liveblog.Blog, then, now *liveblog.Talks) (list []Effect) {
+	was, is := talksFacts(b, then), talksFacts(b, now)
+	before, after := factsByKey(was), factsByKey(is)
 	for _, f := range is {
-		if old := value(was, f.key); old != f.value {
+		if old := before[f.key]; old != f.value {
 			list = append(list, Effect{f.name, shortFact(old), shortFact(f.value)})
 		}
 	}
 	for _, f := range was {
-		if value(is, f.key) == "" {
+		if after[f.key] == "" {
 			list = append(list, Effect{f.name, shortFact(f.value), ""})
 		}
 	}
 	return list
+}
+
+// factsByKey returns the first value of each key.
+func factsByKey(all []talksFact) map[string]string {
+	m := make(map[string]string, len(all))
+	for _, f := range all {
+		if _, ok := m[f.key]; !ok {
+			m[f.key] = f.value
+		}
+	}
+	return m
 }
 
 func shortFact(s string) string { return clip(s, 160) }
@@ -59,10 +64,8 @@ func talksFacts(b liveblog.Blog, t *liveblog.Talks) (all []talksFact) {
 		add("The claim "+c.Claim, string(c.Status), "claim %s", c.Claim)
 		add("The wording of the claim "+c.Claim, inQuotes(c.Text), "claim text %s", c.Claim)
 		add("Who says the claim "+c.Claim, c.Attribution, "claim by %s", c.Claim)
-		for _, entry := range c.CitedBy {
-			if !slices.ContainsFunc(c.History, func(s liveblog.ClaimStep) bool { return s.By.Entry == entry }) {
-				add("The claim "+c.Claim, "cited, as "+string(c.Status), "cite %s %d", c.Claim, entry)
-			}
+		for _, entry := range citedOnly(c) {
+			add("The claim "+c.Claim, "cited, as "+string(c.Status), "cite %s %d", c.Claim, entry)
 		}
 	}
 	for _, q := range t.Quotes {

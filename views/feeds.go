@@ -95,11 +95,25 @@ func feedLater(a, b time.Time) time.Time {
 	return a
 }
 
+// How far an entry of a feed follows what its claims rest on. Chains may be as long as a blog has claims, and each entry
+// of a feed would repeat them.
+const (
+	feedGroundSteps = 8  // of one claim
+	feedGrounds     = 50 // of an entry
+)
+
 // feedClaimsOf returns the claims that acts state or cite, and those that these rest on, as they stand.
 func feedClaimsOf(t *liveblog.Talks, acts liveblog.Acts) (all []liveblog.ClaimStanding) {
 	seen := map[string]bool{}
+	grounds := feedGrounds
 	for _, id := range acts.Cited() {
-		for id != "" && !seen[id] {
+		for step := 0; id != "" && !seen[id] && step <= feedGroundSteps; step++ {
+			if step > 0 {
+				if grounds == 0 {
+					break
+				}
+				grounds--
+			}
 			seen[id] = true
 			c, ok := t.Claim(id)
 			if !ok {

@@ -47,9 +47,9 @@ func feedWords(id string) string {
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
-// feedStanding is where a claim stands, and where the entry had put it should that be something else.
-func feedStanding(ed edition, e liveblog.Entry, c liveblog.ClaimStanding) string {
-	for _, a := range e.Acts.List() {
+// feedStanding is where a claim stands, and where the acts of the entry had put it should that be something else.
+func feedStanding(ed edition, acts []liveblog.Act, c liveblog.ClaimStanding) string {
+	for _, a := range acts {
 		if a.Kind == liveblog.ActClaim && a.Claim == c.Claim && a.Status != string(c.Status) {
 			return ed.say("feed-claim-now", "now", ed.claimName(c.Status), "before", ed.claimSaid(liveblog.ClaimStatus(a.Status)))
 		}

@@ -67,12 +67,13 @@ func (ed edition) chartStep(what string, at time.Time) string {
 	return ed.say("chart-step", "what", what, "time", ed.written(at))
 }
 
+// It halves them: told one by one, each step would copy all before it.
 func (ed edition) oneAfterAnother(steps []string) string {
-	told := steps[0]
-	for _, next := range steps[1:] {
-		told = ed.say("chart-then", "before", told, "next", next)
+	if len(steps) == 1 {
+		return steps[0]
 	}
-	return told
+	half := len(steps) / 2
+	return ed.say("chart-then", "before", ed.oneAfterAnother(steps[:half]), "next", ed.oneAfterAnother(steps[half:]))
 }
 
 // trackChart is the way of a track. The page's moment, where it is of the past, ends it.

@@ -58,14 +58,12 @@ type positionsOn struct {
 
 // positionsByTrack is every track that a party has a position on.
 func positionsByTrack(t *liveblog.Talks) (list []positionsOn) {
+	byTrack := map[string][]liveblog.PositionHeld{}
+	for _, p := range t.Positions {
+		byTrack[p.Track] = append(byTrack[p.Track], p)
+	}
 	for _, track := range t.Setup.Tracks {
-		var of []liveblog.PositionHeld
-		for _, p := range t.Positions {
-			if p.Track == track.ID {
-				of = append(of, p)
-			}
-		}
-		if of != nil {
+		if of := byTrack[track.ID]; of != nil {
 			list = append(list, positionsOn{track, of})
 		}
 	}

@@ -24,13 +24,17 @@ type speakerGroup struct {
 
 // speakerGroups is every speaker of the setup by party, in its order.
 func (ed edition) speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
+	quoted := map[string]bool{}
+	for i := range t.Quotes {
+		quoted[t.Quotes[i].Speaker] = true
+	}
 	add := func(name, party string) {
 		g := speakerGroup{name: name}
 		var silent []string
 		for _, s := range t.Setup.Speakers {
 			switch {
 			case s.Party != party:
-			case len(quotesOf(t, s.ID)) > 0:
+			case quoted[s.ID]:
 				g.quoted = append(g.quoted, s)
 			default:
 				silent = append(silent, s.Name)

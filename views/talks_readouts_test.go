@@ -119,6 +119,26 @@ func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 	})
 }
 
+// TestAlignAccountsBoundsItsWork: accounts with more words than can be compared keep every point in a row of its own. It
+// is red without the bound, by minutes.
+func TestAlignAccountsBoundsItsWork(t *testing.T) {
+	t.Parallel()
+	var list [][]string
+	for range 40 {
+		var points []string
+		for range 60 {
+			points = append(points, "The controls on rare earths are suspended.")
+		}
+		list = append(list, points)
+	}
+	if rows := AlignAccounts(accounts(list...)); len(rows) != 40*60 || anyProposed(rows) {
+		t.Errorf("%d rows", len(rows))
+	}
+	if rows := AlignAccounts(accounts(list[:4]...)); len(rows) != 60 || !anyProposed(rows) {
+		t.Errorf("%d rows of what can be compared", len(rows))
+	}
+}
+
 func TestWhoSaysIt(t *testing.T) {
 	ed := editionIn("UTC", "en")
 	t.Parallel()

@@ -252,7 +252,7 @@ func Text(p TextPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.From != nil {
-				passages := CompareWords(p.From.Body, p.To.Body, compareWithin)
+				passages := CompareVersions(p.From.Body, p.To.Body)
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"changed\"><span")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestPastPagesAreShared: those who ask for the same moment share a page, and made-up moments fill a cache of their own
+// that is bounded. It is red where pages of past moments are not kept, are kept among the others, or are kept by the
+// moment's name in the blog's present version only.
+func TestPastPagesAreShared(t *testing.T) {
+	t.Parallel()
+	s := newTalks(t)
+	s.do(t, "GET", "/live/summit/claims", "").want(t, http.StatusOK)
+	kept := s.server.pages.order.Len()
+	var readers sync.WaitGroup
+	for range 8 {
+		readers.Go(func() {
+			a := s.do(t, "GET", "/live/summit/claims?at=2025-10-30T11:00:00Z", "")
+			if a.StatusCode != http.StatusOK || a.Header.Get("Cache-Control") != cachePast {
+				t.Errorf("%d, %v", a.StatusCode, a.Header)
+			}
+		})
+	}
+	readers.Wait()
+	if n := s.server.past.order.Len(); n != 1 {
+		t.Errorf("%d past pages are kept, want 1", n)
+	}
+	s.server.past.limit = 3 * s.server.past.size
+	for i := range 20 {
+		s.do(t, "GET", fmt.Sprintf("/live/summit/claims?at=2025-10-30T11:00:%02dZ", i), "").want(t, http.StatusOK)
+	}
+	if n, size := s.server.past.order.Len(), s.server.past.size; n > 3 || size > s.server.past.limit {
+		t.Errorf("%d past pages of %d bytes are kept", n, size)
+	}
+	if n := s.server.pages.order.Len(); n != kept {
+		t.Errorf("%d present pages are kept, want %d", n, kept)
+	}
+	// A page says which moment it is of, and is made anew where the blog has another name.
+	a := s.do(t, "GET", "/live/summit/claims?at=2025-10-30T11:00:05Z", "").want(t, http.StatusOK)
+	if !strings.Contains(string(a.body), `20:00`) || len(s.server.pastTurns) != 0 {
+		t.Error("the page does not say its moment, or a turn was not given back")
+	}
+}
