@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"readout/liveblog"
 	"readout/store"
+	"readout/store/sqlitetest"
 )
 
 var (
@@ -39,10 +39,13 @@ func (w *witness) Subscribe(string, func(liveblog.Notice)) func() { return func(
 func (w *witness) Readers(slug string, here int) int              { return here }
 func (w *witness) Close() error                                   { return nil }
 
+// databases makes the database of each desk.
+var databases = sqlitetest.NewTemplate(store.Migrate)
+
 // newDesk returns a desk on a real store with the blog "talks", and its broker.
 func newDesk(t *testing.T) (*liveblog.Desk, *witness) {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "r.db"))
+	s, err := store.Open(t.Context(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
