@@ -281,7 +281,6 @@ func TestAClaimReachesTheFeeds(t *testing.T) {
 		}
 	}
 	denial := s.post(t, `{"headline":"Denied","body":"Nobody has left.","acts":[{"kind":"claim","claim":"walkout","status":"denied","attribution":"both sides"}]}`)
-	began := time.Now()
 	for name := range feedNames {
 		items := s.feed(t, name, "If-None-Match", tags[name]).read(t).Items
 		if len(items) != feedEntries {
@@ -299,9 +298,6 @@ func TestAClaimReachesTheFeeds(t *testing.T) {
 				t.Errorf("%s: %s is updated %s, want the time of the denial, %v", name, item.Title, item.Updated, denial.PublishedAt)
 			}
 		}
-	}
-	if took := time.Since(began); took > 2*time.Second {
-		t.Errorf("the feeds took %v", took)
 	}
 	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/1", "").want(t, 204)
 	s.call(t, liveblog.Editor, "DELETE", fmt.Sprintf("/blogs/summit/entries/%d", denial.Number), "").want(t, 204)

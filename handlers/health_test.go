@@ -21,9 +21,9 @@ func TestReadyEndsWithTheDrain(t *testing.T) {
 	}
 	drained := make(chan error, 1)
 	go func() { drained <- s.hub.Drain(t.Context(), time.Millisecond) }()
-	for limit := time.Now().Add(10 * time.Second); s.do(t, "GET", "/readyz", "").StatusCode != 503; {
+	for limit := time.Now().Add(patience); s.do(t, "GET", "/readyz", "").StatusCode != 503; {
 		if time.Now().After(limit) {
-			t.Fatal("a node that drains still counts as ready")
+			t.Fatalf("after %v a node that drains still counts as ready", patience)
 		}
 	}
 	select {

@@ -17,7 +17,7 @@ import (
 )
 
 // patience ends a test that would wait for ever.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // serve serves the site on a port of its own and returns its address.
 func (s *site) serve(t *testing.T, wrap ...func(net.Listener) net.Listener) string {

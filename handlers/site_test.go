@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,6 +16,7 @@ import (
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
+	"readout/store/sqlitetest"
 	"readout/views"
 
 	"github.com/gofiber/fiber/v2"
@@ -96,10 +96,13 @@ func (f *faultyStore) TokenByHash(ctx context.Context, hash string) (liveblog.To
 
 const testBase = "https://live.example"
 
+// databases makes the database of each site.
+var databases = sqlitetest.NewTemplate(store.Migrate)
+
 // newSite returns a site with the blog "summit" and a token of each role; set may change the options.
 func newSite(t *testing.T, set ...func(*Options)) *site {
 	t.Helper()
-	real, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "readout.db"))
+	real, err := store.Open(t.Context(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

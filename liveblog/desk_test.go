@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"readout/liveblog"
 	"readout/store"
+	"readout/store/sqlitetest"
 )
 
 var (
@@ -40,10 +40,13 @@ func (w *witness) Subscribe(string, func(liveblog.Notice)) func() { return func(
 func (w *witness) Readers(slug string, here int) int              { return here }
 func (w *witness) Close() error                                   { return nil }
 
+// databases makes the database of each desk.
+var databases = sqlitetest.NewTemplate(store.Migrate)
+
 // newDesk returns a desk on a real store with the blog "talks", and its broker.
 func newDesk(t *testing.T) (*liveblog.Desk, *witness) {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "r.db"))
+	s, err := store.Open(t.Context(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,18 +14,25 @@ import (
 	"maps"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"readout/liveblog"
 	"readout/store"
+	"readout/store/sqlitetest"
+	"readout/store/storetest"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// databases makes the database of each rig.
+var databases = sqlitetest.NewTemplate(store.Migrate)
+
+func TestMain(m *testing.M) {
+	storetest.FewHistories(10)
+	goleak.VerifyTestMain(m)
+}
 
 const slug = "talks"
 
@@ -100,7 +107,7 @@ type rig struct {
 // newRig starts a hub. The options' store, broker, renderer and log are filled in where they are missing.
 func newRig(t testing.TB, opt Options) *rig {
 	t.Helper()
-	s, err := store.Open(context.Background(), "sqlite:"+filepath.Join(t.TempDir(), "r.db"))
+	s, err := store.Open(context.Background(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +214,7 @@ func (r *rig) tryJoin(j Join) (*reader, error) {
 }
 
 // patience is how long a test waits for what must come; it is reached only when something is broken.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // closed is what a reader sees when the server has said goodbye.
 type closed struct{ code int }
@@ -361,5 +368,5 @@ func eventually(t testing.TB, what string, holds func() bool) {
 			return
 		}
 	}
-	t.Fatalf("never came true: %s", what)
+	t.Fatalf("after %v it has not come true: %s", patience, what)
 }

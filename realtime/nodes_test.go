@@ -56,11 +56,7 @@ func TestSilentConnectionIsFound(t *testing.T) {
 	rd.want() // hello
 	rd.wantPost(here.post("heard of"))
 	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
-	began := time.Now()
 	rd.wantPost(here.post("not heard of"))
-	if took := time.Since(began); took > found {
-		t.Errorf("it took %v", took)
-	}
 }
 
 // TestSilentConnectionIsFoundAfterANewSubscription: a blog that nobody here wants and somebody wants at once again, before
@@ -85,7 +81,7 @@ func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
 	})
 	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
 	n.publish()
-	within(t, found, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
 }
 
 // TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
@@ -118,7 +114,7 @@ func TestReadersOnAllNodes(t *testing.T) {
 	for range 2 {
 		there.join(Join{})
 	}
-	within(t, found, "a reader hears of the three", func() bool {
+	eventually(t, "a reader hears of the three", func() bool {
 		o, err := rd.next()
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 // A log of corrections has what was removed before there was one.
 func TestCorrectionsOfAnOlderSchema(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := newFile(t)
 	s := openFile(t, path)
 	addBlog(t, s, "summit")
 	for _, after := range []time.Duration{time.Minute, time.Hour} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -49,11 +48,11 @@ func TestFoldsAreTrue(t *testing.T) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		testFolds(t, "sqlite:"+filepath.Join(t.TempDir(), "x.db"))
+		testFolds(t, "sqlite:"+newFile(t))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		testFolds(t, PostgresServer.Server(t).NewDatabase(t))
+		testFolds(t, newPostgres(t))
 	})
 }
 
@@ -151,7 +150,7 @@ func talksIn(c liveblog.Changes, none liveblog.Talks) liveblog.Talks {
 // What a commit has folded need not be folded once more, nor what later ones leave as it is.
 func TestFoldsAreKept(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	addBlog(t, s, "summit")
 	if _, _, err := s.UpdateSetup(t.Context(), "summit", foldedSetup, liveblog.Audit{}); err != nil {
 		t.Fatal(err)
@@ -179,7 +178,7 @@ func TestFoldsAreKept(t *testing.T) {
 // A transaction that fails leaves nothing on its node by which the next one, which takes the same seqs, would be read.
 func TestFoldsOfFailedCommitsAreNotKept(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "x.db")
+	file := newFile(t)
 	s, other := openFile(t, file), openFile(t, file)
 	addBlog(t, s, "summit")
 	if _, _, err := s.UpdateSetup(t.Context(), "summit", foldedSetup, liveblog.Audit{}); err != nil {
@@ -263,7 +262,7 @@ func TestFoldsAreFew(t *testing.T) {
 // Readers fold and writers keep at the same time; under the race detector this shows a fold that is not guarded.
 func TestFoldsAtOnce(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	addBlog(t, s, "summit")
 	if _, _, err := s.UpdateSetup(t.Context(), "summit", foldedSetup, liveblog.Audit{}); err != nil {
 		t.Fatal(err)

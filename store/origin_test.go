@@ -156,8 +156,8 @@ func TestSQLiteBackupWhileWriting(t *testing.T) {
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	for kind, url := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "x.db") },
-		"postgres": func(t *testing.T) string { return PostgresServer.Server(t).NewDatabase(t) },
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + newFile(t) },
+		"postgres": func(t *testing.T) string { return newPostgres(t) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -181,15 +181,21 @@ func program(t *testing.T, server *postgrestest.Server, name string, args ...str
 	}
 }
 
+// libpq returns a database's URL without settings of the session, which PostgreSQL's programs do not take from it.
+func libpq(database string) string {
+	place, _, _ := strings.Cut(database, "?")
+	return place
+}
+
 // A dump that is restored into a new database, and one that replaces what is there.
 func TestPostgresRestoredDump(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
-	source, target := server.NewDatabase(t), server.NewDatabase(t)
+	source, target := newPostgres(t), server.NewDatabase(t)
 	before := two(t, source)
 	kept(t, before, epochs(t, source))
 	const file = "source.dump" // in the server's directory
-	program(t, server, "pg_dump", "--format=custom", "--file="+file, "--dbname="+source)
+	program(t, server, "pg_dump", "--format=custom", "--file="+file, "--dbname="+libpq(source))
 
 	program(t, server, "pg_restore", "--dbname="+target, file)
 	after := epochs(t, target)
@@ -197,7 +203,7 @@ func TestPostgresRestoredDump(t *testing.T) {
 	kept(t, after, epochs(t, target))
 
 	for range 2 {
-		program(t, server, "pg_restore", "--clean", "--dbname="+source, file)
+		program(t, server, "pg_restore", "--clean", "--dbname="+libpq(source), file)
 		again := epochs(t, source)
 		renewed(t, before, again)
 		renewed(t, after, again)
@@ -209,7 +215,7 @@ func TestPostgresRestoredDump(t *testing.T) {
 func TestPostgresRestoredUnderNode(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
-	url := server.NewDatabase(t)
+	url := newPostgres(t)
 	before := two(t, url)
 	s := openURL(t, url)
 	server.Exec(t, url, "UPDATE origin SET place = 'another/1/2/3'")
@@ -226,7 +232,7 @@ func TestPostgresRestoredUnderNode(t *testing.T) {
 func TestPostgresHalfPlace(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
-	url := server.NewDatabase(t)
+	url := newPostgres(t)
 	server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
 	before := two(t, url)
 	kept(t, before, epochs(t, url))
@@ -242,7 +248,7 @@ func TestPostgresHalfPlace(t *testing.T) {
 func TestPostgresUsersSeeDifferentPlaces(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
-	url := server.NewDatabase(t)
+	url := newPostgres(t)
 	server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
 	db := rawPostgres(t, url)
 	before := two(t, url)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -9,7 +8,7 @@ import (
 // The queries that run for readers find their rows by an index in the order wanted, however long the blog is.
 func TestQueryPlans(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	for name, c := range map[string]struct {
 		query, uses string
 		args        []any
@@ -45,7 +44,7 @@ func TestQueryPlans(t *testing.T) {
 // later one was there; the newest moment by one step from the end of an index.
 func TestQueryPlansOfThePast(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	then := steps(t, s, selectStatementsAt, "summit", 1)
 	if !strings.HasPrefix(then, "SEARCH r USING INDEX revisions_acts (blog=? AND updated_at<?); CORRELATED SCALAR SUBQUERY 1; "+
 		"SEARCH n USING ") || !strings.Contains(then, "(blog=? AND number=? AND revision>?)") || strings.Contains(then, "SCAN") {
@@ -60,7 +59,7 @@ func TestQueryPlansOfThePast(t *testing.T) {
 // A part of the log of corrections is read along one index, with a look at the entry for each line; where it begins is one look.
 func TestQueryPlanOfTheCorrections(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	const want = "SEARCH r USING INDEX revisions_amends (blog=? AND (updated_at,number,revision)<(?,?,?)); " +
 		"CORRELATED SCALAR SUBQUERY 1; SEARCH e USING INDEX sqlite_autoindex_entries_1 (blog=? AND number=?)"
 	if got := steps(t, s, selectCorrections, "summit", 1, 1, 1, 21); got != want {

@@ -22,7 +22,7 @@ type plan struct {
 // them, on a long blog.
 func TestPostgresQueryPlans(t *testing.T) {
 	t.Parallel()
-	url := PostgresServer.Server(t).NewDatabase(t)
+	url := newPostgres(t)
 	s := openURL(t, url)
 	addBlog(t, s, "summit")
 	addBlog(t, s, "other")
@@ -66,7 +66,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 // one look whether a later one was there; the newest moment by one step from the end of an index.
 func TestPostgresPlansOfTheTalks(t *testing.T) {
 	t.Parallel()
-	url := PostgresServer.Server(t).NewDatabase(t)
+	url := newPostgres(t)
 	s := openURL(t, url)
 	addBlog(t, s, "summit")
 	const acts = `CASE WHEN n % 20 = 1 THEN '[{}]' ELSE '' END`
@@ -109,7 +109,7 @@ func TestPostgresPlansOfTheTalks(t *testing.T) {
 // A part of the log of corrections is read along one index, with a look at the entry for each line; where it begins is one look.
 func TestPostgresPlanOfTheCorrections(t *testing.T) {
 	t.Parallel()
-	url := PostgresServer.Server(t).NewDatabase(t)
+	url := newPostgres(t)
 	s := openURL(t, url)
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)

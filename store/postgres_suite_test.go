@@ -11,14 +11,12 @@ import (
 
 func TestPostgresConformance(t *testing.T) {
 	t.Parallel()
-	server := store.PostgresServer.Server(t)
 	var urls sync.Map // the URL of each test's database, by the test's name
 	storetest.Run(t, func(t *testing.T) liveblog.Store {
 		t.Helper()
 		url, ok := urls.Load(t.Name())
 		if !ok {
-			// A machine that is busy with other tests may leave a transaction waiting for longer than three seconds.
-			url = server.NewDatabase(t) + "&idle_in_transaction_session_timeout=1min"
+			url = store.PostgresServer.Migrated(t, store.Migrate)
 			urls.Store(t.Name(), url)
 		}
 		s, err := store.Open(t.Context(), url.(string))

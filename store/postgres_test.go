@@ -46,8 +46,26 @@ func rawPostgres(t *testing.T, url string) *sql.DB {
 	return db
 }
 
-// with returns a URL with one more setting.
-func with(url, setting string) string { return url + "&" + setting }
+// with returns a URL with other settings, written as in one: "lock_timeout=200&pool_max_conns=2".
+func with(database, settings string) string {
+	u, err := url.Parse(database)
+	if err != nil {
+		panic(err)
+	}
+	query := u.Query()
+	others, err := url.ParseQuery(settings)
+	if err != nil {
+		panic(err)
+	}
+	for name, values := range others {
+		query[name] = values
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// patience is how long a test waits for what must come; it is reached only when something is broken.
+const patience = 2 * time.Minute
 
 // silent returns the address of a server that takes connections and says nothing.
 func silent(t *testing.T) string {
@@ -63,13 +81,13 @@ func silent(t *testing.T) string {
 func TestOpenPostgresRefuses(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
-	good := server.NewDatabase(t)
+	good := postgrestest.Patient(server.NewDatabase(t))
 	secret := url.QueryEscape(postgrestest.Password)
 	readOnly := server.NewDatabase(t)
 	server.Exec(t, readOnly, "ALTER ROLE ALL IN DATABASE "+name(readOnly)+" SET default_transaction_read_only = on")
 	taken := server.NewDatabase(t)
 	server.Exec(t, taken, "CREATE TABLE bookmarks (url TEXT)")
-	newer := server.NewDatabase(t)
+	newer := newPostgres(t)
 	openURL(t, newer)
 	server.Exec(t, newer, "INSERT INTO schema_version (version_id, is_applied) VALUES (900, true)")
 	for name, c := range map[string]struct{ url, want string }{
@@ -94,7 +112,6 @@ func TestOpenPostgresRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
 			s, err := Open(t.Context(), c.url)
 			if err == nil {
 				s.Close()
@@ -108,9 +125,6 @@ func TestOpenPostgresRefuses(t *testing.T) {
 				if strings.Contains(message, part) {
 					t.Errorf("the message %q has the password", message)
 				}
-			}
-			if took := time.Since(began); took > 10*time.Second {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -183,6 +197,7 @@ func TestOpenPostgresTogether(t *testing.T) {
 func TestPostgresMigrationsStandInALine(t *testing.T) {
 	t.Parallel()
 	url := PostgresServer.Server(t).NewDatabase(t)
+	url = postgrestest.Patient(url)
 	db := rawPostgres(t, url)
 	unlock, err := lockSchema(t.Context(), db)
 	if err != nil {
@@ -275,7 +290,7 @@ func TestPostgresSession(t *testing.T) {
 // A connection at its end is replaced before it is used again.
 func TestPostgresConnectionsEnd(t *testing.T) {
 	t.Parallel()
-	s := openURL(t, with(PostgresServer.Server(t).NewDatabase(t), "pool_max_conns=2"))
+	s := openURL(t, with(newPostgres(t), "pool_max_conns=2"))
 	pid := func() int { return scalar[int](t, s.read, `SELECT pg_backend_pid()`) }
 	before := pid()
 	if again := pid(); again != before {
@@ -308,7 +323,7 @@ func TestPostgresConnectionsEnd(t *testing.T) {
 // Many writers of one address, name or key at once: one is first and the others are told so.
 func TestPostgresContention(t *testing.T) {
 	t.Parallel()
-	s := openURL(t, PostgresServer.Server(t).NewDatabase(t))
+	s := openURL(t, newPostgres(t))
 	for _, slug := range []string{"a", "b"} {
 		addBlog(t, s, slug)
 	}
@@ -354,8 +369,7 @@ func TestPostgresContention(t *testing.T) {
 // The order of commits is the order of seqs: who holds a blog's row keeps the next writer from taking a seq.
 func TestPostgresWritersStandInALine(t *testing.T) {
 	t.Parallel()
-	// However slow the machine is, the row is held until the transaction ends by itself.
-	s := openURL(t, with(PostgresServer.Server(t).NewDatabase(t), "idle_in_transaction_session_timeout=0&lock_timeout=0"))
+	s := openURL(t, newPostgres(t))
 	addBlog(t, s, "summit")
 	addBlog(t, s, "other")
 	tx, err := s.write.BeginTx(t.Context(), nil)
@@ -393,7 +407,7 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 // waitForLock returns when somebody waits for a lock in the database.
 func waitForLock(t *testing.T, db *sql.DB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -404,7 +418,7 @@ func waitForLock(t *testing.T, db *sql.DB) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatal("nobody waits for a lock")
+			t.Fatalf("after %v nobody waits for a lock in the database", patience)
 		case <-tick.C:
 		}
 	}

@@ -42,7 +42,7 @@ func files(t *testing.T, dir string) string {
 // before what that holds.
 func abandoned(t *testing.T) (path, backup string, before map[string]string) {
 	t.Helper()
-	source := filepath.Join(t.TempDir(), "x.db")
+	source := newFile(t)
 	before = two(t, "sqlite:"+source)
 	dir := t.TempDir()
 	path, backup = filepath.Join(dir, "x.db"), filepath.Join(t.TempDir(), "backup.db")

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,13 +15,13 @@ func TestMigrateOlderEntries(t *testing.T) {
 		ALTER TABLE blogs DROP COLUMN ended_at; ALTER TABLE blogs DROP COLUMN changed_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
 		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction; DELETE FROM schema_version WHERE version_id >= 6`
 	for name, c := range map[string]struct{ url, back string }{
-		"sqlite":   {"sqlite:" + filepath.Join(t.TempDir(), "x.db"), `DROP TABLE search_words; ` + withoutBoth},
+		"sqlite":   {"sqlite:" + newFile(t), `DROP TABLE search_words; ` + withoutBoth},
 		"postgres": {"", withoutBoth},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if c.url == "" {
-				c.url = PostgresServer.Server(t).NewDatabase(t)
+				c.url = newPostgres(t)
 			}
 			migrateOlderEntries(t, c.url, c.back)
 		})

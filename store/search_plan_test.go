@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -10,7 +9,7 @@ import (
 // is read beyond the page.
 func TestSearchPlan(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	plan := steps(t, s, selectFound, `words : "talks"`, 1, 21)
 	parts := strings.Split(plan, "; ")
 	if len(parts) != 3 || !strings.HasPrefix(parts[0], "SCAN search_words VIRTUAL TABLE INDEX ") ||
@@ -23,7 +22,7 @@ func TestSearchPlan(t *testing.T) {
 // On PostgreSQL the newest are read in their order, and those of all entries that have the words by these.
 func TestPostgresSearchPlans(t *testing.T) {
 	t.Parallel()
-	url := PostgresServer.Server(t).NewDatabase(t)
+	url := newPostgres(t)
 	s := openURL(t, url)
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -26,7 +25,7 @@ func count(t *testing.T, s *store, table string) (n int) {
 // writes do as well.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	addBlog(t, s, "summit")
 	first, err := post(t.Context(), s, "summit", "First.")
 	if err != nil {
@@ -72,7 +71,7 @@ func TestDiskFull(t *testing.T) {
 // Another process that keeps the database locked makes writes Unavailable, not reads.
 func TestLockedByAnotherProcess(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := newFile(t)
 	s := openFile(t, path)
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `PRAGMA busy_timeout = 1`)
@@ -95,7 +94,7 @@ func TestLockedByAnotherProcess(t *testing.T) {
 // A caller that gives up while it waits for the lock, or for the connection, is not kept.
 func TestCancelWhileWaiting(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := newFile(t)
 	s := openFile(t, path)
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `PRAGMA busy_timeout = 600000`)
@@ -134,7 +133,7 @@ func TestCancelWhileWaiting(t *testing.T) {
 func TestTwoStoresOnOneFile(t *testing.T) {
 	t.Parallel()
 	const writers, each = 4, 10
-	path := filepath.Join(t.TempDir(), "x.db")
+	path := newFile(t)
 	stores := []*store{openFile(t, path), openFile(t, path)}
 	addBlog(t, stores[0], "summit")
 	var wg sync.WaitGroup
@@ -165,7 +164,7 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 // Every write leaves its line, in the order of the writes.
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	s := openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s := openFile(t, newFile(t))
 	ctx := t.Context()
 	addBlog(t, s, "summit")
 	done, err := post(ctx, s, "summit", "First.")

@@ -1,8 +1,7 @@
 package store_test
 
 import (
-	"path/filepath"
-	"strings"
+	"sync"
 	"testing"
 
 	"readout/liveblog"
@@ -11,11 +10,16 @@ import (
 )
 
 func TestSQLiteConformance(t *testing.T) {
-	dir := t.TempDir()
+	t.Parallel()
+	var files sync.Map // the path of each test's database, by the test's name
 	storetest.Run(t, func(t *testing.T) liveblog.Store {
 		t.Helper()
-		file := strings.NewReplacer("/", "_", " ", "-").Replace(t.Name()) + ".db"
-		s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, file))
+		path, ok := files.Load(t.Name())
+		if !ok {
+			path = store.SQLiteFiles.File(t)
+			files.Store(t.Name(), path)
+		}
+		s, err := store.Open(t.Context(), "sqlite:"+path.(string))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a test waits for what must come; it is reached only when something is broken.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Run tests the brokers that open makes. Each call of open returns a new broker that is ready and shares no subscriber
 // with the others; the suite closes it. The broker must lose nothing while nothing is broken.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"readout/realtime/porttest"
 )
 
 // Cluster is a Redis Cluster of masters without replicas, all with one password.
@@ -26,14 +28,14 @@ func StartCluster(t testing.TB, n int) *Cluster {
 			}
 			return []string{"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
 				"--cluster-require-full-coverage", "no", "--cluster-allow-pubsubshard-when-down", "yes",
-				"--cluster-port", strconv.Itoa(freePort(t))}
+				"--cluster-port", strconv.Itoa(porttest.For(t).Number())}
 		}))
 	}
 	for i, s := range c.Nodes {
 		s.Do("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(i*slots/n), strconv.Itoa((i+1)*slots/n-1))
 		if i > 0 {
 			first := c.Nodes[0]
-			s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port), first.Do("CONFIG", "GET", "cluster-port")[len("cluster-port\n"):])
+			s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port.Number()), first.Do("CONFIG", "GET", "cluster-port")[len("cluster-port\n"):])
 		}
 	}
 	for _, s := range c.Nodes {

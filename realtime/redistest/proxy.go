@@ -6,13 +6,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"readout/realtime/porttest"
 )
 
 // Proxy stands between a client and a server and spoils their connections. It ends with the test.
 type Proxy struct {
 	t      testing.TB
 	target string
-	addr   string
+	port   *porttest.Port // kept while the proxy refuses
 	work   sync.WaitGroup
 
 	mu    sync.Mutex // guards what follows
@@ -39,8 +41,7 @@ type pair struct {
 // StartProxy starts a proxy for a server's address.
 func StartProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
-	p := &Proxy{t: t, target: target, pairs: make(map[*pair]struct{})}
-	p.addr = "127.0.0.1:0"
+	p := &Proxy{t: t, target: target, port: porttest.For(t), pairs: make(map[*pair]struct{})}
 	p.Accept()
 	t.Cleanup(func() {
 		p.Refuse()
@@ -50,7 +51,7 @@ func StartProxy(t testing.TB, target string) *Proxy {
 }
 
 // Addr returns the proxy's own address.
-func (p *Proxy) Addr() string { return p.addr }
+func (p *Proxy) Addr() string { return p.port.Addr() }
 
 // Set makes a fault the one that holds from now on. The zero Fault is none; what was held back is lost all the same.
 func (p *Proxy) Set(f Fault) {
@@ -82,13 +83,13 @@ func (p *Proxy) Refuse() {
 // Accept takes connections, on the old port.
 func (p *Proxy) Accept() {
 	p.t.Helper()
-	ln, err := net.Listen("tcp", p.addr)
+	ln, err := net.Listen("tcp", p.Addr())
 	if err != nil {
 		p.t.Fatalf("redistest: %v", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ln, p.addr = ln, ln.Addr().String()
+	p.ln = ln
 	p.work.Go(func() {
 		for {
 			c, err := ln.Accept()

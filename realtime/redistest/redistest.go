@@ -8,8 +8,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	mrand "math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,16 +17,18 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"readout/realtime/porttest"
 )
 
 // patience is how long a server may take to do what it is asked; it is reached only when something is broken.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Server is one redis-server, which a test may end, start again and hold up.
 type Server struct {
 	t        testing.TB
 	dir      string
-	port     int
+	port     *porttest.Port
 	password string
 	tls      *authority // nil: without TLS
 	conf     string     // file of settings to begin with; "" for none
@@ -48,19 +48,15 @@ func start(t testing.TB, more func(s *Server) []string) *Server {
 	t.Helper()
 	present(t)
 	s := &Server{t: t, dir: t.TempDir(), password: rand.Text()}
-	t.Cleanup(s.Stop)
-	for range 20 { // another process may take the port first
-		s.port = freePort(t)
-		s.args = nil
-		if more != nil {
-			s.args = more(s)
-		}
-		if s.run() {
-			return s
-		}
+	s.port = porttest.For(t)
+	t.Cleanup(s.Stop) // before the port goes
+	if more != nil {
+		s.args = more(s)
 	}
-	t.Fatalf("redistest: redis-server does not start:\n%s", s.log())
-	return nil
+	if !s.run() {
+		t.Fatalf("redistest: redis-server does not start:\n%s", s.log())
+	}
+	return s
 }
 
 // present ends the test where there is no redis-server.
@@ -76,22 +72,8 @@ func present(t testing.TB) {
 	t.Skip(m)
 }
 
-// freePort returns a port that nobody listens on now. It lies below the ports that systems give to connections, so
-// that a server which is away for a while finds it free again.
-func freePort(t testing.TB) int {
-	for range 100 {
-		port := 15000 + mrand.IntN(15000)
-		if ln, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-			ln.Close()
-			return port
-		}
-	}
-	t.Fatal("redistest: no port is free")
-	return 0
-}
-
 // Addr returns the server's host and port.
-func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+func (s *Server) Addr() string { return s.port.Addr() }
 
 // Password returns the password of the default user.
 func (s *Server) Password() string { return s.password }
@@ -117,12 +99,9 @@ func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 // StartAgain starts the server on its old port, after Kill or Stop.
 func (s *Server) StartAgain() {
 	s.t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); {
-		if s.run() {
-			return
-		}
+	if !s.run() {
+		s.t.Fatalf("redistest: redis-server does not start again on %s:\n%s", s.Addr(), s.log())
 	}
-	s.t.Fatalf("redistest: redis-server does not start again on port %d:\n%s", s.port, s.log())
 }
 
 // Pause holds the server up: its connections stay, and nothing answers on them. Resume lets it go on.
@@ -173,9 +152,9 @@ func (s *Server) run() bool {
 	args := []string{"--bind", "127.0.0.1", "--dir", s.dir, "--logfile", "redis.log", "--save", "", "--appendonly", "no",
 		"--requirepass", s.password, "--masterauth", s.password}
 	if s.tls == nil {
-		args = append(args, "--port", strconv.Itoa(s.port))
+		args = append(args, "--port", strconv.Itoa(s.port.Number()))
 	} else {
-		args = append(args, "--port", "0", "--tls-port", strconv.Itoa(s.port), "--tls-auth-clients", "no",
+		args = append(args, "--port", "0", "--tls-port", strconv.Itoa(s.port.Number()), "--tls-auth-clients", "no",
 			"--tls-cert-file", s.tls.certFile, "--tls-key-file", s.tls.keyFile, "--tls-ca-cert-file", s.tls.caFile)
 	}
 	if s.conf != "" {

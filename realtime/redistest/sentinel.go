@@ -24,7 +24,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 	s := &Sentinel{Master: Start(t)}
 	s.Replica = start(t, func(r *Server) []string {
 		r.password = s.Master.password
-		return []string{"--replicaof", fmt.Sprintf("127.0.0.1 %d", s.Master.port)}
+		return []string{"--replicaof", fmt.Sprintf("127.0.0.1 %d", s.Master.port.Number())}
 	})
 	eventually(t, "the replica follows its master", func() bool {
 		return line(s.Replica.Do("INFO", "replication"), "master_link_status") == "up"
@@ -36,7 +36,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 sentinel auth-pass %[1]s %[3]s
 sentinel down-after-milliseconds %[1]s 1000
 sentinel failover-timeout %[1]s 5000
-`, masterName, s.Master.port, w.password)
+`, masterName, s.Master.port.Number(), w.password)
 		if err := os.WriteFile(w.conf, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func (s *Sentinel) Failover() {
 	s.Master.t.Helper()
 	s.Master.Kill()
 	eventually(s.Master.t, "the replica is the master", func() bool {
-		return s.Sentry.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName) == "127.0.0.1\n"+strconv.Itoa(s.Replica.port) &&
+		return s.Sentry.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName) == "127.0.0.1\n"+strconv.Itoa(s.Replica.port.Number()) &&
 			line(s.Replica.Do("INFO", "replication"), "role") == "master"
 	})
 }

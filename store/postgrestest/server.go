@@ -1,6 +1,6 @@
 // Package postgrestest runs private PostgreSQL servers for tests.
 //
-// A server has its own directory and a free port on loopback, wants passwords, and ends with its test, or with the
+// A server has its own directory and a port of loopback that nobody else gets while the server is down, wants passwords, and ends with its test, or with the
 // process of the tests if that is killed. It does not wait for the disk unless it is told to. As root it runs as the
 // user postgres, since PostgreSQL refuses root.
 //
@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,13 +25,14 @@ import (
 )
 
 // patience is how long a server may take to start or to stop.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // Server is one server. NewDatabase, URL and Addr are safe for concurrent use, what starts and stops it is not.
 type Server struct {
 	bin       string
 	dir       string // of the data, the socket and the log
 	port      int
+	giveBack  func() error // of the port; nil while there is none
 	settings  []string
 	owner     *syscall.Credential // nil for who runs the tests
 	databases atomic.Int64
@@ -75,22 +75,13 @@ func build(bin string, settings []string) (s *Server, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	// Somebody else may have taken the port meanwhile.
-	for range 3 {
-		if err = s.start(); err == nil || s.process != nil {
-			break
-		}
-		if s.port, err = freePort(); err != nil {
-			return nil, err
-		}
-	}
-	if err != nil {
+	if err := s.start(); err != nil {
 		return nil, err
 	}
 	return s, s.query("postgres", "CREATE ROLE "+user+" LOGIN PASSWORD '"+password+"'")
 }
 
-// prepare makes the directory of a server and finds its port.
+// prepare makes the directory of a server and gives it a port.
 func prepare(bin string, settings []string) (*Server, error) {
 	s := &Server{bin: bin, settings: settings}
 	var err error
@@ -104,16 +95,8 @@ func prepare(bin string, settings []string) (*Server, error) {
 	if err := s.give(s.dir, nil); err != nil {
 		return nil, err
 	}
-	s.port, err = freePort()
+	s.port, s.giveBack, err = keepPort()
 	return s, err
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -186,7 +169,11 @@ func (s *Server) stop(sig syscall.Signal) error {
 }
 
 func (s *Server) remove() error {
-	return errors.Join(s.stop(syscall.SIGQUIT), os.RemoveAll(s.dir))
+	err := errors.Join(s.stop(syscall.SIGQUIT), os.RemoveAll(s.dir))
+	if s.giveBack == nil {
+		return err
+	}
+	return errors.Join(err, s.giveBack())
 }
 
 // query runs SQL as the administrator.

@@ -13,9 +13,10 @@ import (
 //
 //	func TestMain(m *testing.M) { goleak.VerifyTestMain(postgres.Around(m)) }
 type Shared struct {
-	mu     sync.Mutex // guards the fields below
-	server *Server
-	err    error
+	mu       sync.Mutex // guards the fields below
+	server   *Server
+	template string // the database that others are copied from, "" until one is asked for
+	err      error
 }
 
 // Server returns the server.
@@ -31,6 +32,24 @@ func (s *Shared) Server(t testing.TB) *Server {
 		t.Fatal(s.err)
 	}
 	return s.server
+}
+
+// Migrated makes a database that migrate has brought up to date, which ends with t, and returns its URL. The schema is
+// made once and copied then, so migrate must be the same each time. The URL is that of [Patient].
+func (s *Shared) Migrated(t testing.TB, migrate Migrate) string {
+	t.Helper()
+	server := s.Server(t)
+	s.mu.Lock()
+	if s.template == "" {
+		var err error
+		if s.template, err = server.newTemplate(t.Context(), migrate); err != nil {
+			s.mu.Unlock()
+			t.Fatalf("make the database that others are copied from: %v", err)
+		}
+	}
+	template := s.template
+	s.mu.Unlock()
+	return Patient(server.newDatabase(t, template))
 }
 
 // Runner is a *testing.M.

@@ -140,7 +140,7 @@ func testWindows(t *testing.T, f *fixture) {
 			newest = e.PublishedAt
 		}
 	}
-	for _, limit := range []int{2, 5, 100} {
+	for _, limit := range []int{2, 100} { // a part of what there is, and all of it
 		for _, kind := range []liveblog.PageQuery{{}, {Order: liveblog.OldestFirst}, {KeyEvents: true}, {Author: "Another"},
 			{Author: all[0].Author}, {Author: all[0].Author, Order: liveblog.OldestFirst}, {Author: "nobody"}} {
 			kind.Limit = limit
