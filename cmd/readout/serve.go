@@ -24,9 +24,9 @@ type serveCommand struct {
 }
 
 // Run serves until the process is told to stop.
-func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
+func (c *serveCommand) Run(ctx context.Context, io streams) error {
 	n, err := server.Open(ctx, server.Settings{
-		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
+		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
 		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, MaxReaders: c.MaxReaders, Drain: c.Drain,
 		Log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel})),
 	})

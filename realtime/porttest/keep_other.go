@@ -1,0 +1,14 @@
+//go:build !linux
+
+package porttest
+
+import "net"
+
+// keep finds a port that nobody listens on: here a socket that is bound would keep the server away too.
+func keep() (*Port, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	return &Port{number: l.Addr().(*net.TCPAddr).Port, release: func() error { return nil }}, l.Close()
+}
