@@ -53,6 +53,7 @@ type clusterNode struct {
 	t          testing.TB
 	args       []string
 	dying      bool
+	first      bool // its first publication kills it
 	random     *rand.Rand
 	address    string
 	toRedis    *line
@@ -64,6 +65,7 @@ type clusterOptions struct {
 	own   bool   // PostgreSQL is the cluster's own, which the test may end; else others use it too
 	dying bool   // the first node is killed between some commit and its publication
 	seed  uint64 // of when it is killed
+	first bool   // it is killed by its first commit, whatever the seed
 	drain time.Duration
 }
 
@@ -90,7 +92,7 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	}
 	for i := range 2 {
 		n := &clusterNode{t: t, address: porttest.For(t).Addr(), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
-		n.dying, n.random = opt.dying && i == 0, rand.New(rand.NewPCG(opt.seed, 0))
+		n.dying, n.first, n.random = opt.dying && i == 0, opt.first, rand.New(rand.NewPCG(opt.seed, 0))
 		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(),
 			"--redis", n.toRedis.through(t, c.redis.URL()), "--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6"} // many nodes share a server
 		n.start()
@@ -103,7 +105,11 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 func (n *clusterNode) start() {
 	n.t.Helper()
 	if n.dying {
-		n.Process = binaries.StartDying(n.t, 1+n.random.IntN(8), n.args...)
+		publication := 1
+		if !n.first {
+			publication += n.random.IntN(8)
+		}
+		n.Process = binaries.StartDying(n.t, publication, n.args...)
 		return
 	}
 	n.Process = binaries.Start(n.t, n.args...)
