@@ -201,7 +201,7 @@ func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
 		}
 		err = c.compare(ctx, readers, want)
 		// A request that a node was at while it stood still may come to its end now.
-		if now, e := c.store.Cursor(ctx, c.slug); e != nil || now == want.cursor {
+		if now, e := c.store.Cursor(t.Context(), c.slug); e != nil || now == want.cursor {
 			return errors.Join(err, e)
 		}
 	}
