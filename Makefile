@@ -1,17 +1,24 @@
 # make test   everything that CI checks, on a bare Debian or Ubuntu too
-# make soak   many more histories of faults than the tests play; SEED and HISTORIES are yours to set
+# make soak   many more histories of faults and kills than the tests play; HISTORIES and SEED are yours to set
 # make lighthouse  asks for a performance of 98 on a phone, beside what the tests ask for
 # make build  the binary, bin/readout
 
 GO ?= go
-STATICCHECK = $(GO) tool -modfile=.ci/tools/go.mod staticcheck
+STATICCHECK = $(GO) tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck
 
-.PHONY: test soak build generate install format fresh lint unit bench lighthouse
+# Tests of the whole program, with the heavy libraries that they need, are a module of their own.
+ACCEPTANCE = cmd/readout/acceptance
+
+# Operators build without cgo. All that is compiled without the race detector is compiled in that one way, so that the build
+# cache has it once, for the program, vet, staticcheck, the generators and the acceptance tests.
+export CGO_ENABLED = 0
+
+.PHONY: test soak build program generate install format fresh lint unit race acceptance bench lighthouse
 
 test: install format fresh lint unit
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/readout ./cmd/readout
+	$(GO) build -trimpath -o bin/readout ./cmd/readout
 
 # Generated code is committed, so that `go run` needs Go alone.
 generate:
@@ -30,21 +37,51 @@ fresh:
 
 lint:
 	$(GO) vet ./...
+	$(GO) -C $(ACCEPTANCE) vet ./...
 	$(STATICCHECK) ./...
+	cd $(ACCEPTANCE) && $(STATICCHECK) ./...
 	GOOS=darwin $(GO) vet ./realtime
+
+# Both halves run, even when the first one fails. Lint has asked vet already.
+GOTEST = $(GO) test -vet=off -count=1
+
+unit: program
+	@status=0; \
+	$(MAKE) --no-print-directory race || status=1; \
+	$(MAKE) --no-print-directory acceptance || status=1; \
+	exit $$status
 
 # The race detector sees Go's memory, and SQLite, translated from C, works in memory of its own: there it finds nothing
 # and takes most of the time. The driver around it stays instrumented: it brings generic code that other packages share.
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false
 
-unit:
-	$(GO) test $(RACE) -count=1 -timeout 40m $(GOTESTFLAGS) ./...
+# The packages that take longest begin first, so that none of them is left alone at the end.
+race: export CGO_ENABLED = 1
+race:
+	$(GOTEST) $(RACE) -timeout 20m $(GOTESTFLAGS) ./store/... ./handlers/... ./realtime/... ./...
 
-HISTORIES ?= 20
+# Acceptance tests start the program as operators build it. It is built once here; tests that are run by hand build it
+# themselves.
+export READOUT_TEST_PROGRAM = $(CURDIR)/bin/test/readout
+
+program:
+	$(GO) build -buildvcs=false -o $(READOUT_TEST_PROGRAM) ./cmd/readout
+
+# These mostly wait, for time-outs, for restarts and for browsers: more of them run at once than there are processors.
+acceptance: program
+	$(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -p 3 -parallel 4 -timeout 20m $(GOTESTFLAGS) ./faults ./...
+
+# A soak plays HISTORIES times 205 histories of faults with 400 readers, HISTORIES times 100 kills, and HISTORIES times as many
+# steps of the packages' property tests; the seeds follow SEED. SOAKPACKAGES are those that take SOAKFLAGS.
+HISTORIES ?= 1
 SEED ?= 1
+SOAKPACKAGES ?= ./realtime ./liveblog
+SOAKFLAGS ?= -rapid.checks=$$((1000 * $(HISTORIES))) -rapid.seed=$(SEED)
 
-soak: install
-	$(GO) test $(RACE) -count=1 -timeout 0 -v -run TestReadersUnderFaults ./cmd/readout -histories $(HISTORIES) -seed $(SEED)
+soak: install program
+	$(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -timeout 0 -v -run TestReadersUnderFaults ./faults -histories $(HISTORIES) -seed $(SEED)
+	$(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -timeout 0 -v -run TestKilledServerLosesNothing ./crash -histories $$((4 * $(HISTORIES))) -seed $(SEED)
+	CGO_ENABLED=1 $(GOTEST) $(RACE) -timeout 0 $(SOAKPACKAGES) $(SOAKFLAGS)
 
 # What Lighthouse thinks of the demonstration on a phone; its performance depends on the machine, so no test asks for it.
 lighthouse: install
@@ -52,3 +89,4 @@ lighthouse: install
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) -C $(ACCEPTANCE) test -run '^$$' -bench . -benchmem ./...

@@ -28,6 +28,12 @@ var mayImport = map[string][]string{
 	"views":    {"assets", "liveblog"},
 }
 
+// acceptance is the folder of the module that has the tests of the whole program.
+const acceptance = "acceptance"
+
+// heavy are modules that only acceptance tests need: whoever builds the program neither downloads nor trusts them.
+var heavy = []string{"github.com/Shopify/toxiproxy/v2", "github.com/compose-spec/compose-go/v2", "github.com/moby/buildkit", "github.com/rs/zerolog"}
+
 // listedPackage is what `go list -json` tells of a package. Imports are those of the program, without its tests.
 type listedPackage struct {
 	ImportPath string
@@ -59,6 +65,72 @@ func TestImportsFollowTheDesign(t *testing.T) {
 			t.Errorf("the design names %s, and there is no such package", folder)
 		}
 	}
+}
+
+// TestProgramHasNoTestServers: packages that start servers for tests, which are called so, are for tests and for each other.
+func TestProgramHasNoTestServers(t *testing.T) {
+	t.Parallel()
+	forTests := func(importPath string) bool {
+		return topFolder(importPath) != "" && strings.HasSuffix(importPath, "test")
+	}
+	for _, p := range listPackages(t) {
+		for _, imported := range p.Imports {
+			if forTests(imported) && !forTests(p.ImportPath) {
+				t.Errorf("%s imports %s, which is for tests", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestModulesAgree: the program's module has none of what only acceptance tests need, and theirs has the versions that the
+// program is built with. Where they differed, the tests would be of another program, and compile everything once more.
+func TestModulesAgree(t *testing.T) {
+	t.Parallel()
+	program, tests := requirements(t, filepath.Join("..", "..")), requirements(t, acceptance)
+	for _, path := range append(heavy, module+"/cmd/readout/"+acceptance) {
+		if _, there := program[path]; there {
+			t.Errorf("the program's go.mod requires %s; that is for the module in %s", path, acceptance)
+		}
+	}
+	sums, err := os.ReadFile(filepath.Join("..", "..", "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range heavy {
+		if _, there := tests[path]; !there {
+			t.Errorf("the acceptance tests do not need %s any more: take it out of this list", path)
+		}
+		if strings.Contains("\n"+string(sums), "\n"+path+" ") {
+			t.Errorf("the program's go.sum names %s", path)
+		}
+	}
+	for path, version := range program {
+		if other, there := tests[path]; there && other != version {
+			t.Errorf("the program is built with %s %s, and the acceptance tests with %s", path, version, other)
+		}
+	}
+}
+
+// requirements returns the versions that the go.mod in a folder requires, by module.
+func requirements(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go mod edit in %s: %v", dir, err)
+	}
+	var file struct {
+		Require []struct{ Path, Version string }
+	}
+	if err := json.Unmarshal(out, &file); err != nil {
+		t.Fatal(err)
+	}
+	versions := map[string]string{}
+	for _, r := range file.Require {
+		versions[r.Path] = r.Version
+	}
+	return versions
 }
 
 // TestDomainKnowsNoOutside keeps the network, databases and processes out of the rules: they come through the

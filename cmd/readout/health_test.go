@@ -3,20 +3,38 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"readout/cmd/readout/server"
+	"readout/realtime/porttest"
 )
 
 func TestHealthAsksTheNode(t *testing.T) {
 	t.Parallel()
-	n := newTestNode(t)
+	n, err := server.Open(t.Context(), server.Settings{Listen: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- n.Serve(ctx) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the node ended with an error: %v", err)
+		}
+	}()
 	health := func(address string) (int, string) {
 		var said strings.Builder
-		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}, nil), said.String()
+		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}), said.String()
 	}
 	if status, said := health(n.Addr().String()); status != 0 || said != "" {
 		t.Errorf("of a node that is ready it says %q and ends with %d", said, status)
@@ -27,7 +45,7 @@ func TestHealthAsksTheNode(t *testing.T) {
 		}
 	}))
 	defer away.Close()
-	for _, address := range []string{away.Listener.Addr().String(), vacantAddress(t), "nonsense"} {
+	for _, address := range []string{away.Listener.Addr().String(), porttest.For(t).Addr(), "nonsense"} {
 		status, said := health(address)
 		if status != 1 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "readout: the ") {
 			t.Errorf("of %s it says %q and ends with %d, want one line and 1", address, said, status)
@@ -35,7 +53,8 @@ func TestHealthAsksTheNode(t *testing.T) {
 	}
 }
 
-// TestHealthDoesNotWait has a node that takes connections and never answers.
+// TestHealthDoesNotWait has a node that takes connections and never answers. Without the command's own time-out it waits as long
+// as the test lets it.
 func TestHealthDoesNotWait(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -43,14 +62,13 @@ func TestHealthDoesNotWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*healthTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	began := time.Now()
 	if err := (&healthCommand{Listen: l.Addr().String()}).Run(ctx); err == nil {
 		t.Error("a node that does not answer counts as ready")
 	}
-	if took := time.Since(began); took > healthTimeout+time.Second {
-		t.Errorf("it waited %v", took)
+	if ctx.Err() != nil {
+		t.Error("it waited for a minute")
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 	"syscall"
 	_ "time/tzdata" // venues' time zones, also where the machine has no database of them
 
-	"readout/liveblog"
-
 	"github.com/alecthomas/kong"
 )
 
@@ -47,20 +45,17 @@ type streams struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}, nil))
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// aroundBroker puts something around the broker of a server; nil leaves it as it is. Tests put failures there.
-type aroundBroker func(liveblog.Broker) liveblog.Broker
-
 // run is the program: it returns the exit status, 0, 1 for a command that failed, or 2 for a wrong command line.
-func run(ctx context.Context, args []string, io streams, around aroundBroker) (status int) {
+func run(ctx context.Context, args []string, io streams) (status int) {
 	var c cli
 	exited := false
 	parser, err := kong.New(&c, kong.Name("readout"),
 		kong.Description("A live-blog server for summit negotiations."),
 		kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited, status = true, code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io, around), kong.UsageOnError())
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.UsageOnError())
 	if err != nil {
 		fmt.Fprintln(io.err, "readout:", err)
 		return 1

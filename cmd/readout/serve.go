@@ -27,11 +27,11 @@ type serveCommand struct {
 }
 
 // Run serves until the process is told to stop.
-func (c *serveCommand) Run(ctx context.Context, io streams, around aroundBroker) error {
+func (c *serveCommand) Run(ctx context.Context, io streams) error {
 	log := slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: c.LogLevel}))
 	limitMemory(log)
 	n, err := server.Open(ctx, server.Settings{
-		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, AroundBroker: around, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
+		Listen: c.Listen, Database: c.Database, Redis: c.Redis, KeepSchema: !c.Migrate, BaseURL: strings.TrimSuffix(c.BaseURL, "/"),
 		EmbedOrigins: c.EmbedOrigins, TrustedProxies: c.TrustedProxies, HSTS: c.HSTS,
 		MaxReaders: c.MaxReaders, MaxPerAddress: c.PerAddress, Writes: c.Writes, Drain: c.Drain, Log: log,
 	})

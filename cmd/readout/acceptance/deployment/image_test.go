@@ -1,12 +1,13 @@
-package main
+package deployment
 
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"readout/cmd/readout/acceptance/compose"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -16,7 +17,7 @@ import (
 // dockerfile parses the Dockerfile as BuildKit does; its warnings are errors of the test.
 func dockerfile(t *testing.T) []instructions.Stage {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "Dockerfile"))
+	f, err := os.Open(compose.Path("Dockerfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func sets(c *instructions.EnvCommand, name, value string) bool {
 // goVersion is the Go that go.mod wants, as 1.26.
 func goVersion(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	text, err := os.ReadFile(compose.Path("go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}

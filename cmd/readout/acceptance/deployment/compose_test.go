@@ -1,21 +1,26 @@
-package main
+package deployment
 
 import (
 	"maps"
 	"net/netip"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/alecthomas/kong"
-	"github.com/compose-spec/compose-go/v2/types"
-
+	"readout/cmd/readout/acceptance/compose"
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/server"
+
+	"github.com/compose-spec/compose-go/v2/types"
 )
+
+var binaries program.Binaries
+
+func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
 // nodes are the services that run Readout.
 var nodes = []string{"readout-1", "readout-2"}
@@ -25,13 +30,13 @@ var pinned = regexp.MustCompile(`^[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?$`)
 
 func TestDeploymentWantsItsPasswords(t *testing.T) {
 	t.Parallel()
-	for name := range operatorsFile() {
+	for name := range compose.OperatorsFile() {
 		for _, value := range []string{"", "unset"} {
-			env := operatorsFile()
+			env := compose.OperatorsFile()
 			if env[name] = value; value == "unset" {
 				delete(env, name)
 			}
-			if _, err := loadCompose(t.Context(), env); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "set it in .env") {
+			if _, err := compose.Load(t.Context(), env); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "set it in .env") {
 				t.Errorf("with %s %q the error is %v", name, value, err)
 			}
 		}
@@ -45,9 +50,9 @@ func TestDeploymentBaseURL(t *testing.T) {
 		{"live.example", "", "live.example", "https://live.example"},
 		{"live.example, www.live.example", "https://live.example", "live.example, www.live.example", "https://live.example"},
 	} {
-		env := operatorsFile()
+		env := compose.OperatorsFile()
 		env["READOUT_DOMAIN"], env["READOUT_BASE_URL"] = c.domain, c.baseURL
-		project, err := loadCompose(t.Context(), env)
+		project, err := compose.Load(t.Context(), env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +69,7 @@ func TestDeploymentBaseURL(t *testing.T) {
 
 func TestDeploymentServices(t *testing.T) {
 	t.Parallel()
-	project := composeFile(t)
+	project := compose.File(t)
 	if got, want := slices.Sorted(maps.Keys(project.Services)), []string{"caddy", "postgres", "readout-1", "readout-2", "redis"}; !slices.Equal(got, want) {
 		t.Fatalf("the services are %v, want %v", got, want)
 	}
@@ -115,7 +120,7 @@ func TestDeploymentServices(t *testing.T) {
 
 func TestDeploymentNodes(t *testing.T) {
 	t.Parallel()
-	project := composeFile(t)
+	project := compose.File(t)
 	known := serveVariables(t)
 	for _, name := range nodes {
 		s := project.Services[name]
@@ -156,7 +161,7 @@ func TestDeploymentNodes(t *testing.T) {
 
 func TestDeploymentNetworks(t *testing.T) {
 	t.Parallel()
-	project := composeFile(t)
+	project := compose.File(t)
 	back := project.Networks["back"]
 	if !back.Internal {
 		t.Error("PostgreSQL and Redis could be reached from outside")
@@ -184,8 +189,8 @@ func TestDeploymentNetworks(t *testing.T) {
 // TestDeploymentKeepsSecrets: passwords stand in no command, which everybody on the machine could list.
 func TestDeploymentKeepsSecrets(t *testing.T) {
 	t.Parallel()
-	env := operatorsFile()
-	project := composeFile(t)
+	env := compose.OperatorsFile()
+	project := compose.File(t)
 	for name, s := range project.Services {
 		words := slices.Concat([]string(s.Command), []string(s.Entrypoint), []string(s.HealthCheck.Test))
 		for _, word := range words {
@@ -209,7 +214,7 @@ func TestDeploymentKeepsSecrets(t *testing.T) {
 func TestDeploymentProxyIsValid(t *testing.T) {
 	t.Parallel()
 	for _, site := range []string{"http://localhost", "live.example", "live.example, www.live.example"} {
-		out, err := caddyCommand(t, "validate", caddyfile(t), site, "127.0.0.1:2020", []string{"readout-1:8080", "readout-2:8080"}).CombinedOutput()
+		out, err := compose.CaddyCommand(t, "validate", compose.Caddyfile(t), site, "127.0.0.1:2020", []string{"readout-1:8080", "readout-2:8080"}).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v\n%s", site, err, out)
 		}
@@ -219,7 +224,7 @@ func TestDeploymentProxyIsValid(t *testing.T) {
 // TestDeploymentBuildSeesTheProgram: what .dockerignore lets through is what the program is made of.
 func TestDeploymentBuildSeesTheProgram(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join("..", "..", ".dockerignore"))
+	text, err := os.ReadFile(compose.Path(".dockerignore"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,47 +235,58 @@ func TestDeploymentBuildSeesTheProgram(t *testing.T) {
 		}
 	}
 	slices.Sort(seen)
-	want := append(slices.Collect(maps.Keys(mayImport)), "go.mod", "go.sum")
+	want := append(foldersOfTheProgram(t), "go.mod", "go.sum")
 	slices.Sort(want)
 	if !slices.Equal(seen, want) {
 		t.Errorf("the build sees %v, want %v", seen, want)
 	}
 }
 
-// serveVariables are the variables that `readout serve` reads.
+// foldersOfTheProgram are the top-level folders that have packages of the program.
+func foldersOfTheProgram(t *testing.T) (folders []string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/readout")
+	cmd.Dir = compose.Path(".")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if rest, ours := strings.CutPrefix(strings.TrimSpace(line), "readout/"); ours {
+			folder, _, _ := strings.Cut(rest, "/")
+			folders = append(folders, folder)
+		}
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
+}
+
+// serveVariables are the variables that `readout serve` reads, as its help tells them.
 func serveVariables(t *testing.T) []string {
 	t.Helper()
-	parser, err := kong.New(&cli{})
+	help, err := binaries.Command(t, "serve", "--help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, command := range parser.Model.Children {
-		if command.Name == "serve" {
-			for _, flag := range command.Flags {
-				names = append(names, flag.Envs...)
-			}
-		}
+	for _, match := range regexp.MustCompile(`\(\$(READOUT_[A-Z_]+)\)`).FindAllStringSubmatch(strings.Join(strings.Fields(string(help)), " "), -1) {
+		names = append(names, match[1])
 	}
 	if len(names) == 0 {
-		t.Fatal("`readout serve` reads no variables")
+		t.Fatalf("`readout serve` reads no variables; it helps with\n%s", help)
 	}
 	return names
 }
 
-// checkCommand sees that words are a command of the program in the image.
+// checkCommand sees that words are a command of the program in the image: the program refuses unknown words before it helps.
 func checkCommand(t *testing.T, what string, words []string) {
 	t.Helper()
 	if len(words) == 0 || words[0] != "/readout" {
 		t.Errorf("%s does not run /readout: %v", what, words)
 		return
 	}
-	parser, err := kong.New(&cli{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := parser.Parse(words[1:]); err != nil {
-		t.Errorf("%s: the program does not know %v: %v", what, words, err)
+	if out, err := binaries.Command(t, append(words[1:], "--help")...).CombinedOutput(); err != nil {
+		t.Errorf("%s: the program does not know %v: %v\n%s", what, words, err, out)
 	}
 }
 

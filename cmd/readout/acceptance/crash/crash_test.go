@@ -1,10 +1,12 @@
-package main
+package crash
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -12,36 +14,49 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
 )
 
-// How often the server is killed: each of the databases has as many lives, beside the others.
-const (
-	crashDatabases = 4
-	crashLives     = 25
-	crashWriters   = 4
+var binaries program.Binaries
+
+func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
+
+// How many histories are played: the default run plays a few, a soak many more, with other seeds.
+var (
+	historiesFlag = flag.Int("histories", 0, "how many databases have 25 lives each; 0 is two databases with four")
+	seedFlag      = flag.Uint64("seed", 0, "the seed of the first database; 0 takes the day's")
 )
 
-// TestKilledServerLosesNothing kills the server while several clients write, and starts it again, a hundred times in
+const crashWriters = 4
+
+// TestKilledServerLosesNothing kills the server while several clients write, and starts it again, at the least eight times in
 // all. What was acknowledged is there, and requests that are repeated with their keys, whether they were answered
 // or not, leave one entry each.
 func TestKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(crashDatabases) {
+	databases, lives := 2, 4
+	if *historiesFlag > 0 {
+		databases, lives = *historiesFlag, 25
+	}
+	first := program.Seed(*seedFlag)
+	for i := range uint64(databases) {
+		seed := first + i
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
+			defer program.Replay(t, "crash", t.Name(), "-histories 1 -seed", seed)
 			c := newCrash(t, seed)
-			p := startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
-			for life := range crashLives {
+			p := binaries.Start(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
+			for life := range lives {
 				written := c.writeUntilKilled(t, p, life)
-				p = startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
+				p = binaries.Start(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 				c.retry(t, p, written)
 			}
-			p.stop(t)
-			c.compare(t)
+			p.Stop(t)
+			c.compare(t, lives)
 		})
 	}
 }
@@ -73,12 +88,12 @@ func newCrash(t *testing.T, seed uint64) *crash {
 	s := c.open(t)
 	defer s.Close()
 	b, err := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{}).
-		CreateBlog(t.Context(), operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live})
+		CreateBlog(t.Context(), program.Operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.epoch = b.Cursor.Epoch
-	if c.token, err = server.NewAccounts(s).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
+	if c.token, err = server.NewAccounts(s).AddToken(t.Context(), program.Operator(), "Wire", liveblog.Editor); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -95,7 +110,7 @@ func (c *crash) open(t *testing.T) liveblog.Store {
 
 // writeUntilKilled has clients post to the server, and kills it at some moment. Each client stops at its first
 // request that is not answered.
-func (c *crash) writeUntilKilled(t *testing.T, p *process, life int) []crashRequest {
+func (c *crash) writeUntilKilled(t *testing.T, p *program.Process, life int) []crashRequest {
 	t.Helper()
 	after := 1 + c.random.Int64N(60) // requests
 	pause := time.NewTimer(0)        // from then on, to hit every part of a request
@@ -113,11 +128,11 @@ func (c *crash) writeUntilKilled(t *testing.T, p *process, life int) []crashRequ
 					close(reached)
 				}
 				r := crashRequest{key: fmt.Sprintf("life-%d-writer-%d-request-%d", life, w, i)}
-				a, err := p.post(t, c.token, r.key)
+				a, err := p.Post(t, c.token, r.key)
 				if err == nil {
-					r.answered, r.answer, r.number = true, a.body, a.number(t)
-					if a.status != http.StatusCreated || a.replayed {
-						t.Errorf("%s is answered with %d, replayed %t: %s", r.key, a.status, a.replayed, a.body)
+					r.answered, r.answer, r.number = true, a.Body, a.Number(t)
+					if a.Status != http.StatusCreated || a.Replayed {
+						t.Errorf("%s is answered with %d, replayed %t: %s", r.key, a.Status, a.Replayed, a.Body)
 					}
 				}
 				written[w] = append(written[w], r)
@@ -130,45 +145,45 @@ func (c *crash) writeUntilKilled(t *testing.T, p *process, life int) []crashRequ
 	<-reached
 	pause.Reset(delay)
 	<-pause.C
-	p.kill(t)
+	p.Kill(t)
 	writers.Wait()
 	return slices.Concat(written...)
 }
 
 // retry sees that what was acknowledged is there as it was, and repeats every request.
-func (c *crash) retry(t *testing.T, p *process, written []crashRequest) {
+func (c *crash) retry(t *testing.T, p *program.Process, written []crashRequest) {
 	t.Helper()
 	for _, r := range written {
 		if r.answered {
-			a := p.get(t, c.token, r.number)
-			if a.status != http.StatusOK || !bytes.Equal(a.body, r.answer) {
-				t.Errorf("%s was acknowledged with %s; after the restart there is %d %s", r.key, r.answer, a.status, a.body)
+			a := p.Entry(t, c.token, r.number)
+			if a.Status != http.StatusOK || !bytes.Equal(a.Body, r.answer) {
+				t.Errorf("%s was acknowledged with %s; after the restart there is %d %s", r.key, r.answer, a.Status, a.Body)
 			}
 		}
-		a, err := p.post(t, c.token, r.key)
+		a, err := p.Post(t, c.token, r.key)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.status != http.StatusCreated {
-			t.Fatalf("the repetition of %s is answered with %d: %s", r.key, a.status, a.body)
+		if a.Status != http.StatusCreated {
+			t.Fatalf("the repetition of %s is answered with %d: %s", r.key, a.Status, a.Body)
 		}
-		if r.answered && (!a.replayed || !bytes.Equal(a.body, r.answer)) {
-			t.Errorf("%s was answered with %s; its repetition with %s, replayed %t", r.key, r.answer, a.body, a.replayed)
+		if r.answered && (!a.Replayed || !bytes.Equal(a.Body, r.answer)) {
+			t.Errorf("%s was answered with %s; its repetition with %s, replayed %t", r.key, r.answer, a.Body, a.Replayed)
 		}
-		c.numbers[r.key] = a.number(t)
+		c.numbers[r.key] = a.Number(t)
 	}
 }
 
 // compare reads the database itself: every key has its one entry, and neither numbers nor seqs have a gap.
-func (c *crash) compare(t *testing.T) {
+func (c *crash) compare(t *testing.T, lives int) {
 	t.Helper()
 	s := c.open(t)
 	defer s.Close()
 	total := len(c.numbers)
-	if total < crashLives*crashWriters {
-		t.Errorf("%d requests were sent, want %d or more", total, crashLives*crashWriters)
+	if total < lives*crashWriters {
+		t.Errorf("%d requests were sent, want %d or more", total, lives*crashWriters)
 	}
-	entries, err := s.Entries(t.Context(), "summit", 0, total+crashLives*crashWriters)
+	entries, err := s.Entries(t.Context(), "summit", 0, total+lives*crashWriters)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package faults
 
 import (
 	"bytes"
@@ -7,17 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"strconv"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
+	"readout/realtime/porttest"
 	"readout/realtime/redistest"
 	"readout/store"
 	"readout/store/postgrestest"
@@ -25,6 +26,13 @@ import (
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 )
+
+var (
+	binaries program.Binaries
+	postgres postgrestest.Shared // of tests that leave it running
+)
+
+func TestMain(m *testing.M) { os.Exit(binaries.Around(postgres.Around(m))) }
 
 // cluster is what the compose file starts, as processes of the test: PostgreSQL, Redis with a password, and two nodes.
 // Each node has lines of its own to either, which can be made to fail.
@@ -41,10 +49,11 @@ type cluster struct {
 
 // clusterNode is one server process. It comes back at the same address.
 type clusterNode struct {
-	*process
+	*program.Process
 	t          testing.TB
 	args       []string
 	dying      bool
+	first      bool // its first publication kills it
 	random     *rand.Rand
 	address    string
 	toRedis    *line
@@ -53,16 +62,20 @@ type clusterNode struct {
 
 // clusterOptions say what differs from one cluster to another. The zero value is the usual one.
 type clusterOptions struct {
-	postgres *postgrestest.Server // shared with others; nil for one of its own
-	dying    bool                 // the first node is killed between some commit and its publication
-	drain    time.Duration
+	own   bool   // PostgreSQL is the cluster's own, which the test may end; else others use it too
+	dying bool   // the first node is killed between some commit and its publication
+	seed  uint64 // of when it is killed
+	first bool   // it is killed by its first commit, whatever the seed
+	drain time.Duration
 }
 
 func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	t.Helper()
-	c := &cluster{postgres: opt.postgres, redis: redistest.Start(t), slug: "summit"}
-	if c.postgres == nil {
+	c := &cluster{redis: redistest.Start(t), slug: "summit"}
+	if opt.own {
 		c.postgres = postgrestest.Start(t)
+	} else {
+		c.postgres = postgres.Server(t)
 	}
 	c.database = c.postgres.NewDatabase(t)
 	var err error
@@ -71,15 +84,15 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	}
 	t.Cleanup(func() { c.store.Close() })
 	desk := liveblog.NewDesk(c.store, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-	if _, err := desk.CreateBlog(t.Context(), operator(), liveblog.NewBlog{Slug: c.slug, Title: "The summit", Status: liveblog.Live}); err != nil {
+	if _, err := desk.CreateBlog(t.Context(), program.Operator(), liveblog.NewBlog{Slug: c.slug, Title: "The summit", Status: liveblog.Live}); err != nil {
 		t.Fatal(err)
 	}
-	if c.token, err = server.NewAccounts(c.store).AddToken(t.Context(), operator(), "Wire", liveblog.Editor); err != nil {
+	if c.token, err = server.NewAccounts(c.store).AddToken(t.Context(), program.Operator(), "Wire", liveblog.Editor); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 2 {
-		n := &clusterNode{t: t, address: reservePort(t), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
-		n.dying, n.random = opt.dying && i == 0, rand.New(rand.NewPCG(usualSeed, 0))
+		n := &clusterNode{t: t, address: porttest.For(t).Addr(), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
+		n.dying, n.first, n.random = opt.dying && i == 0, opt.first, rand.New(rand.NewPCG(opt.seed, 0))
 		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(), "--writes", "1000000",
 			"--redis", n.toRedis.through(t, c.redis.URL()), "--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6"} // many nodes share a server
 		n.start()
@@ -92,10 +105,14 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 func (n *clusterNode) start() {
 	n.t.Helper()
 	if n.dying {
-		n.process = startProgram(n.t, dyingProgram, []string{diesAt + "=" + strconv.Itoa(1+n.random.IntN(8))}, n.args...)
+		publication := 1
+		if !n.first {
+			publication += n.random.IntN(8)
+		}
+		n.Process = binaries.StartDying(n.t, publication, n.args...)
 		return
 	}
-	n.process = startProcess(n.t, n.args...)
+	n.Process = binaries.Start(n.t, n.args...)
 }
 
 // awaitDeath sees the node die of its failpoint, however many writes that takes, and starts it again.
@@ -103,7 +120,7 @@ func (n *clusterNode) awaitDeath(ctx context.Context, h *faultHistory) {
 	n.t.Helper()
 	ended := make(chan struct{})
 	go func() {
-		n.cmd.Wait()
+		n.AwaitKill(n.t)
 		close(ended)
 	}()
 	w := h.newWriter(0, fmt.Sprintf("%d.last", h.seed), h.seed)
@@ -111,9 +128,6 @@ func (n *clusterNode) awaitDeath(ctx context.Context, h *faultHistory) {
 	for {
 		select {
 		case <-ended:
-			if s, ok := n.cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
-				n.t.Errorf("the node ended otherwise than by its failpoint: %v; on standard error:\n%s", n.cmd.ProcessState, n.stderr)
-			}
 			n.start()
 			return
 		default:
@@ -126,14 +140,12 @@ func (n *clusterNode) awaitDeath(ctx context.Context, h *faultHistory) {
 
 func (n *clusterNode) signal(s syscall.Signal) {
 	n.t.Helper()
-	if err := n.cmd.Process.Signal(s); err != nil {
-		n.t.Errorf("signal %v: %v", s, err)
-	}
+	n.Signal(n.t, s)
 }
 
 // urls are the nodes' addresses, the one given first.
 func (c *cluster) urls(first int) []string {
-	return []string{c.nodes[first].url, c.nodes[1-first].url}
+	return []string{c.nodes[first].URL, c.nodes[1-first].URL}
 }
 
 // readers starts so many readers on each node and returns when all have the page. They go when stop is called. One in
@@ -171,7 +183,7 @@ func (c *cluster) readers(t *testing.T, each int, seed uint64, restless int, url
 }
 
 // clusterPatience is how long readers may need to arrive; it is reached only when something is broken.
-const clusterPatience = 90 * time.Second
+const clusterPatience = 3 * time.Minute
 
 // settle waits until every reader stands where the store does, and compares what they have.
 func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
@@ -181,14 +193,15 @@ func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
 	for {
 		want, err := loadPage(ctx, c.store, c.slug)
 		if liveblog.CodeOf(err) == liveblog.Unavailable && ctx.Err() == nil {
-			continue // connections of before an outage
+			pause(ctx, 20*time.Millisecond) // connections of before an outage
+			continue
 		}
 		if err != nil {
 			return err
 		}
 		err = c.compare(ctx, readers, want)
 		// A request that a node was at while it stood still may come to its end now.
-		if now, e := c.store.Cursor(ctx, c.slug); e != nil || now == want.cursor {
+		if now, e := c.store.Cursor(t.Context(), c.slug); e != nil || now == want.cursor {
 			return errors.Join(err, e)
 		}
 	}
@@ -201,7 +214,7 @@ func (c *cluster) compare(ctx context.Context, readers []*clusterReader, want cl
 				return breach
 			}
 			if ctx.Err() != nil {
-				return fmt.Errorf("reliable: reader %s stays at %d; the store is at %s", r.name, r.seq.Load(), want.cursor)
+				return fmt.Errorf("reliable: waited %v in vain until reader %s, at %d, is where the store is, at %s", clusterPatience, r.name, r.seq.Load(), want.cursor)
 			}
 			pause(ctx, 2*time.Millisecond)
 		}
@@ -240,7 +253,7 @@ type line struct {
 func newLine(t testing.TB, to string) *line {
 	t.Helper()
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	p := toxiproxy.NewProxy(api, t.Name(), "127.0.0.1:0", to)
+	p := toxiproxy.NewProxy(api, t.Name(), porttest.For(t).Addr(), to)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -280,17 +293,6 @@ func (l *line) refuse(t *testing.T) (heal func()) {
 			t.Errorf("opening a line again: %v", err)
 		}
 	}
-}
-
-// reservePort returns an address on loopback that nobody listens on.
-func reservePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // newWriter returns a writer whose home is a node.

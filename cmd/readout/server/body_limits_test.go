@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"log/slog"
@@ -12,16 +12,16 @@ import (
 // It catches a node whose desk takes Markdown that its pages cannot show.
 func TestNodeRefusesTooMuchMarkdown(t *testing.T) {
 	t.Parallel()
-	n, err := newNode(t.Context(), settings{listen: "127.0.0.1:0", database: "sqlite:" + filepath.Join(t.TempDir(), "r.db"), log: slog.New(slog.DiscardHandler)})
+	n, err := Open(t.Context(), Settings{Listen: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(t.TempDir(), "r.db"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer n.close()
+	defer n.Close()
 	admin := liveblog.Actor{ID: "u_1", Name: "Root", Role: liveblog.Admin}
-	if _, err := n.desk.CreateBlog(t.Context(), admin, liveblog.NewBlog{Slug: "summit", Title: "The summit"}); err != nil {
+	if _, err := n.Desk.CreateBlog(t.Context(), admin, liveblog.NewBlog{Slug: "summit", Title: "The summit"}); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = n.desk.Post(t.Context(), admin, "summit", liveblog.EntryInput{Body: strings.Repeat(">", 60000)}, nil)
+	_, _, err = n.Desk.Post(t.Context(), admin, "summit", liveblog.EntryInput{Body: strings.Repeat(">", 60000)}, nil)
 	if liveblog.CodeOf(err) != liveblog.Invalid {
 		t.Errorf("it took 60,000 quotes within each other: %v", err)
 	}

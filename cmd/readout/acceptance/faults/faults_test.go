@@ -1,4 +1,4 @@
-package main
+package faults
 
 import (
 	"context"
@@ -10,28 +10,34 @@ import (
 	"testing"
 	"time"
 
-	"readout/store/postgrestest"
+	"readout/cmd/readout/acceptance/program"
 )
 
-// How far the histories go: CI plays each fault's own number once; a soak plays more, with other seeds.
+// How far the histories go: the default run plays a few of each fault, with seeds of the day. A soak plays all, with more readers.
 var (
-	historiesFlag = flag.Int("histories", 1, "how many times as many histories of faults are played")
-	seedFlag      = flag.Uint64("seed", 0, "the seed of the first history; 0 takes the usual one")
+	historiesFlag = flag.Int("histories", 0, "how many times each fault's number of histories is played, with 200 readers a node; 0 plays one, with 40")
+	seedFlag      = flag.Uint64("seed", 0, "the seed of the first history; 0 takes the day's")
 )
 
-const (
-	clusterReaders = 200 // on each node
-	usualSeed      = 2026
-)
+// readersEach is how many readers each node has.
+func readersEach() int {
+	if *historiesFlag > 0 {
+		return 200
+	}
+	return 40
+}
 
-// A fault is something that goes wrong while two writers write and 400 readers follow.
+// A fault is something that goes wrong while two writers write and readers follow on both nodes.
 type fault struct {
 	name      string
-	histories int
-	filler    int  // bytes of text that each entry has beside its words
-	own       bool // the fault is PostgreSQL's: nobody else may use that server
-	die       bool // the first node has the failpoint
-	slow      bool // some readers are let go for being too slow
+	histories int // in a soak
+	// kept are seeds of histories that each run plays: those that failed once, and for bearable faults one that settles while
+	// the fault lasts, which only the guards can bring about.
+	kept   []uint64
+	filler int  // bytes of text that each entry has beside its words
+	own    bool // the fault is PostgreSQL's: nobody else may use that server
+	die    bool // the first node has the failpoint
+	slow   bool // some readers are let go for being too slow: the fault lasts until all is written
 	// reloads is how many reloads there may be in all histories together. A reload mends whatever was missed, so each
 	// one hides what a reader would have missed by resuming.
 	reloads int64
@@ -77,33 +83,33 @@ func (h *faultHistory) poisonRedis(t *testing.T, kind string, attributes map[str
 
 var faults = []fault{
 	{name: "none", histories: 20, strike: func(*testing.T, *faultHistory) func() { return func() {} }},
-	{name: "Redis killed and restarted", histories: 22, bearable: true,
+	{name: "Redis killed and restarted", histories: 22, kept: []uint64{6}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			h.redis.Kill()
 			return h.redis.StartAgain
 		}},
-	{name: "Redis paused", histories: 18, bearable: true,
+	{name: "Redis paused", histories: 18, kept: []uint64{25}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			h.redis.Pause()
 			return h.redis.Resume
 		}},
-	{name: "connection to Redis reset", histories: 22, bearable: true,
+	{name: "connection to Redis reset", histories: 22, kept: []uint64{3}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			return h.poisonRedis(t, "reset_peer", map[string]any{"timeout": h.random.IntN(100)})
 		}},
-	{name: "connection to Redis delayed", histories: 18, bearable: true,
+	{name: "connection to Redis delayed", histories: 18, kept: []uint64{28}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			return h.poisonRedis(t, "latency", map[string]any{"latency": 50 + h.random.IntN(1500), "jitter": 50})
 		}},
-	{name: "connection to Redis cut after some bytes", histories: 22, bearable: true,
+	{name: "connection to Redis cut after some bytes", histories: 22, kept: []uint64{41}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			return h.poisonRedis(t, "limit_data", map[string]any{"bytes": 1 + h.random.IntN(8000)})
 		}},
-	{name: "connection to Redis silent", histories: 14, bearable: true,
+	{name: "connection to Redis silent", histories: 14, kept: []uint64{38}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			return h.poisonRedis(t, "timeout", map[string]any{"timeout": 0})
 		}},
-	{name: "Redis refusing", histories: 20, bearable: true,
+	{name: "Redis refusing", histories: 20, kept: []uint64{67}, bearable: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			return h.redisLines(func(l *line) func() { return l.refuse(t) })
 		}},
@@ -126,7 +132,7 @@ var faults = []fault{
 			n.signal(syscall.SIGSTOP)
 			return func() { n.signal(syscall.SIGCONT) }
 		}},
-	{name: "readers that never read", histories: 14, filler: 18_000, bearable: true, slow: true,
+	{name: "readers that never read", histories: 14, kept: []uint64{13}, filler: 40_000, bearable: true, slow: true,
 		strike: func(t *testing.T, h *faultHistory) func() {
 			released := make(chan struct{})
 			for _, r := range h.readers {
@@ -138,54 +144,57 @@ var faults = []fault{
 		}},
 }
 
-// TestReadersUnderFaults plays at least 200 histories on two nodes with 200 readers each: whatever fails, every
-// reader ends with what the store holds, and none of the guarantees was broken on the way. Soak with
-//
-//	go test -race -run TestReadersUnderFaults -timeout 0 ./cmd/readout -histories 20 -seed 7
+// TestReadersUnderFaults plays histories of every fault on two nodes with readers on each: whatever fails, every
+// reader ends with what the store holds, and none of the guarantees was broken on the way. `make soak` plays at least 200.
 func TestReadersUnderFaults(t *testing.T) {
 	t.Parallel()
-	postgres := postgrestest.Start(t)
-	total := 0
 	var running sync.WaitGroup
 	// Side by side, more of them than there are processors: they wait for time-outs, mostly. With all at once each waits for
 	// the others.
 	places := make(chan struct{}, 5)
 	for _, f := range faults {
-		total += f.histories
 		running.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			t.Run(f.name, func(t *testing.T) { f.run(t, postgres) })
+			t.Run(f.name, f.run)
 		})
 	}
 	running.Wait()
-	if total < 200 {
-		t.Errorf("%d histories were played", total)
-	}
 }
 
-func (f fault) run(t *testing.T, postgres *postgrestest.Server) {
-	opt := clusterOptions{postgres: postgres, dying: f.die}
-	if f.own {
-		opt.postgres = nil
+// seeds are those of the histories to play.
+func (f fault) seeds() (seeds []uint64) {
+	first, count := program.Seed(*seedFlag), uint64(1)
+	if *historiesFlag > 0 {
+		count = uint64(*historiesFlag * f.histories)
 	}
-	c := newCluster(t, opt)
-	seed := *seedFlag
-	if seed == 0 {
-		seed = usualSeed
+	for i := range count {
+		seeds = append(seeds, first+i)
 	}
-	readers, stop := c.readers(t, clusterReaders, seed, 10, c.urls)
+	if *seedFlag == 0 {
+		seeds = append(seeds, f.kept...)
+	}
+	return seeds
+}
+
+func (f fault) run(t *testing.T) {
+	seeds := f.seeds()
+	c := newCluster(t, clusterOptions{own: f.own, dying: f.die, seed: seeds[0]})
+	readers, stop := c.readers(t, readersEach(), seeds[0], 10, c.urls)
 	all := &clusterWrites{posted: map[string]int{}}
 	var longest time.Duration
-	for i := range f.histories * *historiesFlag {
-		h := &faultHistory{cluster: c, readers: readers, writes: all, seed: seed + uint64(i), random: rand.New(rand.NewPCG(seed+uint64(i), 0))}
+	for i, seed := range seeds {
+		h := &faultHistory{cluster: c, readers: readers, writes: all, seed: seed, random: rand.New(rand.NewPCG(seed, bodyHash(f.name)))}
 		took, err := f.play(t, h)
 		if err != nil {
-			t.Fatalf("history %d: %v\nto repeat it: go test -race -run 'TestReadersUnderFaults/%s' ./cmd/readout -seed %d", i+1, err, f.name, h.seed)
+			t.Errorf("history %d of %d: %v", i+1, len(seeds), err)
+			program.Replay(t, "faults", t.Name(), fmt.Sprintf("-histories %d -seed", min(1, *historiesFlag)), seed)
+			return
 		}
 		longest = max(longest, took)
 	}
 	stop()
+	defer program.Replay(t, "faults", t.Name(), fmt.Sprintf("-histories %d -seed", *historiesFlag), seeds[0])
 	all.check(t, c)
 	var reloads, slow int64
 	for _, r := range readers {
@@ -198,13 +207,16 @@ func (f fault) run(t *testing.T, postgres *postgrestest.Server) {
 	if f.slow && slow == 0 {
 		t.Error("no reader was let go for being too slow")
 	}
-	t.Logf("%d writes, %d attempts failed, %d reloads of %d readers, %d too slow, all were there at most %v after the last write",
-		all.count.Load(), all.failed.Load(), reloads, len(readers), slow, longest.Round(time.Millisecond))
+	t.Logf("seeds %d, %d writes, %d attempts failed, %d reloads of %d readers, %d too slow, all were there at most %v after the last write",
+		seeds, all.count.Load(), all.failed.Load(), reloads, len(readers), slow, longest.Round(time.Millisecond))
 }
 
 // play carries one history out. It returns how long readers needed after the last write and the end of the fault.
 func (f fault) play(t *testing.T, h *faultHistory) (took time.Duration, err error) {
 	each := 3 + h.random.IntN(6)
+	if f.slow {
+		each = 8
+	}
 	start := h.writes.count.Load()
 	begin := start + h.random.Int64N(int64(each))/2
 	end := begin + 1 + h.random.Int64N(int64(each))
@@ -231,7 +243,10 @@ func (f fault) play(t *testing.T, h *faultHistory) (took time.Duration, err erro
 	struck := time.Now()
 	heal := f.strike(t, h)
 	if !late && !f.die {
-		if f.lasts == 0 {
+		switch {
+		case f.slow:
+			<-written // only many writes fill a queue
+		case f.lasts == 0:
 			h.awaitWrites(end, written)
 		}
 		pause(ctx, f.lasts-time.Since(struck))

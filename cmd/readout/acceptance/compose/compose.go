@@ -1,4 +1,6 @@
-package main
+// Package compose gives acceptance tests the deployment that docker-compose.yml describes: its services, and its proxy as a
+// process that runs as the file configures it.
+package compose
 
 import (
 	"context"
@@ -15,31 +17,36 @@ import (
 	"testing"
 	"time"
 
+	"readout/realtime/porttest"
+
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// deploymentPatience is how long a test of the deployment waits for what must come.
-const deploymentPatience = 15 * time.Second
+// Patience is how long a test of the deployment waits for what must come; it is reached only when something is broken.
+const Patience = 2 * time.Minute
 
-// operatorsFile is what an operator's .env must hold.
-func operatorsFile() types.Mapping {
+// Path returns the path of a file of the repository, as tests in the folders of this module see it.
+func Path(name string) string { return filepath.Join("..", "..", "..", "..", name) }
+
+// OperatorsFile is what an operator's .env must hold.
+func OperatorsFile() types.Mapping {
 	return types.Mapping{"POSTGRES_PASSWORD": "p0stgres", "REDIS_PASSWORD": "r3dis"}
 }
 
-// composeFile loads docker-compose.yml as docker compose does, with the variables that an operator must set.
-func composeFile(t *testing.T) *types.Project {
+// File loads docker-compose.yml as docker compose does, with the variables that an operator must set.
+func File(t *testing.T) *types.Project {
 	t.Helper()
-	project, err := loadCompose(t.Context(), operatorsFile())
+	project, err := Load(t.Context(), OperatorsFile())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return project
 }
 
-// loadCompose checks docker-compose.yml by the schema and fills in the variables; those that are not given are unset.
-func loadCompose(ctx context.Context, env types.Mapping) (*types.Project, error) {
-	root, err := filepath.Abs(filepath.Join("..", ".."))
+// Load checks docker-compose.yml by the schema and fills in the variables; those that are not given are unset.
+func Load(ctx context.Context, env types.Mapping) (*types.Project, error) {
+	root, err := filepath.Abs(Path("."))
 	if err != nil {
 		return nil, err
 	}
@@ -50,20 +57,20 @@ func loadCompose(ctx context.Context, env types.Mapping) (*types.Project, error)
 	})
 }
 
-// caddyfile returns the proxy's configuration as its container has it. It takes the site's address, the nodes and the
+// Caddyfile returns the proxy's configuration as its container has it. It takes the site's address, the nodes and the
 // address of its own health check from the environment.
-func caddyfile(t *testing.T) string {
+func Caddyfile(t *testing.T) string {
 	t.Helper()
-	c, ok := composeFile(t).Configs["caddyfile"]
+	c, ok := File(t).Configs["caddyfile"]
 	if !ok {
 		t.Fatal("docker-compose.yml has no config caddyfile")
 	}
 	return c.Content
 }
 
-// caddyCommand is Caddy with this configuration. Everything that it writes goes with the test. Without Caddy the test
+// CaddyCommand is Caddy with this configuration. Everything that it writes goes with the test. Without Caddy the test
 // is skipped, in CI it fails.
-func caddyCommand(t *testing.T, verb, config, site, health string, upstreams []string) *exec.Cmd {
+func CaddyCommand(t *testing.T, verb, config, site, health string, upstreams []string) *exec.Cmd {
 	t.Helper()
 	program, err := exec.LookPath("caddy")
 	if err != nil {
@@ -86,32 +93,28 @@ func caddyCommand(t *testing.T, verb, config, site, health string, upstreams []s
 	return cmd
 }
 
-// startCaddy runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and returns its address. The site is the
-// address to serve, such as http://127.0.0.1:8000, or empty for a free port. It has stopped when the test ends.
-func startCaddy(t *testing.T, site string, upstreams ...string) (url string) {
+// Start runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and waits until it answers. It has
+// stopped when the test ends.
+func Start(t *testing.T, upstreams ...string) *Proxy {
 	t.Helper()
-	return runCaddy(t, site, upstreams...).url
+	return StartWith(t, Caddyfile(t), upstreams...)
 }
 
-// proxy is a running Caddy.
-type proxy struct {
-	url string
+// Proxy is a running Caddy.
+type Proxy struct {
+	URL string
 	log *proxyLog
-	pid int
 }
 
-func runCaddy(t *testing.T, site string, upstreams ...string) *proxy {
-	t.Helper()
-	return runCaddyWith(t, caddyfile(t), site, upstreams...)
-}
+// Log returns what the proxy has logged so far.
+func (p *Proxy) Log() string { return p.log.String() }
 
-func runCaddyWith(t *testing.T, config, site string, upstreams ...string) *proxy {
+// StartWith is Start for a proxy with another configuration.
+func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 	t.Helper()
-	if site == "" {
-		site = "http://" + vacantAddress(t)
-	}
-	health := vacantAddress(t)
-	cmd := caddyCommand(t, "run", config, site, health, upstreams)
+	site := "http://" + porttest.For(t).Addr()
+	health := porttest.For(t).Addr()
+	cmd := CaddyCommand(t, "run", config, site, health, upstreams)
 	log := &proxyLog{}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
@@ -126,7 +129,7 @@ func runCaddyWith(t *testing.T, config, site string, upstreams ...string) *proxy
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(deploymentPatience):
+		case <-time.After(Patience):
 			t.Error("Caddy did not stop when it was told to")
 			cmd.Process.Kill()
 			<-ended
@@ -135,7 +138,7 @@ func runCaddyWith(t *testing.T, config, site string, upstreams ...string) *proxy
 			t.Logf("Caddy said:\n%s", log)
 		}
 	})
-	awaitProxy(t, "Caddy answers", func() bool {
+	Await(t, "Caddy answers", func() bool {
 		select {
 		case <-ended:
 			t.Fatalf("Caddy ended:\n%s", log)
@@ -153,31 +156,20 @@ func runCaddyWith(t *testing.T, config, site string, upstreams ...string) *proxy
 		conn.Close()
 		return res.StatusCode == http.StatusOK
 	})
-	return &proxy{url: site, log: log, pid: cmd.Process.Pid}
+	return &Proxy{URL: site, log: log}
 }
 
-// vacantAddress returns an address of this machine that nobody listens on.
-func vacantAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// awaitProxy waits until what is so.
-func awaitProxy(t *testing.T, what string, so func() bool) {
+// Await waits until something is so; what says it in words.
+func Await(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	end := time.After(deploymentPatience)
+	end := time.After(Patience)
 	for !so() {
 		select {
 		case <-tick.C:
 		case <-end:
-			t.Fatalf("in %v it has not come that %s", deploymentPatience, what)
+			t.Fatalf("waited %v in vain until %s", Patience, what)
 		}
 	}
 }
@@ -200,8 +192,8 @@ func (b *proxyLog) String() string {
 	return b.text.String()
 }
 
-// fetchThrough answers the status and the body of a request, or the failure in place of the body.
-func fetchThrough(client *http.Client, url string) (status int, body string) {
+// Fetch returns the status and the body of a request, or the failure in place of the body.
+func Fetch(client *http.Client, url string) (status int, body string) {
 	res, err := client.Get(url)
 	if err != nil {
 		return 0, err.Error()

@@ -1,8 +1,9 @@
-package main
+package crash
 
 import (
-	"io"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,17 +20,23 @@ func TestRestoreAfterKill(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	command := func(want int, args ...string) string {
 		t.Helper()
-		var said strings.Builder
-		if got := run(t.Context(), append(args, "--database", c.database), streams{strings.NewReader(""), io.Discard, &said}, nil); got != want {
-			t.Fatalf("%v ended with %d, want %d: %s", args, got, want, &said)
+		said, err := binaries.Command(t, append(args, "--database", c.database)...).CombinedOutput()
+		got := 0
+		if e, ok := errors.AsType[*exec.ExitError](err); ok {
+			got = e.ExitCode()
+		} else if err != nil {
+			t.Fatal(err)
 		}
-		return said.String()
+		if got != want {
+			t.Fatalf("%v ended with %d, want %d: %s", args, got, want, said)
+		}
+		return string(said)
 	}
-	p := startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
+	p := binaries.Start(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 	post := func(key string) {
 		t.Helper()
-		if a, err := p.post(t, c.token, key); err != nil || a.status != 201 {
-			t.Fatalf("%s is answered with %d, %v", key, a.status, err)
+		if a, err := p.Post(t, c.token, key); err != nil || a.Status != 201 {
+			t.Fatalf("%s is answered with %d, %v", key, a.Status, err)
 		}
 	}
 	post("kept")
@@ -39,15 +46,15 @@ func TestRestoreAfterKill(t *testing.T) {
 		t.Errorf("of a database in use it says %q", said)
 	}
 	post("lost-too")
-	p.kill(t)
+	p.Kill(t)
 	if left, err := os.Stat(file + "-wal"); err != nil || left.Size() == 0 {
 		t.Fatalf("the server has left no write-ahead log: %v", err)
 	}
 	command(0, "database", "restore", backup)
 
-	p = startProcess(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
+	p = binaries.Start(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 	post("after")
-	p.stop(t)
+	p.Stop(t)
 	s := c.open(t)
 	defer s.Close()
 	page, err := s.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Limit: 10})

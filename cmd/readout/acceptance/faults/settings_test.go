@@ -1,4 +1,4 @@
-package main
+package faults
 
 import (
 	"bytes"
@@ -8,17 +8,17 @@ import (
 	"strings"
 	"testing"
 
+	"readout/realtime/porttest"
 	"readout/realtime/redistest"
 	"readout/store"
-	"readout/store/postgrestest"
 )
 
 // A node with settings that cannot be right says so in one line, without a password, and ends with 1.
 func TestNodeRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
-	postgres, redis := postgrestest.Start(t), redistest.Start(t)
+	postgres, redis := postgres.Server(t), redistest.Start(t)
 	database := postgres.NewDatabase(t)
-	nowhere := reservePort(t)
+	nowhere := porttest.For(t).Addr()
 	with := func(address string, change func(u *url.URL)) string {
 		u, err := url.Parse(address)
 		if err != nil {
@@ -57,7 +57,7 @@ func TestNodeRefusesWhatCannotWork(t *testing.T) {
 // A schema that the program may not bring up to date, or that a newer program has made, is refused as well.
 func TestNodeRefusesOtherSchemas(t *testing.T) {
 	t.Parallel()
-	postgres, redis := postgrestest.Start(t), redistest.Start(t)
+	postgres, redis := postgres.Server(t), redistest.Start(t)
 	database := postgres.NewDatabase(t)
 	refused := func(says string, more ...string) {
 		t.Helper()
@@ -70,7 +70,7 @@ func TestNodeRefusesOtherSchemas(t *testing.T) {
 	if _, err := store.Migrate(t.Context(), database); err != nil {
 		t.Fatal(err)
 	}
-	startProcess(t, "serve", "--no-migrate", "--listen", reservePort(t), "--database", database, "--redis", redis.URL()).stop(t)
+	binaries.Start(t, "serve", "--no-migrate", "--listen", porttest.For(t).Addr(), "--database", database, "--redis", redis.URL()).Stop(t)
 
 	postgres.Exec(t, database, "DELETE FROM schema_version WHERE version_id = (SELECT max(version_id) FROM schema_version)")
 	refused("readout database migrate", "--no-migrate")
@@ -82,7 +82,7 @@ func TestNodeRefusesOtherSchemas(t *testing.T) {
 // refusedNode runs a server that does not start, and returns what it said.
 func refusedNode(t *testing.T, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "readout", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd := binaries.Command(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

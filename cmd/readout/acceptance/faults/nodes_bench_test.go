@@ -1,4 +1,4 @@
-package main
+package faults
 
 import (
 	"context"
@@ -15,9 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/realtime"
+	"readout/realtime/porttest"
 	"readout/store"
 
 	"github.com/fasthttp/websocket"
@@ -38,21 +40,21 @@ func BenchmarkNodes(b *testing.B) {
 		}
 		token := prepareBench(b, s)
 		s.Close()
-		measureNodes(b, token, startProcess(b, "serve", "--listen", reservePort(b), "--database", database))
+		measureNodes(b, token, binaries.Start(b, "serve", "--listen", porttest.For(b).Addr(), "--database", database))
 	})
 	b.Run("two, PostgreSQL and Redis", func(b *testing.B) {
 		c := newCluster(b, clusterOptions{})
-		measureNodes(b, c.token, c.nodes[0].process, c.nodes[1].process)
+		measureNodes(b, c.token, c.nodes[0].Process, c.nodes[1].Process)
 	})
 }
 
 func prepareBench(b *testing.B, s liveblog.Store) (token string) {
 	b.Helper()
 	desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-	if _, err := desk.CreateBlog(b.Context(), operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
+	if _, err := desk.CreateBlog(b.Context(), program.Operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
 		b.Fatal(err)
 	}
-	token, err := server.NewAccounts(s).AddToken(b.Context(), operator(), "Wire", liveblog.Editor)
+	token, err := server.NewAccounts(s).AddToken(b.Context(), program.Operator(), "Wire", liveblog.Editor)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -60,17 +62,17 @@ func prepareBench(b *testing.B, s liveblog.Store) (token string) {
 }
 
 // measureNodes posts to the first node and has the readers on all.
-func measureNodes(b *testing.B, token string, nodes ...*process) {
+func measureNodes(b *testing.B, token string, nodes ...*program.Process) {
 	b.Helper()
 	var idle int64
 	for _, n := range nodes {
-		idle -= n.resident(b)
+		idle -= resident(b, n)
 	}
 	arrivals := make(chan time.Time, benchReaders)
 	var readers sync.WaitGroup
 	ctx, stop := context.WithCancel(b.Context())
 	for i := range benchReaders {
-		conn := dialBench(b, ctx, nodes[i%len(nodes)].url)
+		conn := dialBench(b, ctx, nodes[i%len(nodes)].URL)
 		readers.Go(func() {
 			defer conn.Close()
 			for {
@@ -87,16 +89,16 @@ func measureNodes(b *testing.B, token string, nodes ...*process) {
 		defer context.AfterFunc(ctx, func() { conn.Close() })()
 	}
 	for _, n := range nodes {
-		idle += n.resident(b)
+		idle += resident(b, n)
 	}
 	used := -processorTime(b, nodes)
 	var delays []time.Duration
 	b.ResetTimer()
 	for i := range b.N {
 		start := time.Now()
-		a, err := nodes[0].post(b, token, fmt.Sprintf("update-%d-of-%d-%s", i, b.N, strings.Repeat("both-sides-are-talking-", 8)))
-		if err != nil || a.status != http.StatusCreated {
-			b.Fatal(a.status, err)
+		a, err := nodes[0].Post(b, token, fmt.Sprintf("update-%d-of-%d-%s", i, b.N, strings.Repeat("both-sides-are-talking-", 8)))
+		if err != nil || a.Status != http.StatusCreated {
+			b.Fatal(a.Status, err)
 		}
 		for range benchReaders {
 			delays = append(delays, (<-arrivals).Sub(start))
@@ -117,7 +119,7 @@ func measureNodes(b *testing.B, token string, nodes ...*process) {
 
 func dialBench(b *testing.B, ctx context.Context, url string) *websocket.Conn {
 	b.Helper()
-	d := websocket.Dialer{HandshakeTimeout: processPatience, ReadBufferSize: 512, WriteBufferSize: 128, NetDialContext: (&net.Dialer{}).DialContext}
+	d := websocket.Dialer{HandshakeTimeout: program.Patience, ReadBufferSize: 512, WriteBufferSize: 128, NetDialContext: (&net.Dialer{}).DialContext}
 	conn, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/live/summit/ws", nil)
 	if err != nil {
 		b.Fatal(err)
@@ -129,7 +131,7 @@ func dialBench(b *testing.B, ctx context.Context, url string) *websocket.Conn {
 }
 
 // resident is how much memory the process holds, in bytes.
-func (p *process) resident(b *testing.B) int64 {
+func resident(b *testing.B, p *program.Process) int64 {
 	b.Helper()
 	fields := procFields(b, p, "statm")
 	pages, err := strconv.ParseInt(fields[1], 10, 64)
@@ -140,7 +142,7 @@ func (p *process) resident(b *testing.B) int64 {
 }
 
 // processorTime is what the processes have used of the processors so far.
-func processorTime(b *testing.B, nodes []*process) (used time.Duration) {
+func processorTime(b *testing.B, nodes []*program.Process) (used time.Duration) {
 	b.Helper()
 	for _, n := range nodes {
 		fields := procFields(b, n, "stat")
@@ -155,9 +157,9 @@ func processorTime(b *testing.B, nodes []*process) (used time.Duration) {
 	return used
 }
 
-func procFields(b *testing.B, p *process, name string) []string {
+func procFields(b *testing.B, p *program.Process, name string) []string {
 	b.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, name))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.Cmd.Process.Pid, name))
 	if err != nil {
 		b.Skip("this needs the files of Linux in /proc:", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package server_test
 
 import (
 	"context"
@@ -24,6 +24,9 @@ const (
 	contractPatience = time.Minute // ends a test that would wait for ever
 	partnerOrigin    = "https://partner.example"
 )
+
+// operator may do what the command line does.
+var operator = liveblog.Actor{ID: "u_operator", Name: "The operator", Role: liveblog.Admin}
 
 // contract is a running node with the blog "summit" and a token of each role.
 type contract struct {
@@ -59,7 +62,7 @@ func newContract(t *testing.T) *contract {
 		}
 	})
 	for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
-		if c.tokens[role], err = n.Accounts.AddToken(t.Context(), operator(), "The "+string(role), role); err != nil {
+		if c.tokens[role], err = n.Accounts.AddToken(t.Context(), operator, "The "+string(role), role); err != nil {
 			t.Fatal(err)
 		}
 	}
