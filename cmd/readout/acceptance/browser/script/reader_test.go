@@ -1,4 +1,4 @@
-package views_test
+package script_test
 
 import (
 	"fmt"
@@ -8,44 +8,47 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
 )
 
 func TestReaderSeesNewEntriesAtTheTop(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 25)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
-	if got := p.text("[data-connection] .state"); got != "Live" {
+	p.Live()
+	if got := text(p, "[data-connection] .state"); got != "Live" {
 		t.Errorf("the state reads %q", got)
 	}
-	if got := p.text("[data-followers]"); got != "1,234 following" {
+	if got := text(p, "[data-followers]"); got != "1,234 following" {
 		t.Errorf("the followers read %q", got)
 	}
 	room.publish(2)
-	p.until(`document.querySelectorAll('article').length === 22`)
-	if got := p.list(); !strings.HasPrefix(got, "27.1 26.1 25.1 ") {
+	p.Until(`document.querySelectorAll('article').length === 22`)
+	if got := list(p); !strings.HasPrefix(got, "27.1 26.1 25.1 ") {
 		t.Errorf("the page shows %s", got)
 	}
-	if !get[bool](p, `document.querySelector('#entry-27').classList.contains('fresh') && document.querySelector('[data-new]').hidden`) {
+	if !browser.Get[bool](p, `document.querySelector('#entry-27').classList.contains('fresh') && document.querySelector('[data-new]').hidden`) {
 		t.Error("a new entry at the top is not marked, or the button shows although all is in view")
 	}
-	p.until(`document.querySelector('[data-announce]').textContent === '2 new updates'`)
-	if got := get[string](p, "document.title"); got != "Talks in Seoul – Readout" {
+	p.Until(`document.querySelector('[data-announce]').textContent === '2 new updates'`)
+	if got := browser.Get[string](p, "document.title"); got != "Talks in Seoul – Readout" {
 		t.Errorf("the title is %q", got)
 	}
-	if n := get[int](p, "document.cookie.length + localStorage.length + sessionStorage.length"); n != 0 {
+	if n := browser.Get[int](p, "document.cookie.length + localStorage.length + sessionStorage.length"); n != 0 {
 		t.Error("the page stores something")
 	}
-	if got := get[string](p, "performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join()"); got != "" {
+	if got := browser.Get[string](p, "performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin)).join()"); got != "" {
 		t.Errorf("the page asked others: %s", got)
 	}
 }
 
 // Random changes, each told twice, must lead to what the server shows.
 func TestReaderEndsWithWhatTheServerShows(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 12)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
+	p.Live()
 	random := rand.New(rand.NewPCG(1, 2))
 	pinned := func() (n int) {
 		for _, e := range room.entries {
@@ -76,7 +79,7 @@ func TestReaderEndsWithWhatTheServerShows(t *testing.T) {
 			room.mu.Unlock()
 		}
 	}
-	p.shows(room.list())
+	shows(p, room.list())
 
 	// All of it again changes nothing, and neither does an old state that comes under a new cursor.
 	room.with(func(room *newsroom) {
@@ -93,45 +96,47 @@ func TestReaderEndsWithWhatTheServerShows(t *testing.T) {
 		}
 	})
 	room.publish(2)
-	p.shows(room.list())
+	shows(p, room.list())
 }
 
 func TestReaderKeepsTheStreamsFloor(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 30)
 	room.edit(3, func(e *liveblog.Entry) { e.Pinned = true })
 	p := open(t, room.URL+"/live/talks")
-	p.live()
+	p.Live()
 	want := room.list()
 
 	room.edit(5, func(e *liveblog.Entry) { e.Body += "\n\nChanged." }) // it stands on an older page
 	room.edit(3, func(e *liveblog.Entry) { e.Pinned = false })         // it goes back there
 	room.edit(30, func(e *liveblog.Entry) { e.Body += "\n\nChanged." })
 	want = strings.Replace(strings.TrimPrefix(want, "3.2 "), "30.1", "30.2", 1)
-	p.shows(want)
+	shows(p, want)
 
-	p.run(`scrollTo(0, document.body.scrollHeight)`)
+	p.Run(`scrollTo(0, document.body.scrollHeight)`)
 	room.edit(4, func(e *liveblog.Entry) { e.Pinned = true }) // it comes from there and is not new
-	p.shows("4.2 " + want)
-	if !get[bool](p, `document.querySelector('[data-new]').hidden && document.title === 'Talks in Seoul – Readout'`) {
+	shows(p, "4.2 "+want)
+	if !browser.Get[bool](p, `document.querySelector('[data-new]').hidden && document.title === 'Talks in Seoul – Readout'`) {
 		t.Error("a pinned old entry counts as new")
 	}
 }
 
 func TestHeadIsReplacedWhole(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 5)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
+	p.Live()
 	room.edit(5, func(e *liveblog.Entry) { e.KeyEvent = true })
 	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Ended, "Talks in Busan" })
-	p.until(`document.title === 'Talks in Busan – Readout'`)
-	if got := p.text("[data-head]"); !strings.Contains(got, "Ended") || !strings.Contains(got, "Headline 5") || strings.Contains(got, "Seoul\n") {
+	p.Until(`document.title === 'Talks in Busan – Readout'`)
+	if got := text(p, "[data-head]"); !strings.Contains(got, "Ended") || !strings.Contains(got, "Headline 5") || strings.Contains(got, "Seoul\n") {
 		t.Errorf("the head reads %q", got)
 	}
-	if got := p.text("[data-connection] .state"); got != "Connected" {
+	if got := text(p, "[data-connection] .state"); got != "Connected" {
 		t.Errorf("the state of an ended blog reads %q", got)
 	}
-	p.run(`document.querySelector('.key-events a').click()`)
-	if got := get[string](p, "location.href"); got != room.URL+"/live/talks#entry-5" {
+	p.Run(`document.querySelector('.key-events a').click()`)
+	if got := browser.Get[string](p, "location.href"); got != room.URL+"/live/talks#entry-5" {
 		t.Errorf("a key event in the page leads to %s", got)
 	}
 }
@@ -152,21 +157,21 @@ const sampler = `(selector) => {
 }`
 
 // strayed is how far the element that the sampler looks at has strayed at most, two frames from now.
-func (p *tab) strayed() float64 {
-	p.t.Helper()
-	p.until(fmt.Sprintf("window.looks > %d", get[int](p, "window.looks")+2))
-	return get[float64](p, "window.strayed")
+func strayed(p *browser.Tab) float64 {
+	p.Until(fmt.Sprintf("window.looks > %d", browser.Get[int](p, "window.looks")+2))
+	return browser.Get[float64](p, "window.strayed")
 }
 
 func TestWhatIsReadDoesNotMove(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{360, 768, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			room := newNewsroom(t, 20)
 			p := open(t, room.URL+"/live/talks")
-			p.do(chromeViewport(width))
-			p.live()
-			p.read("#entry-8", -41)
-			p.run("(" + sampler + ")('#entry-8')")
+			p.Do(browser.Size(width, 700))
+			p.Live()
+			read(p, "#entry-8", -41)
+			p.Run("(" + sampler + ")('#entry-8')")
 
 			random := rand.New(rand.NewPCG(3, uint64(width)))
 			var above []int // entries to edit and to remove, none twice
@@ -181,10 +186,10 @@ func TestWhatIsReadDoesNotMove(t *testing.T) {
 					room.setBlog(func(b *liveblog.Blog) { b.Standfirst = lorem(i, 90) })
 				}
 				room.remove(above[len(above)-1-i])
-				p.shows(room.list() + tail(room, p))
+				shows(p, room.list()+tail(room, p))
 			}
 			// Half a pixel is what rounding to the screen's pixels takes.
-			if strayed := p.strayed(); strayed > 0.5 {
+			if strayed := strayed(p); strayed > 0.5 {
 				t.Errorf("the entry that is read strayed by %v px", strayed)
 			} else {
 				t.Logf("strayed by %v px", strayed)
@@ -195,26 +200,27 @@ func TestWhatIsReadDoesNotMove(t *testing.T) {
 
 // What the line above the stream says takes another line on a phone, and in long words.
 func TestTheLineMovesNothing(t *testing.T) {
+	t.Parallel()
 	for _, width := range []int64{360, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			room := newNewsroom(t, 20)
 			p := open(t, room.URL+"/live/talks", hurried)
-			p.do(chromeViewport(width))
-			p.live()
-			p.read("#entry-8", -41)
-			p.run("(" + sampler + ")('#entry-8')")
+			p.Do(browser.Size(width, 700))
+			p.Live()
+			read(p, "#entry-8", -41)
+			p.Run("(" + sampler + ")('#entry-8')")
 			const height = `document.querySelector('.line').offsetHeight`
-			low := get[float64](p, height)
+			low := browser.Get[float64](p, height)
 			room.with(func(room *newsroom) { room.refusing, room.down = true, true })
 			room.cut()
-			p.expectErrors("/live/talks/") // the browser itself reports what the server refuses
-			p.until(`document.querySelector('[data-connection]').dataset.connection === 'offline'`)
-			if got := get[float64](p, height); got <= low {
+			p.Expect("/live/talks/") // the browser itself reports what the server refuses
+			p.Until(`document.querySelector('[data-connection]').dataset.connection === 'offline'`)
+			if got := browser.Get[float64](p, height); got <= low {
 				t.Errorf("the line is %v px high, and was %v: nothing could have moved", got, low)
 			}
 			room.with(func(room *newsroom) { room.refusing, room.down = false, false })
-			p.live()
-			if strayed := p.strayed(); strayed > 0.5 {
+			p.Live()
+			if strayed := strayed(p); strayed > 0.5 {
 				t.Errorf("the entry that is read strayed by %v px", strayed)
 			}
 		})
@@ -222,7 +228,7 @@ func TestTheLineMovesNothing(t *testing.T) {
 }
 
 // tail is what an open page has beyond the length of a page from the server.
-func tail(room *newsroom, p *tab) string {
+func tail(room *newsroom, p *browser.Tab) string {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	all := room.entries
@@ -244,10 +250,11 @@ func tail(room *newsroom, p *tab) string {
 }
 
 func TestNewEntriesAreCountedExactly(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 20)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
-	p.run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
+	p.Live()
+	p.Run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
 
 	counts := func(want int) {
 		t.Helper()
@@ -255,7 +262,7 @@ func TestNewEntriesAreCountedExactly(t *testing.T) {
 		if want == 1 {
 			label = "1 new update"
 		}
-		p.until(fmt.Sprintf(`document.title === %q && document.querySelector('[data-new]').innerText.trim() === %q`, title, label))
+		p.Until(fmt.Sprintf(`document.title === %q && document.querySelector('[data-new]').innerText.trim() === %q`, title, label))
 	}
 	room.publish(5) // 21 to 25
 	counts(5)
@@ -269,78 +276,82 @@ func TestNewEntriesAreCountedExactly(t *testing.T) {
 	counts(5)
 
 	// What has been scrolled into view is no longer new. The one above it is.
-	p.run(`scrollTo(0, document.querySelector('#entry-21').getBoundingClientRect().top + scrollY - 5)`)
+	p.Run(`scrollTo(0, document.querySelector('#entry-21').getBoundingClientRect().top + scrollY - 5)`)
 	counts(4)
-	p.run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
+	p.Run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
 	counts(4)
 	room.publish(1)
 	counts(5)
 
-	p.run(`document.querySelector('[data-new]').click()`)
-	p.until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
-	if got := get[string](p, "document.activeElement.id"); got != "entry-27" {
+	p.Run(`document.querySelector('[data-new]').click()`)
+	p.Until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
+	if got := browser.Get[string](p, "document.activeElement.id"); got != "entry-27" {
 		t.Errorf("the button leads to %q", got)
 	}
-	p.until(`Math.abs(document.querySelector('#entry-27').getBoundingClientRect().top) < 60`)
+	p.Until(`Math.abs(document.querySelector('#entry-27').getBoundingClientRect().top) < 60`)
 }
 
 func TestJumpingToTheTopClearsTheCount(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 20)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
-	p.run(`scrollTo(0, document.body.scrollHeight)`)
+	p.Live()
+	p.Run(`scrollTo(0, document.body.scrollHeight)`)
 	room.publish(12)
-	p.until(`document.title.startsWith('(12) ')`)
-	p.run(`scrollTo(0, 0)`)
-	p.until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
+	p.Until(`document.title.startsWith('(12) ')`)
+	p.Run(`scrollTo(0, 0)`)
+	p.Until(`document.title === 'Talks in Seoul – Readout' && document.querySelector('[data-new]').hidden`)
 }
 
 func TestFocusStaysWhereItIs(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 10)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
+	p.Live()
 	// At the top of the page, on a link within the first entry.
-	p.run(`const link = document.querySelector('#entry-10 .prose a'); link.focus(); link.scrollIntoView({block: 'center'})`)
-	p.run("(" + sampler + ")('#entry-10 .meta')")
+	p.Run(`const link = document.querySelector('#entry-10 .prose a'); link.focus(); link.scrollIntoView({block: 'center'})`)
+	p.Run("(" + sampler + ")('#entry-10 .meta')")
 	room.publish(1)
-	p.until(`!!document.querySelector('#entry-11')`)
+	p.Until(`!!document.querySelector('#entry-11')`)
 	room.edit(10, func(e *liveblog.Entry) { e.Headline = "Another headline" })
-	p.until(`document.querySelector('#entry-10 h2').innerText === 'Another headline'`)
-	if got := get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
+	p.Until(`document.querySelector('#entry-10 h2').innerText === 'Another headline'`)
+	if got := browser.Get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
 		t.Errorf("the focus is on %q", got)
 	}
 	room.edit(10, func(e *liveblog.Entry) { e.Pinned = true })
-	p.until(`document.querySelector('article').id === 'entry-10'`)
-	if got := get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
+	p.Until(`document.querySelector('article').id === 'entry-10'`)
+	if got := browser.Get[string](p, "document.activeElement.href"); got != "https://example.org/10" {
 		t.Errorf("after its entry moved the focus is on %q", got)
 	}
 }
 
 func TestPausing(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 5)
 	p := open(t, room.URL+"/live/talks")
-	p.live()
-	before := p.list()
-	p.run(`document.querySelector('[data-connection] button').click()`)
+	p.Live()
+	before := list(p)
+	p.Run(`document.querySelector('[data-connection] button').click()`)
 	room.publish(2)
-	p.until(`document.querySelector('[data-connection] button').innerText === 'Resume (2 waiting)'`)
-	if got := p.list(); got != before {
+	p.Until(`document.querySelector('[data-connection] button').innerText === 'Resume (2 waiting)'`)
+	if got := list(p); got != before {
 		t.Errorf("a paused page shows %s", got)
 	}
-	if got := p.text("[data-connection] .state"); got != "Paused" {
+	if got := text(p, "[data-connection] .state"); got != "Paused" {
 		t.Errorf("the state of a paused page reads %q", got)
 	}
-	p.run(`document.querySelector('[data-connection] button').click()`)
-	p.shows(room.list())
-	if got := p.text("[data-connection] button"); got != "Pause" {
+	p.Run(`document.querySelector('[data-connection] button').click()`)
+	shows(p, room.list())
+	if got := text(p, "[data-connection] button"); got != "Pause" {
 		t.Errorf("the button reads %q", got)
 	}
-	if got := p.text("[data-connection] .state"); got != "Live" {
+	if got := text(p, "[data-connection] .state"); got != "Live" {
 		t.Errorf("the state of a page that goes on reads %q", got)
 	}
 }
 
 func TestTimes(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 1)
 	at := time.Now().UTC().Add(-5*time.Minute - 10*time.Second)
 	room.entries[2] = entry(2, at)
@@ -351,48 +362,49 @@ func TestTimes(t *testing.T) {
 	}
 	seoul := room.blog.Location()
 
-	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
-	p.live()
-	if got := p.text("#entry-2 .ago"); got != "5 min. ago" && got != "5 min ago" {
+	p := open(t, room.URL+"/live/talks", browser.InZone("Europe/London"))
+	p.Live()
+	if got := text(p, "#entry-2 .ago"); got != "5 min. ago" && got != "5 min ago" {
 		t.Errorf("the relative time reads %q", got)
 	}
-	if got := p.text("#entry-3 .ago"); got != "" {
+	if got := text(p, "#entry-3 .ago"); got != "" {
 		t.Errorf("the relative time of a month reads %q", got)
 	}
 	local := at.In(london).Format("15:04") + " your time"
 	if at.In(london).Day() != at.In(seoul).Day() {
 		local = at.In(london).Format("2 Jan, 15:04") + " your time"
 	}
-	if got := p.text("#entry-2 .local"); got != local {
+	if got := text(p, "#entry-2 .local"); got != local {
 		t.Errorf("the reader's time reads %q, want %q", got, local)
 	}
-	if got := p.text("#entry-2 .clock"); got != at.In(seoul).Format("15:04") {
+	if got := text(p, "#entry-2 .clock"); got != at.In(seoul).Format("15:04") {
 		t.Errorf("the venue's time reads %q", got)
 	}
 
-	p = open(t, room.URL+"/live/talks", inZone("Asia/Seoul"))
-	p.live()
-	if get[bool](p, `!!document.querySelector('.local')`) {
+	p = open(t, room.URL+"/live/talks", browser.InZone("Asia/Seoul"))
+	p.Live()
+	if browser.Get[bool](p, `!!document.querySelector('.local')`) {
 		t.Error("a reader at the venue is told the same time twice")
 	}
 }
 
 // What is to come says how long it is until then, and the hour on the reader's own clock.
 func TestTimesToCome(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 1)
-	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
-	p.live()
+	p := open(t, room.URL+"/live/talks", browser.InZone("Europe/London"))
+	p.Live()
 	for in, want := range map[time.Duration]string{
 		-time.Minute: "", 89*time.Minute + 59*time.Second: "in 1 hr.", 25*time.Minute - time.Second: "in 25 min.", 30*time.Hour + time.Minute: "in 30 hr.", 73 * time.Hour: "in 3 days",
 	} {
 		at := time.Now().Add(in).In(room.blog.Location())
-		get[bool](p, `(document.querySelector('#coming')?.remove(), document.querySelector('main').insertAdjacentHTML('beforeend',
+		browser.Get[bool](p, `(document.querySelector('#coming')?.remove(), document.querySelector('main').insertAdjacentHTML('beforeend',
 			'<p id="coming"><time datetime="`+at.Format(time.RFC3339)+`" data-until data-local>then</time></p>'),
 			document.dispatchEvent(new Event('visibilitychange')))`)
-		if got := p.text("#coming .until"); got != want && got != strings.TrimSuffix(want, ".") {
+		if got := text(p, "#coming .until"); got != want && got != strings.TrimSuffix(want, ".") {
 			t.Errorf("what is %v ahead reads %q, want %q", in, got, want)
 		}
-		if got := p.text("#coming .local"); !strings.HasSuffix(got, " your time") {
+		if got := text(p, "#coming .local"); !strings.HasSuffix(got, " your time") {
 			t.Errorf("the reader's own time reads %q", got)
 		}
 	}

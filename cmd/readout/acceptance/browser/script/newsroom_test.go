@@ -1,4 +1,4 @@
-package views_test
+package script_test
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"readout/assets"
+	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
 	"readout/views"
 
@@ -336,9 +337,9 @@ func (room *newsroom) list() string {
 func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
 
 // until waits for something to be true of the server.
-func (room *newsroom) until(holds func(*newsroom) bool) {
+func (room *newsroom) until(what string, holds func(*newsroom) bool) {
 	room.t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(browser.Patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -352,7 +353,10 @@ func (room *newsroom) until(holds func(*newsroom) bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			room.t.Fatal("the page did not come to the server as it should")
+			room.mu.Lock()
+			defer room.mu.Unlock()
+			room.t.Fatalf("waited in vain for %s; the page has asked for sockets with the cursors %q, %d are open, and it was loaded %d times",
+				what, room.asked, len(room.readers), room.loads)
 		}
 	}
 }

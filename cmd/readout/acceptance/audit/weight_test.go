@@ -1,4 +1,4 @@
-package main
+package audit_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 func TestBrowserPageWeight(t *testing.T) {
 	t.Parallel()
 	const pageLimit, scriptLimit = 40 << 10, 12 << 10
-	n := newTestNode(t)
+	n := node.Start(t)
 	script, err := demo.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestBrowserPageWeight(t *testing.T) {
 }
 
 // compressed returns what is at a path and how many bytes it took on the way.
-func (n *testNode) compressed(t *testing.T, path string) (body []byte, size int) {
+func (n *node.Node) compressed(t *testing.T, path string) (body []byte, size int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.BaseURL+path, nil)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package audit_test
 
 import (
 	"bytes"
@@ -69,13 +69,11 @@ var publicPages = append(slices.Clone(axePages),
 func TestHTMLIsValid(t *testing.T) {
 	t.Parallel()
 	dir := tools(t, "html-validate")
-	n := newTalksNode(t)
-	n.everyKind(t)
+	n := node.StartTalks(t)
+	n.EveryKind()
 	pages := t.TempDir()
 	for _, language := range []string{"en", "ar", "zh", "de"} {
-		if _, err := n.Desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &language}); err != nil {
-			t.Fatal(err)
-		}
+		n.UpdateBlog("summit", liveblog.BlogPatch{Language: &language})
 		for i, path := range publicPages {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", n.BaseURL+path, nil)
 			if err != nil {
@@ -111,7 +109,7 @@ var performance = flag.Float64("performance", 0, "the least that Lighthouse may 
 func TestLighthouse(t *testing.T) {
 	dir := tools(t, "lighthouse")
 	browser := found(t, "chromium", "chromium-browser", "google-chrome")
-	n := newTestNode(t)
+	n := node.Start(t)
 	script, err := demo.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -161,10 +159,10 @@ func TestFirefox(t *testing.T) {
 	browser := found(t, "firefox-esr", "firefox")
 	n, partner, _ := newEmbeddingNode(t)
 	for range 27 {
-		n.post(t, "summit", liveblog.EntryInput{Headline: "An update", Body: strings.Repeat("Both sides talk. ", 40)})
+		n.Post("summit", liveblog.EntryInput{Headline: "An update", Body: strings.Repeat("Both sides talk. ", 40)})
 	}
 	const email, password = "ana@readout.example", "a long enough one"
-	if _, err := n.Accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
+	if _, err := n.Accounts.AddUser(t.Context(), node.Operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "firefox.mjs"), browser, n.BaseURL, partner, n.token, email, password)

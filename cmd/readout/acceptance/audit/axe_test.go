@@ -1,4 +1,4 @@
-package main
+package audit_test
 
 import (
 	"encoding/json"
@@ -36,7 +36,7 @@ func axeScript(t *testing.T) string {
 }
 
 // bringAxe gives axe-core to the documents that the tab opens from now on: half a megabyte that need not be sent with each.
-func (p *tab) bringAxe(t *testing.T) {
+func (p *browser.Tab) bringAxe(t *testing.T) {
 	t.Helper()
 	if _, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: axeScript(t)}); err != nil {
 		t.Fatal(err)
@@ -44,9 +44,8 @@ func (p *tab) bringAxe(t *testing.T) {
 }
 
 // violations runs every rule of WCAG 2.2 A and AA, and those of good practice, on the page.
-func (p *tab) violations(t *testing.T) []string {
-	t.Helper()
-	return eval[[]string](t, p, `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+func violations(p *browser.Tab) []string {
+	return browser.Get[[]string](p, `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
 		violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' – ' + n.failureSummary)))`)
 }
 
@@ -62,40 +61,41 @@ var axePages = []string{
 }
 
 // everyKind fills the blog with what an entry may be and hold, and adds one that has nothing.
-func (n *testNode) everyKind(t *testing.T) {
+func (n *node.Node) everyKind(t *testing.T) {
 	t.Helper()
-	n.createBlog(t, "empty", "Nothing yet")
-	n.record(t)
-	n.state(t, "Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
+	n.CreateBlog("empty", "Nothing yet")
+	n.Record()
+	n.State("Everything", move("rare-earths", liveblog.InTalks), move("rare-earths", liveblog.Stalled), move("chips", liveblog.Raised), move("chips", liveblog.Collapsed),
 		liveblog.Act{Kind: liveblog.ActClaim, Claim: "truce", Status: "denied", Text: "The truce is extended.", Attribution: "claim:pause"},
 		liveblog.Act{Kind: liveblog.ActCite, Claim: "pause"})
-	wrong := n.post(t, "summit", liveblog.EntryInput{Headline: "Corrected", Body: "The tariff is 55 percent.", KeyEvent: true, Pinned: true})
+	wrong := n.Post("summit", liveblog.EntryInput{Headline: "Corrected", Body: "The tariff is 55 percent.", KeyEvent: true, Pinned: true})
 	right, note := "The tariff is 47 percent.", "An earlier version gave another number."
-	n.edit(t, "summit", wrong.Number, liveblog.EntryPatch{Body: &right, Correction: &note})
-	n.post(t, "summit", liveblog.EntryInput{Headline: "What we know", Summary: true, Body: strings.Repeat("- Both sides have *confirmed* it.\n", 30)})
-	n.post(t, "summit", liveblog.EntryInput{Body: "# The text\n\n> They will talk.\n\n```\n" + strings.Repeat("Article1", 40) + "\n```\n\n| Side | Says |\n|---|---:|\n| " +
+	n.Edit("summit", wrong.Number, liveblog.EntryPatch{Body: &right, Correction: &note})
+	n.Post("summit", liveblog.EntryInput{Headline: "What we know", Summary: true, Body: strings.Repeat("- Both sides have *confirmed* it.\n", 30)})
+	n.Post("summit", liveblog.EntryInput{Body: "# The text\n\n> They will talk.\n\n```\n" + strings.Repeat("Article1", 40) + "\n```\n\n| Side | Says |\n|---|---:|\n| " +
 		strings.Repeat("Donaudampfschifffahrt", 8) + " | 1 |\n\n1. One\n2. Two\n\n[A source](https://news.example/a), ~~not~~ https://news.example/b"})
-	n.backfill(t, "summit", 1)
+	n.Backfill("summit", 1)
 	entries, err := n.Store.Page(t.Context(), liveblog.PageQuery{Slug: "summit", Order: liveblog.OldestFirst, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.remove(t, "summit", entries.Entries[0].Number)
+	n.Remove("summit", entries.Entries[0].Number)
 }
 
 // axeDesk are the desk's pages that have to do with the talks.
 var axeDesk = [...]string{"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"}
 
-func testDeskAccessible(t *testing.T, b browser) {
-	n := newTalksNode(t)
+func TestDeskAccessible(t *testing.T) {
+	t.Parallel()
+	n := node.StartTalks(t)
 	const email, password = "ana@readout.example", "a long enough one"
-	if _, err := n.Accounts.AddUser(t.Context(), operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
+	if _, err := n.Accounts.AddUser(t.Context(), node.Operator(), email, "Ana Ruiz", liveblog.Editor, password); err != nil {
 		t.Fatal(err)
 	}
-	p := b.blank(t)
+	p := browser.Blank(t)
 	p.bringAxe(t)
-	p.goTo(t, n.BaseURL+"/login")
-	at := eval[string](t, p, fmt.Sprintf(`(() => {
+	p.GoTo(n.BaseURL+"/login")
+	at := browser.Get[string](p, fmt.Sprintf(`(() => {
 		const { form } = document.querySelector('[name=password]')
 		form.elements.email.value = %q
 		form.elements.password.value = %q
@@ -105,16 +105,14 @@ func testDeskAccessible(t *testing.T, b browser) {
 		t.Fatalf("the login leads to %s", at)
 	}
 	for _, width := range []int64{360, 1280} {
-		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 800)); err != nil {
-			t.Fatal(err)
-		}
+		p.Do(browser.Size(width, 800))
 		for _, path := range axeDesk {
-			p.goTo(t, n.BaseURL+path)
-			eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
-			for _, v := range p.violations(t) {
+			p.GoTo(n.BaseURL+path)
+			browser.Get[any](p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
+			for _, v := range violations(p) {
 				t.Errorf("%s at %d px: %s", path, width, v)
 			}
-			if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			if over := browser.Get[float64](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 				t.Errorf("%s at %d px is %v px too wide", path, width, over)
 			}
 		}
@@ -122,7 +120,7 @@ func testDeskAccessible(t *testing.T, b browser) {
 }
 
 // record fills the pages of what is on record.
-func (n *testNode) record(t *testing.T) {
+func (n *node.Node) record(t *testing.T) {
 	t.Helper()
 	_, talks, err := n.Store.Talks(t.Context(), "summit", time.Time{})
 	if err != nil {
@@ -132,11 +130,11 @@ func (n *testNode) record(t *testing.T) {
 	setup.Meetings = []liveblog.Meeting{{ID: "ministers", Name: "The ministers’ meeting"}}
 	setup.Parties[0].Capital, setup.Parties[0].TimeZone = "Washington", "America/New_York"
 	setup.Parties[1].Capital, setup.Parties[1].TimeZone = "Beijing", "Asia/Shanghai"
-	if _, err := n.Desk.UpdateSetup(t.Context(), n.editor, "summit", setup); err != nil {
+	if _, err := n.Desk.UpdateSetup(t.Context(), n.Editor, "summit", setup); err != nil {
 		t.Fatal(err)
 	}
 	starts := time.Date(2025, 10, 30, 2, 40, 0, 0, time.UTC)
-	n.state(t, "On record",
+	n.State("On record",
 		liveblog.Act{Kind: liveblog.ActQuote, Speaker: "he-lifeng", Text: "The controls stay.", Original: "管制措施不变。", Language: "zh-Hans", Translator: "Wire", Record: "on"},
 		liveblog.Act{Kind: liveblog.ActReadout, Meeting: "ministers", Party: "us", Points: []string{"[tariffs] Tariffs fall.", "Soybeans are bought."}},
 		liveblog.Act{Kind: liveblog.ActReadout, Meeting: "ministers", Party: "china", Points: []string{"[tariffs] Tariffs were discussed.", "The truce holds."}},
@@ -145,37 +143,34 @@ func (n *testNode) record(t *testing.T) {
 		liveblog.Act{Kind: liveblog.ActSession, Session: "leaders", Status: liveblog.UnderWay, Starts: &starts})
 }
 
-func testTalksAccessible(t *testing.T, b browser) {
-	n := newTalksNode(t)
-	n.everyKind(t)
+func TestTalksAccessible(t *testing.T) {
+	t.Parallel()
+	n := node.StartTalks(t)
+	n.EveryKind()
 	// Each scheme and width, from right to left too, and in languages that the interface has no words of.
 	for _, c := range []struct {
 		language, scheme string
 		width            int64
 	}{{"en", "light", 360}, {"en", "dark", 1280}, {"de", "light", 768}, {"ar", "dark", 360}, {"he", "light", 1280}} {
-		if _, err := n.Desk.UpdateBlog(t.Context(), n.editor, "summit", liveblog.BlogPatch{Language: &c.language}); err != nil {
-			t.Fatal(err)
-		}
-		p := b.blank(t)
+		n.UpdateBlog("summit", liveblog.BlogPatch{Language: &c.language})
+		p := browser.Blank(t)
 		p.bringAxe(t)
 		p.emulate(t, "", &emulation.MediaFeature{Name: "prefers-color-scheme", Value: c.scheme})
-		if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(c.width, 800)); err != nil {
-			t.Fatal(err)
-		}
+		p.Do(browser.Size(c.width, 800))
 		check := func(what string) {
 			t.Helper()
-			eval[any](t, p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
-			for _, v := range p.violations(t) {
+			browser.Get[any](p, `document.querySelectorAll('details').forEach((d) => { d.open = true })`)
+			for _, v := range violations(p) {
 				t.Errorf("%s, %s, %s at %d px: %s", what, c.language, c.scheme, c.width, v)
 			}
-			if over := eval[float64](t, p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+			if over := browser.Get[float64](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 				t.Errorf("%s in %s at %d px is %v px too wide", what, c.language, c.width, over)
 			}
 		}
 		for _, path := range axePages {
-			p.goTo(t, n.BaseURL+path)
-			if eval[bool](t, p, `!!document.querySelector('[data-connection]')`) {
-				p.live(t)
+			p.GoTo(n.BaseURL+path)
+			if browser.Get[bool](p, `!!document.querySelector('[data-connection]')`) {
+				p.Live()
 			}
 			check(path)
 		}
@@ -184,70 +179,69 @@ func testTalksAccessible(t *testing.T, b browser) {
 }
 
 // axeStates brings the stream's page into the states that it may be in while somebody reads.
-func (n *testNode) axeStates(t *testing.T, p *tab, check func(what string)) {
+func (n *node.Node) axeStates(t *testing.T, p *browser.Tab, check func(what string)) {
 	t.Helper()
-	p.goTo(t, n.BaseURL+"/live/summit")
-	p.live(t)
-	eval[any](t, p, `(() => {
+	p.GoTo(n.BaseURL+"/live/summit")
+	p.Live()
+	browser.Get[any](p, `(() => {
 		document.querySelector('[data-keep]').click()
 		localStorage.setItem('readout.left.summit', JSON.stringify({ at: 1, seen: '1', summary: '' }))
 		document.querySelector('[data-keep]').checked = false
 		document.querySelector('[data-times]').value = 'utc'
 		document.querySelector('[data-times]').dispatchEvent(new Event('change'))
 	})()`)
-	p.goTo(t, n.BaseURL+"/live/summit")
-	p.live(t)
-	p.wait(t, `document.querySelector('.away')`)
+	p.GoTo(n.BaseURL+"/live/summit")
+	p.Live()
+	p.Until(`document.querySelector('.away')`)
 	check("since the reader left, in UTC")
-	eval[any](t, p, `document.querySelector('.away button').click()`)
-	eval[any](t, p, `scrollTo(0, document.body.scrollHeight)`)
-	e := n.post(t, "summit", liveblog.EntryInput{Headline: "New", Body: "Text."})
-	p.wait(t, `!document.querySelector('[data-new]').hidden`)
+	browser.Get[any](p, `document.querySelector('.away button').click()`)
+	browser.Get[any](p, `scrollTo(0, document.body.scrollHeight)`)
+	e := n.Post("summit", liveblog.EntryInput{Headline: "New", Body: "Text."})
+	p.Until(`!document.querySelector('[data-new]').hidden`)
 	check("with new updates")
-	n.remove(t, "summit", e.Number)
-	eval[any](t, p, `document.querySelector('[data-connection] button').click()`)
+	n.Remove("summit", e.Number)
+	browser.Get[any](p, `document.querySelector('[data-connection] button').click()`)
 	check("paused")
-	eval[any](t, p, `localStorage.clear()`)
+	browser.Get[any](p, `localStorage.clear()`)
 
-	p.goTo(t, n.BaseURL+"/live/summit?around=1")
-	p.live(t)
-	e = n.post(t, "summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
-	p.wait(t, `!document.querySelector('[data-new]').hidden`)
-	eval[any](t, p, `(() => {
+	p.GoTo(n.BaseURL+"/live/summit?around=1")
+	p.Live()
+	e = n.Post("summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
+	p.Until(`!document.querySelector('[data-new]').hidden`)
+	browser.Get[any](p, `(() => {
 		Object.defineProperty(navigator, 'share', { value: undefined })
 		Object.defineProperty(navigator, 'clipboard', { value: undefined })
 		document.querySelector('[data-share]').click()
 	})()`)
-	p.wait(t, `document.querySelector('.meta .link')`)
+	p.Until(`document.querySelector('.meta .link')`)
 	check("with new updates on another page, and a link to copy")
 
-	p.goTo(t, fmt.Sprintf("%s/live/summit/%d", n.BaseURL, e.Number))
-	p.live(t)
-	n.remove(t, "summit", e.Number)
-	p.wait(t, `!document.querySelector('article .prose')`)
+	p.GoTo(fmt.Sprintf("%s/live/summit/%d", n.BaseURL, e.Number))
+	p.Live()
+	n.Remove("summit", e.Number)
+	p.Until(`!document.querySelector('article .prose')`)
 	check("an entry's page after its removal")
 
-	eval[any](t, p, `dispatchEvent(new Event('offline'))`)
-	p.wait(t, `document.querySelector('[data-connection="offline"]')`)
+	browser.Get[any](p, `dispatchEvent(new Event('offline'))`)
+	p.Until(`document.querySelector('[data-connection="offline"]')`)
 	check("offline")
 }
 
 // testTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.
-func testTalksByKeyboard(t *testing.T, b browser) {
-	n := newTalksNode(t)
+func TestTalksByKeyboard(t *testing.T) {
+	t.Parallel()
+	n := node.StartTalks(t)
 	focused := func(path string, presses int) string {
-		p := b.open(t, n.BaseURL+path)
-		p.live(t)
+		p := browser.Open(t, n.BaseURL+path)
+		p.Live()
 		var names []string
 		for range presses {
-			if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Tab)); err != nil {
-				t.Fatal(err)
-			}
-			names = append(names, eval[string](t, p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
-			if eval[bool](t, p, `document.activeElement === document.body`) {
+			p.Do(chromedp.KeyEvent(kb.Tab))
+			names = append(names, browser.Get[string](p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
+			if browser.Get[bool](p, `document.activeElement === document.body`) {
 				break // the end of the page
 			}
-			if !eval[bool](t, p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
+			if !browser.Get[bool](p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
 				t.Errorf("%s: the focus on %q is not to be seen", path, names[len(names)-1])
 			}
 		}
@@ -267,13 +261,11 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		}
 	}
 
-	p := b.open(t, n.BaseURL+"/live/summit/board/rare-earths")
-	p.live(t)
-	eval[any](t, p, `document.querySelector('#before-china-rare-earths summary').focus()`)
-	if err := chromedp.Do(p.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-		t.Fatal(err)
-	}
-	p.wait(t, `document.querySelector('#before-china-rare-earths').open`)
+	p := browser.Open(t, n.BaseURL+"/live/summit/board/rare-earths")
+	p.Live()
+	browser.Get[any](p, `document.querySelector('#before-china-rare-earths summary').focus()`)
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Until(`document.querySelector('#before-china-rare-earths').open`)
 
 	for path, want := range map[string][]string{
 		"/live/summit/board/rare-earths": {"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks", "button Show"},
@@ -281,8 +273,8 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		"/live/summit/figures":           {"image Average tariff over time", "table Average tariff: values so far", "region Average tariff"},
 		"/live/summit":                   {"region Where the talks stand", "region Figures", "link Rare earths"},
 	} {
-		p.goTo(t, n.BaseURL+path)
-		roles := p.roles(t)
+		p.GoTo(n.BaseURL+path)
+		roles := roles(p)
 		for _, w := range want {
 			if !strings.Contains(roles, "\n"+w) {
 				t.Errorf("%s has no %q among\n%s", path, w, roles)
@@ -290,18 +282,15 @@ func testTalksByKeyboard(t *testing.T, b browser) {
 		}
 	}
 	// At the width of a phone the table is still one.
-	if err := chromedp.Do(p.ctx, chromedp.EmulateViewport(360, 800)); err != nil {
-		t.Fatal(err)
-	}
-	p.goTo(t, n.BaseURL+"/live/summit/positions")
-	if roles := p.roles(t); !strings.Contains(roles, "\nrowheader Rare earths") {
+	p.Do(browser.Size(360, 800))
+	p.GoTo(n.BaseURL+"/live/summit/positions")
+	if roles := roles(p); !strings.Contains(roles, "\nrowheader Rare earths") {
 		t.Errorf("at 360 px the table has no rows:\n%s", roles)
 	}
 }
 
 // roles is what assistive technology is told: role and name of everything, a line each.
-func (p *tab) roles(t *testing.T) string {
-	t.Helper()
+func roles(p *browser.Tab) string {
 	tree, err := chromedp.Call(p.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
 	if err != nil {
 		t.Fatal(err)

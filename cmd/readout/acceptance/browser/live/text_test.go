@@ -1,4 +1,4 @@
-package main
+package live_test
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"readout/cmd/readout/acceptance/browser"
+	"readout/cmd/readout/acceptance/node"
 	"readout/liveblog"
 )
 
@@ -55,25 +57,26 @@ const intrusions = `(() => {
 	return found
 })()`
 
-func testTextStaysText(t *testing.T, b browser) {
+func TestTextStaysText(t *testing.T) {
+	t.Parallel()
 	t.Run("a page that is not safe is noticed", func(t *testing.T) {
 		unsafe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, "<!doctype html><title>x</title><main>"+attacks[0]+attacks[8]+"</main>")
 		}))
 		defer unsafe.Close()
-		p := b.open(t, unsafe.URL)
-		p.wait(t, "window.__pwned")
-		if len(eval[[]string](t, p, intrusions)) < 2 || len(p.foreign(unsafe.URL)) == 0 || !p.hadDialog() {
+		p := browser.Open(t, unsafe.URL)
+		p.Until("window.__pwned")
+		if len(browser.Get[[]string](p, intrusions)) < 2 || len(p.Foreign(unsafe.URL)) == 0 || len(p.Dialogs()) == 0 {
 			t.Error("the test would not notice an attack")
 		}
 	})
 
-	n := newTestNode(t)
-	p := b.blank(t)
+	n := node.Start(t)
+	p := browser.Blank(t)
 	safe := func(t *testing.T, where string) {
 		t.Helper()
-		for _, found := range eval[[]string](t, p, intrusions) {
+		for _, found := range browser.Get[[]string](p, intrusions) {
 			t.Errorf("%s: %s", where, found)
 		}
 	}
@@ -82,7 +85,7 @@ func testTextStaysText(t *testing.T, b browser) {
 	for i, attack := range attacks {
 		slug := fmt.Sprintf("attack-%d", i)
 		line := spaced(attack)
-		_, err := n.Desk.CreateBlog(t.Context(), n.editor, liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live})
+		_, err := n.Desk.CreateBlog(t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,8 +98,8 @@ func testTextStaysText(t *testing.T, b browser) {
 			t.Fatal(err)
 		}
 
-		p.goTo(t, n.BaseURL+"/live/"+slug)
-		p.live(t)
+		p.GoTo(n.BaseURL + "/live/" + slug)
+		p.Live()
 		safe(t, "the blog's page with "+attack)
 		if _, _, err := n.Desk.Post(t.Context(), by, slug, in, nil); err != nil {
 			t.Fatal(err)
@@ -109,9 +112,9 @@ func testTextStaysText(t *testing.T, b browser) {
 		if _, err := n.Desk.UpdateBlog(t.Context(), by, slug, liveblog.BlogPatch{Title: &title}); err != nil {
 			t.Fatal(err)
 		}
-		p.wait(t, `document.querySelector('[data-title]').textContent.startsWith('Now ') && document.querySelectorAll('[data-stream] > article').length === 2`)
+		p.Until(`document.querySelector('[data-title]').textContent.startsWith('Now ') && document.querySelectorAll('[data-stream] > article').length === 2`)
 		safe(t, "after live updates with "+attack)
-		got := p.shows(t)
+		got := shows(p)
 		if got.Title != title || got.Standfirst != line {
 			t.Errorf("the title and standfirst are %q and %q, want the text %q", got.Title, got.Standfirst, line)
 		}
@@ -120,31 +123,24 @@ func testTextStaysText(t *testing.T, b browser) {
 				t.Errorf("the headline is %q by %q, want the text %q by %q", e.Headline, e.Author, line, name)
 			}
 		}
-		if got := eval[string](t, p, `document.title`); !strings.Contains(got, line) {
+		if got := browser.Get[string](p, `document.title`); !strings.Contains(got, line) {
 			t.Errorf("the page's title is %q, want it with the text %q", got, line)
 		}
 
 		for _, path := range []string{fmt.Sprintf("/live/%s/%d", slug, first.Number), "/embed/" + slug} {
-			p.goTo(t, n.BaseURL+path)
+			p.GoTo(n.BaseURL + path)
 			safe(t, path+" with "+attack)
 		}
 	}
-	p.goTo(t, n.BaseURL+"/")
+	p.GoTo(n.BaseURL + "/")
 	safe(t, "the front page")
-	if got := eval[int](t, p, `document.querySelectorAll('main li h3').length`); got != len(attacks) {
+	if got := browser.Get[int](p, `document.querySelectorAll('main li h3').length`); got != len(attacks) {
 		t.Errorf("the front page lists %d blogs, want %d", got, len(attacks))
 	}
-	if p.hadDialog() {
+	if len(p.Dialogs()) > 0 {
 		t.Error("a dialog was opened")
 	}
-	if foreign := slices.Compact(p.foreign(n.BaseURL)); len(foreign) > 0 {
+	if foreign := slices.Compact(p.Foreign(n.BaseURL)); len(foreign) > 0 {
 		t.Errorf("requests went elsewhere: %q", foreign)
 	}
-	p.clean(t, false)
-}
-
-func (p *tab) hadDialog() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.dialogs) > 0
 }

@@ -1,4 +1,4 @@
-package views_test
+package script_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
 	"readout/views"
 
@@ -16,21 +17,18 @@ import (
 )
 
 // choose sets the zone that times are shown in, as a reader does by the control.
-func (p *tab) choose(zone string) {
-	p.t.Helper()
-	p.run(fmt.Sprintf(`const s = document.querySelector('[data-times]'); s.focus(); s.value = %q; s.dispatchEvent(new Event('change', { bubbles: true }))`, zone))
+func choose(p *browser.Tab, zone string) {
+	p.Run(fmt.Sprintf(`const s = document.querySelector('[data-times]'); s.focus(); s.value = %q; s.dispatchEvent(new Event('change', { bubbles: true }))`, zone))
 }
 
 // reload loads the page again.
-func (p *tab) reload() {
-	p.t.Helper()
-	p.do(chromedp.Reload())
+func reload(p *browser.Tab) {
+	p.Do(chromedp.Reload())
 }
 
 // timesOf are the texts of all times that a selector finds, each in one line.
-func (p *tab) timesOf(selector string) []string {
-	p.t.Helper()
-	return get[[]string](p, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((e) => e.textContent.replace(/\s+/g, ' ').trim())`, selector))
+func timesOf(p *browser.Tab, selector string) []string {
+	return browser.Get[[]string](p, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((e) => e.textContent.replace(/\s+/g, ' ').trim())`, selector))
 }
 
 // newsroomAt has an entry for each of the times, the first with number 1, in a blog of the zone and language.
@@ -67,6 +65,7 @@ func turns(t *testing.T) (times []time.Time) {
 
 // The reader's own time, and UTC, are written to the letter as the server writes that zone as the venue's.
 func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
+	t.Parallel()
 	// In English the server names the venue's place; beside it stands the reader's offset.
 	place := regexp.MustCompile(`[A-Z]\w+( \w+)? time`)
 	for _, language := range []string{"en", "zh-Hans", "ko", "es", "fr", "ar", "sw"} {
@@ -77,7 +76,7 @@ func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
 		for _, zone := range zones {
 			t.Run(language+" "+zone, func(t *testing.T) {
 				room := newsroomAt(t, zone, language, turns(t)...)
-				_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))
+				doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))
 				var want []string
 				for _, s := range doc.Find("article time").EachIter() {
 					want = append(want, strings.Join(strings.Fields(s.Text()), " "))
@@ -86,14 +85,14 @@ func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
 					t.Fatalf("the page has %d times", len(want))
 				}
 				room.with(func(room *newsroom) { room.blog.TimeZone = "Asia/Seoul" })
-				p := open(t, room.URL+"/live/talks", inZone(zone))
-				p.live()
+				p := open(t, room.URL+"/live/talks", browser.InZone(zone))
+				p.Live()
 				choice := "own"
 				if zone == "UTC" {
 					choice = "utc"
 				}
-				p.choose(choice)
-				got := p.timesOf("article time")
+				choose(p, choice)
+				got := timesOf(p, "article time")
 				for i := range want {
 					if place.MatchString(want[i]) {
 						got[i] = regexp.MustCompile(`UTC([+−][\d:]+)?`).ReplaceAllString(got[i], "")
@@ -109,6 +108,7 @@ func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
 }
 
 func TestChoosingAZone(t *testing.T) {
+	t.Parallel()
 	room := newsroomAt(t, "Asia/Seoul", "en", turns(t)[:6]...)
 	for _, test := range []struct {
 		zone string
@@ -122,11 +122,11 @@ func TestChoosingAZone(t *testing.T) {
 			"07:15 UTC+5:45, 26 Oct 2025", "23:59 UTC+5:45, 30 Nov 2025", "00:00 UTC+5:45, 1 Dec 2025"}},
 	} {
 		t.Run(test.zone, func(t *testing.T) {
-			p := open(t, room.URL+"/live/talks", inZone(test.zone))
-			p.live()
+			p := open(t, room.URL+"/live/talks", browser.InZone(test.zone))
+			p.Live()
 			all := func() (list []string) {
 				for i := range test.want {
-					list = append(list, p.timesOf(fmt.Sprintf("#entry-%d time", i+1))...)
+					list = append(list, timesOf(p, fmt.Sprintf("#entry-%d time", i+1))...)
 				}
 				return list
 			}
@@ -135,25 +135,25 @@ func TestChoosingAZone(t *testing.T) {
 			if d := cmp.Diff(venue, all()); d != "" {
 				t.Errorf("the page begins with (-want +got):\n%s", d)
 			}
-			if !get[bool](p, `[...document.querySelectorAll('article .local')].length === 6`) {
+			if !browser.Get[bool](p, `[...document.querySelectorAll('article .local')].length === 6`) {
 				t.Error("the reader's own time does not stand beside the venue's")
 			}
-			p.choose("own")
+			choose(p, "own")
 			if d := cmp.Diff(test.want, all()); d != "" {
 				t.Errorf("in the reader's zone stand (-want +got):\n%s", d)
 			}
-			if get[bool](p, `[...document.querySelectorAll('.local')].some((e) => e.checkVisibility())`) {
+			if browser.Get[bool](p, `[...document.querySelectorAll('.local')].some((e) => e.checkVisibility())`) {
 				t.Error("the reader's own time is told twice")
 			}
-			p.choose("utc")
+			choose(p, "utc")
 			if got := all()[0]; got != "06:59 UTC, 8 Mar 2026" {
 				t.Errorf("in UTC stands %q", got)
 			}
-			p.choose("venue")
+			choose(p, "venue")
 			if d := cmp.Diff(venue, all()); d != "" {
 				t.Errorf("back at the venue stand (-want +got):\n%s", d)
 			}
-			if !get[bool](p, `[...document.querySelectorAll('article .local')].every((e) => e.checkVisibility())`) {
+			if !browser.Get[bool](p, `[...document.querySelectorAll('article .local')].every((e) => e.checkVisibility())`) {
 				t.Error("the reader's own time does not come back beside the venue's")
 			}
 		})
@@ -162,30 +162,31 @@ func TestChoosingAZone(t *testing.T) {
 
 // What comes live, what is loaded below, and what is replaced as a whole stands in the zone that was chosen.
 func TestWhatComesLaterIsInTheChosenZone(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 30)
 	room.edit(12, func(e *liveblog.Entry) { e.KeyEvent = true })
-	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
-	p.live()
-	p.choose("utc")
+	p := open(t, room.URL+"/live/talks", browser.InZone("Europe/London"))
+	p.Live()
+	choose(p, "utc")
 	room.publish(1)
 	room.edit(28, func(e *liveblog.Entry) { e.KeyEvent = true })
 	room.setBlog(func(b *liveblog.Blog) { b.Standfirst = "Another one." })
-	p.until(`document.querySelectorAll('.key-events li').length === 2 && document.querySelector('#entry-31')`)
-	p.run(`document.querySelector('a[data-older]').click()`)
-	p.until(`document.querySelector('#entry-1')`)
-	if got := p.timesOf("main time:not([data-shown=utc])"); len(got) != 0 {
+	p.Until(`document.querySelectorAll('.key-events li').length === 2 && document.querySelector('#entry-31')`)
+	p.Run(`document.querySelector('a[data-older]').click()`)
+	p.Until(`document.querySelector('#entry-1')`)
+	if got := timesOf(p, "main time:not([data-shown=utc])"); len(got) != 0 {
 		t.Errorf("other zones have %q", got)
 	}
-	for _, text := range p.timesOf("main time") {
+	for _, text := range timesOf(p, "main time") {
 		if !strings.Contains(text, " UTC,") {
 			t.Errorf("a time reads %q", text)
 		}
 	}
-	p.choose("venue")
-	if got := p.timesOf("main article time"); len(got) != 31+2 { // two say when they were edited
+	choose(p, "venue")
+	if got := timesOf(p, "main article time"); len(got) != 31+2 { // two say when they were edited
 		t.Errorf("the page has %d times", len(got))
 	}
-	for _, text := range p.timesOf("main time") {
+	for _, text := range timesOf(p, "main time") {
 		if !strings.Contains(text, " Seoul time") {
 			t.Errorf("back at the venue a time reads %q", text)
 		}
@@ -194,28 +195,30 @@ func TestWhatComesLaterIsInTheChosenZone(t *testing.T) {
 
 // Copies of what came, such as a claim that several entries cite, go back to what the server wrote.
 func TestCopiesGoBackToTheVenue(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 3)
-	p := open(t, room.URL+"/live/talks", inZone("America/New_York"))
-	p.live()
-	p.run(`for (const n of [1, 2]) document.querySelector('#entry-' + n + ' .prose').insertAdjacentHTML('beforeend', '<span data-claim="soybeans"></span>')`)
-	p.choose("own")
+	p := open(t, room.URL+"/live/talks", browser.InZone("America/New_York"))
+	p.Live()
+	p.Run(`for (const n of [1, 2]) document.querySelector('#entry-' + n + ' .prose').insertAdjacentHTML('beforeend', '<span data-claim="soybeans"></span>')`)
+	choose(p, "own")
 	room.change(func() {
 		room.record(map[string]any{"talks": []string{}, "claims": []map[string]string{{"claim": "soybeans",
 			"html": `<time datetime="2025-10-30T00:30:00+09:00"><span class="clock">00:30</span> <span class="zone">Seoul time<span class="comma">,</span></span> <span class="day">30 Oct 2025</span></time>`}}})
 	})
 	reads := func(want string) {
 		t.Helper()
-		p.until(fmt.Sprintf(`[...document.querySelectorAll('[data-claim] time')].map((e) => e.textContent.replace(/\s+/g, ' ').trim()).join('; ') === %q`, want+"; "+want))
+		p.Until(fmt.Sprintf(`[...document.querySelectorAll('[data-claim] time')].map((e) => e.textContent.replace(/\s+/g, ' ').trim()).join('; ') === %q`, want+"; "+want))
 	}
 	reads("11:30 UTC−4, 29 Oct 2025")
-	p.choose("utc")
+	choose(p, "utc")
 	reads("15:30 UTC, 29 Oct 2025")
-	p.choose("venue")
+	choose(p, "venue")
 	reads("00:30 Seoul time, 30 Oct 2025")
 }
 
 // Every page with times has the control, and with it all that stands in the page is rewritten and labelled, and comes back.
 func TestEveryPageHasTheControl(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 3)
 	talks := talksPage("board")
 	talks.Blog = room.blog
@@ -242,11 +245,11 @@ func TestEveryPageHasTheControl(t *testing.T) {
 		"/live/talks/agenda", "/live/talks/claims", "/live/talks/positions", "/live/talks/board/tariffs", "/live/talks/earlier",
 		"/live/talks/search", "/live/talks/corrections"} {
 		t.Run(path, func(t *testing.T) {
-			p := open(t, room.URL+path, inZone("America/New_York"))
-			p.until(`document.querySelector('[data-settings][data-on] [data-times]')?.checkVisibility({ visibilityProperty: true })`)
-			before := p.timesOf("main time[datetime]")
-			p.choose("utc")
-			after := p.timesOf("main time[datetime]:not(.capitals time)")
+			p := open(t, room.URL+path, browser.InZone("America/New_York"))
+			p.Until(`document.querySelector('[data-settings][data-on] [data-times]')?.checkVisibility({ visibilityProperty: true })`)
+			before := timesOf(p, "main time[datetime]")
+			choose(p, "utc")
+			after := timesOf(p, "main time[datetime]:not(.capitals time)")
 			if len(after) == 0 {
 				t.Fatal("the page has no times")
 			}
@@ -256,11 +259,11 @@ func TestEveryPageHasTheControl(t *testing.T) {
 				}
 			}
 			// No other label of the venue's zone is in sight.
-			if got := get[string](p, `[...document.querySelectorAll('main .zone-note, main .zone')].filter((e) => e.checkVisibility() && /Seoul/.test(e.textContent)).map((e) => e.outerHTML).join()`); got != "" {
+			if got := browser.Get[string](p, `[...document.querySelectorAll('main .zone-note, main .zone')].filter((e) => e.checkVisibility() && /Seoul/.test(e.textContent)).map((e) => e.outerHTML).join()`); got != "" {
 				t.Errorf("beside times in UTC stands %s", got)
 			}
-			p.choose("venue")
-			if d := cmp.Diff(before, p.timesOf("main time[datetime]")); d != "" {
+			choose(p, "venue")
+			if d := cmp.Diff(before, timesOf(p, "main time[datetime]")); d != "" {
 				t.Errorf("back at the venue (-before +after):\n%s", d)
 			}
 		})
@@ -269,6 +272,7 @@ func TestEveryPageHasTheControl(t *testing.T) {
 
 // The line of a chart begins above the moment that it begins with, in both directions of writing.
 func TestAChartRunsTheWayOfTheWriting(t *testing.T) {
+	t.Parallel()
 	for _, language := range []string{"en", "ar"} {
 		room := newNewsroom(t, 1)
 		room.blog.Language = language
@@ -276,7 +280,7 @@ func TestAChartRunsTheWayOfTheWriting(t *testing.T) {
 		talks.Blog = room.blog
 		room.beside = map[string]templ.Component{"/live/talks/board/tariffs": views.Track(talks, "tariffs")}
 		p := open(t, room.URL+"/live/talks/board/tariffs")
-		if got := get[string](p, `(() => {
+		if got := browser.Get[string](p, `(() => {
 			const chart = document.querySelector('.chart')
 			const x = (at) => new DOMPoint(at, 0).matrixTransform(chart.querySelector('svg').getScreenCTM()).x
 			const [begin, end] = [...chart.querySelectorAll('figcaption time')].map((e) => e.getBoundingClientRect().left)
@@ -291,72 +295,75 @@ func TestAChartRunsTheWayOfTheWriting(t *testing.T) {
 const everKept = `document.cookie.length + localStorage.length + sessionStorage.length`
 
 func TestTheZoneIsRememberedOnceChosen(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 3)
-	p := open(t, room.URL+"/live/talks", inZone("Europe/London"))
-	p.live()
-	p.run(`dispatchEvent(new Event('pagehide')); document.dispatchEvent(new Event('visibilitychange'))`)
-	if n := get[int](p, everKept); n != 0 {
+	p := open(t, room.URL+"/live/talks", browser.InZone("Europe/London"))
+	p.Live()
+	p.Run(`dispatchEvent(new Event('pagehide')); document.dispatchEvent(new Event('visibilitychange'))`)
+	if n := browser.Get[int](p, everKept); n != 0 {
 		t.Error("the page stores something before the reader has chosen anything")
 	}
-	p.choose("own")
-	if got := get[string](p, `JSON.stringify(localStorage)`); got != `{"readout.times":"own"}` {
+	choose(p, "own")
+	if got := browser.Get[string](p, `JSON.stringify(localStorage)`); got != `{"readout.times":"own"}` {
 		t.Errorf("the page keeps %s", got)
 	}
-	p.reload()
-	p.until(`document.querySelector('[data-settings][data-on] [data-times]')?.value === 'own'`)
-	for _, text := range p.timesOf("article time") {
+	reload(p)
+	p.Until(`document.querySelector('[data-settings][data-on] [data-times]')?.value === 'own'`)
+	for _, text := range timesOf(p, "article time") {
 		if strings.Contains(text, "Seoul") {
 			t.Errorf("after a reload a time reads %q", text)
 		}
 	}
-	p.live()
-	p.choose("venue")
-	if n := get[int](p, everKept); n != 0 {
+	p.Live()
+	choose(p, "venue")
+	if n := browser.Get[int](p, everKept); n != 0 {
 		t.Error("the venue's zone, which nobody needs to choose, is kept")
 	}
 	// Whatever else stands there is no choice.
-	p.run(`localStorage.setItem('readout.times', 'toString')`)
-	p.reload()
-	p.until(`document.querySelector('[data-settings][data-on] [data-times]')?.value === 'venue'`)
-	p.live()
+	p.Run(`localStorage.setItem('readout.times', 'toString')`)
+	reload(p)
+	p.Until(`document.querySelector('[data-settings][data-on] [data-times]')?.value === 'venue'`)
+	p.Live()
 }
 
 // A browser that keeps nothing is no hindrance.
 func TestReadingWithoutStorage(t *testing.T) {
+	t.Parallel()
 	room := newNewsroom(t, 3)
-	p := open(t, room.URL+"/live/talks", inZone("Europe/London"), ahead(`for (const name of ['localStorage', 'sessionStorage']) {
+	p := open(t, room.URL+"/live/talks", browser.InZone("Europe/London"), browser.Ahead(`for (const name of ['localStorage', 'sessionStorage']) {
 		Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } })
 	}`))
-	p.live()
-	p.choose("utc")
-	for _, text := range p.timesOf("article time") {
+	p.Live()
+	choose(p, "utc")
+	for _, text := range timesOf(p, "article time") {
 		if !strings.Contains(text, "UTC") {
 			t.Errorf("a time reads %q", text)
 		}
 	}
-	p.run(`document.querySelector('[data-keep]').click(); dispatchEvent(new Event('pagehide')); document.querySelector('[data-keep]').click()`)
-	p.run(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`)
+	p.Run(`document.querySelector('[data-keep]').click(); dispatchEvent(new Event('pagehide')); document.querySelector('[data-keep]').click()`)
+	p.Run(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`)
 	room.publish(1)
-	p.until(`document.querySelector('#entry-4')`)
-	p.run(`document.querySelector('[data-times]').value = 'own'; document.querySelector('[data-times]').dispatchEvent(new Event('change'))`)
+	p.Until(`document.querySelector('#entry-4')`)
+	p.Run(`document.querySelector('[data-times]').value = 'own'; document.querySelector('[data-times]').dispatchEvent(new Event('change'))`)
 }
 
 // Whoever comes back, from another tab, from a page in the browser's cache or after a night, finds the ages as they are now.
 func TestAgesAreThoseOfNow(t *testing.T) {
+	t.Parallel()
 	for _, event := range []string{
 		`document.dispatchEvent(new Event('visibilitychange'))`,
 		`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))`,
 	} {
 		room := newNewsroom(t, 1)
 		room.entries[2] = entry(2, time.Now().UTC().Add(-70*time.Second))
-		p := open(t, room.URL+"/live/talks", ahead(`window.jump = 0; const now = Date.now; Date.now = () => now() + window.jump`))
-		p.live()
+		p := open(t, room.URL+"/live/talks", browser.Ahead(`window.jump = 0; const now = Date.now; Date.now = () => now() + window.jump`))
+		p.Live()
 		for _, step := range []struct {
 			by   time.Duration
 			want string
 		}{{0, "1 min ago"}, {3 * time.Hour, "3 hr ago"}, {26 * time.Hour, "1 day ago"}, {-time.Hour, "now"}, {9 * 24 * time.Hour, ""}} {
-			p.run(fmt.Sprintf(`window.jump = %d; %s`, step.by.Milliseconds(), event))
-			if got := p.text("#entry-2 .ago"); got != step.want {
+			p.Run(fmt.Sprintf(`window.jump = %d; %s`, step.by.Milliseconds(), event))
+			if got := text(p, "#entry-2 .ago"); got != step.want {
 				t.Errorf("%s after %v: an entry reads %q, want %q", event, step.by, got, step.want)
 			}
 		}
