@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/node"
 	"readout/cmd/readout/demo"
 	"readout/realtime"
 
@@ -14,9 +15,9 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// TestBrowserPageWeight holds what a reader on a bad line loads: a page of twenty entries of real length, with all
+// TestPageWeight holds what a reader on a bad line loads: a page of twenty entries of real length, with all
 // that it asks for.
-func TestBrowserPageWeight(t *testing.T) {
+func TestPageWeight(t *testing.T) {
 	t.Parallel()
 	const pageLimit, scriptLimit = 40 << 10, 12 << 10
 	n := node.Start(t)
@@ -27,7 +28,7 @@ func TestBrowserPageWeight(t *testing.T) {
 	if err := script.Seed(t.Context(), n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	html, sum := n.compressed(t, "/live/"+demo.Blog.Slug)
+	html, sum := compressed(t, n, "/live/"+demo.Blog.Slug)
 	t.Logf("the page: %d bytes", sum)
 	page, err := goquery.NewDocumentFromReader(bytes.NewReader(html))
 	if err != nil {
@@ -46,7 +47,7 @@ func TestBrowserPageWeight(t *testing.T) {
 		}
 		for _, e := range found.EachIter() {
 			path, _ := e.Attr(asked.attribute)
-			_, size := n.compressed(t, path)
+			_, size := compressed(t, n, path)
 			t.Logf("%s: %d bytes", path, size)
 			if size >= asked.limit {
 				t.Errorf("%s is %d bytes, want less than %d", path, size, asked.limit)
@@ -60,7 +61,7 @@ func TestBrowserPageWeight(t *testing.T) {
 }
 
 // compressed returns what is at a path and how many bytes it took on the way.
-func (n *node.Node) compressed(t *testing.T, path string) (body []byte, size int) {
+func compressed(t *testing.T, n *node.Node, path string) (body []byte, size int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.BaseURL+path, nil)
 	if err != nil {

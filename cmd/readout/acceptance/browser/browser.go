@@ -78,12 +78,12 @@ func Main(m *testing.M) (status int) {
 func need(t *testing.T) context.Context {
 	t.Helper()
 	chromium.once.Do(func() { chromium.ctx, chromium.err = start() })
-	Skip(t, chromium.err)
+	skip(t, chromium.err)
 	return chromium.ctx
 }
 
-// Skip skips the test where something is missing on this machine, but fails it in CI.
-func Skip(t *testing.T, missing error) {
+// skip skips the test where something is missing on this machine, but fails it in CI.
+func skip(t *testing.T, missing error) {
 	t.Helper()
 	switch {
 	case missing == nil:

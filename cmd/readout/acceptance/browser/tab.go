@@ -41,8 +41,19 @@ type Tab struct {
 // Blank opens an empty tab, which is closed when the test ends.
 func Blank(t *testing.T) *Tab {
 	t.Helper()
+	return newTab(t, need(t), chromedp.WithNewBrowserContext())
+}
+
+// Beside opens another empty tab in the profile of this one.
+func (p *Tab) Beside() *Tab {
+	p.t.Helper()
+	return newTab(p.t, p.Ctx)
+}
+
+func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOption) *Tab {
+	t.Helper()
 	p := &Tab{t: t, dialog: make(chan struct{}, 100)}
-	ctx, closeTab := chromedp.NewContext(need(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(p.record))
+	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(p.record))...)
 	p.Ctx = ctx
 	t.Cleanup(func() {
 		p.clean()

@@ -336,6 +336,14 @@ func (room *newsroom) list() string {
 
 func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
 
+// sockets is how many sockets pages have asked for. One that has been in place asks again only when it has a reason; one that
+// does not come through on a busy machine is given up and asked for again.
+func (room *newsroom) sockets() int {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	return len(room.asked)
+}
+
 // until waits for something to be true of the server.
 func (room *newsroom) until(what string, holds func(*newsroom) bool) {
 	room.t.Helper()

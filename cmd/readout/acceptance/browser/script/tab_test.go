@@ -14,7 +14,12 @@ func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 // open opens an address in a window of a usual size.
 func open(t *testing.T, address string, before ...browser.Action) *browser.Tab {
 	t.Helper()
-	return browser.Open(t, address, append(before, browser.Size(800, 600))...)
+	p := browser.Blank(t)
+	// Pages give up sockets that take long, and those that were not in place when the reader left.
+	p.Expect("WebSocket is closed before the connection is established")
+	p.Do(append(before, browser.Size(800, 600))...)
+	p.GoTo(address)
+	return p
 }
 
 // list is what the page shows, as [newsroom.list] writes it.

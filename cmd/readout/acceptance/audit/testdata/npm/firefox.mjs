@@ -12,7 +12,7 @@ try {
   page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
   await page.setViewport({ width: 1280, height: 800 })
   await page.goto(`${base}/live/summit`)
-  const until = (condition) => page.waitForFunction(condition, { timeout: 60e3 })
+  const until = (condition) => page.waitForFunction(condition, { timeout: 120e3 })
   await until(`document.querySelector('[data-connection="live"]')`)
   seen.stored = await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)
 
@@ -87,7 +87,11 @@ try {
   }
   await until(`document.querySelector('#entry-29[data-revision="2"]')`)
   seen.many = await page.evaluate(() => document.querySelector('[data-count]').textContent)
-  seen.strayed = await page.evaluate(() => new Promise((done) => setTimeout(() => done(window.strayed), 500)))
+  seen.strayed = await page.evaluate(() => new Promise((done) => {
+    let frames = 0
+    const next = () => (++frames < 5 ? requestAnimationFrame(next) : done(window.strayed))
+    next()
+  }))
 
   const before = await page.evaluate(() => document.querySelectorAll('[data-stream] > article').length)
   await page.evaluate(() => document.querySelector('a[data-older]').click())
@@ -103,7 +107,7 @@ try {
   const frame = await (await page.$('iframe')).contentFrame()
   await post('For partners')
   await page.bringToFront()
-  await frame.waitForFunction(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, { timeout: 60e3 })
+  await frame.waitForFunction(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, { timeout: 120e3 })
   seen.embedded = await frame.evaluate(() => document.cookie.length + document.querySelectorAll('article').length)
 } finally {
   await browser.close()

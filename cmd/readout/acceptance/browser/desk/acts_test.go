@@ -1,4 +1,4 @@
-package handlers
+package desk_test
 
 import (
 	"strings"
@@ -23,9 +23,8 @@ const (
 	})()`
 )
 
-func (b *tab) picks(t *testing.T, want string) {
-	t.Helper()
-	b.until(t, picked+` === `+jsString(want))
+func (b *tab) picks(want string) {
+	b.Until(picked + ` === ` + jsString(want))
 }
 
 func jsString(s string) string { return "`" + s + "`" }
@@ -39,50 +38,49 @@ func keys(s string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-func (b *tab) publish(t *testing.T) {
-	t.Helper()
-	b.do(t, chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+func (b *tab) publish() {
+	b.Do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
 
 func TestActsByKeyboard(t *testing.T) {
 	t.Parallel()
-	b := newTab(t, liveblog.Editor)
+	b := newTab(t)
 	b.setUp(t)
-	b.state(t, liveblog.Editor, liveblog.Published, "/move rare-earths → raised\n/claim soybeans reported: China buys.")
-	b.open(t, "/desk/summit")
-	b.do(t, chromedp.Focus("#entry-body"), keys("Ministers sat down.\r\r/mo"))
-	b.picks(t, "combobox true listbox Commands option true /move")
+	b.state(t, liveblog.Published, "/move rare-earths → raised\n/claim soybeans reported: China buys.")
+	b.open("/desk/summit")
+	b.Do(chromedp.Focus("#entry-body"), keys("Ministers sat down.\r\r/mo"))
+	b.picks("combobox true listbox Commands option true /move")
 	// While an input method is at work, its keys are its own.
 	b.check(t, `(document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true })), document.activeElement.value)`,
 		"Ministers sat down.\n\n/mo")
-	b.do(t, keys(kb.Enter))
-	b.picks(t, "combobox true listbox Tracks option true Tariffs")
-	b.do(t, keys("ra"))
-	b.picks(t, "combobox true listbox Tracks option true Rare earths")
-	b.do(t, keys(kb.Tab))
-	b.picks(t, "combobox true listbox States of a track option true not raised")
-	b.do(t, keys(kb.ArrowDown+kb.ArrowDown+kb.ArrowDown+kb.ArrowUp))
-	b.picks(t, "combobox true listbox States of a track option true in talks")
-	b.do(t, keys(kb.Enter))
-	b.picks(t, "")
+	b.Do(keys(kb.Enter))
+	b.picks("combobox true listbox Tracks option true Tariffs")
+	b.Do(keys("ra"))
+	b.picks("combobox true listbox Tracks option true Rare earths")
+	b.Do(keys(kb.Tab))
+	b.picks("combobox true listbox States of a track option true not raised")
+	b.Do(keys(kb.ArrowDown + kb.ArrowDown + kb.ArrowDown + kb.ArrowUp))
+	b.picks("combobox true listbox States of a track option true in talks")
+	b.Do(keys(kb.Enter))
+	b.picks("")
 	b.check(t, focusedID, "entry-body")
 	b.check(t, `document.activeElement.value`, "Ministers sat down.\n\n/move rare-earths → in talks")
-	b.until(t, `document.querySelector("#preview .effects li")?.textContent.replace(/\s+/g, " ").trim() === "Rare earths: raised → in talks"`)
+	b.Until(`document.querySelector("#preview .effects li")?.textContent.replace(/\s+/g, " ").trim() === "Rare earths: raised → in talks"`)
 
 	// In the field of the acts: a claim that stands, and what Escape leaves.
-	b.do(t, chromedp.Focus("#entry-acts"), keys("/ci"))
-	b.picks(t, "combobox true listbox Commands option true /cite")
-	b.do(t, keys(kb.Enter))
-	b.picks(t, "combobox true listbox Claims option true China buys.")
+	b.Do(chromedp.Focus("#entry-acts"), keys("/ci"))
+	b.picks("combobox true listbox Commands option true /cite")
+	b.Do(keys(kb.Enter))
+	b.picks("combobox true listbox Claims option true China buys.")
 	b.check(t, `document.querySelector("#entry-acts-picks [aria-selected=true]").textContent.replace(/\s+/g, " ").trim()`, "China buys. soybeans reported")
-	b.do(t, keys(kb.Escape))
-	b.picks(t, "")
+	b.Do(keys(kb.Escape))
+	b.picks("")
 	b.check(t, `document.activeElement.value`, "/cite ")
-	b.do(t, keys("soy"))
-	b.picks(t, "") // it is not asked for again
-	b.do(t, keys("beans"))
-	b.publish(t)
-	b.until(t, `document.querySelector("#notice").textContent.includes("Entry 2 is published.")`)
+	b.Do(keys("soy"))
+	b.picks("") // it is not asked for again
+	b.Do(keys("beans"))
+	b.publish()
+	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is published.")`)
 	if got := b.board(t, "rare-earths"); got != liveblog.InTalks {
 		t.Errorf("the track is %s", got)
 	}
@@ -93,51 +91,48 @@ func TestActsByKeyboard(t *testing.T) {
 		t.Errorf("the acts are %q", got)
 	}
 	b.check(t, `document.querySelector("#entry-acts").value`, "")
-	b.until(t, `fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) && window.board?.includes("In talks")`)
+	b.Until(`fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) && window.board?.includes("In talks")`)
 
 	// What was published is in the lists of the next entry.
-	b.do(t, chromedp.Focus("#entry-acts"), keys("/move rare"))
-	b.until(t, `document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "in talks"`)
-	b.quiet(t)
+	b.Do(chromedp.Focus("#entry-acts"), keys("/move rare"))
+	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "in talks"`)
 }
 
 func TestAnIllegalMoveStaysWhereItWasTyped(t *testing.T) {
 	t.Parallel()
-	b := newTab(t, liveblog.Editor)
+	b := newTab(t)
 	b.setUp(t)
-	b.open(t, "/desk/summit")
-	b.do(t, chromedp.Focus("#entry-body"), keys("They shook hands.\r/move chips → signed"), chromedp.Focus("#entry-acts"), keys("/move chipz → raised"))
-	b.publish(t)
-	b.until(t, `document.activeElement.classList.contains("problem")`)
+	b.open("/desk/summit")
+	b.Do(chromedp.Focus("#entry-body"), keys("They shook hands.\r/move chips → signed"), chromedp.Focus("#entry-acts"), keys("/move chipz → raised"))
+	b.publish()
+	b.Until(`document.activeElement.classList.contains("problem")`)
 	b.check(t, `document.querySelector("#entry-acts-problem").textContent`, "Line 1: There is no track “chipz”; there is tariffs, rare-earths and chips.")
 	b.check(t, `document.querySelector("#entry-acts").getAttribute("aria-invalid")`, "true")
-	b.do(t, chromedp.Focus("#entry-acts"), keys(strings.Repeat("\b", 40)))
-	b.publish(t)
-	b.until(t, `document.querySelector("#entry-body-problem").textContent.startsWith("Line 2, “/move chips → signed”: The track “chips” is not raised")`)
+	b.Do(chromedp.Focus("#entry-acts"), keys(strings.Repeat("\b", 40)))
+	b.publish()
+	b.Until(`document.querySelector("#entry-body-problem").textContent.startsWith("Line 2, “/move chips → signed”: The track “chips” is not raised")`)
 	b.check(t, `document.querySelector("#entry-acts-problem").textContent + document.querySelectorAll("#entry-acts[aria-invalid]").length`, "0")
-	if got := b.fields(t); got != "|They shook hands.\n/move chips → signed" {
+	if got := b.fields(); got != "|They shook hands.\n/move chips → signed" {
 		t.Errorf("the composer holds %q", got)
 	}
-	b.until(t, `document.querySelector("#preview .effect-problem")?.textContent.includes("cannot go to signed")`)
-	b.quiet(t)
+	b.Until(`document.querySelector("#preview .effect-problem")?.textContent.includes("cannot go to signed")`)
 }
 
 func TestASecondEditorInTheBrowser(t *testing.T) {
 	t.Parallel()
-	b := newTab(t, liveblog.Editor)
+	b := newTab(t)
 	b.setUp(t)
-	b.state(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
-	b.open(t, "/desk/summit")
-	b.do(t, chromedp.Focus("#entry-body"), keys("A deal.\r/move chips → agreed"))
-	b.publish(t)
-	b.until(t, `document.querySelector("#composer-approval button")?.value === "draft"`)
+	b.state(t, liveblog.Published, "/move chips → in talks")
+	b.open("/desk/summit")
+	b.Do(chromedp.Focus("#entry-body"), keys("A deal.\r/move chips → agreed"))
+	b.publish()
+	b.Until(`document.querySelector("#composer-approval button")?.value === "draft"`)
 	b.check(t, `document.querySelector("#entry-acts-problem").textContent.includes("needs a second editor")`, "true")
-	b.do(t, chromedp.Focus("#composer-approval button"), keys(kb.Enter))
-	b.until(t, `document.querySelector("#notice").textContent.includes("Entry 2 is saved as a draft.")`)
+	b.Do(chromedp.Focus("#composer-approval button"), keys(kb.Enter))
+	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is saved as a draft.")`)
 	b.check(t, `document.querySelectorAll("#composer-approval button").length`, "0")
 	b.check(t, `document.querySelector("#entries .row .label-waits").textContent`, "waits for a second editor")
 	if e := b.entry(t, 2); e.Body != "A deal." || b.commands(t, 2) != "/move chips → agreed" {
 		t.Errorf("the draft is %+v", e)
 	}
-	b.quiet(t)
 }
