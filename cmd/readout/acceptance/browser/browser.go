@@ -49,7 +49,7 @@ func start() (ctx context.Context, err error) {
 		return nil, err
 	}
 	ctx, _ = chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800),
+		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(Patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		// Frames of other sites have processes of their own, and no page reaches beyond this machine.
 		chromedp.Flag("site-per-process", true),
@@ -67,9 +67,9 @@ func Main(m *testing.M) (status int) {
 	if chromium.ctx == nil {
 		return status
 	}
+	// On a busy machine Chromium may end, or its profile go, later than chromedp waits; it ends with this process at the latest.
 	if err := chromedp.Cancel(chromium.ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "Chromium does not end:", err)
-		return max(status, 1)
+		fmt.Fprintln(os.Stderr, "ending Chromium:", err)
 	}
 	return status
 }
