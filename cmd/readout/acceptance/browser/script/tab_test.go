@@ -17,7 +17,8 @@ func open(t *testing.T, address string, before ...browser.Action) *browser.Tab {
 	p := browser.Blank(t)
 	// Pages give up sockets that take long, and those that were not in place when the reader left.
 	p.Expect("WebSocket is closed before the connection is established")
-	p.Do(append(before, browser.Size(800, 600))...)
+	p.Do(browser.Size(800, 600))
+	p.Do(before...)
 	p.GoTo(address)
 	return p
 }
