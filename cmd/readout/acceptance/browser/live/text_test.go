@@ -66,6 +66,7 @@ func TestTextStaysText(t *testing.T) {
 		}))
 		defer unsafe.Close()
 		p := browser.Open(t, unsafe.URL)
+		p.Expect("") // whatever its console says
 		p.Until("window.__pwned")
 		if len(browser.Get[[]string](p, intrusions)) < 2 || len(p.Foreign(unsafe.URL)) == 0 || len(p.Dialogs()) == 0 {
 			t.Error("the test would not notice an attack")
