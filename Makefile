@@ -85,7 +85,7 @@ soak: install program
 
 # What Lighthouse thinks of the demonstration on a phone; its performance depends on the machine, so no test asks for it.
 lighthouse: install
-	$(GO) test -count=1 -v -run TestLighthouse ./cmd/readout -performance 98
+	$(GO) -C $(ACCEPTANCE) test -count=1 -v -run TestLighthouse ./audit -performance 98
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,177 @@
+package audit_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"readout/cmd/readout/acceptance/browser"
+	"readout/cmd/readout/acceptance/node"
+	"readout/liveblog"
+)
+
+var axe = flag.String("axe", "some", `which pages axe-core looks at in each of its configurations: "some", or "all" of them`)
+
+// bringAxe gives axe-core to the documents that the tab opens from now on: half a megabyte that need not be sent with each.
+func bringAxe(t *testing.T, p *browser.Tab) {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(tools(t, "axe-core"), "node_modules/axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Do(browser.Ahead(string(script)))
+}
+
+// violations opens what is folded, and runs every rule of WCAG 2.2 A and AA, and those of good practice, on the page. What is
+// being animated is looked at as it is in the end.
+func violations(p *browser.Tab) []string {
+	p.Run(`document.querySelectorAll('details').forEach((d) => { d.open = true })
+		for (const a of document.getAnimations()) try { a.finish() } catch { a.cancel() }`)
+	return browser.Get[[]string](p, `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+		violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' – ' + n.failureSummary)))`)
+}
+
+const tooWide = `document.documentElement.scrollWidth - innerWidth`
+
+// TestAxeNotices holds that a page with faults is found to have them.
+func TestAxeNotices(t *testing.T) {
+	t.Parallel()
+	p := browser.Blank(t)
+	bringAxe(t, p)
+	p.GoTo("data:text/html,<!doctype html><title>x</title><p style='color:%23aaa'>pale</p><img src='data:,'>")
+	if got := violations(p); len(got) < 3 {
+		t.Errorf("of a page without a language, with pale text and an image without words, axe says %q", got)
+	}
+}
+
+// TestPagesAreAccessible looks at the pages in each scheme and width, from right to left too, and in languages that the interface
+// has no words of. Two configurations see every page and state, the others a few; with -axe=all they see all.
+func TestPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	few := []string{"/live/summit", "/embed/summit", "/live/summit/board/rare-earths", "/live/summit/positions", "/live/summit/search?q=controls"}
+	for _, c := range []struct {
+		language, scheme string
+		width            int64
+		all              bool
+	}{
+		{"ar", "dark", 360, true}, {"en", "light", 1280, true},
+		{"en", "light", 360, false}, {"en", "dark", 1280, false}, {"de", "light", 768, false}, {"he", "light", 1280, false},
+	} {
+		t.Run(fmt.Sprintf("%s %s %d", c.language, c.scheme, c.width), func(t *testing.T) {
+			t.Parallel()
+			n := node.StartTalks(t)
+			n.EveryKind()
+			n.UpdateBlog("summit", liveblog.BlogPatch{Language: &c.language})
+			p := browser.Blank(t)
+			p.ExpectFailedRequests() // some of the pages are for mistakes
+			bringAxe(t, p)
+			p.Do(browser.Media("", "prefers-color-scheme", c.scheme), browser.Size(c.width, 800))
+			check := func(what string) {
+				t.Helper()
+				for _, v := range violations(p) {
+					t.Errorf("%s: %s", what, v)
+				}
+				if over := browser.Get[float64](p, tooWide); over > 0 {
+					t.Errorf("%s is %v px too wide", what, over)
+				}
+			}
+			all := c.all || *axe == "all"
+			pages := few
+			if all {
+				pages = node.PublicPages()
+			}
+			for _, path := range pages {
+				p.GoTo(n.BaseURL + path)
+				if browser.Get[bool](p, `!!document.querySelector('[data-connection]')`) {
+					p.Live()
+				}
+				check(path)
+			}
+			if all {
+				statesOfTheStream(n, p, check)
+			}
+		})
+	}
+}
+
+// statesOfTheStream brings the stream's page into the states that it may be in while somebody reads.
+func statesOfTheStream(n *node.Node, p *browser.Tab, check func(what string)) {
+	p.GoTo(n.BaseURL + "/live/summit")
+	p.Live()
+	browser.Get[any](p, `(() => {
+		document.querySelector('[data-keep]').click()
+		localStorage.setItem('readout.left.summit', JSON.stringify({ at: 1, seen: '1', summary: '' }))
+		document.querySelector('[data-keep]').checked = false
+		document.querySelector('[data-times]').value = 'utc'
+		document.querySelector('[data-times]').dispatchEvent(new Event('change'))
+	})()`)
+	p.GoTo(n.BaseURL + "/live/summit")
+	p.Live()
+	p.Until(`document.querySelector('.away')`)
+	check("since the reader left, in UTC")
+	browser.Get[any](p, `document.querySelector('.away button').click()`)
+	browser.Get[any](p, `scrollTo(0, document.body.scrollHeight)`)
+	e := n.Post("summit", liveblog.EntryInput{Headline: "New", Body: "Text."})
+	p.Until(`!document.querySelector('[data-new]').hidden`)
+	check("with new updates")
+	n.Remove("summit", e.Number)
+	browser.Get[any](p, `document.querySelector('[data-connection] button').click()`)
+	check("paused")
+	browser.Get[any](p, `localStorage.clear()`)
+
+	p.GoTo(n.BaseURL + "/live/summit?around=1")
+	p.Live()
+	e = n.Post("summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
+	p.Until(`!document.querySelector('[data-new]').hidden`)
+	browser.Get[any](p, `(() => {
+		Object.defineProperty(navigator, 'share', { value: undefined })
+		Object.defineProperty(navigator, 'clipboard', { value: undefined })
+		document.querySelector('[data-share]').click()
+	})()`)
+	p.Until(`document.querySelector('.meta .link')`)
+	check("with new updates on another page, and a link to copy")
+
+	p.GoTo(fmt.Sprintf("%s/live/summit/%d", n.BaseURL, e.Number))
+	p.Live()
+	n.Remove("summit", e.Number)
+	p.Until(`!document.querySelector('article .prose')`)
+	check("an entry's page after its removal")
+
+	browser.Get[any](p, `dispatchEvent(new Event('offline'))`)
+	p.Until(`document.querySelector('[data-connection="offline"]')`)
+	check("offline")
+}
+
+// TestDeskIsAccessible looks at the desk's pages that have to do with the talks.
+func TestDeskIsAccessible(t *testing.T) {
+	t.Parallel()
+	n := node.StartTalks(t)
+	const email, password = "ana@readout.example", "a long enough one"
+	n.AddEditor(email, password)
+	p := browser.Blank(t)
+	bringAxe(t, p)
+	p.GoTo(n.BaseURL + "/login")
+	at := browser.Get[string](p, fmt.Sprintf(`(() => {
+		const { form } = document.querySelector('[name=password]')
+		form.elements.email.value = %q
+		form.elements.password.value = %q
+		return fetch('/login', { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then(({ url }) => url)
+	})()`, email, password))
+	if at != n.BaseURL+"/desk" {
+		t.Fatalf("the login leads to %s", at)
+	}
+	for _, width := range []int64{360, 1280} {
+		p.Do(browser.Size(width, 800))
+		for _, path := range []string{"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
+			p.GoTo(n.BaseURL + path)
+			for _, v := range violations(p) {
+				t.Errorf("%s at %d px: %s", path, width, v)
+			}
+			if over := browser.Get[float64](p, tooWide); over > 0 {
+				t.Errorf("%s at %d px is %v px too wide", path, width, over)
+			}
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"readout/cmd/readout/acceptance/browser"
+	"readout/cmd/readout/acceptance/node"
+	"readout/cmd/readout/demo"
+	"readout/realtime"
+)
+
+var performance = flag.Float64("performance", 0, "the least that Lighthouse may give for performance, of 100")
+
+// report is what Lighthouse prints, as far as it is asked for here. A score is nil where Lighthouse could not give one.
+type report struct {
+	RuntimeError struct{ Code, Message string }
+	Categories   map[string]struct {
+		Score     *float64
+		AuditRefs []struct {
+			ID     string
+			Weight float64
+		}
+	}
+	Audits map[string]struct {
+		Score            *float64
+		NumericValue     float64
+		Title            string
+		ScoreDisplayMode string
+		ErrorMessage     string
+	}
+}
+
+// failure returns what went wrong in Lighthouse itself, which says nothing about the page; nil for a report.
+func failure(output []byte) (r report, err error) {
+	if err := json.Unmarshal(output, &r); err != nil {
+		return r, fmt.Errorf("what it prints is no report: %w", err)
+	}
+	if r.RuntimeError.Code != "" && r.RuntimeError.Code != "NO_ERROR" {
+		return r, fmt.Errorf("%s: %s", r.RuntimeError.Code, r.RuntimeError.Message)
+	}
+	for name, category := range r.Categories {
+		for _, ref := range category.AuditRefs {
+			if a := r.Audits[ref.ID]; a.ScoreDisplayMode == "error" && ref.Weight > 0 {
+				return r, fmt.Errorf("%s of %s: %s", ref.ID, name, a.ErrorMessage)
+			}
+		}
+	}
+	return r, nil
+}
+
+// TestLighthouseFailure tells what is wrong with the tool, which is tried again, from what is wrong with the page, which never is.
+func TestLighthouseFailure(t *testing.T) {
+	t.Parallel()
+	const finding = `"categories":{"seo":{"score":0.5,"auditRefs":[{"id":"title","weight":1}]}},"audits":{"title":{"score":0,"scoreDisplayMode":"binary"}}`
+	for output, failed := range map[string]bool{
+		"":                  true,
+		"{" + finding + "}": false,
+		`{"runtimeError":{"code":"NO_NAVSTART","message":"m"},` + finding + "}":                                                                                                   true,
+		`{"categories":{"seo":{"score":null,"auditRefs":[{"id":"title","weight":1}]}},"audits":{"title":{"score":null,"scoreDisplayMode":"error","errorMessage":"NO_NAVSTART"}}}`: true,
+	} {
+		if _, err := failure([]byte(output)); (err != nil) != failed {
+			t.Errorf("%q: %v", output, err)
+		}
+	}
+}
+
+// TestLighthouse looks at the demonstration as Lighthouse does, on a phone. How fast it is depends on the machine and on what
+// else runs there, so that is told and asked for by the flag alone.
+func TestLighthouse(t *testing.T) {
+	t.Parallel()
+	dir := tools(t, "lighthouse")
+	path, err := browser.Path()
+	if err != nil {
+		skip(t, err.Error())
+	}
+	n := node.Start(t)
+	script, err := demo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := script.Seed(t.Context(), n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	for try := 1; ; try++ {
+		c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/lighthouse/cli/index.js"), n.BaseURL+"/live/"+demo.Blog.Slug,
+			"--quiet", "--chrome-flags=--headless=new --no-sandbox --disable-gpu --user-data-dir="+t.TempDir(), "--output=json")
+		c.Env = append(os.Environ(), "CHROME_PATH="+path)
+		c.Stderr = t.Output()
+		output, ended := c.Output()
+		if r, err = failure(output); err == nil {
+			break
+		}
+		if try == 3 {
+			t.Fatalf("Lighthouse failed %d times, the last time with %v (%v)", try, err, ended)
+		}
+		t.Logf("Lighthouse failed and is tried again: %v", err)
+	}
+	for name, least := range map[string]float64{"accessibility": 100, "best-practices": 100, "seo": 100, "performance": *performance} {
+		category, score := r.Categories[name], 0.0
+		if category.Score != nil {
+			score = *category.Score * 100
+		}
+		t.Logf("%s: %.0f", name, score)
+		if category.Score == nil || score < least {
+			t.Errorf("%s is %.0f, want %.0f", name, score, least)
+			for _, ref := range category.AuditRefs {
+				if a := r.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 1 {
+					t.Errorf("%s: %s", ref.ID, a.Title)
+				}
+			}
+		}
+	}
+	if shift, ok := r.Audits["cumulative-layout-shift"]; !ok || shift.NumericValue != 0 {
+		t.Errorf("the layout shifts by %v", shift.NumericValue)
+	}
+}

@@ -1,0 +1,115 @@
+// What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
+// node firefox.mjs BROWSER URL PARTNER TOKEN EMAIL PASSWORD
+import puppeteer from 'puppeteer-core'
+
+const [executablePath, base, partner, token, email, password] = process.argv.slice(2)
+const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+const seen = { errors: [] }
+try {
+  const page = await browser.newPage()
+  page.setDefaultTimeout(120e3) // the machine may be busy with other tests
+  page.on('pageerror', (e) => seen.errors.push(String(e)))
+  page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
+  await page.setViewport({ width: 1280, height: 800 })
+  await page.goto(`${base}/live/summit`)
+  const until = (condition) => page.waitForFunction(condition, { timeout: 120e3 })
+  await until(`document.querySelector('[data-connection="live"]')`)
+  seen.stored = await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)
+
+  // The desk, in a tab of its own.
+  const desk = await browser.newPage()
+  desk.setDefaultTimeout(120e3)
+  desk.on('pageerror', (e) => seen.errors.push(String(e)))
+  await desk.goto(`${base}/login`)
+  await desk.type('[name=email]', email)
+  await desk.type('[name=password]', password)
+  await Promise.all([desk.waitForNavigation(), desk.click('main button')])
+  seen.desk = new URL(desk.url()).pathname
+  const post = async (headline) => {
+    await desk.goto(`${base}/desk/summit`)
+    await desk.type('[name=headline]', headline)
+    await desk.type('[name=body]', 'Written in Firefox.')
+    await desk.click('[name=action][value=publish]')
+  }
+  const change = async (path, field, text, button) => {
+    await desk.goto(base + path)
+    if (field) {
+      await desk.$eval(field, (e) => (e.value = ''))
+      await desk.type(field, text)
+    }
+    await desk.click(button)
+  }
+
+  // What is read stays where it is, in every frame.
+  await page.bringToFront()
+  await page.evaluate(() => {
+    const article = document.querySelector('#entry-20')
+    scrollTo(0, article.getBoundingClientRect().top + scrollY + 21)
+    const from = article.getBoundingClientRect().top
+    window.strayed = 0
+    const look = () => {
+      window.strayed = Math.max(window.strayed, Math.abs(article.getBoundingClientRect().top - from))
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  await post('From Firefox')
+  await page.bringToFront()
+  await until(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'From Firefox')`)
+  await until(`!document.querySelector('[data-new]').hidden`)
+  seen.notice = await page.evaluate(() => document.querySelector('[data-count]').textContent)
+
+  // Edits, removals and the head, above what is read.
+  await change('/desk/summit/entries/31', '[name=headline]', 'Edited', '[name=action][value=publish]')
+  await page.bringToFront()
+  await until(`document.querySelector('#entry-31 .headline').textContent === 'Edited'`)
+  await change('/desk/summit/entries/30/remove', '', '', '.danger')
+  await page.bringToFront()
+  await until(`!document.querySelector('#entry-30')`)
+  await change('/desk/summit/settings', '[name=title]', 'Another title', 'main form button[type=submit]')
+  await page.bringToFront()
+  await until(`document.querySelector('[data-title]').textContent === 'Another title'`)
+
+  // Thirty insertions, ten edits and ten removals more.
+  const api = async (method, path, body) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'If-Match': '"1"' }
+    if (method === 'POST') delete headers['If-Match']
+    const res = await fetch(`${base}/api/v1/blogs/summit/entries${path}`, { method, headers, body: body && JSON.stringify(body) })
+    if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`)
+    return method === 'POST' ? (await res.json()).number : 0
+  }
+  for (let i = 0; i < 10; i++) {
+    const posted = []
+    for (let k = 0; k < 3; k++) posted.push(await api('POST', '', { headline: `Update ${i}.${k}`, body: 'They talk on. '.repeat(20 + 9 * k) }))
+    await api('PATCH', `/${i < 9 ? 21 + i : posted[0]}`, { body: 'It reads otherwise now. '.repeat(60) })
+    await api('DELETE', `/${posted[1]}`)
+    await until(`document.querySelector('#entry-${posted[2]}') && !document.querySelector('#entry-${posted[1]}')`)
+  }
+  await until(`document.querySelector('#entry-29[data-revision="2"]')`)
+  seen.many = await page.evaluate(() => document.querySelector('[data-count]').textContent)
+  seen.strayed = await page.evaluate(() => new Promise((done) => {
+    let frames = 0
+    const next = () => (++frames < 5 ? requestAnimationFrame(next) : done(window.strayed))
+    next()
+  }))
+
+  const before = await page.evaluate(() => document.querySelectorAll('[data-stream] > article').length)
+  await page.evaluate(() => document.querySelector('a[data-older]').click())
+  await until(`document.querySelectorAll('[data-stream] > article').length > ${before}`)
+  seen.older = true
+
+  await page.select('[data-times]', 'utc')
+  seen.utc = await page.evaluate(() => document.querySelector('.when time .zone').textContent)
+
+  // On a partner's page.
+  await page.goto(partner)
+  await until(`document.querySelector('iframe')?.getBoundingClientRect().height > 200`)
+  const frame = await (await page.$('iframe')).contentFrame()
+  await post('For partners')
+  await page.bringToFront()
+  await frame.waitForFunction(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, { timeout: 120e3 })
+  seen.embedded = await frame.evaluate(() => document.cookie.length + document.querySelectorAll('article').length)
+} finally {
+  await browser.close()
+}
+console.log(JSON.stringify(seen))

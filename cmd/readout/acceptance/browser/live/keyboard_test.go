@@ -1,0 +1,106 @@
+package live_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"readout/cmd/readout/acceptance/browser"
+	"readout/cmd/readout/acceptance/node"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.
+func TestTalksByKeyboard(t *testing.T) {
+	t.Parallel()
+	n := node.StartTalks(t)
+	focused := func(path string, presses int) string {
+		p := browser.Open(t, n.BaseURL+path)
+		p.Live()
+		var names []string
+		for range presses {
+			p.Do(chromedp.KeyEvent(kb.Tab))
+			names = append(names, browser.Get[string](p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
+			if browser.Get[bool](p, `document.activeElement === document.body`) {
+				break // the end of the page
+			}
+			if !browser.Get[bool](p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
+				t.Errorf("%s: the focus on %q is not to be seen", path, names[len(names)-1])
+			}
+		}
+		return strings.Join(names, " | ")
+	}
+	for path, want := range map[string][]string{
+		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | Agenda | Who said what | Readouts | Texts | Briefing | ",
+			" | Average tariff | "},
+		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Times Venue (UTC) Your time UTC | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
+		"/live/summit/claims":            {"| Pause | Times Venue (UTC) Your time UTC | Update 1 | See it at an earlier moment"},
+	} {
+		got := focused(path, 28)
+		for _, part := range want {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: the tabulator goes through %q, want %q in it", path, got, part)
+			}
+		}
+	}
+
+	p := browser.Open(t, n.BaseURL+"/live/summit/board/rare-earths")
+	p.Live()
+	browser.Get[any](p, `document.querySelector('#before-china-rare-earths summary').focus()`)
+	p.Do(chromedp.KeyEvent(kb.Enter))
+	p.Until(`document.querySelector('#before-china-rare-earths').open`)
+
+	for path, want := range map[string][]string{
+		"/live/summit/board/rare-earths": {"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks", "button Show"},
+		"/live/summit/positions":         {"table ", "columnheader China", "rowheader Rare earths", "columnheader Track"},
+		"/live/summit/figures":           {"image Average tariff over time", "table Average tariff: values so far", "region Average tariff"},
+		"/live/summit":                   {"region Where the talks stand", "region Figures", "link Rare earths"},
+	} {
+		p.GoTo(n.BaseURL + path)
+		roles := roles(t, p)
+		for _, w := range want {
+			if !strings.Contains(roles, "\n"+w) {
+				t.Errorf("%s has no %q among\n%s", path, w, roles)
+			}
+		}
+	}
+	// At the width of a phone the table is still one.
+	p.Do(browser.Size(360, 800))
+	p.GoTo(n.BaseURL + "/live/summit/positions")
+	if roles := roles(t, p); !strings.Contains(roles, "\nrowheader Rare earths") {
+		t.Errorf("at 360 px the table has no rows:\n%s", roles)
+	}
+}
+
+// roles is what assistive technology is told: role and name of everything, a line each.
+func roles(t *testing.T, p *browser.Tab) string {
+	t.Helper()
+	var tree accessibility.GetFullAXTreeResult
+	p.Do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
+		tree, err = cdp.Call(ctx, target, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+		return err
+	}))
+	var b strings.Builder
+	for _, node := range tree.Nodes {
+		if node.Ignored || node.Role == nil {
+			continue
+		}
+		var role, name string
+		if err := json.Unmarshal(node.Role.Value, &role); err != nil {
+			t.Fatal(err)
+		}
+		if node.Name != nil && json.Unmarshal(node.Name.Value, &name) != nil {
+			name = ""
+		}
+		if role != "InlineTextBox" && role != "StaticText" {
+			fmt.Fprintf(&b, "\n%s %s", role, name)
+		}
+	}
+	return b.String()
+}

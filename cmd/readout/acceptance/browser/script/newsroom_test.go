@@ -1,0 +1,370 @@
+package script_test
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"readout/assets"
+	"readout/cmd/readout/acceptance/browser"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/fasthttp/websocket"
+)
+
+// newsroom is a server of one blog, small enough to be wrong on purpose: it speaks the wire and serves the pages.
+type newsroom struct {
+	*httptest.Server
+	t        *testing.T
+	upgrader websocket.Upgrader
+
+	mu       sync.Mutex
+	blog     liveblog.Blog
+	talks    liveblog.Talks
+	summary  int // the number of the entry that sums up
+	entries  map[int]liveblog.Entry
+	log      []map[string]any // the change of seq 1 first, without its cursor
+	readers  map[*websocket.Conn]bool
+	asked    []string // the cursor of each socket that came
+	loads    int      // of the blog's page
+	refusing bool     // sockets
+	down     bool     // everything but what a loaded page needs
+	gone     bool
+	stale    *liveblog.Page             // an older page as a cache has it
+	framing  string                     // Content-Security-Policy: frame-ancestors
+	beside   map[string]templ.Component // further pages, by their paths
+}
+
+const pageSize = 20
+
+// policy is the one that the public pages are served with.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'self'"
+
+// newNewsroom has entries 1 to n, an hour apart up to now, each with a text of its own length.
+func newNewsroom(t *testing.T, n int) *newsroom {
+	room := &newsroom{t: t, blog: sampleBlog(), entries: map[int]liveblog.Entry{}, readers: map[*websocket.Conn]bool{}, framing: "'none'"}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	for number := 1; number <= n; number++ {
+		room.entries[number] = entry(number, now.Add(-time.Duration(n-number+1)*time.Hour))
+	}
+	room.blog.Cursor.Seq = 0
+	room.Server = httptest.NewServer(http.HandlerFunc(room.serve))
+	t.Cleanup(func() {
+		room.cut()
+		room.Close()
+	})
+	return room
+}
+
+func entry(number int, at time.Time) liveblog.Entry {
+	return liveblog.Entry{Number: number, Revision: 1, Headline: "Headline " + strconv.Itoa(number), Author: "Mara Lindqvist",
+		Body:   "Text of " + strconv.Itoa(number) + ".\n\n" + lorem(number, 20+number*37%60) + "\n\n- [a link](https://example.org/" + strconv.Itoa(number) + ")",
+		Status: liveblog.Published, PublishedAt: at, UpdatedAt: at}
+}
+
+func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	if name, ok := strings.CutPrefix(r.URL.Path, "/assets/"); ok {
+		send(w, assets.Lookup, name)
+		return
+	}
+	if room.down {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
+	switch path := strings.TrimPrefix(r.URL.Path, "/live/talks"); {
+	case path == "/ws":
+		room.join(w, r)
+	case path == "/changes":
+		room.poll(w, r)
+	case path == "" && r.FormValue("before") != "":
+		before, _ := strconv.Atoi(r.FormValue("before"))
+		p := room.page(before)
+		if room.stale != nil {
+			p = *room.stale
+		}
+		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: before}}))
+	case path == "":
+		room.loads++
+		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))
+	case r.URL.Path == "/embed/talks":
+		w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors "+room.framing)
+		room.show(w, r, views.Embed(views.EmbedPage{Site: site, Page: room.page(0)}))
+	case room.beside[r.URL.Path] != nil:
+		room.show(w, r, room.beside[r.URL.Path])
+	case r.URL.Path == "/embed.js":
+		send(w, assets.Plain, "embed.js")
+	default:
+		number, _ := strconv.Atoi(strings.TrimPrefix(path, "/"))
+		e, ok := room.entries[number]
+		if !ok || !e.Public() {
+			http.NotFound(w, r)
+			return
+		}
+		p := room.page(0)
+		p.Entries = []liveblog.Entry{e}
+		room.show(w, r, views.Entry(views.EntryPage{Site: site, Page: p}))
+	}
+}
+
+func send(w http.ResponseWriter, find func(string) (assets.File, bool), name string) {
+	f, ok := find(name)
+	if !ok {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", f.ContentType)
+	w.Write(f.Body)
+}
+
+func (room *newsroom) show(w http.ResponseWriter, r *http.Request, c templ.Component) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	c.Render(r.Context(), w)
+}
+
+// order is that of the stream.
+func order(a, b liveblog.Entry) int {
+	if a.Pinned != b.Pinned {
+		if a.Pinned {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.Number, a.Number))
+}
+
+func (room *newsroom) page(before int) liveblog.Page {
+	p := liveblog.Page{Head: room.head(), Talks: room.talks}
+	for _, e := range room.entries {
+		if e.Public() && e.PublishedAt.After(p.Newest) {
+			p.Newest = e.PublishedAt
+		}
+		if e.Public() && (before == 0 || !e.Pinned && order(room.entries[before], e) < 0) {
+			p.Entries = append(p.Entries, e)
+		}
+	}
+	slices.SortFunc(p.Entries, order)
+	if len(p.Entries) > pageSize {
+		p.Entries, p.Older = p.Entries[:pageSize], true
+	}
+	return p
+}
+
+func (room *newsroom) head() liveblog.Head {
+	h := liveblog.Head{Blog: room.blog}
+	if e, ok := room.entries[room.summary]; ok {
+		h.Summary = &e
+	}
+	for _, e := range room.entries {
+		if e.Public() && e.KeyEvent {
+			h.KeyEvents = append(h.KeyEvents, e)
+		}
+	}
+	slices.SortFunc(h.KeyEvents, func(a, b liveblog.Entry) int { return b.PublishedAt.Compare(a.PublishedAt) })
+	return h
+}
+
+func (room *newsroom) cursor() string { return room.blog.Cursor.String() }
+
+// since is what a reader at a cursor lacks, each thing once in its newest state.
+func (room *newsroom) since(after string) []map[string]any {
+	epoch, digits, _ := strings.Cut(after, ".")
+	seq, err := strconv.Atoi(digits)
+	if epoch != room.blog.Cursor.Epoch || err != nil || seq > len(room.log) {
+		return []map[string]any{{"type": "reload"}}
+	}
+	return room.log[seq:]
+}
+
+func (room *newsroom) poll(w http.ResponseWriter, r *http.Request) {
+	if room.gone {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	changes := room.since(r.FormValue("after"))
+	if changes == nil {
+		changes = []map[string]any{}
+	}
+	json.NewEncoder(w).Encode(map[string]any{"cursor": room.cursor(), "changes": changes})
+}
+
+func (room *newsroom) join(w http.ResponseWriter, r *http.Request) {
+	room.asked = append(room.asked, r.FormValue("after"))
+	if room.refusing || room.gone {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	conn, err := room.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	room.readers[conn] = true
+	write(conn, map[string]any{"type": "hello", "cursor": room.cursor(), "readers": 1234, "status": string(room.blog.Status)})
+	for _, m := range room.since(r.FormValue("after")) {
+		write(conn, m)
+	}
+	go func() { // a close by the browser is answered, as servers do
+		for {
+			if _, _, err := conn.ReadMessage(); err != nil {
+				room.mu.Lock()
+				defer room.mu.Unlock()
+				delete(room.readers, conn)
+				conn.Close()
+				return
+			}
+		}
+	}()
+}
+
+func write(conn *websocket.Conn, m map[string]any) {
+	conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
+	conn.WriteJSON(m) // a reader that has gone is noticed by the one who reads from it
+}
+
+// tell sends an object to all who listen.
+func (room *newsroom) tell(m map[string]any) {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	room.tellAll(m)
+}
+
+func (room *newsroom) tellAll(m map[string]any) {
+	for conn := range room.readers {
+		write(conn, m)
+	}
+}
+
+// change does something under the lock and sends what it logs.
+func (room *newsroom) change(do func()) {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	from := len(room.log)
+	do()
+	for _, m := range room.log[from:] {
+		room.tellAll(m)
+	}
+}
+
+func (room *newsroom) record(m map[string]any) {
+	room.blog.Cursor.Seq++
+	m["type"], m["cursor"] = "change", room.cursor()
+	room.log = append(room.log, m)
+}
+
+func (room *newsroom) set(e liveblog.Entry) {
+	room.entries[e.Number] = e
+	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, &liveblog.Talks{}, e)}})
+}
+
+// publish adds entries, each with the next number, all of them at the time now.
+func (room *newsroom) publish(n int) {
+	room.change(func() {
+		now := time.Now().UTC().Truncate(time.Microsecond)
+		for range n {
+			room.set(entry(len(room.entries)+1, now))
+		}
+	})
+}
+
+func (room *newsroom) edit(number int, edit func(*liveblog.Entry)) {
+	room.change(func() {
+		e := room.entries[number]
+		e.Revision++
+		e.UpdatedAt = time.Now().UTC()
+		edit(&e)
+		room.set(e)
+	})
+}
+
+func (room *newsroom) remove(number int) {
+	room.change(func() {
+		e := room.entries[number]
+		e.Status, e.Pinned = liveblog.Removed, false
+		room.entries[number] = e
+		room.record(map[string]any{"op": "remove", "entry": map[string]any{"number": number}})
+	})
+}
+
+func (room *newsroom) setBlog(edit func(*liveblog.Blog)) {
+	room.change(func() {
+		edit(&room.blog)
+		b := room.blog
+		room.record(map[string]any{"blog": map[string]any{"status": b.Status, "title": b.Title, "standfirst": b.Standfirst, "html": views.HeadHTML(room.head())}})
+	})
+}
+
+// with sets how the server behaves.
+func (room *newsroom) with(set func(*newsroom)) {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	set(room)
+}
+
+// cut ends all connections without a word.
+func (room *newsroom) cut() {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	for conn := range room.readers {
+		conn.Close()
+	}
+	clear(room.readers)
+}
+
+// list is what a page from the server shows, e.g. "12.1 11.3": number and revision.
+func (room *newsroom) list() string {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	var list []string
+	for _, e := range room.page(0).Entries {
+		list = append(list, strconv.Itoa(e.Number)+"."+strconv.Itoa(e.Revision))
+	}
+	return strings.Join(list, " ")
+}
+
+func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
+
+// sockets is how many sockets pages have asked for. One that has been in place asks again only when it has a reason; one that
+// does not come through on a busy machine is given up and asked for again.
+func (room *newsroom) sockets() int {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	return len(room.asked)
+}
+
+// until waits for something to be true of the server.
+func (room *newsroom) until(what string, holds func(*newsroom) bool) {
+	room.t.Helper()
+	deadline := time.NewTimer(browser.Patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		room.mu.Lock()
+		ok := holds(room)
+		room.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			room.mu.Lock()
+			defer room.mu.Unlock()
+			room.t.Fatalf("waited in vain for %s; the page has asked for sockets with the cursors %q, %d are open, and it was loaded %d times",
+				what, room.asked, len(room.readers), room.loads)
+		}
+	}
+}

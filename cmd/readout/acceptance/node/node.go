@@ -1,0 +1,139 @@
+// Package node gives acceptance tests a node of their own, in the process of the test, and fills it at its desk.
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/cmd/readout/server"
+	"readout/liveblog"
+)
+
+// Node serves on a port of its own, with a database that goes with the test.
+type Node struct {
+	*server.Node
+	Editor liveblog.Actor
+
+	t *testing.T
+}
+
+// Operator may do what the command line does.
+func Operator() liveblog.Actor {
+	return liveblog.Actor{ID: "u_operator", Name: "The operator", Role: liveblog.Admin}
+}
+
+// Start starts a node, whose settings the functions may change. It has stopped, without an error, when the test ends.
+func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
+	t.Helper()
+	s := server.Settings{
+		Listen:   "127.0.0.1:0",
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		Drain:    time.Millisecond,
+		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	for _, f := range adjust {
+		f(&s)
+	}
+	n, err := server.Open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- n.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the node ended with an error: %v", err)
+		}
+	})
+	return &Node{Node: n, t: t, Editor: liveblog.Actor{ID: "u_test", Name: "Ana Ruiz", Role: liveblog.Editor}}
+}
+
+// Token returns a token of an editor, for the API.
+func (n *Node) Token() string {
+	n.t.Helper()
+	token, err := n.Accounts.AddToken(n.t.Context(), Operator(), "Newsroom", liveblog.Editor)
+	n.want(err)
+	return token
+}
+
+// AddEditor adds somebody who may log in at the desk.
+func (n *Node) AddEditor(email, password string) {
+	n.t.Helper()
+	_, err := n.Accounts.AddUser(n.t.Context(), Operator(), email, "Ana Ruiz", liveblog.Editor, password)
+	n.want(err)
+}
+
+func (n *Node) want(err error) {
+	n.t.Helper()
+	if err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// CreateBlog adds a live blog.
+func (n *Node) CreateBlog(slug, title string) {
+	n.t.Helper()
+	_, err := n.Desk.CreateBlog(n.t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: title, Status: liveblog.Live})
+	n.want(err)
+}
+
+// UpdateBlog changes a blog.
+func (n *Node) UpdateBlog(slug string, p liveblog.BlogPatch) {
+	n.t.Helper()
+	_, err := n.Desk.UpdateBlog(n.t.Context(), n.Editor, slug, p)
+	n.want(err)
+}
+
+// Post publishes an entry.
+func (n *Node) Post(slug string, in liveblog.EntryInput) liveblog.Entry {
+	n.t.Helper()
+	e, _, err := n.Desk.Post(n.t.Context(), n.Editor, slug, in, nil)
+	n.want(err)
+	return e
+}
+
+// Fill publishes count entries, each of a few lines.
+func (n *Node) Fill(slug string, count int) {
+	n.t.Helper()
+	for i := range count {
+		n.Post(slug, liveblog.EntryInput{
+			Headline: fmt.Sprintf("Update %d", i+1),
+			Body:     strings.Repeat("The delegations met again, and neither side spoke to the press. ", 4+i%5),
+		})
+	}
+}
+
+// Edit changes an entry, whatever its revision.
+func (n *Node) Edit(slug string, number int, p liveblog.EntryPatch) liveblog.Entry {
+	n.t.Helper()
+	e, err := n.Desk.Edit(n.t.Context(), n.Editor, slug, number, p, 0)
+	n.want(err)
+	return e
+}
+
+// Remove takes an entry back, whatever its revision.
+func (n *Node) Remove(slug string, number int) {
+	n.t.Helper()
+	_, err := n.Desk.Remove(n.t.Context(), n.Editor, slug, number, 0)
+	n.want(err)
+}
+
+// Backfill writes count entries of the past, the last of them two minutes old, past the desk: nobody listens yet.
+func (n *Node) Backfill(slug string, count int) {
+	n.t.Helper()
+	last := time.Now().Add(-2 * time.Minute).UTC().Truncate(time.Microsecond)
+	for i := range count {
+		at := last.Add(time.Duration(i+1-count) * time.Minute)
+		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i+1), Body: strings.Repeat("Both sides are in the room. ", 10+i%7*3), Author: "Ana Ruiz",
+			Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+		_, err := n.Store.Commit(n.t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}})
+		n.want(err)
+	}
+}
