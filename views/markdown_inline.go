@@ -219,7 +219,7 @@ func hasHost(line []byte) bool {
 // name with a dot in it.
 func hasMailbox(line []byte) bool {
 	at := bytes.IndexByte(line[:min(65, len(line))], '@')
-	if at <= 0 || bytes.IndexAny(line[:at], " \t\r\n") >= 0 {
+	if at <= 0 || bytes.ContainsAny(line[:at], " \t\r\n") {
 		return false
 	}
 	for _, c := range line[at+1 : min(at+1+maxHost, len(line))] {
