@@ -159,8 +159,13 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 	}
 }
 
-// Poll returns what happened after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the new cursor.
-// A zero cursor means "from now on". It fails with NotFound, or Unavailable.
+// maxPoll is how many bytes of changes one answer to a poll has, unless the first of them is larger by itself: many
+// clients that are far behind would otherwise hold the whole tail each.
+const maxPoll = 256 << 10
+
+// Poll returns what happened after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the last
+// change in it; a client that is far behind asks again with that. A zero cursor means "from now on". It fails with
+// NotFound, or Unavailable.
 func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Format) (body []byte, cursor liveblog.Cursor, err error) {
 	var feed *feed
 	for again := true; again; again = err == errRetired {
@@ -176,11 +181,17 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	missed = slices.Clone(missed)
 	cursor = feed.cursor
 	feed.mu.Unlock()
-	answer := pollObject{Cursor: cursor.String(), Changes: make([]json.RawMessage, len(missed))}
-	for i, m := range missed {
-		answer.Changes[i] = m.payload(f)
+	changes := make([]json.RawMessage, 0, len(missed))
+	size := 0
+	for _, m := range missed {
+		payload := m.payload(f)
+		if size += len(payload); size > maxPoll && len(changes) > 0 {
+			cursor.Seq = missed[len(changes)-1].seq
+			break
+		}
+		changes = append(changes, payload)
 	}
-	return encode(answer), cursor, nil
+	return encode(pollObject{Cursor: cursor.String(), Changes: changes}), cursor, nil
 }
 
 // Follows reports whether the hub has the blog's feed open, and so knows without the store that there is one.

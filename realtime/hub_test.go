@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -159,6 +160,38 @@ func TestTooFarBehindReloads(t *testing.T) {
 	for range tail {
 		if o := rd.want(); o.Op != "put" {
 			t.Fatalf("got %+v", o)
+		}
+	}
+}
+
+// An answer that holds the whole tail is red, and so is a bound that leaves changes out or names the wrong cursor.
+func TestPollIsBounded(t *testing.T) {
+	t.Parallel()
+	const posts = 12
+	r := newRig(t, Options{})
+	at := r.cursor()
+	for i := range posts {
+		r.post(fmt.Sprint("Update ", i, strings.Repeat(" and more", maxPoll/5/len(" and more"))))
+	}
+	end := r.cursor()
+	for polls, arrived := 1, 0; ; polls++ {
+		body, cursor, err := r.hub.Poll(t.Context(), slug, at, HTML)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer struct{ Changes []struct{ Cursor string } }
+		if err := json.Unmarshal(body, &answer); err != nil {
+			t.Fatal(err)
+		}
+		if len(answer.Changes) == 0 || answer.Changes[len(answer.Changes)-1].Cursor != cursor.String() || len(body) > maxPoll+1000 {
+			t.Fatalf("poll %d: %d changes in %d bytes, then %v", polls, len(answer.Changes), len(body), cursor)
+		}
+		arrived += len(answer.Changes)
+		if at = cursor; at == end {
+			if arrived != posts || polls < 3 {
+				t.Errorf("%d changes came with %d polls, want %d changes", arrived, polls, posts)
+			}
+			return
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,12 +26,17 @@ import (
 	"readout/store"
 )
 
-const (
-	memoryLimit     = 1 << 20 // KiB of address space
-	descriptorLimit = 1000
+const patience = 2 * time.Minute // for a condition that holds at once on a node that works
 
-	patience = 2 * time.Minute // for a condition that holds at once on a node that works
-)
+// limits are what a node has, as the shell's ulimit sets them.
+type limits struct {
+	memory      int // KiB of address space
+	descriptors int
+}
+
+var binaries program.Binaries
+
+func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
 // node is the program within its limits, with a blog whose history is as hostile as the rules allow.
 type node struct {
@@ -42,19 +48,15 @@ type node struct {
 	client      *http.Client
 }
 
-func startNode(t *testing.T) *node {
+func startNode(t *testing.T, l limits, args ...string) *node {
 	t.Helper()
 	dir := t.TempDir()
 	n := &node{output: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
 	database := "sqlite:" + filepath.Join(dir, "readout.db")
 	n.prepare(t, database)
-	binary, err := program.Build(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	limits := fmt.Sprintf(`ulimit -v %d && ulimit -n %d && exec "$0" "$@"`, memoryLimit, descriptorLimit)
-	n.cmd = exec.Command("sh", "-c", limits, binary, "serve", "--listen", "127.0.0.1:0", "--database", database,
-		"--trusted-proxies", "127.0.0.1", "--drain", "0s")
+	serve := binaries.Command(t, slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--database", database, "--drain", "0s"}, args)...)
+	ulimit := fmt.Sprintf(`ulimit -v %d && ulimit -n %d && exec "$0" "$@"`, l.memory, l.descriptors)
+	n.cmd = exec.Command("sh", slices.Concat([]string{"-c", ulimit}, serve.Args)...)
 	n.cmd.Stderr = n.output
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {

@@ -31,19 +31,28 @@ var update = regexp.MustCompile(`Update number (\d+)\.`)
 func (n *node) readers(t *testing.T, count int) *readers {
 	t.Helper()
 	r := &readers{}
-	for i := range count {
-		d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 1 << 10, WriteBufferSize: 128}
-		from := http.Header{"X-Forwarded-For": {fmt.Sprintf("198.51.%d.%d", i/250, i%250+1)}}
-		conn, _, err := d.DialContext(t.Context(), "ws://"+n.address+"/live/summit/ws", from)
-		if err != nil {
-			n.usage(t)
-			t.Fatalf("reader %d of %d: %v", i+1, count, err)
-		}
-		r.close = append(r.close, conn.Close)
-		r.done.Go(func() { r.follow(conn) })
+	for range count {
+		r.join(t, n)
 	}
-	t.Cleanup(func() { r.stop(t) })
 	return r
+}
+
+// join adds a reader with an address of its own.
+func (r *readers) join(t *testing.T, n *node) {
+	t.Helper()
+	i := len(r.close)
+	if i == 0 {
+		t.Cleanup(func() { r.stop(t) })
+	}
+	d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 1 << 10, WriteBufferSize: 128}
+	from := http.Header{"X-Forwarded-For": {fmt.Sprintf("%d.%d.113.1", 20+i/250, i%250)}}
+	conn, _, err := d.DialContext(t.Context(), "ws://"+n.address+"/live/summit/ws", from)
+	if err != nil {
+		n.usage(t) // says so where the node is gone
+		t.Fatalf("reader %d: %v", i+1, err)
+	}
+	r.close = append(r.close, conn.Close)
+	r.done.Go(func() { r.follow(conn) })
 }
 
 func (r *readers) follow(conn *websocket.Conn) {
