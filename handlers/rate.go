@@ -26,9 +26,9 @@ type quota struct {
 // window is how long it takes until all of the quota is back.
 func (q quota) window() time.Duration { return time.Duration(q.burst) * q.every }
 
-// halfAMinute is a quota of n a minute, half of which may be used at once.
-func halfAMinute(name string, n int) quota {
-	return quota{name: name, burst: max(1, n/2), every: time.Minute / time.Duration(max(1, n))}
+// eachMinute is a quota of n a minute, which may be used all at once.
+func eachMinute(name string, n int) quota {
+	return quota{name: name, burst: max(1, n), every: time.Minute / time.Duration(max(1, n))}
 }
 
 // What somebody without a session may have computed that is not kept, by address. Readers whose address is that of a proxy
@@ -128,9 +128,9 @@ type rates struct {
 
 func newRates(writes int) rates {
 	return rates{
-		writes:              newRateLimit(halfAMinute("writes", writes)),
-		reads:               newRateLimit(halfAMinute("reads", 5*writes)),
-		posts:               newRateLimit(halfAMinute("posts", writes)),
+		writes:              newRateLimit(eachMinute("writes", writes)),
+		reads:               newRateLimit(eachMinute("reads", 5*writes)),
+		posts:               newRateLimit(eachMinute("posts", writes)),
 		past:                newRateLimit(pastByAddress()),
 		pastFromPrivateAddr: newRateLimit(pastByPrivateAddress()),
 	}

@@ -79,27 +79,27 @@ func TestRateLimitForgets(t *testing.T) {
 // headers are missing.
 func TestTokensAreLimited(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *Options) { o.Writes = 6 })
+	s := newSite(t, func(o *Options) { o.Writes = 3 })
 	s.server.rates.stop()
 	write := func(role liveblog.Role) answer {
 		return s.call(t, role, "PATCH", "/blogs/summit", `{"title":"The summit"}`)
 	}
 	for left := range 3 {
 		a := write(liveblog.Editor).want(t, 200).header(t, "RateLimit-Limit", "3").header(t, "RateLimit-Remaining", strconv.Itoa(2-left)).
-			header(t, "RateLimit-Policy", `"writes";q=3;w=30`).header(t, "Retry-After", "")
+			header(t, "RateLimit-Policy", `"writes";q=3;w=60`).header(t, "Retry-After", "")
 		reset := a.Header.Get("RateLimit-Reset")
 		a.header(t, "RateLimit", fmt.Sprintf(`"writes";r=%d;t=%s`, 2-left, reset))
-		if n, err := strconv.Atoi(reset); err != nil || n < 1 || n > 30 {
+		if n, err := strconv.Atoi(reset); err != nil || n < 1 || n > 60 {
 			t.Errorf("the quota is back in %q seconds", reset)
 		}
 	}
 	a := write(liveblog.Editor).header(t, "RateLimit-Remaining", "0")
 	a.problem(t, 429, liveblog.TooMany, "")
-	if n, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || n < 1 || n > 10 {
+	if n, err := strconv.Atoi(a.Header.Get("Retry-After")); err != nil || n < 1 || n > 20 {
 		t.Errorf("Retry-After is %q", a.Header.Get("Retry-After"))
 	}
 	write(liveblog.Admin).want(t, 200)
-	s.call(t, liveblog.Editor, "GET", "/blogs", "").want(t, 200).header(t, "RateLimit-Policy", `"reads";q=15;w=30`)
+	s.call(t, liveblog.Editor, "GET", "/blogs", "").want(t, 200).header(t, "RateLimit-Policy", `"reads";q=15;w=60`)
 	for i := range 100 {
 		s.do(t, "GET", "/api/v1/blogs", "", "Authorization", fmt.Sprintf("Bearer guess-%d", i)).want(t, 401).header(t, "RateLimit-Limit", "")
 	}
@@ -111,7 +111,7 @@ func TestTokensAreLimited(t *testing.T) {
 // Who posts too fast at the desk gets the form back.
 func TestPeopleAtTheDeskAreLimited(t *testing.T) {
 	t.Parallel()
-	s := newDeskSite(t, func(o *Options) { o.Writes = 4 })
+	s := newDeskSite(t, func(o *Options) { o.Writes = 2 })
 	s.server.rates.stop()
 	b := s.browser(t, liveblog.Editor)
 	token := b.get(t, "/desk/summit").want(t, 200).doc(t).Find("input[name=csrf]").First().AttrOr("value", "")

@@ -22,7 +22,7 @@ const (
 // TestNodeUnderAttack turns red when any one bound of the node is taken out: readers are dropped or miss updates where
 // connections, places or bodies are unbounded, and the process dies of its limits where rendering, folds or bodies are.
 func TestNodeUnderAttack(t *testing.T) {
-	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000}, "--trusted-proxies", "127.0.0.1")
+	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1")
 	readers := n.readers(t, readerCount)
 	before := n.usage(t)
 

@@ -30,7 +30,7 @@ type attack struct {
 
 func attacks() []attack {
 	return []attack{
-		{"idle connections", 1500, time.Second, "", idle},
+		{"idle connections", 600, time.Second, "", idle},
 		{"headers a byte at a time", 100, time.Second, "", slowHeader},
 		{"anonymous bodies of 4 MB", 200, time.Second, "", announce},
 		{"bodies a byte at a time", 50, time.Second, "", slowBody},

@@ -32,13 +32,14 @@ const patience = 2 * time.Minute // for a condition that holds at once on a node
 type limits struct {
 	memory      int // KiB of address space
 	descriptors int
+	history     bool // its blog is full of what was hostile to nodes before
 }
 
 var binaries program.Binaries
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
-// node is the program within its limits, with a blog whose history is as hostile as the rules allow.
+// node is the program within its limits, with a blog.
 type node struct {
 	cmd         *exec.Cmd
 	output      *bytes.Buffer // standard error; complete when the process has been waited for
@@ -53,7 +54,7 @@ func startNode(t *testing.T, l limits, args ...string) *node {
 	dir := t.TempDir()
 	n := &node{output: new(bytes.Buffer), client: &http.Client{Transport: &http.Transport{}, Timeout: patience}}
 	database := "sqlite:" + filepath.Join(dir, "readout.db")
-	n.prepare(t, database)
+	n.prepare(t, database, l.history)
 	serve := binaries.Command(t, slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--database", database, "--drain", "0s"}, args)...)
 	ulimit := fmt.Sprintf(`ulimit -v %d && ulimit -n %d && exec "$0" "$@"`, l.memory, l.descriptors)
 	n.cmd = exec.Command("sh", slices.Concat([]string{"-c", ulimit}, serve.Args)...)
@@ -80,7 +81,7 @@ func startNode(t *testing.T, l limits, args ...string) *node {
 }
 
 // prepare fills the database before the node has it.
-func (n *node) prepare(t *testing.T, database string) {
+func (n *node) prepare(t *testing.T, database string, history bool) {
 	t.Helper()
 	s, err := store.Open(t.Context(), database)
 	if err != nil {
@@ -98,6 +99,9 @@ func (n *node) prepare(t *testing.T, database string) {
 	desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{}) // it checks no body: such rows may be there from before
 	if _, err := desk.CreateBlog(t.Context(), admin, liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
 		t.Fatal(err)
+	}
+	if !history {
+		return
 	}
 	for _, body := range hostileTexts() {
 		if _, _, err := desk.Post(t.Context(), admin, "summit", liveblog.EntryInput{Headline: "From before", Body: body}, nil); err != nil {
@@ -173,15 +177,23 @@ func (n *node) post(t *testing.T, r *readers) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, answer, err := n.call(t.Context(), http.MethodPost, "/api/v1/blogs/summit/entries", n.editor, bytes.NewReader(body))
-	if err != nil || status != http.StatusCreated {
-		n.usage(t) // says so where the node is gone
-		t.Fatalf("posting %q: %d, %v\n%s", text, status, err, answer)
+	// A connection may be closed to make room before the request is on it. The key makes it safe to ask again, and the delay counts from
+	// the first attempt.
+	for end := time.Now().Add(patience); ; {
+		status, answer, err := n.call(t.Context(), http.MethodPost, "/api/v1/blogs/summit/entries", n.editor, bytes.NewReader(body),
+			"Idempotency-Key", fmt.Sprint("update-", len(r.sent)))
+		switch {
+		case err == nil && status == http.StatusCreated:
+			return
+		case err == nil || time.Now().After(end):
+			n.usage(t) // says so where the node is gone
+			t.Fatalf("posting %q: %d, %v\n%s", text, status, err, answer)
+		}
 	}
 }
 
 // call makes a request as a client of its own address.
-func (n *node) call(ctx context.Context, method, path, token string, body io.Reader) (status int, answer []byte, err error) {
+func (n *node) call(ctx context.Context, method, path, token string, body io.Reader, headers ...string) (status int, answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+n.address+path, body)
 	if err != nil {
 		return 0, nil, err
@@ -191,6 +203,9 @@ func (n *node) call(ctx context.Context, method, path, token string, body io.Rea
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	for pair := range slices.Chunk(headers, 2) {
+		req.Header.Set(pair[0], pair[1])
 	}
 	res, err := n.client.Do(req)
 	if err != nil {

@@ -35,7 +35,7 @@ var errNone = errors.New("there is no Chromium on this machine (apt-get install 
 
 // Path returns the program on this machine.
 func Path() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}

@@ -44,6 +44,7 @@ func run(ctx context.Context) error {
 	flags.StringVar(&s.Database, "database", "", "address of the database")
 	flags.StringVar(&s.Redis, "redis", "", "address of Redis")
 	flags.DurationVar(&s.Drain, "drain", time.Second, "how long connections take to be closed")
+	flags.IntVar(&s.Writes, "writes", 0, "writes a minute of one token")
 	flags.TextVar(&level, "log-level", slog.LevelInfo, "least level that is logged")
 	if err := flags.Parse(os.Args[2:]); err != nil {
 		return err
