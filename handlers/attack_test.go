@@ -170,7 +170,7 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 		"a body that is cut":       {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\na", true, 2},
 		"an answer nobody reads":   {"GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", true, times}, // a request like any other
 		"headers over the limit":   {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", maxRequestHeader), false, 2},
-		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4<<20+1), false, 2},
+		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4<<20+1), false, refusedLines},
 		"a version of the future":  {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
 		"silence":                  {"", false, 2},
 		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, refusedLines},

@@ -127,7 +127,7 @@ func TestPageCacheCountsItsKeys(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		for i := range 30_000 {
+		for i := range 4 * limit / (length + 500) { // far more than fit
 			cache.put(pageKey{kind: talksKind, slug: "summit", name: fmt.Sprintf("%0*d", length, i)}, page{"v", representation{body: []byte("x")}})
 		}
 		runtime.GC()

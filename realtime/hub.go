@@ -161,7 +161,7 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 
 // maxPoll is how many bytes of changes one answer to a poll has, unless the first of them is larger by itself: many
 // clients that are far behind would otherwise hold the whole tail each.
-const maxPoll = 1 << 20
+const maxPoll = 4 << 20
 
 // Poll returns what happened after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the last
 // change in it; a client that is far behind asks again with that. A zero cursor means "from now on". It fails with

@@ -10,20 +10,18 @@ import (
 )
 
 var (
-	duration = flag.Duration("attack", 5*time.Second, "how long the node is attacked")
-	slowest  = flag.Duration("attack-p99", 0, "the 99th percentile of the delay to readers that fails the test; 0 reports it only")
+	duration  = flag.Duration("attack", 3*time.Second, "how long the node is attacked")
+	following = flag.Int("attack-readers", 150, "how many readers follow")
+	slowest   = flag.Duration("attack-p99", 0, "the 99th percentile of the delay to readers that fails the test; 0 reports it only")
 )
 
-const (
-	readerCount = 500
-	postEvery   = 500 * time.Millisecond
-)
+const postEvery = 500 * time.Millisecond
 
 // TestNodeUnderAttack turns red when any one bound of the node is taken out: readers are dropped or miss updates where
 // connections, places or bodies are unbounded, and the process dies of its limits where rendering, folds or bodies are.
 func TestNodeUnderAttack(t *testing.T) {
-	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1")
-	readers := n.readers(t, readerCount)
+	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1", "--writes", "240")
+	readers := n.readers(t, *following)
 	before := n.usage(t)
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -55,7 +53,7 @@ func TestNodeUnderAttack(t *testing.T) {
 
 	slices.Sort(delays)
 	p99 := delays[len(delays)*99/100]
-	t.Logf("%d updates reached %d readers: p50 %v, p99 %v, at most %v", len(readers.sent), readerCount, delays[len(delays)/2], p99, delays[len(delays)-1])
+	t.Logf("%d updates reached %d readers: p50 %v, p99 %v, at most %v", len(readers.sent), *following, delays[len(delays)/2], p99, delays[len(delays)-1])
 	t.Logf("before: %v; at the end of the attack: %v", before, during)
 	t.Log("answers:", counts)
 	if *slowest > 0 && p99 > *slowest {

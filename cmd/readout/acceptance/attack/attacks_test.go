@@ -39,7 +39,7 @@ func attacks() []attack {
 		{"pings that nobody reads the answers of", 5, 100 * time.Millisecond, "", pingFlood},
 		{"malformed requests", 4, 20 * time.Millisecond, "", malformed},
 		{"cut requests", 4, 20 * time.Millisecond, "cut", cut},
-		{"drafts of hostile Markdown", 2, 100 * time.Millisecond, "422", hostileDraft},
+		{"drafts of hostile Markdown", 2, 100 * time.Millisecond, "", hostileDraft},
 		{"wrong keys", 1, 200 * time.Millisecond, "", wrongKeys},
 		{"a flood of posts", 4, 10 * time.Millisecond, "429", postFlood},
 		{"pages", 2, 50 * time.Millisecond, "200", pages},
@@ -215,7 +215,18 @@ func wrongKeys(ctx context.Context, n *node, _ int) string {
 	for i := range 50_000 {
 		wrong[fmt.Sprintf("wrong-%06d", i)] = 1
 	}
-	return n.send(ctx, "/api/v1/blogs/summit/entries", wrong)
+	b, err := json.Marshal(wrong)
+	if err != nil {
+		return err.Error()
+	}
+	code, answer, err := n.call(ctx, http.MethodPost, "/api/v1/blogs/summit/entries", n.contributor, bytes.NewReader(b))
+	if err != nil {
+		return cause(err)
+	}
+	if len(answer) > 16<<10 {
+		return "an answer that is too long"
+	}
+	return strconv.Itoa(code)
 }
 
 func postFlood(ctx context.Context, n *node, _ int) string {
@@ -228,12 +239,9 @@ func (n *node) send(ctx context.Context, path string, body map[string]any) strin
 	if err != nil {
 		return err.Error()
 	}
-	code, answer, err := n.call(ctx, http.MethodPost, path, n.contributor, bytes.NewReader(b))
+	code, _, err := n.call(ctx, http.MethodPost, path, n.contributor, bytes.NewReader(b))
 	if err != nil {
 		return cause(err)
-	}
-	if len(answer) >= 64<<10 {
-		return "an answer that is too long"
 	}
 	return strconv.Itoa(code)
 }

@@ -68,10 +68,10 @@ func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
 	t.Parallel()
 	// In English the server names the venue's place; beside it stands the reader's offset.
 	place := regexp.MustCompile(`[A-Z]\w+( \w+)? time`)
-	for _, language := range []string{"en", "zh-Hans", "ko", "es", "fr", "ar", "sw"} {
-		zones := []string{"America/New_York", "UTC"}
-		if language == "en" || language == "ar" {
-			zones = append(zones, "Europe/London", "Asia/Kathmandu")
+	for i, language := range []string{"en", "zh-Hans", "ko", "es", "fr", "ar", "sw"} {
+		zones := []string{"America/New_York", "UTC", "Europe/London", "Asia/Kathmandu"}
+		if language != "en" && language != "ar" {
+			zones = zones[i%len(zones):][:1]
 		}
 		for _, zone := range zones {
 			t.Run(language+" "+zone, func(t *testing.T) {
