@@ -32,6 +32,7 @@ type Options struct {
 	NoLoops       bool          // leave every connection to the portable way, as systems other than Linux do
 
 	tail int // changes kept for those who come back; default tailChanges
+	poll int // bytes of changes in one answer to a poll; default maxPoll
 	now  func() time.Time
 }
 
@@ -57,6 +58,9 @@ func (o *Options) fill() {
 	}
 	if o.tail == 0 {
 		o.tail = tailChanges
+	}
+	if o.poll == 0 {
+		o.poll = maxPoll
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -185,7 +189,7 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	size := 0
 	for _, m := range missed {
 		payload := m.payload(f)
-		if size += len(payload); size > maxPoll && len(changes) > 0 {
+		if size += len(payload); size > h.opt.poll && len(changes) > 0 {
 			cursor.Seq = missed[len(changes)-1].seq
 			break
 		}

@@ -167,11 +167,11 @@ func TestTooFarBehindReloads(t *testing.T) {
 // An answer that holds the whole tail is red, and so is a bound that leaves changes out or names the wrong cursor.
 func TestPollIsBounded(t *testing.T) {
 	t.Parallel()
-	const posts = 12
-	r := newRig(t, Options{})
+	const posts, limit = 12, 4 << 10
+	r := newRig(t, Options{poll: limit})
 	at := r.cursor()
 	for i := range posts {
-		r.post(fmt.Sprint("Update ", i, strings.Repeat(" and more", maxPoll/5/len(" and more"))))
+		r.post(fmt.Sprint("Update ", i, strings.Repeat(" and more", limit/5/len(" and more"))))
 	}
 	end := r.cursor()
 	for polls, arrived := 1, 0; ; polls++ {
@@ -183,7 +183,7 @@ func TestPollIsBounded(t *testing.T) {
 		if err := json.Unmarshal(body, &answer); err != nil {
 			t.Fatal(err)
 		}
-		if len(answer.Changes) == 0 || answer.Changes[len(answer.Changes)-1].Cursor != cursor.String() || len(body) > maxPoll+1000 {
+		if len(answer.Changes) == 0 || answer.Changes[len(answer.Changes)-1].Cursor != cursor.String() || len(body) > limit+1000 {
 			t.Fatalf("poll %d: %d changes in %d bytes, then %v", polls, len(answer.Changes), len(body), cursor)
 		}
 		arrived += len(answer.Changes)

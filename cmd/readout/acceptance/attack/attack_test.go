@@ -15,12 +15,12 @@ var (
 	slowest   = flag.Duration("attack-p99", 0, "the 99th percentile of the delay to readers that fails the test; 0 reports it only")
 )
 
-const postEvery = 500 * time.Millisecond
+const postEvery = time.Second
 
 // TestNodeUnderAttack turns red when any one bound of the node is taken out: readers are dropped or miss updates where
 // connections, places or bodies are unbounded, and the process dies of its limits where rendering, folds or bodies are.
 func TestNodeUnderAttack(t *testing.T) {
-	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1", "--writes", "240")
+	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1", "--writes", "90")
 	readers := n.readers(t, *following)
 	before := n.usage(t)
 
@@ -41,8 +41,11 @@ func TestNodeUnderAttack(t *testing.T) {
 			})
 		}
 	}
-	end := time.Now().Add(*duration)
-	for posted := 0; posted == 0 || time.Now().Before(end); posted++ {
+	end, late := time.Now().Add(*duration), time.Now().Add(*duration+patience)
+	for time.Now().Before(end) || counts.missing(attacks()) != "" {
+		if time.Now().After(late) {
+			t.Fatalf("never happened: %s\nanswers:%v", counts.missing(attacks()), counts)
+		}
 		n.post(t, readers)
 		pause(ctx, postEvery)
 	}
@@ -59,7 +62,6 @@ func TestNodeUnderAttack(t *testing.T) {
 	if *slowest > 0 && p99 > *slowest {
 		t.Errorf("one in a hundred updates took %v or more, want at most %v", p99, *slowest)
 	}
-	counts.mustHappen(t, attacks())
 	n.comesBack(t, before)
 	readers.stop(t)
 	n.stop(t)

@@ -32,18 +32,18 @@ func attacks() []attack {
 	return []attack{
 		{"idle connections", 600, time.Second, "", idle},
 		{"headers a byte at a time", 100, time.Second, "", slowHeader},
-		{"anonymous bodies of 4 MB", 200, time.Second, "", announce},
-		{"bodies a byte at a time", 50, time.Second, "", slowBody},
-		{"places from two addresses", 400, time.Second, "", holdPlace},
+		{"anonymous bodies of 4 MB", 200, time.Second, "401", announce},
+		{"bodies a byte at a time", 50, time.Second, "cut", slowBody},
+		{"places from two addresses", 400, time.Second, "429", holdPlace},
 		{"frames that break the protocol", 20, 50 * time.Millisecond, "closed", brokenFrames},
 		{"pings that nobody reads the answers of", 5, 100 * time.Millisecond, "", pingFlood},
 		{"malformed requests", 4, 20 * time.Millisecond, "", malformed},
 		{"cut requests", 4, 20 * time.Millisecond, "cut", cut},
-		{"drafts of hostile Markdown", 2, 100 * time.Millisecond, "", hostileDraft},
-		{"wrong keys", 1, 200 * time.Millisecond, "", wrongKeys},
+		{"drafts of hostile Markdown", 2, 100 * time.Millisecond, "422", hostileDraft},
+		{"wrong keys", 1, 200 * time.Millisecond, "400", wrongKeys},
 		{"a flood of posts", 4, 10 * time.Millisecond, "429", postFlood},
 		{"pages", 2, 50 * time.Millisecond, "200", pages},
-		{"past moments", 4, 20 * time.Millisecond, "", pastMoments},
+		{"past moments", 4, 20 * time.Millisecond, "200", pastMoments},
 	}
 }
 
