@@ -46,6 +46,7 @@ type node struct {
 	address     string
 	editor      string // token
 	contributor string // token
+	flooder     string // token of another contributor
 	client      *http.Client
 }
 
@@ -93,8 +94,10 @@ func (n *node) prepare(t *testing.T, database string, history bool) {
 	if n.editor, err = accounts.AddToken(t.Context(), admin, "Desk", liveblog.Editor); err != nil {
 		t.Fatal(err)
 	}
-	if n.contributor, err = accounts.AddToken(t.Context(), admin, "Stringer", liveblog.Contributor); err != nil {
-		t.Fatal(err)
+	for name, token := range map[string]*string{"Stringer": &n.contributor, "Flooder": &n.flooder} {
+		if *token, err = accounts.AddToken(t.Context(), admin, name, liveblog.Contributor); err != nil {
+			t.Fatal(err)
+		}
 	}
 	desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{}) // it checks no body: such rows may be there from before
 	if _, err := desk.CreateBlog(t.Context(), admin, liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
