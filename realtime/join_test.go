@@ -1,6 +1,8 @@
 package realtime
 
 import (
+	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,5 +45,44 @@ func TestJoinIsUnderTheLock(t *testing.T) {
 	broker.asked.Store(nil)
 	if asked.Load() == 0 || free.Load() > 0 {
 		t.Errorf("while a client joined, the readers were asked for %d times, %d of them with the feed unlocked", asked.Load(), free.Load())
+	}
+}
+
+// Whoever joins while changes come gets every change behind the place where it joined, each once and in order. It fails where
+// join gives up the lock between looking for what a client has missed and listing it, be it for a moment.
+func TestJoinAmidChanges(t *testing.T) {
+	t.Parallel()
+	const posts, joins = 150, 100
+	r := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
+	start := r.cursor()
+	r.join(Join{}).want() // opens the feed
+	posted := make(chan error, 1)
+	go func() {
+		for i := range posts {
+			if _, _, err := r.desk.Post(context.Background(), editor, slug, liveblog.EntryInput{Body: fmt.Sprint("Update ", i)}, nil); err != nil {
+				posted <- err
+				return
+			}
+		}
+		posted <- nil
+	}()
+	var readers []*reader
+	for range joins {
+		readers = append(readers, r.join(Join{After: start}))
+	}
+	if err := <-posted; err != nil {
+		t.Fatal(err)
+	}
+	end := r.cursor().Seq
+	for i, rd := range readers {
+		if o := rd.want(); o.Type != "hello" {
+			t.Fatalf("reader %d: first %+v", i, o)
+		}
+		for seq := start.Seq + 1; seq <= end; seq++ {
+			o := rd.want()
+			if c, err := liveblog.ParseCursor(o.Cursor); err != nil || c.Seq != seq || o.Op != "put" {
+				t.Fatalf("reader %d: %+v where change %d was due", i, o, seq)
+			}
+		}
 	}
 }
