@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"readout/store/memorytest"
+
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -88,8 +90,8 @@ func prepare(bin string, settings []string) (*Server, error) {
 	if s.owner, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	// Not a directory of the test: it must be open to the server's user, and its name short enough for a socket.
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil {
+	// In memory, if that has room. Not a directory of the test: it must be open to the server's user, and its name short enough for a socket.
+	if s.dir, err = os.MkdirTemp(memorytest.Parent(), "pg"); err != nil {
 		return nil, err
 	}
 	if err := s.give(s.dir, nil); err != nil {

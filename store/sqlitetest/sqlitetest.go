@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"readout/store/memorytest"
 )
 
 // Template makes databases that are up to date. A package of tests has one, in a variable.
@@ -67,11 +69,7 @@ func (m *Template) bytes(t testing.TB) []byte {
 // Dir returns an empty directory that ends with t. It is in memory if that has room.
 func Dir(t testing.TB) string {
 	t.Helper()
-	const memory, room = "/dev/shm", 512 << 20
-	if free(memory) < room {
-		return t.TempDir()
-	}
-	dir, err := os.MkdirTemp(memory, "readout-test")
+	dir, err := os.MkdirTemp(memorytest.Parent(), "readout-test")
 	if err != nil {
 		return t.TempDir()
 	}

@@ -1,4 +1,4 @@
-package sqlitetest
+package memorytest
 
 import "syscall"
 
