@@ -5,13 +5,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"readout/cmd/readout/server"
 	"readout/liveblog"
+	"readout/store"
+	"readout/store/sqlitetest"
 )
 
 // Node serves on a port of its own, with a database that goes with the test.
@@ -21,6 +22,9 @@ type Node struct {
 
 	t *testing.T
 }
+
+// databases makes the database of each node.
+var databases = sqlitetest.NewTemplate(store.Migrate)
 
 // Operator may do what the command line does.
 func Operator() liveblog.Actor {
@@ -32,7 +36,7 @@ func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
 	t.Helper()
 	s := server.Settings{
 		Listen:   "127.0.0.1:0",
-		Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		Database: databases.URL(t),
 		Drain:    time.Millisecond,
 		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
