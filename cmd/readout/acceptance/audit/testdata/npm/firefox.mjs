@@ -12,7 +12,15 @@ try {
   page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
   await page.setViewport({ width: 1280, height: 800 })
   await page.goto(`${base}/live/summit`)
-  const until = (condition) => page.waitForFunction(condition, { timeout: 120e3 })
+  // It asks every 100 ms: a page asks its frames only while Firefox paints it.
+  const until = async (condition, where = page) => {
+    try {
+      await where.waitForFunction(condition, { timeout: 120e3, polling: 100 })
+    } catch (cause) {
+      const shown = await where.evaluate(() => document.querySelector('main')?.innerText.slice(0, 500))
+      throw new Error(`waited in vain for ${condition} at ${where.url()}, which shows ${shown}`, { cause })
+    }
+  }
   await until(`document.querySelector('[data-connection="live"]')`)
   seen.stored = await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)
 
@@ -23,13 +31,16 @@ try {
   await desk.goto(`${base}/login`)
   await desk.type('[name=email]', email)
   await desk.type('[name=password]', password)
-  await Promise.all([desk.waitForNavigation(), desk.click('main button')])
+  // A form is sent when the page of its answer is there: if it came later, it would take the place of the next one.
+  const send = (button) => Promise.all([desk.waitForNavigation(), desk.click(button)])
+  await send('main button')
   seen.desk = new URL(desk.url()).pathname
   const post = async (headline) => {
     await desk.goto(`${base}/desk/summit`)
     await desk.type('[name=headline]', headline)
     await desk.type('[name=body]', 'Written in Firefox.')
     await desk.click('[name=action][value=publish]')
+    await until(`document.querySelector('form[data-composer][aria-busy=false] [name=headline]').value === ''`, desk)
   }
   const change = async (path, field, text, button) => {
     await desk.goto(base + path)
@@ -37,7 +48,7 @@ try {
       await desk.$eval(field, (e) => (e.value = ''))
       await desk.type(field, text)
     }
-    await desk.click(button)
+    await send(button)
   }
 
   // What is read stays where it is, in every frame.
@@ -107,7 +118,7 @@ try {
   const frame = await (await page.$('iframe')).contentFrame()
   await post('For partners')
   await page.bringToFront()
-  await frame.waitForFunction(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, { timeout: 120e3 })
+  await until(`[...document.querySelectorAll('.headline')].some((h) => h.textContent === 'For partners')`, frame)
   seen.embedded = await frame.evaluate(() => document.cookie.length + document.querySelectorAll('article').length)
 } finally {
   await browser.close()
