@@ -42,11 +42,9 @@ lint:
 	cd $(ACCEPTANCE) && $(STATICCHECK) ./...
 	GOOS=darwin $(GO) vet ./realtime
 
-# All three run, even when the first one fails. Lint has asked vet already.
+# The three parts run side by side, since each of them waits now and then, and all of them even when one fails. Lint has asked vet.
 unit: program
-	@status=0; \
-	for part in race plain acceptance; do $(MAKE) --no-print-directory $$part || status=1; done; \
-	exit $$status
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target race plain acceptance
 
 # Where goroutines share memory, the tests run under the race detector. It sees Go's memory, and SQLite, translated from C, works in
 # memory of its own: there it finds nothing and takes most of the time. The driver around it stays instrumented: it brings generic
@@ -56,13 +54,13 @@ RACED = store handlers realtime liveblog
 
 GOTEST = $(GO) test -vet=off -count=1
 
-# Several packages at once, since tests of databases and networks wait. The longest begin first.
+# The longest begin first.
 race: export CGO_ENABLED = 1
 race:
-	$(GOTEST) $(RACE) -p 3 -timeout 20m $(GOTESTFLAGS) $(RACED:%=./%/...)
+	$(GOTEST) $(RACE) -p 2 -timeout 20m $(GOTESTFLAGS) $(RACED:%=./%/...)
 
 plain:
-	$(GOTEST) -p 3 -timeout 20m $(GOTESTFLAGS) ./views/... ./cmd/... ./assets/...
+	$(GOTEST) -p 1 -timeout 20m $(GOTESTFLAGS) ./views/... ./cmd/... ./assets/...
 
 # Acceptance tests start the program as operators build it. It is built once here; tests that are run by hand build it
 # themselves.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,7 +18,7 @@ import (
 // always go forward. The folds of past moments are counted.
 func pastBlog(t *testing.T) (s *store, made *atomic.Int64) {
 	t.Helper()
-	s = openFile(t, filepath.Join(t.TempDir(), "x.db"))
+	s = openFile(t, newFile(t))
 	made = new(atomic.Int64)
 	s.folds.made = func(string) { made.Add(1) }
 	addBlog(t, s, "summit")
@@ -171,8 +170,7 @@ func TestPastFoldsAreBounded(t *testing.T) {
 // reads what is there before the transaction.
 func TestTwoNodesFillABlog(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "x.db")
-	nodes := []*store{openFile(t, file), openFile(t, file)}
+	nodes := openTwo(t, newFile(t))
 	addBlog(t, nodes[0], "summit")
 	figures := func(n, entry int) liveblog.Acts {
 		var list []liveblog.Act

@@ -134,7 +134,7 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 	t.Parallel()
 	const writers, each = 4, 10
 	path := newFile(t)
-	stores := []*store{openFile(t, path), openFile(t, path)}
+	stores := openTwo(t, path)
 	addBlog(t, stores[0], "summit")
 	var wg sync.WaitGroup
 	for w := range writers {

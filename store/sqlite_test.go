@@ -31,6 +31,16 @@ func openFile(t testing.TB, path string) *store {
 	return s.(*store)
 }
 
+// openTwo opens one file for two nodes, which wait for each other's transactions for as long as a busy machine takes.
+func openTwo(t *testing.T, path string) []*store {
+	t.Helper()
+	nodes := []*store{openFile(t, path), openFile(t, path)}
+	for _, s := range nodes {
+		mustExec(t, s.write, `PRAGMA busy_timeout = 600000`)
+	}
+	return nodes
+}
+
 // raw opens the file at path with nothing of ours around it.
 func raw(t *testing.T, path string) *sql.DB {
 	t.Helper()

@@ -1,5 +1,6 @@
 // What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
 // node firefox.mjs BROWSER URL PARTNER TOKEN EMAIL PASSWORD
+import { setTimeout } from 'node:timers/promises'
 import puppeteer from 'puppeteer-core'
 
 const [executablePath, base, partner, token, email, password] = process.argv.slice(2)
@@ -12,13 +13,15 @@ try {
   page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
   await page.setViewport({ width: 1280, height: 800 })
   await page.goto(`${base}/live/summit`)
-  // It asks every 100 ms: a page asks its frames only while Firefox paints it.
+  // It asks from here: Firefox lets the frames and timers of a tab in the background wait, for minutes on a busy machine.
   const until = async (condition, where = page) => {
-    try {
-      await where.waitForFunction(condition, { timeout: 120e3, polling: 100 })
-    } catch (cause) {
-      const shown = await where.evaluate(() => document.querySelector('main')?.innerText.slice(0, 500))
-      throw new Error(`waited in vain for ${condition} at ${where.url()}, which shows ${shown}`, { cause })
+    const end = Date.now() + 120e3
+    while (!(await where.evaluate(`Boolean(${condition})`).catch(() => false))) { // there may be no such element, or another page by now
+      if (Date.now() > end) {
+        const shown = await where.evaluate(() => document.querySelector('main')?.innerText.slice(0, 500))
+        throw new Error(`waited in vain for ${condition} at ${where.url()}, which shows ${shown}`)
+      }
+      await setTimeout(50)
     }
   }
   await until(`document.querySelector('[data-connection="live"]')`)
