@@ -17,7 +17,7 @@ var PostgresServer postgrestest.Shared
 var SQLiteFiles = sqlitetest.NewTemplate(Migrate)
 
 func TestMain(m *testing.M) {
-	storetest.FewHistories(25)
+	storetest.FewHistories(12)
 	goleak.VerifyTestMain(PostgresServer.Around(m))
 }
 

@@ -52,6 +52,9 @@ func start() (ctx context.Context, err error) {
 		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(Patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-software-rasterizer", true),
 		chromedp.WindowSize(1280, 800),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		// Each tab has one process: none that waits for the next page, none that is left when the first page comes, and none to draw.
+		chromedp.Flag("disable-features", "BlinkGenPropertyTrees,PaintHolding,Translate,SpareRendererForSitePerProcess"),
+		chromedp.Flag("renderer-process-limit", "1"), chromedp.Flag("in-process-gpu", true),
 		// Frames of other sites have processes of their own, and no page reaches beyond this machine.
 		chromedp.Flag("site-per-process", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"))...)
