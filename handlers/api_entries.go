@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -56,41 +58,66 @@ func EntryData(_ liveblog.Blog, e liveblog.Entry) any {
 	return d
 }
 
-func entriesData(entries []liveblog.Entry) []any {
-	list := make([]any, len(entries))
-	for i, e := range entries {
-		list[i] = EntryData(liveblog.Blog{}, e)
-	}
-	return list
-}
-
 func sendEntry(c *fiber.Ctx, status int, e liveblog.Entry) error {
 	c.Set(fiber.HeaderETag, revisionTag(e.Revision))
 	return sendJSON(c, status, EntryData(liveblog.Blog{}, e))
 }
 
-// How many entries a list holds.
+// How much a list holds.
 const (
 	defaultEntries = 20
-	maxEntries     = 100
+	maxListed      = 100     // entries or revisions
+	maxListedBytes = 4 << 20 // of JSON; the one that passes it is the last
 )
+
+// listWindow reads from the query which part of a list is asked for: the highest below before (0: from the top), at most
+// limit.
+func listWindow(c *fiber.Ctx, standard int) (before, limit int, err error) {
+	if before, err = queryNumber(c, "before"); err != nil {
+		return 0, 0, err
+	}
+	if limit, err = queryNumber(c, "limit"); err != nil {
+		return 0, 0, err
+	}
+	if limit > maxListed {
+		return 0, 0, liveblog.FieldErrorf(liveblog.Malformed, "limit", "“limit” must be a number from 1 to %d.", maxListed)
+	}
+	return before, cmp.Or(limit, standard), nil
+}
+
+// listed returns as JSON those of the entries that the actor may read, as far as limit and [maxListedBytes] go, how many
+// entries that took, and whether there are more.
+func listed(a liveblog.Actor, entries []liveblog.Entry, limit int) (list []json.RawMessage, taken int, older bool, err error) {
+	list = []json.RawMessage{}
+	size := 0
+	for i, e := range entries {
+		if i == limit || size > maxListedBytes {
+			return list, i, true, nil
+		}
+		if !mayRead(a, e) {
+			continue
+		}
+		data, err := json.Marshal(EntryData(liveblog.Blog{}, e))
+		if err != nil {
+			return nil, 0, false, &liveblog.Error{Code: liveblog.Internal, Err: err}
+		}
+		list = append(list, data)
+		size += len(data)
+	}
+	return list, len(entries), false, nil
+}
+
+// linkNext tells a client where a list goes on.
+func linkNext(c *fiber.Ctx, path string, before, limit int) {
+	c.Set(fiber.HeaderLink, fmt.Sprintf(`</api/v1/blogs/%s?before=%d&limit=%d>; rel="next"`, path, before, limit))
+}
 
 // listEntries answers with entries of any status but removed, the highest number first, at most as many as asked
 // for; those that the asker may not read are left out. "older" says that more follow, and the Link header where.
 func (s *server) listEntries(c *fiber.Ctx) error {
-	before, err := queryNumber(c, "before")
+	before, limit, err := listWindow(c, defaultEntries)
 	if err != nil {
 		return err
-	}
-	limit, err := queryNumber(c, "limit")
-	if err != nil {
-		return err
-	}
-	if limit == 0 {
-		limit = defaultEntries
-	}
-	if limit > maxEntries {
-		return liveblog.FieldErrorf(liveblog.Malformed, "limit", "“limit” must be a number from 1 to %d.", maxEntries)
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
@@ -99,12 +126,14 @@ func (s *server) listEntries(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	older := len(entries) > limit
-	if older {
-		entries = entries[:limit]
-		c.Set(fiber.HeaderLink, fmt.Sprintf(`</api/v1/blogs/%s/entries?before=%d&limit=%d>; rel="next"`, slug, entries[limit-1].Number, limit))
+	list, taken, older, err := listed(actor(c), entries, limit)
+	if err != nil {
+		return err
 	}
-	return sendJSON(c, http.StatusOK, map[string]any{"entries": entriesData(readable(actor(c), entries)), "older": older})
+	if older {
+		linkNext(c, slug+"/entries", entries[taken-1].Number, limit)
+	}
+	return sendJSON(c, http.StatusOK, map[string]any{"entries": list, "older": older})
 }
 
 func (s *server) postEntry(c *fiber.Ctx) error {
@@ -196,23 +225,36 @@ func (s *server) removeEntry(c *fiber.Ctx) error {
 	return c.SendStatus(http.StatusNoContent)
 }
 
-// listRevisions answers with every state that an entry was in, the newest first. For contributors the history of
-// another's entry begins with its publication.
+// listRevisions answers with the states that an entry was in, the newest first, at most as many as asked for. For
+// contributors the history of another's entry begins with its publication. "older" says that more follow, and the Link
+// header where.
 func (s *server) listRevisions(c *fiber.Ctx) error {
 	number, err := pathNumber(c)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
-	revisions, err := s.Store.Revisions(ctx, c.Params("slug"), number)
+	before, limit, err := listWindow(c, maxListed)
 	if err != nil {
 		return err
 	}
-	if revisions = readable(actor(c), revisions); len(revisions) == 0 {
+	ctx, cancel := within(queryTimeout)
+	defer cancel()
+	slug := c.Params("slug")
+	revisions, err := s.Store.Revisions(ctx, slug, number, before, limit+1)
+	if err != nil {
+		return err
+	}
+	list, taken, older, err := listed(actor(c), revisions, limit)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 && before == 0 {
 		return liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
-	return sendJSON(c, http.StatusOK, map[string]any{"revisions": entriesData(revisions)})
+	if older {
+		linkNext(c, fmt.Sprintf("%s/entries/%d/revisions", slug, number), revisions[taken-1].Revision, limit)
+	}
+	return sendJSON(c, http.StatusOK, map[string]any{"revisions": list, "older": older})
 }
 
 func entryFields(p *liveblog.EntryPatch) fields {

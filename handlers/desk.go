@@ -154,9 +154,14 @@ func maySee(v visitor, e liveblog.Entry) bool {
 	return v.user.Role.MayPublish() || e.AuthorID == v.user.ID || e.Public()
 }
 
-// history shows every revision of an entry.
+// history shows the revisions of an entry, a page of them.
 func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	const comparing = time.Second // for all revisions together
+	const shown = 20
+	before, err := queryNumber(c, "before")
+	if err != nil {
+		return err
+	}
 	now, e, err := d.findEntry(c, v)
 	if err != nil {
 		return err
@@ -164,14 +169,22 @@ func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	b := now.blog
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number)
+	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number, before, shown+1) // the oldest is compared with the one before
 	if err != nil {
 		return err
+	}
+	page := views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Newer: before != 0}
+	if len(revisions) > shown {
+		page.Older = revisions[shown-1].Revision
 	}
 	if !v.user.Role.MayPublish() && e.AuthorID != v.user.ID {
 		revisions = publicRevisions(revisions)
 	}
-	return d.show(c, views.DeskHistory(views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Revisions: views.History(revisions, b.Location(), comparing)}))
+	page.Revisions = views.History(revisions, b.Location(), comparing)
+	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
+		page.Revisions = page.Revisions[:n-1]
+	}
+	return d.show(c, views.DeskHistory(page))
 }
 
 // publicRevisions leaves out those from before the publication.

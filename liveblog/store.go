@@ -56,8 +56,9 @@ type LogStore interface {
 
 	// Entry returns an entry in its newest state, whatever its status. No such number: [NotFound], field "number".
 	Entry(ctx context.Context, slug string, number int) (Entry, error)
-	// Revisions returns every revision of an entry, the newest first.
-	Revisions(ctx context.Context, slug string, number int) ([]Entry, error)
+	// Revisions returns revisions of an entry, the newest first, below revision before (0: from the newest), at most limit.
+	// No such number: [NotFound], field "number".
+	Revisions(ctx context.Context, slug string, number, before, limit int) ([]Entry, error)
 	// Entries returns entries of any status but removed for the desk, highest number first, below number before
 	// (0: from the top), at most limit.
 	Entries(ctx context.Context, slug string, before, limit int) ([]Entry, error)

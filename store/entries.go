@@ -24,17 +24,23 @@ func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.En
 }
 
 // Revisions implements [liveblog.LogStore].
-func (s *store) Revisions(ctx context.Context, slug string, number int) ([]liveblog.Entry, error) {
+func (s *store) Revisions(ctx context.Context, slug string, number, before, limit int) ([]liveblog.Entry, error) {
+	if before == 0 {
+		before = math.MaxInt
+	}
 	return view(ctx, s, "read revisions", func(tx *sql.Tx) ([]liveblog.Entry, error) {
 		if _, err := readBlog(ctx, tx, slug); err != nil {
 			return nil, err
 		}
-		all, err := collect(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM revisions
-			WHERE blog = $1 AND number = $2 ORDER BY revision DESC`, slug, number)
-		if err == nil && len(all) == 0 {
-			err = noEntry("number", number)
+		list, err := collect(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM revisions
+			WHERE blog = $1 AND number = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`, slug, number, before, max(limit, 0))
+		if err == nil && len(list) == 0 {
+			_, err = readEntry(ctx, tx, slug, number)
+			if errors.Is(err, sql.ErrNoRows) {
+				err = noEntry("number", number)
+			}
 		}
-		return all, err
+		return list, err
 	})
 }
 

@@ -154,11 +154,14 @@ type DeskRemovePage struct {
 	Problem   Problem
 }
 
-// DeskHistoryPage shows every revision of an entry.
+// DeskHistoryPage shows revisions of an entry.
 type DeskHistoryPage struct {
 	Desk      Desk
 	Blog      liveblog.Blog
+	Entry     liveblog.Entry // as it is now
 	Revisions []RevisionView // the newest first
+	Newer     bool           // whether the page is not the first
+	Older     int            // the revision that older ones are below; 0 where there are none
 }
 
 // DeskKeptPage stands in for a page that cannot be shown, so that what was typed is not lost.

@@ -103,7 +103,7 @@ func testConcurrentEdits(t *testing.T, f *fixture) {
 			}
 		}
 	})
-	all, err := f.Revisions(t.Context(), slug, 1)
+	all, err := f.Revisions(t.Context(), slug, 1, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

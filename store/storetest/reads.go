@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"readout/liveblog"
@@ -33,15 +34,28 @@ func testRevisions(t *testing.T, f *fixture) {
 	want := []liveblog.Entry{f.post(t, draft).Entry}
 	for _, change := range []option{body("Two."), published(5), body("Four."), keyEvent, removed} {
 		want = append([]liveblog.Entry{f.edit(t, want[0], change).Entry}, want...)
-		got, err := f.Revisions(t.Context(), slug, 1)
+		got, err := f.Revisions(t.Context(), slug, 1, 0, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		equal(t, "revisions", got, want)
 	}
+	for before := range len(want) + 3 {
+		for limit := range len(want) + 2 {
+			rest := want
+			if before > 0 {
+				rest = want[max(0, len(want)+1-before):]
+			}
+			got, err := f.Revisions(t.Context(), slug, 1, before, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprintf("%d revisions below %d", limit, before), got, append([]liveblog.Entry(nil), rest[:min(limit, len(rest))]...))
+		}
+	}
 	f.post(t)
 	for _, n := range []int{0, 3, -1} {
-		_, err := f.Revisions(t.Context(), slug, n)
+		_, err := f.Revisions(t.Context(), slug, n, 0, 1000)
 		wantError(t, "Revisions", err, liveblog.NotFound, "number")
 	}
 }

@@ -157,7 +157,7 @@ func TestSeedLeavesAHistory(t *testing.T) {
 	t.Parallel()
 	script, st := seeded(t)
 	revisions := func(name string) []liveblog.Entry {
-		r, err := st.Revisions(t.Context(), Blog.Slug, script.number(t, name))
+		r, err := st.Revisions(t.Context(), Blog.Slug, script.number(t, name), 0, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}

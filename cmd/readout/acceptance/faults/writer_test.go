@@ -151,7 +151,7 @@ func (all *clusterWrites) check(t *testing.T, c *cluster) {
 			t.Errorf("the posts %s and %s are both entry %d", words, other, number)
 		}
 		seen[number] = words
-		revisions, err := c.store.Revisions(t.Context(), c.slug, number)
+		revisions, err := c.store.Revisions(t.Context(), c.slug, number, 0, 1000)
 		if err != nil {
 			t.Errorf("%s is entry %d: %v", words, number, err)
 			continue
