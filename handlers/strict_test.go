@@ -91,6 +91,7 @@ func TestRequestsByTheStandard(t *testing.T) {
 		"a name that is no token":       {line + "Host: x\r\nX(A): b\r\n\r\n", 400, 0},
 		"no name":                       {line + "Host: x\r\n: b\r\n\r\n", 400, 0},
 		"no colon":                      {line + "Host: x\r\nX-A\r\n\r\n", 400, 0},
+		"a delete character":            {line + "Host: x\r\nX-A: b\x7f\r\n\r\n", 400, 0},
 		"no Host":                       {line + "X-A: b\r\n\r\n", 400, 0},
 		"no header at all":              {line + "\r\n", 400, 0},
 		"an empty Host":                 {line + "Host:\r\n\r\n", 400, 0},
