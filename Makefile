@@ -71,8 +71,8 @@ export READOUT_TEST_PROGRAM = $(CURDIR)/bin/test/readout
 program:
 	$(GO) build -buildvcs=false -o $(READOUT_TEST_PROGRAM) ./cmd/readout
 
-# Browsers take more than a processor each. Twice as many of them as there are processors share the work best: what is slower
-# draws more frames.
+# Two packages, and two tests in each: what mostly waits keeps two processors busy, and more browsers at once only draw more
+# frames while they wait for each other.
 acceptance: program
 	$(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -p 2 -parallel 2 -timeout 20m $(GOTESTFLAGS) ./audit ./browser/... ./faults ./...
 

@@ -173,7 +173,7 @@ func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	page := views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Newer: before != 0}
+	page := views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before}
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}

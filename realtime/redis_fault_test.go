@@ -91,12 +91,18 @@ func newNodes(t *testing.T, urlA, urlB string) *nodes {
 	return n
 }
 
+// commit makes the next change of the log, which nobody is told of.
+func (n *nodes) commit() liveblog.Change {
+	seq := n.log.Add(1)
+	e := liveblog.Entry{Number: int(seq), Revision: 1, Body: "More.", Status: liveblog.Published, Seq: seq}
+	return liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}, Entry: &e}
+}
+
 // publish commits one change and publishes it on the first node, which must not be held up.
 func (n *nodes) publish() error {
 	n.t.Helper()
-	seq := n.log.Add(1)
-	e := liveblog.Entry{Number: int(seq), Revision: 1, Body: "More.", Status: liveblog.Published, Seq: seq}
-	c := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}, Entry: &e}
+	c := n.commit()
+	seq := c.Cursor.Seq
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := n.a.Publish(ctx, liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}})
@@ -404,11 +410,10 @@ func TestRedisDropsItsOwn(t *testing.T) {
 	n := newNodes(t, url, url)
 	fence := func() {
 		t.Helper()
-		seq := n.log.Add(1)
-		c := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}, Entry: &liveblog.Entry{Number: 1}}
+		c := n.commit()
 		eventually(t, "what was published behind all else is here", func() bool { // again, where the channel is not joined yet
 			return n.b.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}}) == nil &&
-				await50(func() bool { return n.atA.changes.Load() == seq })
+				await50(func() bool { return n.atA.changes.Load() == c.Cursor.Seq })
 		})
 	}
 	fence() // the doubt with which the channel was joined has come before it

@@ -15,11 +15,7 @@ func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.En
 		if _, err := readBlog(ctx, tx, slug); err != nil {
 			return liveblog.Entry{}, err
 		}
-		e, err := readEntry(ctx, tx, slug, number)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = noEntry("number", number)
-		}
-		return e, err
+		return findEntry(ctx, tx, slug, number)
 	})
 }
 
@@ -35,10 +31,7 @@ func (s *store) Revisions(ctx context.Context, slug string, number, before, limi
 		list, err := collect(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM revisions
 			WHERE blog = $1 AND number = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`, slug, number, before, max(limit, 0))
 		if err == nil && len(list) == 0 {
-			_, err = readEntry(ctx, tx, slug, number)
-			if errors.Is(err, sql.ErrNoRows) {
-				err = noEntry("number", number)
-			}
+			_, err = findEntry(ctx, tx, slug, number)
 		}
 		return list, err
 	})
@@ -59,6 +52,15 @@ func (s *store) Entries(ctx context.Context, slug string, before, limit int) ([]
 
 const selectDesk = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND status <> 'removed' AND number < $2 ORDER BY number DESC LIMIT $3`
+
+// findEntry returns an entry in its newest state, or that there is none by this number.
+func findEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (liveblog.Entry, error) {
+	e, err := readEntry(ctx, tx, slug, number)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = noEntry("number", number)
+	}
+	return e, err
+}
 
 // readEntry returns an entry in its newest state, or sql.ErrNoRows.
 func readEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (liveblog.Entry, error) {

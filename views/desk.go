@@ -160,7 +160,7 @@ type DeskHistoryPage struct {
 	Blog      liveblog.Blog
 	Entry     liveblog.Entry // as it is now
 	Revisions []RevisionView // the newest first
-	Newer     bool           // whether the page is not the first
+	Before    int            // the revision that these are below; 0 for the newest
 	Older     int            // the revision that older ones are below; 0 where there are none
 }
 

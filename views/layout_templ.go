@@ -31,7 +31,7 @@ type meta struct {
 	script      bool   // the reader script
 	talks       bool   // the style of the talks' own pages
 	embedded    bool   // within a partner's page
-	whole       string // the id of the element that must be there before anything is drawn; "" where the page may grow from above
+	whole       string // the id of the element that is waited for before anything is drawn, where the grid places parts above earlier ones
 	data        any    // what search engines are told, as JSON-LD; nil for nothing
 }
 

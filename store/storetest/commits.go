@@ -79,7 +79,7 @@ func testCommitChange(t *testing.T, f *fixture) {
 	}
 	equal(t, "log", steps(f.changes(t, 3, 10).List), []string{"4:1@4"})
 
-	all, err := f.Revisions(t.Context(), slug, 1, 0, 1000)
+	all, err := f.Revisions(t.Context(), slug, 1, 0, everything)
 	if err != nil {
 		t.Fatal(err)
 	}

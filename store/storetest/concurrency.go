@@ -103,7 +103,7 @@ func testConcurrentEdits(t *testing.T, f *fixture) {
 			}
 		}
 	})
-	all, err := f.Revisions(t.Context(), slug, 1, 0, 1000)
+	all, err := f.Revisions(t.Context(), slug, 1, 0, everything)
 	if err != nil {
 		t.Fatal(err)
 	}

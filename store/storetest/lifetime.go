@@ -67,7 +67,7 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	_, errs["Cursor"] = f.Cursor(ctx, slug)
 	_, errs["Commit"] = f.add(ctx)
 	_, errs["Entry"] = f.Entry(ctx, slug, 1)
-	_, errs["Revisions"] = f.Revisions(ctx, slug, 1, 0, 1000)
+	_, errs["Revisions"] = f.Revisions(ctx, slug, 1, 0, everything)
 	_, errs["Entries"] = f.Entries(ctx, slug, 0, 10)
 	_, errs["Page"] = f.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: 10})
 	_, errs["ChangesAfter"] = f.ChangesAfter(ctx, slug, f.at(0), 10)

@@ -34,7 +34,7 @@ func testRevisions(t *testing.T, f *fixture) {
 	want := []liveblog.Entry{f.post(t, draft).Entry}
 	for _, change := range []option{body("Two."), published(5), body("Four."), keyEvent, removed} {
 		want = append([]liveblog.Entry{f.edit(t, want[0], change).Entry}, want...)
-		got, err := f.Revisions(t.Context(), slug, 1, 0, 1000)
+		got, err := f.Revisions(t.Context(), slug, 1, 0, everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func testRevisions(t *testing.T, f *fixture) {
 	}
 	f.post(t)
 	for _, n := range []int{0, 3, -1} {
-		_, err := f.Revisions(t.Context(), slug, n, 0, 1000)
+		_, err := f.Revisions(t.Context(), slug, n, 0, everything)
 		wantError(t, "Revisions", err, liveblog.NotFound, "number")
 	}
 }

@@ -39,7 +39,7 @@ func query(t reporter, text string) liveblog.SearchQuery {
 // found returns the numbers of what a query finds.
 func (f *fixture) found(t *testing.T, text string) []int {
 	t.Helper()
-	got, err := f.Search(t.Context(), slug, query(t, text), 0, 1000)
+	got, err := f.Search(t.Context(), slug, query(t, text), 0, everything)
 	if err != nil {
 		t.Errorf("Search(%q): %v", text, err)
 	}
@@ -319,7 +319,7 @@ func testSearchRandom(t *testing.T, f *fixture) {
 			slices.SortFunc(want, func(a, b int) int { return pageOrder(current[a], current[b]) })
 			// Noise brings words of its own, which no text has.
 			clean := strings.NewReplacer("OR", "", "NEAR/2", "").Replace(q.whole)
-			got, err := f.Search(t.Context(), name, query(r, clean), 0, 1000)
+			got, err := f.Search(t.Context(), name, query(r, clean), 0, everything)
 			if err != nil {
 				r.Fatalf("%q: %v", clean, err)
 			}

@@ -274,7 +274,7 @@ func (x *talksExercise) now(r *rapid.T) liveblog.Talks {
 }
 
 func (x *talksExercise) compare(r *rapid.T) {
-	entries, err := x.f.Entries(x.ctx, x.slug, 0, 1000)
+	entries, err := x.f.Entries(x.ctx, x.slug, 0, everything)
 	if err != nil {
 		r.Fatal(err)
 	}
