@@ -1,23 +1,20 @@
 // Package assets holds the site's CSS, JavaScript and icons: embedded, fingerprinted, compressed once.
 //
 // The sources are in src. Every file at its top level is an entry: it is bundled with what it imports, minified and
-// written to dist under the same name. The files in dist are committed, so that building needs Go alone.
+// written to dist under the same name, with its compressed forms beside it. The files in dist are committed, so that
+// building needs Go alone.
 package assets
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
 	"sync"
-
-	"github.com/andybalholm/brotli"
 )
 
 //go:generate go run ./bundle
@@ -72,19 +69,19 @@ var load = sync.OnceValue(func() set {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		body, err := fs.ReadFile(dist, path.Join("dist", name))
-		if err != nil {
-			panic(err)
-		}
-		sum := hex.EncodeToString(sha256Sum(body))[:fingerprintDigits]
 		ext := path.Ext(name)
+		if ext == gzipExt || ext == brotliExt {
+			continue // a form of another file
+		}
+		body := embedded(name)
+		sum := hex.EncodeToString(sha256Sum(body))[:fingerprintDigits]
 		fingerprinted := strings.TrimSuffix(name, ext) + "." + sum + ext
 		s.files[name] = File{
 			ContentType: contentType(ext),
 			ETag:        `"` + sum + `"`,
 			Body:        body,
-			Gzip:        compressed(body, newGzip),
-			Brotli:      compressed(body, newBrotli),
+			Gzip:        embedded(name + gzipExt),
+			Brotli:      embedded(name + brotliExt),
 		}
 		s.fingerprinted[name] = fingerprinted
 		s.plain[fingerprinted] = name
@@ -93,6 +90,21 @@ var load = sync.OnceValue(func() set {
 })
 
 const fingerprintDigits = 10
+
+// What stands after the name of a file's compressed forms.
+const (
+	gzipExt   = ".gz"
+	brotliExt = ".br"
+)
+
+// embedded returns a file of dist, or nil where there is none.
+func embedded(name string) []byte {
+	b, err := fs.ReadFile(dist, path.Join("dist", name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		panic(err)
+	}
+	return b
+}
 
 func sha256Sum(b []byte) []byte {
 	sum := sha256.Sum256(b)
@@ -112,36 +124,4 @@ func contentType(ext string) string {
 		return "image/png"
 	}
 	panic(fmt.Sprintf("assets: no content type for %q", ext))
-}
-
-func newGzip(w io.Writer) io.WriteCloser {
-	z, err := gzip.NewWriterLevel(w, gzip.BestCompression)
-	if err != nil {
-		panic(err) // the level is valid
-	}
-	return z
-}
-
-// brotliWindow is the binary logarithm of how far back brotli looks: beyond the largest file. With its usual 4 MB it takes
-// 32 MB of memory for each file, and more time.
-const brotliWindow = 16
-
-func newBrotli(w io.Writer) io.WriteCloser {
-	return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: brotliWindow})
-}
-
-// compressed returns nil where it would save less than a tenth: the header and the work then cost more.
-func compressed(body []byte, newWriter func(io.Writer) io.WriteCloser) []byte {
-	var b bytes.Buffer
-	z := newWriter(&b)
-	if _, err := z.Write(body); err != nil {
-		panic(err) // a buffer takes everything
-	}
-	if err := z.Close(); err != nil {
-		panic(err)
-	}
-	if b.Len() > len(body)*9/10 {
-		return nil
-	}
-	return b.Bytes()
 }

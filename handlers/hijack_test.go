@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -138,8 +137,10 @@ func (s *site) placesAreFree(t *testing.T, n int) {
 // eventually waits until a condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for start := time.Now(); !holds(); runtime.Gosched() {
-		if time.Since(start) > patience {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !holds(); <-tick.C {
+		if time.Now().After(end) {
 			t.Fatalf("it never came true that %s", what)
 		}
 	}

@@ -128,15 +128,33 @@ func TestTextStaysText(t *testing.T) {
 			t.Errorf("the page's title is %q, want it with the text %q", got, line)
 		}
 
-		for _, path := range []string{fmt.Sprintf("/live/%s/%d", slug, first.Number), "/embed/" + slug} {
-			p.GoTo(n.BaseURL + path)
-			safe(t, path+" with "+attack)
+		p.GoTo(fmt.Sprintf("%s/live/%s/%d", n.BaseURL, slug, first.Number))
+		safe(t, "the entry's page with "+attack)
+	}
+
+	const fits = 10 // entries in an embed
+	embeds := 0
+	for some := range slices.Chunk(attacks, fits) {
+		slug := fmt.Sprintf("some-%d", embeds)
+		embeds++
+		if _, err := n.Desk.CreateBlog(t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: "Some", Status: liveblog.Live}); err != nil {
+			t.Fatal(err)
 		}
+		for _, attack := range some {
+			if _, _, err := n.Desk.Post(t.Context(), n.Editor, slug, liveblog.EntryInput{Headline: spaced(attack), Body: attack}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.GoTo(n.BaseURL + "/embed/" + slug)
+		if got := len(shows(p).Entries); got != len(some) {
+			t.Errorf("the embed shows %d entries, want %d", got, len(some))
+		}
+		safe(t, "the embed of "+strings.Join(some, " "))
 	}
 	p.GoTo(n.BaseURL + "/")
 	safe(t, "the front page")
-	if got := browser.Get[int](p, `document.querySelectorAll('main li h3').length`); got != len(attacks) {
-		t.Errorf("the front page lists %d blogs, want %d", got, len(attacks))
+	if got := browser.Get[int](p, `document.querySelectorAll('main li h3').length`); got != len(attacks)+embeds {
+		t.Errorf("the front page lists %d blogs, want %d", got, len(attacks)+embeds)
 	}
 	if len(p.Dialogs()) > 0 {
 		t.Error("a dialog was opened")
