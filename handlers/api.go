@@ -12,7 +12,7 @@ import (
 )
 
 // The API answers nobody without a token, not even for what is public: whoever wants that has the pages and the
-// changes, which are cached. What a program may write is for the desk to say; what it may read, for mayRead.
+// changes, which are cached. What a program may write is for the desk to say; what it may read, for [liveblog.MayRead].
 
 // actorKey is where the edge of the API leaves who asks.
 type actorKey struct{}
@@ -51,15 +51,9 @@ func publishes(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// mayRead keeps what was never public from contributors, unless they wrote it. It holds for an entry as it is and
-// for each of its revisions.
-func mayRead(a liveblog.Actor, e liveblog.Entry) bool {
-	return a.Role.MayPublish() || e.AuthorID == a.ID || !e.PublishedAt.IsZero()
-}
-
 // readable returns those of the entries that an actor may read.
 func readable(a liveblog.Actor, entries []liveblog.Entry) []liveblog.Entry {
-	return slices.DeleteFunc(entries, func(e liveblog.Entry) bool { return !mayRead(a, e) })
+	return slices.DeleteFunc(entries, func(e liveblog.Entry) bool { return !liveblog.MayRead(a, e) })
 }
 
 const (

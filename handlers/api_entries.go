@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -94,7 +95,7 @@ func listed(a liveblog.Actor, entries []liveblog.Entry, limit int) (list []json.
 		if i == limit || size > maxListedBytes {
 			return list, i, true, nil
 		}
-		if !mayRead(a, e) {
+		if !liveblog.MayRead(a, e) {
 			continue
 		}
 		data, err := json.Marshal(EntryData(liveblog.Blog{}, e))
@@ -171,12 +172,9 @@ func (s *server) getEntry(c *fiber.Ctx) error {
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	e, err := s.Store.Entry(ctx, c.Params("slug"), number)
+	e, err := s.readableEntry(ctx, actor(c), c.Params("slug"), number)
 	if err != nil {
 		return err
-	}
-	if !mayRead(actor(c), e) {
-		return liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
 	if e.Status == liveblog.Removed {
 		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed.", number)
@@ -187,6 +185,15 @@ func (s *server) getEntry(c *fiber.Ctx) error {
 		return nil
 	}
 	return sendEntry(c, http.StatusOK, e)
+}
+
+// readableEntry finds an entry, if the actor may read it.
+func (s *server) readableEntry(ctx context.Context, a liveblog.Actor, slug string, number int) (liveblog.Entry, error) {
+	e, err := s.Store.Entry(ctx, slug, number)
+	if err == nil && !liveblog.MayRead(a, e) {
+		err = liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
+	}
+	return e, err
 }
 
 func (s *server) editEntry(c *fiber.Ctx) error {
@@ -240,6 +247,9 @@ func (s *server) listRevisions(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	slug := c.Params("slug")
+	if _, err := s.readableEntry(ctx, actor(c), slug, number); err != nil {
+		return err
+	}
 	revisions, err := s.Store.Revisions(ctx, slug, number, before, limit+1)
 	if err != nil {
 		return err
@@ -247,9 +257,6 @@ func (s *server) listRevisions(c *fiber.Ctx) error {
 	list, taken, older, err := listed(actor(c), revisions, limit)
 	if err != nil {
 		return err
-	}
-	if len(list) == 0 && before == 0 {
-		return liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
 	}
 	if older {
 		linkNext(c, fmt.Sprintf("%s/entries/%d/revisions", slug, number), revisions[taken-1].Revision, limit)

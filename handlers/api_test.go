@@ -113,6 +113,7 @@ func TestEntriesAreListedInPages(t *testing.T) {
 	}
 }
 
+// TestContributorsReadNoDraftsOfOthers is red where a route shows a contributor what another wrote and is not public.
 func TestContributorsReadNoDraftsOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -138,7 +139,16 @@ func TestContributorsReadNoDraftsOfOthers(t *testing.T) {
 	if got := numbers(liveblog.Contributor); !slices.Equal(got, []int{3, 2}) {
 		t.Errorf("the contributor reads %v", got)
 	}
-	for _, path := range []string{"/1", "/1/revisions", "/4", "/4/revisions"} {
+	// What others had removed is not shown either, though it was public once; one's own is.
+	for _, role := range []liveblog.Role{liveblog.Editor, liveblog.Contributor} {
+		number := map[liveblog.Role]string{liveblog.Editor: "5", liveblog.Contributor: "6"}[role]
+		s.call(t, role, "POST", "/blogs/summit/entries", `{"body":"Public once.","status":"draft"}`).want(t, 201)
+		s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/"+number, `{"status":"published"}`).want(t, 200)
+		s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/"+number, "").want(t, 204)
+	}
+	s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries/6", "").problem(t, 410, liveblog.Gone, "number")
+	s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries/6/revisions", "").want(t, 200)
+	for _, path := range []string{"/1", "/1/revisions", "/4", "/4/revisions", "/5", "/5/revisions", "/5/revisions?before=3"} {
 		s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries"+path, "").problem(t, 404, liveblog.NotFound, "number")
 	}
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/4", "").problem(t, 410, liveblog.Gone, "number")

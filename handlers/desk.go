@@ -142,16 +142,8 @@ func (d *deskPages) findEntry(c *fiber.Ctx, v visitor) (talksAt, liveblog.Entry,
 	if err != nil {
 		return talksAt{}, liveblog.Entry{}, err
 	}
-	e, err := d.Store.Entry(ctx, now.blog.Slug, number)
-	if err == nil && !maySee(v, e) {
-		err = liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
-	}
+	e, err := d.readableEntry(ctx, v.actor(), now.blog.Slug, number)
 	return now, e, err
-}
-
-// maySee keeps what was never public from contributors, unless they wrote it.
-func maySee(v visitor, e liveblog.Entry) bool {
-	return v.user.Role.MayPublish() || e.AuthorID == v.user.ID || e.Public()
 }
 
 // history shows the revisions of an entry, a page of them.
@@ -177,23 +169,9 @@ func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}
-	if !v.user.Role.MayPublish() && e.AuthorID != v.user.ID {
-		revisions = publicRevisions(revisions)
-	}
-	page.Revisions = views.History(revisions, b.Location(), comparing)
+	page.Revisions = views.History(readable(v.actor(), revisions), b.Location(), comparing)
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}
 	return d.show(c, views.DeskHistory(page))
-}
-
-// publicRevisions leaves out those from before the publication.
-func publicRevisions(list []liveblog.Entry) []liveblog.Entry {
-	var out []liveblog.Entry
-	for _, e := range list {
-		if e.Public() {
-			out = append(out, e)
-		}
-	}
-	return out
 }

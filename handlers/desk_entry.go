@@ -169,7 +169,7 @@ func (d *deskPages) preview(c *fiber.Ctx, v visitor) error {
 	base := unsaved(v)
 	if typed.number > 0 {
 		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
-		if err == nil && mayRevise(d.desk(v), e) == nil {
+		if err == nil && liveblog.MayRevise(v.actor(), e) == nil {
 			base = e
 		}
 	}
@@ -182,22 +182,19 @@ func (d *deskPages) entry(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := mayRevise(d.desk(v), e); err != nil {
+	if err := changeable(v, e); err != nil {
 		return err
 	}
 	form := views.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
 	return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
 }
 
-// mayRevise says before a form is shown what the domain would say after it was sent.
-func mayRevise(desk views.Desk, e liveblog.Entry) error {
-	switch {
-	case e.Status == liveblog.Removed:
+// changeable says before a form is shown what would be said after it was sent. The page of a removed entry's form is gone.
+func changeable(v visitor, e liveblog.Entry) error {
+	if e.Status == liveblog.Removed {
 		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed and can no longer be changed.", e.Number)
-	case !desk.MayRevise(e):
-		return liveblog.Errorf(liveblog.Forbidden, "Your role allows changing your own drafts only.")
 	}
-	return nil
+	return liveblog.MayRevise(v.actor(), e)
 }
 
 // entryPageOf makes an entry's page around its form.
@@ -294,7 +291,7 @@ func (d *deskPages) confirmRemoval(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := mayRevise(d.desk(v), e); err != nil {
+	if err := changeable(v, e); err != nil {
 		return err
 	}
 	return d.show(c, views.DeskRemove(d.removalOf(v, now, e)))

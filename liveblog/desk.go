@@ -160,11 +160,8 @@ func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base i
 		if err != nil {
 			return Entry{}, err
 		}
-		if err := mayRevise(by, prev); err != nil {
+		if err := MayRevise(by, prev); err != nil {
 			return Entry{}, err
-		}
-		if prev.Status == Removed {
-			return Entry{}, FieldErrorf(Conflict, "number", "Entry %d has been removed and can no longer be changed.", number)
 		}
 		if base != 0 && base != prev.Revision {
 			return Entry{}, StaleRevision(number, prev.Revision)
@@ -221,22 +218,6 @@ func (d *Desk) at() time.Time { return d.now().UTC().Truncate(time.Microsecond) 
 
 func audit(by Actor, at time.Time, action string) Audit {
 	return Audit{At: at, ActorID: by.ID, Actor: by.Name, Action: action}
-}
-
-// MayPublish fails with [Forbidden] for those who may not publish, nor change a blog and its setup.
-func MayPublish(by Actor) error {
-	if !by.Role.MayPublish() {
-		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
-	}
-	return nil
-}
-
-// mayRevise lets contributors at their own drafts only.
-func mayRevise(by Actor, e Entry) error {
-	if by.Role.MayPublish() || by.Role == Contributor && e.Status == Draft && e.AuthorID == by.ID {
-		return nil
-	}
-	return Errorf(Forbidden, "Your role allows changing your own drafts only.")
 }
 
 // StaleRevision is the error for a write whose base is not the entry's current revision.

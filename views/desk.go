@@ -235,9 +235,7 @@ func yesNo(b bool) string {
 func (f EntryForm) mayCorrect() bool { return f.Base != 0 && !f.Draft }
 
 // MayRevise reports whether the desk takes changes to the entry from the user.
-func (d Desk) MayRevise(e liveblog.Entry) bool {
-	return e.Status != liveblog.Removed && (d.User.Role.MayPublish() || e.Status == liveblog.Draft && e.AuthorID == d.User.ID)
-}
+func (d Desk) MayRevise(e liveblog.Entry) bool { return liveblog.MayRevise(d.User, e) == nil }
 
 func deskBlogPath(b liveblog.Blog) string { return "/desk/" + b.Slug }
 
