@@ -44,14 +44,14 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 	if err != nil {
 		return err
 	}
-	password, err := c.prepare(ctx, n, script)
+	password, token, err := c.prepare(ctx, n, script)
 	if err != nil {
 		n.Close()
 		return err
 	}
-	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\n\n"+
-		"An update arrives every %[5]s. Ctrl-C ends the demonstration and removes its data.\n",
-		n.BaseURL, demo.Blog.Slug, demoEmail, password, c.Every)
+	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\nToken:   %[5]s\n\n"+
+		"An update arrives every %[6]s. Ctrl-C ends the demonstration and removes its data.\n",
+		n.BaseURL, demo.Blog.Slug, demoEmail, password, token, c.Every)
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -68,14 +68,17 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 	return err
 }
 
-// prepare fills the store and adds a login.
-func (c *demoCommand) prepare(ctx context.Context, n *server.Node, script demo.Script) (password string, err error) {
+// prepare fills the store and adds a login and an API token.
+func (c *demoCommand) prepare(ctx context.Context, n *server.Node, script demo.Script) (password, token string, err error) {
 	if err := script.Seed(ctx, n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
-		return "", err
+		return "", "", err
 	}
 	password = strings.ToLower(rand.Text()[:12])
-	_, err = n.Accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password)
-	return password, err
+	if _, err := n.Accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password); err != nil {
+		return "", "", err
+	}
+	token, err = n.Accounts.AddToken(ctx, operator(), "Demo program", liveblog.Editor)
+	return password, token, err
 }
 
 // freeAddress returns the address, with a free port in place of one that is taken.

@@ -34,6 +34,9 @@ type cli struct {
 		Restore  databaseRestoreCommand  `cmd:"" help:"Put a copy of a backup in the place of a SQLite database, while no server uses it. PostgreSQL has pg_restore."`
 		Restored databaseRestoredCommand `cmd:"" help:"Have all readers load their page anew, after a database was put back by copying its file or disk. Other ways of restoring are noticed."`
 	} `cmd:"" help:"The database."`
+	Version versionCommand `cmd:"" help:"Print which version this is."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print which version this is."`
 }
 
 // streams are what a command reads and writes.
@@ -54,7 +57,7 @@ func run(ctx context.Context, args []string, io streams) (status int) {
 	exited := false
 	parser, err := kong.New(&c, kong.Name("readout"),
 		kong.Description("A live-blog server for summit negotiations."),
-		kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited, status = true, code }),
+		kong.Vars{"version": version()}, kong.Writers(io.out, io.err), kong.Exit(func(code int) { exited, status = true, code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io), kong.UsageOnError())
 	if err != nil {
 		fmt.Fprintln(io.err, "readout:", err)
@@ -62,7 +65,7 @@ func run(ctx context.Context, args []string, io streams) (status int) {
 	}
 	command, err := parser.Parse(args)
 	if exited {
-		return status // --help has been answered
+		return status // --help or --version has been answered
 	}
 	if err != nil {
 		fmt.Fprintf(io.err, "readout: %v\nTry `readout --help`.\n", err)

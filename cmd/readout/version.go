@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// versionCommand prints which build this is.
+type versionCommand struct{}
+
+// Run prints one line.
+func (versionCommand) Run(io streams) error {
+	_, err := fmt.Fprintln(io.out, version())
+	return err
+}
+
+// version says in one line which build this is.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "readout, of an unknown build"
+	}
+	return versionLine(info)
+}
+
+// versionLine says which version a binary is: the tag that it was built at where Go knows one, else the commit, with the
+// Go release that built it.
+func versionLine(info *debug.BuildInfo) string {
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	version := info.Main.Version
+	if version == "" || version == "(devel)" {
+		version = "development build"
+	}
+	line := "readout " + version
+	if commit := settings["vcs.revision"]; commit != "" {
+		line += ", commit " + commit[:min(len(commit), 12)]
+		if settings["vcs.modified"] == "true" {
+			line += " with uncommitted changes"
+		}
+	}
+	return line + ", " + info.GoVersion
+}
