@@ -109,7 +109,7 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
-	asREADMESays(t, c.postgres, c.database, dumping)
+	asTheDocumentsSay(t, c.postgres, c.database, dumping)
 	c.post(t, 1, "lost with the database", 201)
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	for _, n := range c.nodes {
 		n.Stop(t)
 	}
-	asREADMESays(t, c.postgres, c.database, restoring)
+	asTheDocumentsSay(t, c.postgres, c.database, restoring)
 	c.restored = true
 	for _, n := range c.nodes {
 		n.start()
@@ -167,9 +167,9 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 		ALTER TABLE revisions DROP COLUMN acts;
 		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends, DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;
 		DELETE FROM schema_version WHERE version_id >= 3`)
-	asREADMESays(t, postgres, database, dumping)
+	asTheDocumentsSay(t, postgres, database, dumping)
 	blogs("lost")
-	asREADMESays(t, postgres, database, restoring)
+	asTheDocumentsSay(t, postgres, database, restoring)
 	if got := blogs("new"); !slices.Equal(got, []string{"kept", "new"}) {
 		t.Errorf("the blogs are %v", got)
 	}
@@ -178,26 +178,26 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 	END $$`)
 }
 
-// The parts of what the README says about PostgreSQL.
+// The parts of what docs/running.md says about PostgreSQL.
 const (
 	dumping = iota
 	restoring
 )
 
-// asREADMESays carries out what the README gives operators for PostgreSQL in the compose file, on another server and
+// asTheDocumentsSay carries out what docs/running.md gives operators for PostgreSQL in the compose file, on another server and
 // database. Nodes are left to the caller.
-func asREADMESays(t *testing.T, server *postgrestest.Server, database string, part int) {
+func asTheDocumentsSay(t *testing.T, server *postgrestest.Server, database string, part int) {
 	t.Helper()
-	text, err := os.ReadFile(compose.Path("README.md"))
+	text, err := os.ReadFile(compose.Path("docs/running.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(text), "### Backup and restore")
+	_, section, _ := strings.Cut(string(text), "## Backup and restore")
 	_, section, _ = strings.Cut(section, "```sh\n")
 	section, _, _ = strings.Cut(section, "```")
 	parts := strings.Split(section, "\n\n")
 	if len(parts) != 2 || !strings.Contains(parts[dumping], "pg_dump") || !strings.Contains(parts[restoring], "pg_restore") {
-		t.Fatalf("the README says how to dump and restore in %d parts:\n%s", len(parts), section)
+		t.Fatalf("docs/running.md says how to dump and restore in %d parts:\n%s", len(parts), section)
 	}
 	u, err := url.Parse(database)
 	if err != nil {
