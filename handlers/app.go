@@ -29,7 +29,7 @@ import (
 
 // Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies, HSTS, Connections and Writes.
 type Options struct {
-	Store          liveblog.Store
+	Store          liveblog.ReadStore
 	Desk           *liveblog.Desk
 	Accounts       *liveblog.Accounts
 	Hub            *realtime.Hub

@@ -101,7 +101,7 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 	s := &deskSite{users: map[liveblog.Role]liveblog.User{}}
 	s.setNow(time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC))
 	all := append([]func(*Options){func(o *Options) {
-		s.awayStore = &awayStore{Store: o.Store}
+		s.awayStore = &awayStore{Store: o.Store.(liveblog.Store)}
 		broker := realtime.NewLocalBroker()
 		t.Cleanup(func() { broker.Close() })
 		o.Store = s.awayStore

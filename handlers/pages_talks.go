@@ -56,7 +56,7 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 const cachePast = "public, max-age=60"
 
 // Pages of past moments. There are as many as there are moments, since each says which one it is of, so they are kept apart
-// from other pages and cannot drive those out. Their folds are shared: see [liveblog.LogStore].
+// from other pages and cannot drive those out. Their folds are shared: see [liveblog.ReadStore].
 const (
 	pastCacheBytes = 16 << 20
 	pastRenders    = 2 // at once

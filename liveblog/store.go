@@ -16,7 +16,6 @@ import (
 // and [Unavailable] may come from every method.
 type Store interface {
 	LogStore
-	SearchStore
 	AccountStore
 
 	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].
@@ -25,22 +24,32 @@ type Store interface {
 	Close() error
 }
 
-// LogStore holds blogs and entries.
+// LogStore holds blogs and entries. Only [Desk] gets it: whoever else held it could write past the rules.
 type LogStore interface {
+	ReadStore
+
 	// CreateBlog adds a blog with a new epoch and seq 0 and returns it. The slug taken: [Conflict], field "slug".
 	CreateBlog(ctx context.Context, b Blog, a Audit) (Blog, error)
 	// UpdateBlog applies the patch to the current row and logs one head change. The patch's own [Invalid] passes
 	// through. UpdatedAt becomes a.At. A patch that changes nothing returns the blog and no change.
 	UpdateBlog(ctx context.Context, slug string, p BlogPatch, a Audit) (Blog, []Change, error)
+	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
+	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
+	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+	// Commit writes one entry: see [Commit].
+	Commit(ctx context.Context, c Commit) (Committed, error)
+}
+
+// ReadStore reads blogs and entries: for readers' pages, and for editors what is not public as well.
+type ReadStore interface {
+	SearchStore
+
 	// Blogs returns all blogs, the newest first.
 	Blogs(ctx context.Context) ([]Blog, error)
 	// Blog returns one blog.
 	Blog(ctx context.Context, slug string) (Blog, error)
 	// Cursor returns the blog's newest place. It is the cheapest read.
 	Cursor(ctx context.Context, slug string) (Cursor, error)
-
-	// Commit writes one entry: see [Commit].
-	Commit(ctx context.Context, c Commit) (Committed, error)
 
 	// Talks returns the blog and where its talks stand, or stood at a past moment, as readers saw them then; a zero
 	// time means now. The setup is the present one.
@@ -50,9 +59,6 @@ type LogStore interface {
 	// Statements returns the blog, its setup and every public entry that has acts, in order of their time: what the
 	// present talks are folded from, for whoever asks what they would be with an entry, or without it.
 	Statements(ctx context.Context, slug string) (Blog, Setup, []Statement, error)
-	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
-	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
-	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
 
 	// Entry returns an entry in its newest state, whatever its status. No such number: [NotFound], field "number".
 	Entry(ctx context.Context, slug string, number int) (Entry, error)

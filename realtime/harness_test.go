@@ -127,7 +127,11 @@ func newRig(t testing.TB, opt Options) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.hub.Close() })
-	r.desk = liveblog.NewDesk(opt.Store, r.broker, liveblog.DeskOptions{Log: opt.Log})
+	written := liveblog.LogStore(s)
+	if other, ok := opt.Store.(liveblog.LogStore); ok {
+		written = other // of another rig
+	}
+	r.desk = liveblog.NewDesk(written, r.broker, liveblog.DeskOptions{Log: opt.Log})
 	if _, err := liveblog.NewDesk(s, r.broker, liveblog.DeskOptions{}).CreateBlog(t.Context(), editor,
 		liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}); err != nil {
 		t.Fatal(err)

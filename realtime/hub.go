@@ -14,9 +14,15 @@ import (
 	"readout/liveblog"
 )
 
+// Store is what a hub reads, as [liveblog.ReadStore] has it.
+type Store interface {
+	Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error)
+	ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error)
+}
+
 // Options are the settings of a [Hub]. Store, Broker and Renderer are required.
 type Options struct {
-	Store    liveblog.LogStore
+	Store    Store
 	Broker   liveblog.Broker
 	Renderer Renderer
 	Log      *slog.Logger // default slog.Default()

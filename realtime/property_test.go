@@ -80,7 +80,7 @@ func (h history) play(base *rig, slug string) (err error) {
 		Tick: h.Tick, Heartbeat: h.Tick / 2, tail: h.Tail,
 	}
 	r := &rig{t: base.t, store: base.store, broker: broker}
-	r.desk = liveblog.NewDesk(opt.Store, broker, liveblog.DeskOptions{Log: opt.Log})
+	r.desk = liveblog.NewDesk(base.store, broker, liveblog.DeskOptions{Log: opt.Log})
 	if r.hub, err = NewHub(opt); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ const selectAddresses = `SELECT number, headline, substr(body, 1, 600), publishe
 	WHERE blog = $1 AND status = 'published' AND pinned = $2 AND published_at >= $3
 	ORDER BY published_at DESC, number DESC LIMIT $4`
 
-// Addresses implements [liveblog.LogStore].
+// Addresses implements [liveblog.ReadStore].
 func (s *store) Addresses(ctx context.Context, since time.Time, limit int) ([]liveblog.Address, error) {
 	type blog struct{ slug, language string }
 	return view(ctx, s, "read addresses", func(tx *sql.Tx) (all []liveblog.Address, err error) {

@@ -65,7 +65,7 @@ func (s *store) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatc
 	return b, changes, nil
 }
 
-// Blogs implements [liveblog.LogStore].
+// Blogs implements [liveblog.ReadStore].
 func (s *store) Blogs(ctx context.Context) ([]liveblog.Blog, error) {
 	return view(ctx, s, "read blogs", func(tx *sql.Tx) ([]liveblog.Blog, error) {
 		return collect(ctx, tx, func(r row) (liveblog.Blog, error) {
@@ -75,7 +75,7 @@ func (s *store) Blogs(ctx context.Context) ([]liveblog.Blog, error) {
 	})
 }
 
-// Blog implements [liveblog.LogStore].
+// Blog implements [liveblog.ReadStore].
 func (s *store) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
 	return view(ctx, s, "read blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		b, err := readBlog(ctx, tx, slug)
@@ -83,7 +83,7 @@ func (s *store) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
 	})
 }
 
-// Cursor implements [liveblog.LogStore].
+// Cursor implements [liveblog.ReadStore].
 func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err error) {
 	if !storable(slug) {
 		return c, noBlog(slug)

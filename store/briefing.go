@@ -9,7 +9,7 @@ import (
 	"readout/liveblog"
 )
 
-// Briefing implements [liveblog.LogStore].
+// Briefing implements [liveblog.ReadStore].
 func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (liveblog.Head, liveblog.Talks, error) {
 	type standing struct {
 		head  liveblog.Head

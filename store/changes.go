@@ -12,7 +12,7 @@ import (
 const selectChanged = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 
-// ChangesAfter implements [liveblog.LogStore].
+// ChangesAfter implements [liveblog.ReadStore].
 func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
 	return view(ctx, s, "read changes", func(tx *sql.Tx) (c liveblog.Changes, err error) {
 		b, err := readBlog(ctx, tx, slug)

@@ -33,7 +33,7 @@ func parseCorrection(text string) (c liveblog.Correction, err error) {
 	return c, err
 }
 
-// Corrections implements [liveblog.LogStore].
+// Corrections implements [liveblog.ReadStore].
 func (s *store) Corrections(ctx context.Context, q liveblog.CorrectionsQuery) (liveblog.Corrections, error) {
 	return view(ctx, s, "read corrections", func(tx *sql.Tx) (c liveblog.Corrections, err error) {
 		b, err := readBlog(ctx, tx, q.Slug)

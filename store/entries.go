@@ -9,7 +9,7 @@ import (
 	"readout/liveblog"
 )
 
-// Entry implements [liveblog.LogStore].
+// Entry implements [liveblog.ReadStore].
 func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.Entry, error) {
 	return view(ctx, s, "read entry", func(tx *sql.Tx) (liveblog.Entry, error) {
 		if _, err := readBlog(ctx, tx, slug); err != nil {
@@ -19,7 +19,7 @@ func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.En
 	})
 }
 
-// Revisions implements [liveblog.LogStore].
+// Revisions implements [liveblog.ReadStore].
 func (s *store) Revisions(ctx context.Context, slug string, number, before, limit int) ([]liveblog.Entry, error) {
 	if before == 0 {
 		before = math.MaxInt
@@ -37,7 +37,7 @@ func (s *store) Revisions(ctx context.Context, slug string, number, before, limi
 	})
 }
 
-// Entries implements [liveblog.LogStore].
+// Entries implements [liveblog.ReadStore].
 func (s *store) Entries(ctx context.Context, slug string, before, limit int) ([]liveblog.Entry, error) {
 	if before == 0 {
 		before = math.MaxInt

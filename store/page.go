@@ -12,7 +12,7 @@ import (
 	"readout/liveblog"
 )
 
-// Page implements [liveblog.LogStore].
+// Page implements [liveblog.ReadStore].
 func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, error) {
 	return view(ctx, s, "read page", func(tx *sql.Tx) (p liveblog.Page, err error) {
 		b, err := readBlog(ctx, tx, q.Slug)
@@ -343,7 +343,7 @@ func readNotes(ctx context.Context, tx *sql.Tx, slug string, low, high place) ([
 	return all, err
 }
 
-// FirstFrom implements [liveblog.LogStore].
+// FirstFrom implements [liveblog.ReadStore].
 func (s *store) FirstFrom(ctx context.Context, slug string, from time.Time) (int, error) {
 	return view(ctx, s, "find an entry by time", func(tx *sql.Tx) (number int, err error) {
 		if _, err := readBlog(ctx, tx, slug); err != nil {

@@ -7,7 +7,7 @@ import (
 	"readout/liveblog"
 )
 
-// Statements implements [liveblog.LogStore].
+// Statements implements [liveblog.ReadStore].
 func (s *store) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup, []liveblog.Statement, error) {
 	type stated struct {
 		blog       liveblog.Blog

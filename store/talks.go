@@ -12,7 +12,7 @@ import (
 	"readout/liveblog"
 )
 
-// Talks implements [liveblog.LogStore].
+// Talks implements [liveblog.ReadStore].
 func (s *store) Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error) {
 	type standing struct {
 		blog  liveblog.Blog

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,36 @@ func TestDomainKnowsNoOutside(t *testing.T) {
 				t.Errorf("%s imports %s", p.ImportPath, imported)
 			}
 		}
+	}
+}
+
+// TestOnlyTheDeskWrites keeps the interfaces that write blogs and entries from whoever serves requests and readers: they have
+// the desk. It is red where one of them takes a whole store.
+func TestOnlyTheDeskWrites(t *testing.T) {
+	t.Parallel()
+	writes := regexp.MustCompile(`\bliveblog\.(Log)?Store\b`)
+	read := 0
+	for _, folder := range []string{"handlers", "realtime", "views"} {
+		paths, err := filepath.Glob(filepath.Join("..", "..", folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read++
+			if found := writes.Find(source); found != nil {
+				t.Errorf("%s takes a %s; liveblog.ReadStore reads, and the desk writes", path, found)
+			}
+		}
+	}
+	if read == 0 {
+		t.Error("no file was read")
 	}
 }
 
