@@ -2,7 +2,7 @@
 //
 // The sources are in src. Every file at its top level is an entry: it is bundled with what it imports, minified and
 // written to dist under the same name, with its compressed forms beside it. The files in dist are committed, so that
-// building needs Go alone.
+// building needs only Go.
 package assets
 
 import (

@@ -38,7 +38,7 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// actor returns who asks. It is for handlers behind authenticate alone.
+// actor returns who asks. It is only for handlers behind authenticate.
 func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
 }

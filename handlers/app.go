@@ -1,7 +1,7 @@
 // Package handlers is Readout's HTTP: routes, and the way from requests to the domain and from errors to answers.
 //
 // What always holds: every answer carries the security headers of its kind; every failure goes through one table
-// and one place ([server.fail]), and its cause goes to the log alone; nothing that belongs to a request outlives
+// and one place ([server.fail]), and its cause goes only to the log; nothing that belongs to a request outlives
 // it uncopied; a connection that leaves HTTP for good (WebSocket, event stream) is handed to the hub with its
 // ticket, or both are given back.
 package handlers
@@ -108,7 +108,7 @@ type server struct {
 	toldShare  sync.Once
 	bodies     bodies
 	rates      rates
-	standIn    atomic.Bool // kept pages stand in for those of a store that is away; of importance to the log alone
+	standIn    atomic.Bool // kept pages stand in for those of a store that is away; which matters only to the log
 }
 
 // App is the application with all its routes.

@@ -30,7 +30,7 @@ type compressor struct{ gzips, brotlis, quicks sync.Pool }
 // gzip returns body compressed, or nil where that does not pay.
 func (c *compressor) gzip(body []byte) []byte {
 	return packed(&c.gzips, body, func() packer {
-		w, _ := gzip.NewWriterLevel(io.Discard, pageGzipLevel) // fails for an unknown level alone
+		w, _ := gzip.NewWriterLevel(io.Discard, pageGzipLevel) // fails only for an unknown level
 		return w
 	})
 }

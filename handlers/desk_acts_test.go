@@ -89,7 +89,7 @@ func TestProblemsOfActsStandWhereTheyWereTyped(t *testing.T) {
 	}{
 		"an unknown track":   {"/move tariffs → raised\n/move rare earthz → raised", "B.", "publish", "acts", "Line 2: There is no track “rare earthz”; there is tariffs, rare-earths and chips.", 422},
 		"in the text":        {"", "One.\n\n/move earthz → raised", "draft", "body", "Line 3: There is no track “earthz”; there is tariffs, rare-earths and chips.", 422},
-		"no command":         {"They met", "B.", "publish", "acts", "Line 1 is no command; commands begin with a stroke, such as /move.", 422},
+		"no command":         {"They met", "B.", "publish", "acts", "Line 1 is no command; commands begin with a slash, such as /move.", 422},
 		"an unknown command": {"/shrug", "B.", "publish", "acts", "Line 1: there is no command “/shrug”.", 422},
 		"an illegal move":    {"\n/move tariffs → raised\n/move chips → signed", "B.", "publish", "acts", "Line 3, “/move chips → signed”: The track “chips” is not raised; it cannot go to signed from there.", 422},
 		"illegal, in text":   {"/move tariffs → raised", "/move chips → signed\n\nB.", "publish", "body", "Line 1, “/move chips → signed”: The track “chips” is not raised; it cannot go to signed from there.", 422},

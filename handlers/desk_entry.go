@@ -157,7 +157,7 @@ func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Compon
 	return templ.Raw(views.EntryHTML(b, t, e))
 }
 
-// preview renders what the composer holds, alone, for the script.
+// preview renders only what the composer holds, for the script.
 func (d *deskPages) preview(c *fiber.Ctx, v visitor) error {
 	typed := readEntry(c)
 	ctx, cancel := within(queryTimeout)

@@ -19,7 +19,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// formText returns a field of the body alone, as it came; the query is no place for what a form says.
+// formText returns a field of the body, as it came; the query is no place for what a form says.
 func formText(c *fiber.Ctx, name string) string {
 	return string(form(c).Peek(name))
 }
@@ -120,7 +120,7 @@ func (t typedEntry) unmarked() error {
 		return nil
 	}
 	return liveblog.FieldErrorf(liveblog.Invalid, "correction",
-		"Readers are told this of a correction alone: tick “This is a correction”, or leave this empty.")
+		"Readers are told this only of a correction: tick “This is a correction”, or leave this empty.")
 }
 
 // over returns e with the typed fields, tidied as the desk does when it saves them.

@@ -249,7 +249,7 @@ func TestForeignFormsAreRefusedAndKeepNothing(t *testing.T) {
 			}
 		}
 	}
-	// Without a word of where it comes from, the token alone decides, and a refusal keeps nothing.
+	// Without a word of where it comes from, only the token decides, and a refusal keeps nothing.
 	without := url.Values{"body": {"planted text"}, "action": {"publish"}}
 	if a := b.postFrom(t, "/desk/summit", without).want(t, 403); a.doc(t).Find("input[name=csrf]").Length() > 0 {
 		t.Errorf("the answer holds a token: %s", a.body)

@@ -54,7 +54,7 @@ var kinds = []kind{
 	{liveblog.Internal, http.StatusInternalServerError, "Something went wrong on our side. It has been noted."},
 	{unsupportedMedia, http.StatusUnsupportedMediaType, ""},
 	{methodNotAllowed, http.StatusMethodNotAllowed, "This address does not take that method; the Allow header names those that it takes."},
-	{upgradeRequired, http.StatusUpgradeRequired, "This address speaks WebSocket alone; the same changes are at /events and /changes."},
+	{upgradeRequired, http.StatusUpgradeRequired, "This address speaks only WebSocket; the same changes are at /events and /changes."},
 	{headersTooLarge, http.StatusRequestHeaderFieldsTooLarge, "The address and the headers of the request take more than 16 KiB, which is the limit. A search takes up to 200 characters."},
 	{methodUnknown, http.StatusNotImplemented, "This server does not know that method."},
 	{codingUnknown, http.StatusNotImplemented, ""},

@@ -33,7 +33,7 @@ func feedForms() (forms []feedForm) {
 }
 
 // feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Whether a
-// client has it already is told by the ETag alone: a second has room for several changes.
+// client has it already is told only by the ETag: a second has room for several changes.
 func (s *server) feed(f feedForm) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug := c.Params("slug")

@@ -7,7 +7,7 @@ import (
 	"readout/liveblog"
 )
 
-// routeRow says what each role gets of a route. Public routes are asked without a token alone.
+// routeRow says what each role gets of a route. Public routes are asked only without a token.
 type routeRow struct {
 	method, route, path, body string
 	nobody                    int // without a token and, behind the API's edge, with one that is not valid

@@ -45,7 +45,7 @@ func (s *server) searchPage(c *fiber.Ctx) error {
 	return s.sendOnce(c, page.Bytes())
 }
 
-// sendOnce sends a body that is made for this answer alone, compressed in passing where the client likes that.
+// sendOnce sends a body that is made for this answer only, compressed in passing where the client likes that.
 func (s *server) sendOnce(c *fiber.Ctx, body []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {

@@ -14,7 +14,7 @@ type policies struct {
 	hsts  string // Strict-Transport-Security; empty where readers come by plain HTTP
 }
 
-// What a page may load: its own origin alone, so that readers meet no third party and an injected script finds no
+// What a page may load: only its own origin, so that readers meet no third party and an injected script finds no
 // way out. There is no nonce, since public pages are cached and a cached nonce can be used again.
 const pageSources = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'"

@@ -161,7 +161,7 @@ func (d *deskPages) sameSite(c *fiber.Ctx) error {
 		return &liveblog.Error{Code: liveblog.Forbidden, Message: "This form was sent from another site, so nothing was done.", Err: err}
 	}
 	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != fiber.MIMEApplicationForm {
-		return liveblog.Errorf(unsupportedMedia, "The desk reads forms alone.")
+		return liveblog.Errorf(unsupportedMedia, "The desk reads only forms.")
 	}
 	return nil
 }
@@ -194,7 +194,7 @@ func (d *deskPages) visitor(c *fiber.Ctx) (visitor, error) {
 func (d *deskPages) overTLS() bool { return strings.HasPrefix(d.Site.BaseURL, "https://") }
 
 // cookieName has the prefix that makes browsers insist on Secure and on this very host. Without TLS, which is for
-// development alone, no browser would take such a cookie.
+// development only, no browser would take such a cookie.
 func (d *deskPages) cookieName() string {
 	if d.overTLS() {
 		return "__Host-readout"

@@ -78,7 +78,7 @@ func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 	return q, nil
 }
 
-// sendUnkept answers with a page that is made for this answer alone, and compressed once.
+// sendUnkept answers with a page that is made for this answer only, and compressed once.
 func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context.Context) (page, error)) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()

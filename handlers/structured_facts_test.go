@@ -34,7 +34,7 @@ func TestStructuredDataLeavesNotesOut(t *testing.T) {
 	}
 }
 
-// The newest page alone is a live blog; its windows repeat nothing.
+// Only the newest page is a live blog; its windows repeat nothing.
 func TestStructuredDataStandsOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

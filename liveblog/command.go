@@ -10,7 +10,7 @@ import (
 // Acts are written as commands, one a line: "/move rare earths → in talks". What is named of the setup may be spelt by its
 // id, its name, or as much of either as is unmistakable. Behind a colon comes the text, behind bars the options, for
 // example "| source https://…". Lines that follow, up to the next command, belong to it: the points of a readout or a
-// version of a document. "\|" is a bar in a text, and "\/" a stroke at the beginning of a line.
+// version of a document. "\|" is a bar in a text, and "\/" a slash at the beginning of a line.
 
 // ParseCommands reads acts from commands. Times without a zone are of loc. It fails with [Invalid], naming "acts" with the
 // line at fault, or a field such as "acts[1].track".
@@ -25,7 +25,7 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 		}
 		if !strings.HasPrefix(line, "/") {
 			if strings.TrimSpace(strings.Join(lines[first:i], "")) != "" {
-				v.addf("acts", "Line %d is no command; commands begin with a stroke, such as /move.", first+1)
+				v.addf("acts", "Line %d is no command; commands begin with a slash, such as /move.", first+1)
 			}
 			continue
 		}
@@ -213,7 +213,7 @@ func (p *command) block() string {
 	p.used = true
 	lines := make([]string, len(p.lines))
 	for i, l := range p.lines {
-		lines[i] = unstroke(l)
+		lines[i] = unescapeSlash(l)
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
@@ -222,7 +222,7 @@ func (p *command) block() string {
 func (p *command) list() (items []string) {
 	p.used = true
 	for _, l := range p.lines {
-		l = strings.TrimSpace(unstroke(l))
+		l = strings.TrimSpace(unescapeSlash(l))
 		if l = strings.TrimSpace(strings.TrimPrefix(l, "- ")); l != "" {
 			items = append(items, l)
 		}
@@ -230,16 +230,16 @@ func (p *command) list() (items []string) {
 	return items
 }
 
-// A line that begins with a stroke, or with backslashes and a stroke, is written with one backslash more.
+// A line that begins with a slash, or with backslashes and a slash, is written with one backslash more.
 
-func stroke(line string) string {
+func escapeSlash(line string) string {
 	if strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
 		return `\` + line
 	}
 	return line
 }
 
-func unstroke(line string) string {
+func unescapeSlash(line string) string {
 	if strings.HasPrefix(line, `\`) && strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
 		return line[1:]
 	}
@@ -356,7 +356,7 @@ func (w *spelling) time(name string, t *time.Time) {
 
 func (w *spelling) block(text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		w.lines += stroke(line) + "\n"
+		w.lines += escapeSlash(line) + "\n"
 	}
 }
 

@@ -39,7 +39,7 @@ func FindCommands(text string) (found []TypedCommand) {
 }
 
 // LiftCommands takes the commands out of an entry's text: each line that begins with one and, where its kind takes
-// further lines, those below it up to the first empty one. What begins with a stroke and is no command stays, and so do
+// further lines, those below it up to the first empty one. What begins with a slash and is no command stays, and so do
 // "\/" and what stands between code fences.
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	var kept []string

@@ -15,7 +15,7 @@ func TestLiftCommands(t *testing.T) {
 		text, rest string
 		lifted     []string // line and text
 	}{
-		"none":               {"They met.\r\n\r\n/ a stroke\n/moved on", "They met.\r\n\r\n/ a stroke\n/moved on", nil},
+		"none":               {"They met.\r\n\r\n/ a slash\n/moved on", "They met.\r\n\r\n/ a slash\n/moved on", nil},
 		"alone":              {"/move rare earths → in talks", "", []string{"1 /move rare earths → in talks"}},
 		"between paragraphs": {"One.\r\n\r\n/move a → raised  \r\n\r\nTwo.", "One.\n\nTwo.", []string{"3 /move a → raised"}},
 		"at the beginning":   {"/Cite x\n\nOne.", "One.", []string{"1 /Cite x"}},

@@ -48,7 +48,7 @@ func TestCommands(t *testing.T) {
 func TestCommandsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Hello.":                             "acts: Line 1 is no command; commands begin with a stroke, such as /move.",
+		"Hello.":                             "acts: Line 1 is no command; commands begin with a slash, such as /move.",
 		"/cite x\n/wish y":                   "acts: Line 2: there is no command “/wish”.",
 		"/move tariffs":                      "acts[0]: The command needs a “→” between its two parts.\nacts[0].to: “” is none of not raised, raised, in talks, text circulating, agreed, signed, stalled and collapsed.",
 		"/move ports → raised":               "acts[0].track: There is no track “ports”; there is tariffs and rare-earths.",

@@ -12,5 +12,5 @@
 //   - Errors that leave this package are an [*Error] with a code and messages that are safe to show, or carry the
 //     code [Internal].
 //
-// The package imports the standard library alone and knows neither SQL nor HTTP.
+// The package imports only the standard library and knows neither SQL nor HTTP.
 package liveblog

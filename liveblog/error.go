@@ -33,7 +33,7 @@ type FieldError struct {
 }
 
 // Error is a failure with a code and texts that are safe to show to whoever made the request.
-// The wrapped error, if any, is for the log alone.
+// The wrapped error, if any, is only for the log.
 type Error struct {
 	Code    Code
 	Message string       // a whole sentence, safe to show

@@ -1,6 +1,6 @@
 package liveblog
 
-// Who may do what is decided here alone: pages, API and templates ask these functions. What the roles are for is said where
+// Who may do what is decided here and nowhere else: pages, API and templates ask these functions. What the roles are for is said where
 // they are named, at [Role].
 
 // MayPublish fails with [Forbidden] for those who may not publish, nor change a blog and its setup.

@@ -6,10 +6,10 @@ import "time"
 //
 // The first page is the zero value of everything but Slug and Limit: pinned entries first, then the others by PublishedAt
 // and number, newest first. All other pages are windows of the stream, in its order of time; pinned entries, which stand on
-// the first page, are in those windows alone that are complete: by Order, KeyEvents or Author.
+// the first page, are only in those windows that are complete: by Order, KeyEvents or Author.
 type PageQuery struct {
 	Slug string
-	// Number asks for this entry alone. Not public: [Gone] if it once was, else [NotFound]; field "number".
+	// Number asks for only this entry. Not public: [Gone] if it once was, else [NotFound]; field "number".
 	Number int
 
 	// At most one of the three is set, each the number of an entry, public once: the page lies next to it on its older
@@ -18,8 +18,8 @@ type PageQuery struct {
 	Before, After, Around int
 
 	Order     Order
-	KeyEvents bool   // key events alone
-	Author    string // entries of this author alone; not with KeyEvents
+	KeyEvents bool   // only key events
+	Author    string // only entries of this author; not with KeyEvents
 
 	// Limit is how many entries the page takes at most, 1 or more. The first page has every pinned entry and one
 	// other, whatever the limit, so that the next page can begin after its last.

@@ -7,7 +7,7 @@ import (
 )
 
 // Word is a word of a text as search sees it: what is indexed, what is asked for, and what is marked in a result come
-// from [Words] alone.
+// only from [Words].
 type Word struct {
 	Text       string // in lower case, without diacritics; letters, digits and the marks of scripts that need them
 	Start, End int    // where it stands in the text, in bytes

@@ -11,7 +11,7 @@
 // client has seen last: the first one after the feed was opened or after the store left out seqs. Entries are rendered with
 // the talks of the moment when they are first asked for; what changes of them comes behind.
 //
-// Between nodes goes a [RedisBroker]; one node alone has a [LocalBroker]. What Redis loses is found in one of three ways:
+// Between nodes goes a [RedisBroker]; a single node has a [LocalBroker]. What Redis loses is found in one of three ways:
 // by the gap that the next notice shows, by a probe that does not come back (its connection is then closed, however
 // healthy it looks, and every feed on it looks at the store), or by the tick.
 //

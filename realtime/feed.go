@@ -188,7 +188,7 @@ func (f *feed) lookOnce(ctx context.Context) {
 
 func newLook() *look { return &look{done: make(chan struct{})} }
 
-// refresh reads from the store what happened after the feed's cursor. It is called by open, then by watch alone.
+// refresh reads from the store what happened after the feed's cursor. It is called by open, then only by watch.
 func (f *feed) refresh(ctx context.Context) error {
 	f.mu.Lock()
 	after := f.cursor

@@ -22,7 +22,7 @@ type pumped struct {
 
 	mu       sync.Mutex // guards client, flushing and hungUp
 	client   client
-	flushing bool // a goroutine writes; it alone takes frames off the queue
+	flushing bool // a goroutine writes; only it takes frames off the queue
 	hungUp   bool // the client said goodbye first: nothing to wait for after the answer
 }
 

@@ -34,7 +34,7 @@ type RedisOptions struct {
 // channel on which the node's own probe has not come back within 2.5 seconds does not deliver, whatever its connection
 // looks like; the connection is closed and another made. The others' probes make up the count of readers everywhere.
 //
-// A replica, as a master is after a failover, takes a publication and gives it to those connected to it alone, so that a
+// A replica, as a master is after a failover, takes a publication and gives it only to those connected to it, so that a
 // node's own probe comes back while no other node hears it. Outside a Cluster the node therefore asks for the server's
 // role with its probes, and takes what it has sent to a replica for lost. A connection that publishes is used for a
 // minute at most, so that it follows the address to another server.
@@ -95,7 +95,7 @@ const (
 var (
 	errRedisAway   = errors.New("redis is away")
 	errRedisClosed = errors.New("the broker is closed")
-	errReplica     = errors.New("the server at the address of the master is a replica: what it is sent reaches those connected to it alone")
+	errReplica     = errors.New("the server at the address of the master is a replica: what it is sent reaches only those connected to it")
 )
 
 // OpenRedis connects to Redis and starts the broker.

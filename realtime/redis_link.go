@@ -186,7 +186,7 @@ func (l *link) compare(asked map[string]*subscribed) (more, fewer []string, empt
 }
 
 // subscribe asks Redis for channels and leaves others. Channels of a Cluster go one by one, since one command takes
-// those of one slot alone.
+// only those of one slot.
 func (b *RedisBroker) subscribe(ctx context.Context, conn *redis.PubSub, more, fewer []string) error {
 	join, leave := conn.Subscribe, conn.Unsubscribe
 	if b.sharded {

@@ -5,7 +5,7 @@ import "time"
 // A shard owns clients: only it reads, writes and closes their connections. None of its methods waits for a client,
 // and messages reach each client in the order in which the shard was given them.
 type shard interface {
-	// add takes over a connection and sends it the first messages, which are for this client alone or which it
+	// add takes over a connection and sends it the first messages, which are only for this client or which it
 	// missed. Early is what the client sent behind its handshake.
 	add(at endpoint, c client, first []*message, early []byte)
 	// broadcast offers a message to every client of the feed that was added before.

@@ -46,7 +46,7 @@ func (s *store) Addresses(ctx context.Context, since time.Time, limit int) ([]li
 				all = all[:limit]
 			}
 			if limit > 0 && len(all) == limit {
-				since = all[limit-1].PublishedAt // the blogs that follow are asked for what is newer alone, so a site of many is not read whole
+				since = all[limit-1].PublishedAt // the blogs that follow are asked only for what is newer, so a site of many is not read whole
 			}
 		}
 		return all, nil

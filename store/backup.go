@@ -26,7 +26,7 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return plainPathError(err)
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-backup-") // open to its owner alone
+	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-backup-") // open only to its owner
 	if err != nil {
 		return plainPathError(err)
 	}
@@ -77,7 +77,7 @@ func requireAnySchema(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// finishCopy makes a copy one that begins anew, open to its owner alone, and safe on the disk.
+// finishCopy makes a copy one that begins anew, open only to its owner, and safe on the disk.
 func finishCopy(ctx context.Context, made string) error {
 	if err := markSQLite(ctx, made); err != nil {
 		return err

@@ -68,7 +68,7 @@ func (s *store) Corrections(ctx context.Context, q liveblog.CorrectionsQuery) (l
 
 const selectAmending = `SELECT updated_at FROM revisions WHERE blog = $1 AND number = $2 AND revision = $3 AND amends`
 
-// What an entry was corrected from goes with the entry: a removed one has the line of its removal alone.
+// What an entry was corrected from goes with the entry: a removed one has only the line of its removal.
 const selectCorrections = `SELECT ` + entryColumns + ` FROM revisions r
 	WHERE blog = $1 AND amends AND (updated_at, number, revision) < ($2, $3, $4)
 		AND status = (SELECT e.status FROM entries e WHERE e.blog = r.blog AND e.number = r.number)

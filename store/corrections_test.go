@@ -37,6 +37,6 @@ func TestCorrectionsOfAnOlderSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(c.Lines) != 1 || c.Lines[0].Number != 2 || c.Lines[0].Status != liveblog.Removed || c.Lines[0].Body != "" {
-		t.Errorf("the log is %+v, want the removal of entry 2 alone", c.Lines)
+		t.Errorf("the log is %+v, want only the removal of entry 2", c.Lines)
 	}
 }

@@ -83,7 +83,7 @@ func (cfg postgresConfig) explain(err error) error {
 	return short{err}
 }
 
-// short is an error whose text is one line, and the cause alone where the server could not be reached.
+// short is an error whose text is one line, and only the cause where the server could not be reached.
 type short struct{ error }
 
 // Error implements error.

@@ -54,7 +54,7 @@ func restoreSQLite(ctx context.Context, database, file string) (err error) {
 	if old, err := os.Stat(to); err == nil && os.SameFile(old, backup) {
 		return errors.New("the backup is the database itself")
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-restore-") // open to its owner alone
+	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-restore-") // open only to its owner
 	if err != nil {
 		return plainPathError(err)
 	}

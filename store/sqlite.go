@@ -142,7 +142,7 @@ func sqlitePath(file string) (string, error) {
 }
 
 // prepareSQLite looks at what is at path before anything of it is changed: nothing, or a database of ours. It makes
-// a new file readable by its owner alone, since it will hold the hashes of passwords.
+// a new file readable only by its owner, since it will hold the hashes of passwords.
 func prepareSQLite(ctx context.Context, path string, policy schemaPolicy) error {
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)

@@ -76,7 +76,7 @@ func activityOf(ed edition, quarters []liveblog.QuarterHour) (a activity) {
 	return a
 }
 
-// byHour reports whether the hours are shown, or the days alone.
+// byHour reports whether the hours are shown, or only the days.
 func (a activity) byHour() bool { return a.length <= mostDaysByHour }
 
 // stem begins the keys of texts that are of hours or of days.

@@ -61,7 +61,7 @@ type DeskBlogItem struct {
 type BlogForm struct {
 	Action     string
 	CSRF       string
-	Slug       string // typed for a new blog alone
+	Slug       string // typed only for a new blog
 	Title      string
 	Standfirst string
 	Status     string

@@ -102,7 +102,7 @@ func actsField(f EntryForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</ul><p class=\"hint\">Names may be shortened where they stay unmistakable. \\| is a bar in a text; \\/ at the beginning of a line is a stroke in the entry’s text.</p><div id=\"acts-known\" data-swap>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</ul><p class=\"hint\">Names may be shortened where they stay unmistakable. \\| is a bar in a text; \\/ at the beginning of a line is a slash in the entry’s text.</p><div id=\"acts-known\" data-swap>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

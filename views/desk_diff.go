@@ -21,8 +21,8 @@ type PassageOp uint8
 // The kinds of passages.
 const (
 	Kept     PassageOp = iota // in both texts
-	Deleted                   // in the old text alone
-	Inserted                  // in the new text alone
+	Deleted                   // only in the old text
+	Inserted                  // only in the new text
 )
 
 // maxWork bounds a comparison, as the product of the numbers of words that differ between the first and the last

@@ -31,7 +31,7 @@
 //	#what-we-know     the summary; once it has been linked to, main takes data-unfolded and narrow pages show all of it
 //	[data-announce]   role=status; takes the sentences for screen readers
 //	template[data-removed] what takes the place of an entry that is removed on its own page
-//	[data-settings]   what readers set for themselves, of use with the script alone; it takes data-on, and so does main
+//	[data-settings]   what readers set for themselves, which need the script; it takes data-on, and so does main
 //	select[data-times] the zone of all times: venue, own or utc
 //	input[data-keep]  a switch: whether the page remembers where the reader left off
 //	[data-share]      a button within an entry: shares or copies the way to it in the stream
@@ -62,7 +62,7 @@
 // In another zone than the venue's each time[datetime] but the capitals' clocks reads .clock, .zone and .day of that zone.
 // It keeps what the server wrote in data-written, says in data-shown which zone it is in, and main says so in data-zone.
 //
-// What readers set is kept in localStorage alone, and only once they have set it: readout.times is "own" or "utc", and
+// What readers set is kept in localStorage and nowhere else, once they have set it: readout.times is "own" or "utc", and
 // readout.left.SLUG is where they left off. When they come again, an .away section at the end of main tells what came, and
 // the first entry that they have seen carries a .left-off.
 //

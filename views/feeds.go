@@ -33,7 +33,7 @@ func FeedLinks() []FeedLink {
 	}
 }
 
-// feedsBelow returns the path of the blog that a page belongs to, with a stroke at its end, "" where there is none.
+// feedsBelow returns the path of the blog that a page belongs to, with a slash at its end, "" where there is none.
 func (m meta) feedsBelow() string {
 	rest, ok := strings.CutPrefix(m.path, "/live/")
 	slug, _, _ := strings.Cut(rest, "/")
@@ -56,7 +56,7 @@ type feed struct {
 
 // feedItem is an entry. Its id never changes; updated is the latest change of what html says, as far as entries tell it:
 // of the entry, or of the status of a claim that it rests on. A claim that changes by an edit or a removal of an older
-// entry changes html alone.
+// entry changes only html.
 type feedItem struct {
 	id, link             string
 	title, summary, html string

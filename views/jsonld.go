@@ -81,7 +81,7 @@ func entryData(ed *edition, site Site, e liveblog.Entry) any {
 func posting(ed *edition, site Site, e liveblog.Entry) thing {
 	post := thing{
 		"@type":         "BlogPosting",
-		"headline":      cmp.Or(clip(nameOf(e), 110), ed.Title), // the longest that is shown; of a picture alone, the blog's
+		"headline":      cmp.Or(clip(nameOf(e), 110), ed.Title), // the longest that is shown; of an entry with only a picture, the blog's
 		"url":           site.BaseURL + ed.entryPath(e.Number),
 		"articleBody":   bodyText(e.Body),
 		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),

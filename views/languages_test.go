@@ -173,7 +173,7 @@ func wordsAlone(text string) string {
 }
 
 // contentTexts is what the editors wrote, the longest first, whole and in the pieces that marks divide it into. A text
-// counts in full alone: a word of ours is not excused by an editor's sentence that has it too.
+// counts only in full: a word of ours is not excused by an editor's sentence that has it too.
 func contentTexts(content string) (texts []string) {
 	for _, piece := range strings.FieldsFunc(content, func(r rune) bool { return strings.ContainsRune("\n*|[]#/", r) }) {
 		texts = append(texts, wordsAlone(piece))

@@ -57,7 +57,7 @@ func (m meta) language() string {
 	return m.words().Tag
 }
 
-// locale is language and territory as OpenGraph writes them, "" where no territory is named: it knows no language alone.
+// locale is language and territory as OpenGraph writes them, "" where no territory is named: it knows no language without a territory.
 func (m meta) locale() string {
 	if m.edition == nil {
 		return ""

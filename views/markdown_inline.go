@@ -162,7 +162,7 @@ func runLength(line []byte) int { return len(line) - len(bytes.TrimLeft(line, "`
 // library's regular expressions begin anew at each space and mark of emphasis.
 type bareAddresses struct {
 	web  parser.InlineParser // takes addresses of pages and of mail
-	mail parser.InlineParser // takes those of mail alone
+	mail parser.InlineParser // takes only those of mail
 }
 
 func newBareAddresses() bareAddresses {

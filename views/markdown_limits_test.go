@@ -189,7 +189,7 @@ func BenchmarkMarkdownHostile(b *testing.B) {
 	}
 }
 
-// unlimited is the same Markdown by the library alone.
+// unlimited is the same Markdown by the library, without our limits.
 func unlimited() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(

@@ -25,7 +25,7 @@ type BlogPage struct {
 	Query liveblog.PageQuery // that the page answers
 }
 
-// EntryPage is one entry's own page: Page.Entries holds it alone.
+// EntryPage is one entry's own page: Page.Entries holds nothing else.
 type EntryPage struct {
 	Site Site
 	Page liveblog.Page

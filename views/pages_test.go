@@ -332,7 +332,7 @@ func TestIDsAreUnique(t *testing.T) {
 	}
 }
 
-// OpenGraph writes a language with its territory, and has no word for one alone.
+// OpenGraph writes a language with its territory, and has no form for a language without one.
 func TestCardLocale(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{"ko-KR": "ko_KR", "EN-gb": "en_GB", "zh-Hant-TW": "zh_TW", "en": "none", "zh-Hans": "none", "es-419": "none",

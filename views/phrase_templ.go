@@ -615,12 +615,12 @@ func (ed edition) momentBeside(t, other time.Time) templ.Component {
 	})
 }
 
-// inTime is the places of a text that names a time alone.
+// inTime is the places of a text that names only a time.
 func (ed edition) inTime(t time.Time) map[string]templ.Component {
 	return map[string]templ.Component{"time": ed.moment(t)}
 }
 
-// saysAnything reports whether there are words in a piece of a text, and not spaces and signs alone.
+// saysAnything reports whether there are words in a piece of a text, and not only spaces and signs.
 func saysAnything(piece string) bool { return strings.IndexFunc(piece, unicode.IsLetter) >= 0 }
 
 // behind is a text that goes on from another behind a comma; nothing where there is none.

@@ -8,7 +8,7 @@ package views
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// readingControls are what readers set for themselves. They are of use with the script alone, so until then they only keep
+// readingControls are what readers set for themselves. They need the script, so until then they only keep
 // their place.
 func readingControls(ed edition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -91,7 +91,7 @@ func NewsSitemap(p SitemapPage) ([]byte, error) {
 		set.URLs = append(set.URLs, u)
 	}
 	for _, b := range p.Blogs {
-		if b.StartedAt.After(p.Since) { // what is announced alone is no news yet
+		if b.StartedAt.After(p.Since) { // what is only announced is no news yet
 			add("/live/"+b.Slug, b.Language, b.Title, b.StartedAt)
 		}
 	}

@@ -101,7 +101,7 @@ func lastMove(board []liveblog.TrackStanding, otherwise time.Time) (at time.Time
 	return at
 }
 
-// tally counts items by a quality, in the given order. A line breaks between the counts alone.
+// tally counts items by a quality, in the given order. A line breaks only between the counts.
 func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, say func(Q, int) string) string {
 	count := map[Q]int{}
 	for _, item := range items {

@@ -31,7 +31,7 @@ const likeEnough = 0.2
 // together: that is an editor's word. The others are joined by likeness: of all pairs of points of different parties the
 // likest first, as long as no party gets a second point into the row and the likeness is [likeEnough]. Rows of
 // different topics are never joined. Rows keep the order of the first account; what only later ones say follows the
-// point that it follows there. The result depends on the accounts alone.
+// point that it follows there. The result depends only on the accounts.
 func AlignAccounts(accounts []liveblog.PartyAccount) []AccountRow {
 	a := newAlignment(accounts)
 	a.join()

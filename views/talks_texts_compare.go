@@ -13,7 +13,7 @@ const versionsWork = 4_000_000
 // CompareVersions tells how one version of a text became another, as [CompareWords] does. Texts that are too long to be
 // compared word by word are compared line by line, and what differs then sentence by sentence and word by word, as far
 // as the work allows. Where it does not, the old piece is deleted and the new one inserted. The result depends on the
-// texts alone, not on how fast the machine is.
+// texts, not on how fast the machine is.
 func CompareVersions(old, new string) []Passage {
 	if old == new {
 		return passages(Passage{Kept, old})

@@ -55,9 +55,9 @@ func TestImportsFollowTheDesign(t *testing.T) {
 		for _, imported := range p.Imports {
 			switch to := topFolder(imported); {
 			case to == "" && from == "liveblog" && !isStandard(imported):
-				t.Errorf("%s imports %s; the domain stands on the standard library alone", p.ImportPath, imported)
+				t.Errorf("%s imports %s; the domain imports only the standard library", p.ImportPath, imported)
 			case to != "" && to != from && !slices.Contains(allowed, to):
-				t.Errorf("%s imports %s; it may import %v alone of ours", p.ImportPath, imported, allowed)
+				t.Errorf("%s imports %s; of ours it may import only %v", p.ImportPath, imported, allowed)
 			}
 		}
 	}

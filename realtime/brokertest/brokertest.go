@@ -20,15 +20,15 @@ const patience = time.Minute
 // with the others; the suite closes it. The broker must lose nothing while nothing is broken.
 func Run(t *testing.T, open func(t *testing.T) liveblog.Broker) {
 	for name, test := range map[string]func(*testing.T, liveblog.Broker){
-		"a notice reaches every subscriber of its blog alone": deliversBySlug,
-		"a notice arrives as it was published":                keepsContents,
-		"calls for one subscription come one at a time":       oneAtATime,
-		"notices of one publisher arrive in order":            keepsOrder,
-		"nothing is delivered after cancel has returned":      silentAfterCancel,
-		"cancel may be called again and by many":              cancelAgain,
-		"subscriptions come and go during publications":       comeAndGo,
-		"nothing is delivered after Close":                    silentAfterClose,
-		"Close waits for a delivery that runs":                closeWaits,
+		"a notice reaches every subscriber of its blog and no others": deliversBySlug,
+		"a notice arrives as it was published":                        keepsContents,
+		"calls for one subscription come one at a time":               oneAtATime,
+		"notices of one publisher arrive in order":                    keepsOrder,
+		"nothing is delivered after cancel has returned":              silentAfterCancel,
+		"cancel may be called again and by many":                      cancelAgain,
+		"subscriptions come and go during publications":               comeAndGo,
+		"nothing is delivered after Close":                            silentAfterClose,
+		"Close waits for a delivery that runs":                        closeWaits,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +113,7 @@ func deliversBySlug(t *testing.T, b liveblog.Broker) {
 		want int64
 	}{"first of talks": {&first, 2}, "second of talks": {&second, 2}, "talks-2": {&other, 3}} {
 		if got := c.in.changes(); len(got) != 1 || got[0] != c.want {
-			t.Errorf("%s got the changes %v, not %d alone", name, got, c.want)
+			t.Errorf("%s got the changes %v, not only %d", name, got, c.want)
 		}
 	}
 }

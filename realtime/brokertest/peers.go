@@ -16,7 +16,7 @@ func RunPeers(t *testing.T, open func(t *testing.T) (a, b liveblog.Broker)) {
 		"notices reach the other node in order, as they were published": crossInOrder,
 		"a node's own notices come once":                                ownOnce,
 		"a large entry reaches the other node":                          crossLarge,
-		"a blog's notices reach its own subscribers alone":              crossBySlug,
+		"a blog's notices reach only its own subscribers":               crossBySlug,
 		"a subscription misses nothing behind its first doubt":          joinMidway,
 		"readers are counted on all nodes":                              countsSum,
 		"a node that is closed is not counted":                          countsEnd,
@@ -117,10 +117,10 @@ func crossBySlug(t *testing.T, a, b liveblog.Broker) {
 	publish(t, a, notice("talks-2", 3))
 	eventually(t, "both have a change", func() bool { return len(talks.changes()) > 0 && len(other.changes()) > 0 })
 	if got := talks.changes(); len(got) != 1 || got[0] != 2 {
-		t.Errorf("talks got %v, not 2 alone", got)
+		t.Errorf("talks got %v, not only 2", got)
 	}
 	if got := other.changes(); len(got) != 1 || got[0] != 3 {
-		t.Errorf("talks-2 got %v, not 3 alone", got)
+		t.Errorf("talks-2 got %v, not only 3", got)
 	}
 }
 

@@ -27,7 +27,7 @@ type Proxy struct {
 type Fault struct {
 	Mute      bool          // nothing that the server says arrives; the connections stay up
 	Deaf      bool          // nothing that the client says arrives; the connections stay up
-	Listeners bool          // Mute and Deaf are for connections that have subscribed alone
+	Listeners bool          // Mute and Deaf are only for connections that have subscribed
 	Delay     time.Duration // of each piece that the server says
 	CutAfter  int           // bytes of the server after which a connection is reset; 0: never
 }

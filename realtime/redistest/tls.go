@@ -22,7 +22,7 @@ type authority struct {
 	caFile, certFile, keyFile string
 }
 
-// StartTLS is Start for a server that speaks TLS alone, with a certificate of an authority that nobody knows.
+// StartTLS is Start for a server that speaks only TLS, with a certificate of an authority that nobody knows.
 func StartTLS(t testing.TB) *Server {
 	t.Helper()
 	a := newAuthority(t)

@@ -240,7 +240,7 @@ func equal[T any](t reporter, what string, got, want T) {
 	}
 }
 
-// wantError reports an error that is not a [liveblog.Error] with the code and, unless field is "", that field alone.
+// wantError reports an error that is not a [liveblog.Error] with the code and, unless field is "", only that field.
 func wantError(t reporter, what string, err error, code liveblog.Code, field string) {
 	t.Helper()
 	e, ok := errors.AsType[*liveblog.Error](err)

@@ -84,7 +84,7 @@ func TestLanguagesSayTheSame(t *testing.T) {
 				ours, theirs := forms(t, value), forms(t, there)
 				_, counts := ours["other"]
 				if _, also := theirs["other"]; counts != also {
-					t.Errorf("%s: %q counts in one language alone", name, key)
+					t.Errorf("%s: %q counts in only one language", name, key)
 					continue
 				}
 				for category, text := range theirs {

@@ -142,7 +142,7 @@ function lineAt(field) {
   return { start, line: before.slice(start) };
 }
 
-// next tells what may follow a line that begins with a stroke: picks, the name of their list, where in the line the choice
+// next tells what may follow a line that begins with a slash: picks, the name of their list, where in the line the choice
 // goes, and what follows it.
 export function next({ commands, lists }, line) {
   const [word] = line.match(/^\/\S*/);

@@ -1,4 +1,4 @@
-// What came since the reader left. It is kept in this browser alone, and only when the reader has asked for it.
+// What came since the reader left. It is kept in this browser and nowhere else, and only when the reader has asked for it.
 
 import { keep, kept } from './storage.js'
 import { tagOf } from './zones.js'

@@ -32,13 +32,13 @@ import (
 //
 // The steps are
 //
-//	post NAME     a new entry; the name, of lower-case letters, digits and hyphens, is known to the script alone
+//	post NAME     a new entry; the name, of lower-case letters, digits and hyphens, is known only to the script
 //	edit NAME     a new revision of it; headline, marks or text that are left out stay as they are
 //	publish NAME  a draft, as it is; by somebody else where its acts need a second editor
 //	remove NAME   takes it back
 //
 // The fields stand in any order up to the first empty line, the entry's Markdown follows. From the first line that
-// begins with a stroke on stand its acts, as the desk's commands; an edit without any leaves them as they are. Times in
+// begins with a slash on stand its acts, as the desk's commands; an edit without any leaves them as they are. Times in
 // them are of the zone of the step's own time and, as dates that are the value of a figure, on the script's calendar;
 // acts in live.md have no times. The fields:
 //

@@ -71,7 +71,7 @@ func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Durati
 	return nil
 }
 
-// aboutActs reports whether a step was refused for its acts alone.
+// aboutActs reports whether a step was refused only for its acts.
 func aboutActs(err error) bool {
 	e, ok := errors.AsType[*liveblog.Error](err)
 	return ok && len(e.Fields) > 0 && !slices.ContainsFunc(e.Fields, func(f liveblog.FieldError) bool {

@@ -72,7 +72,7 @@ func TestLighthouseFailure(t *testing.T) {
 }
 
 // TestLighthouse looks at the demonstration as Lighthouse does, on a phone. How fast it is depends on the machine and on what
-// else runs there, so that is told and asked for by the flag alone.
+// else runs there, so that is told and asked for only by the flag.
 func TestLighthouse(t *testing.T) {
 	t.Parallel()
 	dir := tools(t, "lighthouse")

@@ -295,7 +295,7 @@ func (p *Tab) Drawn(frames int) {
 	})()`, frames))
 }
 
-// Offline makes the browser believe that it has, or has not, a network. It leaves open WebSockets alone.
+// Offline makes the browser believe that it has, or has not, a network. Open WebSockets stay open.
 func (p *Tab) Offline(offline bool) {
 	p.t.Helper()
 	p.Do(Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}))

@@ -181,7 +181,7 @@ func TestDeploymentNetworks(t *testing.T) {
 	}
 	for _, node := range nodes {
 		if got := variable(project.Services[node], "READOUT_TRUSTED_PROXIES"); got != caddy.String() {
-			t.Errorf("%s trusts %q, want Caddy alone, %v", node, got, caddy)
+			t.Errorf("%s trusts %q, want only Caddy, %v", node, got, caddy)
 		}
 	}
 }

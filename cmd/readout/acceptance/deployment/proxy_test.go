@@ -289,7 +289,7 @@ func TestProxyTellsLittle(t *testing.T) {
 	log := p.Log()
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "/live/talks") && !strings.Contains(line, `"remote_ip": "127.0.0.0"`) {
-			t.Errorf("not the network alone is logged: %s", line)
+			t.Errorf("more than the network is logged: %s", line)
 		}
 	}
 	for _, secret := range []string{`"remote_ip": "127.0.0.1"`, "remote_port", "somebody's browser", "203.0.113.9"} {

@@ -28,7 +28,7 @@ func TestCorrectInTheBrowser(t *testing.T) {
 		t.Errorf("the correction is %+v", e.Correction)
 	}
 
-	// What is typed into the note alone is not left behind without a question.
+	// What is typed only into the note is not left behind without a question.
 	b.open("/desk/summit/entries/1")
 	b.Do(chromedp.SendKeys("#entry-correction", "x"), chromedp.Click(".trail a"))
 	b.Until(`location.pathname === "/desk"`)

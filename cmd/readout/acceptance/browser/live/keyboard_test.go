@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestTalksByKeyboard goes through pages by the tabulator alone, and reads what a screen reader is told.
+// TestTalksByKeyboard goes through pages with the Tab key only, and reads what a screen reader is told.
 func TestTalksByKeyboard(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)

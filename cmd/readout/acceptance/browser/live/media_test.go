@@ -16,7 +16,7 @@ func TestPaper(t *testing.T) {
 	n := node.StartTalks(t)
 	n.Record()
 	n.Post("summit", liveblog.EntryInput{Headline: "What we know", Summary: true, Body: strings.Repeat("Both sides have confirmed it. ", 30) + "The end."})
-	// What is to be seen of text that is not dark, and of what is of use on a screen alone.
+	// What is to be seen of text that is not dark, and of what is of use only on a screen.
 	const look = `(() => {
 		const light = (color) => {
 			const [r, g, b] = color.match(/[\d.]+/g).map(Number)

@@ -68,7 +68,7 @@ func TestReading(t *testing.T) {
 		t.Errorf("what is copied is %q", got)
 	}
 
-	// What came since the reader left is told to those alone who asked for it.
+	// What came since the reader left is told only to those who asked for it.
 	p.GoTo(n.BaseURL + "/")
 	key := n.Post("summit", liveblog.EntryInput{Headline: "Missed", Body: "Text.", KeyEvent: true})
 	p.GoTo(n.BaseURL + "/live/summit")
