@@ -31,11 +31,16 @@ func (d *deskPages) blog(c *fiber.Ctx, v visitor) error {
 func (d *deskPages) blogPageOf(c *fiber.Ctx, v visitor, form views.EntryForm) (views.DeskBlogPage, error) {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	before, err := queryNumber(c, "before")
+	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
 		return views.DeskBlogPage{}, err
 	}
-	now, err := d.talks(ctx, c.Params("slug"))
+	return d.blogPageAt(ctx, c, v, now, form)
+}
+
+// blogPageAt is blogPageOf for a blog whose talks have been read.
+func (d *deskPages) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksAt, form views.EntryForm) (views.DeskBlogPage, error) {
+	before, err := queryNumber(c, "before")
 	if err != nil {
 		return views.DeskBlogPage{}, err
 	}
@@ -94,15 +99,15 @@ func (d *deskPages) addEntry(c *fiber.Ctx, v visitor) error {
 }
 
 // previewed makes the blog's page with a preview of what the composer holds.
-func (d *deskPages) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form views.EntryForm) (page views.DeskBlogPage, err error) {
+func (d *deskPages) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form views.EntryForm) (views.DeskBlogPage, error) {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	now, err := d.talks(ctx, c.Params("slug"))
-	if err == nil {
-		page, err = d.blogPageOf(c, v, form)
+	if err != nil {
+		return views.DeskBlogPage{}, err
 	}
-	page.Form.Rendered = typed.previewOf(now, unsaved(v))
-	return page, err
+	form.Rendered = typed.previewOf(now, unsaved(v))
+	return d.blogPageAt(ctx, c, v, now, form)
 }
 
 // post saves what was typed as a new entry.

@@ -384,3 +384,21 @@ func check(t *testing.T, a deskAnswer) {
 		}
 	})
 }
+
+// TestAPreviewReadsTheTalksOnce is red where the page around a preview reads them again.
+func TestAPreviewReadsTheTalksOnce(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t)
+	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "One."})
+	b := s.browser(t, liveblog.Editor)
+	fields := b.fill(t, "/desk/summit", "#composer", url.Values{"action": {"preview"}, "body": {"Two."}})
+	for _, path := range []string{"/desk/summit", "/desk/summit/entries/1", "/desk/summit/preview"} {
+		before := s.statements.Load()
+		b.post(t, path, fields).want(t, 200)
+		if n := s.statements.Load() - before; n != 1 {
+			t.Errorf("a preview at %s reads the statements %d times", path, n)
+		}
+	}
+	s.blogs.Store(true)
+	b.post(t, "/desk/summit", fields).want(t, 503)
+}

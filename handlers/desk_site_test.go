@@ -31,6 +31,7 @@ type deskSite struct {
 type awayStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
+	statements               atomic.Int64 // how often they were read
 }
 
 func away(is *atomic.Bool) error {
@@ -86,6 +87,7 @@ func (s *awayStore) Statements(ctx context.Context, slug string) (liveblog.Blog,
 	if err := away(&s.blogs); err != nil {
 		return liveblog.Blog{}, liveblog.Setup{}, nil, err
 	}
+	s.statements.Add(1)
 	return s.Store.Statements(ctx, slug)
 }
 
