@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -188,24 +189,58 @@ func TestSettingsAreDocumented(t *testing.T) {
 	}
 }
 
-// TestLinksLead is red where a document leads to a file or a heading that is not there.
-func TestLinksLead(t *testing.T) {
-	t.Parallel()
-	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+// documents returns all documents that people read first, by their paths.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
-		documents = append(documents, filepath.Join(root, name))
+	all := map[string]string{}
+	for _, name := range names {
+		all[name] = document(t, filepath.Join("docs", filepath.Base(name)))
 	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
+		all[filepath.Join(root, name)] = document(t, name)
+	}
+	return all
+}
+
+// TestNamedTestsExist is red where a document gives a command for a test or a benchmark that has another name by now.
+func TestNamedTestsExist(t *testing.T) {
+	t.Parallel()
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`)
+	exist := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, found := range function.FindAllSubmatch(source, -1) {
+			exist[string(found[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`\b(?:Test|Benchmark|Fuzz)[A-Z]\w+`)
+	for path, text := range documents(t) {
+		for _, found := range name.FindAllString(text, -1) {
+			if !exist[found] {
+				t.Errorf("%s names %s, which is nowhere", path, found)
+			}
+		}
+	}
+}
+
+// TestLinksLead is red where a document leads to a file or a heading that is not there.
+func TestLinksLead(t *testing.T) {
+	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
 	links := 0
-	for _, path := range documents {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+	for path, text := range documents(t) {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(found[1], ":") {
 				continue // of another site
 			}
