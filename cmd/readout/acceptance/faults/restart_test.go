@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/compose"
+	"readout/cmd/readout/acceptance/documents"
 	"readout/cmd/readout/acceptance/program"
 	"readout/liveblog"
 	"readout/realtime"
@@ -188,13 +189,7 @@ const (
 // database. Nodes are left to the caller.
 func asTheDocumentsSay(t *testing.T, server *postgrestest.Server, database string, part int) {
 	t.Helper()
-	text, err := os.ReadFile(compose.Path("docs/running.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(text), "## Backup and restore")
-	_, section, _ = strings.Cut(section, "```sh\n")
-	section, _, _ = strings.Cut(section, "```")
+	section := documents.Commands(t, "docs/running.md", "## Backup and restore")
 	parts := strings.Split(section, "\n\n")
 	if len(parts) != 2 || !strings.Contains(parts[dumping], "pg_dump") || !strings.Contains(parts[restoring], "pg_restore") {
 		t.Fatalf("docs/running.md says how to dump and restore in %d parts:\n%s", len(parts), section)
@@ -204,7 +199,8 @@ func asTheDocumentsSay(t *testing.T, server *postgrestest.Server, database strin
 		t.Fatal(err)
 	}
 	name := u.Path[1:]
-	script := strings.NewReplacer("DATABASE readout", "DATABASE "+name, "-d readout", "-d "+name, "-Fc readout", "-Fc "+name).Replace(parts[part])
+	// Tests that run side by side share a server and its directory, so each has a file of its own.
+	script := strings.NewReplacer("readout.dump", name+".dump", "DATABASE readout", "DATABASE "+name, "-d readout", "-d "+name, "-Fc readout", "-Fc "+name).Replace(parts[part])
 	// `docker compose exec -T postgres PROGRAM …` is PROGRAM; the other commands of docker are about the nodes.
 	cmd := server.Command("sh", "-euc", "docker() { if [ $2 = exec ]; then shift 4; \"$@\"; fi; }\n"+script)
 	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"),
