@@ -16,7 +16,7 @@ export CGO_ENABLED = 0
 
 # Most of the time of a first run goes to the compiler. What is built for tests knows no paths, so that all clones on a machine
 # share a build cache, and holds nothing for debuggers; the compiler may take more memory to collect its garbage less often; and
-# nothing is inlined in the one library that takes longest. Together this halves the time. What operators build is as usual.
+# nothing is inlined in the one library that takes longest. What operators build is as usual.
 QUICK = -trimpath '-toolexec=env GOGC=400' -gcflags=all=-dwarf=false '-gcflags=github.com/redis/go-redis/v9=-dwarf=false -l'
 test lint unit race plain acceptance soak lighthouse: export GOFLAGS = $(QUICK)
 

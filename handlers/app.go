@@ -108,7 +108,7 @@ type server struct {
 	toldShare  sync.Once
 	bodies     bodies
 	rates      rates
-	standIn    atomic.Bool // kept pages stand in for those of a store that is away; which matters only to the log
+	standIn    atomic.Bool // kept pages stand in for those of a store that is away, which matters only to the log
 }
 
 // App is the application with all its routes.

@@ -137,7 +137,7 @@ func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
 	address := s.serve(t)
 	megabytes := strings.Repeat("x", 4_000_000)
 	var all sync.WaitGroup
-	for range 5 {
+	for range 20 {
 		for request, status := range map[string]int{"POST /api/v1/blogs": 401, "POST /nowhere": 404} {
 			all.Go(func() {
 				w := dialWire(t, address).send(t, s.head("", request, "Content-Length: 4000000")).send(t, megabytes)

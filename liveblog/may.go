@@ -1,7 +1,7 @@
 package liveblog
 
-// Who may do what is decided here and nowhere else: pages, API and templates ask these functions. What the roles are for is said where
-// they are named, at [Role].
+// Who may do what is decided here and nowhere else: pages, API and templates ask these functions. What the roles are
+// for is said where they are named, at [Role].
 
 // MayPublish fails with [Forbidden] for those who may not publish, nor change a blog and its setup.
 func MayPublish(by Actor) error {

@@ -127,11 +127,7 @@ func newRig(t testing.TB, opt Options) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.hub.Close() })
-	written := liveblog.LogStore(s)
-	if other, ok := opt.Store.(liveblog.LogStore); ok {
-		written = other // of another rig
-	}
-	r.desk = liveblog.NewDesk(written, r.broker, liveblog.DeskOptions{Log: opt.Log})
+	r.desk = liveblog.NewDesk(s, r.broker, liveblog.DeskOptions{Log: opt.Log})
 	if _, err := liveblog.NewDesk(s, r.broker, liveblog.DeskOptions{}).CreateBlog(t.Context(), editor,
 		liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}); err != nil {
 		t.Fatal(err)

@@ -93,7 +93,7 @@ func TestStateThatCameBack(t *testing.T) {
 			slow := &gatedStore{LogStore: base.store}
 			opt.Store = slow
 			r := newRig(t, opt)
-			r.store = base.store
+			r.store, r.desk = base.store, liveblog.NewDesk(base.store, r.broker, liveblog.DeskOptions{Log: r.hub.opt.Log})
 			r.setUp()
 			beans := r.state(claims("beans", "reported"))
 			stays := r.join(Join{After: r.cursor()})

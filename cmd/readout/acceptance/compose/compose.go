@@ -21,13 +21,12 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"readout/cmd/readout/acceptance/program"
 )
 
 // Patience is how long a test of the deployment waits for what must come; it is reached only when something is broken.
 const Patience = 2 * time.Minute
-
-// Path returns the path of a file of the repository, as tests in the folders of this module see it.
-func Path(name string) string { return filepath.Join("..", "..", "..", "..", name) }
 
 // OperatorsFile is what an operator's .env must hold.
 func OperatorsFile() types.Mapping {
@@ -46,7 +45,7 @@ func File(t *testing.T) *types.Project {
 
 // Load checks docker-compose.yml by the schema and fills in the variables; those that are not given are unset.
 func Load(ctx context.Context, env types.Mapping) (*types.Project, error) {
-	root, err := filepath.Abs(Path("."))
+	root, err := filepath.Abs(program.Path("."))
 	if err != nil {
 		return nil, err
 	}

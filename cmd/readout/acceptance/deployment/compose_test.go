@@ -224,7 +224,7 @@ func TestDeploymentProxyIsValid(t *testing.T) {
 // TestDeploymentBuildSeesTheProgram: what .dockerignore lets through is what the program is made of.
 func TestDeploymentBuildSeesTheProgram(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(compose.Path(".dockerignore"))
+	text, err := os.ReadFile(program.Path(".dockerignore"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestDeploymentBuildSeesTheProgram(t *testing.T) {
 func foldersOfTheProgram(t *testing.T) (folders []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/readout")
-	cmd.Dir = compose.Path(".")
+	cmd.Dir = program.Path(".")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"readout/cmd/readout/acceptance/compose"
+	"readout/cmd/readout/acceptance/program"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
@@ -17,7 +17,7 @@ import (
 // dockerfile parses the Dockerfile as BuildKit does; its warnings are errors of the test.
 func dockerfile(t *testing.T) []instructions.Stage {
 	t.Helper()
-	f, err := os.Open(compose.Path("Dockerfile"))
+	f, err := os.Open(program.Path("Dockerfile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func sets(c *instructions.EnvCommand, name, value string) bool {
 // goVersion is the Go that go.mod wants, as 1.26.
 func goVersion(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(compose.Path("go.mod"))
+	text, err := os.ReadFile(program.Path("go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,3 @@
-// Package documents_test does what the documents say, so that they stay true.
 package documents_test
 
 import (
@@ -17,36 +16,13 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/documents"
 	"readout/cmd/readout/acceptance/program"
 )
 
 var binaries program.Binaries
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
-
-// root is the repository, as this package sees it.
-var root = filepath.Join("..", "..", "..", "..")
-
-func document(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// commands returns the first block of commands below a heading of a document.
-func commands(t *testing.T, name, heading string) string {
-	t.Helper()
-	_, section, found := strings.Cut(document(t, name), "\n"+heading+"\n")
-	_, block, opened := strings.Cut(section, "```sh\n")
-	block, _, closed := strings.Cut(block, "```")
-	if !found || !opened || !closed {
-		t.Fatalf("%s has no commands below %q", name, heading)
-	}
-	return block
-}
 
 // replaced returns a text with one part replaced, which must be there.
 func replaced(t *testing.T, text, old, new string) string {
@@ -103,7 +79,7 @@ func TestFirstPost(t *testing.T) {
 		t.Fatalf("the demo says %q", said)
 	}
 
-	script := commands(t, "README.md", "## A first post")
+	script := documents.Commands(t, "README.md", "## A first post")
 	script = replaced(t, script, "TOKEN=readout_…", "TOKEN="+said["Token"])
 	script = replaced(t, script, "http://127.0.0.1:8080", address)
 	var entry struct {
@@ -128,7 +104,7 @@ func TestAnEventOfYourOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	database := "sqlite:" + filepath.Join(dir, "readout.db")
-	script := replaced(t, commands(t, "README.md", "## An event of your own"), "make build\n", "")
+	script := replaced(t, documents.Commands(t, "README.md", "## An event of your own"), "make build\n", "")
 	script, serve, found := strings.Cut(script, "bin/readout serve ")
 	if !found {
 		t.Fatal("the README does not serve the event")
@@ -180,7 +156,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 	has := slices.Sorted(slices.Values(variable.FindAllString(string(help), -1)))
 	row := regexp.MustCompile("(?m)^\\| `(READOUT_[A-Z_]+)` \\| `--")
 	var told []string
-	for _, found := range row.FindAllStringSubmatch(document(t, "docs/running.md"), -1) {
+	for _, found := range row.FindAllStringSubmatch(documents.Text(t, "docs/running.md"), -1) {
 		told = append(told, found[1])
 	}
 	slices.Sort(told)
@@ -189,21 +165,25 @@ func TestSettingsAreDocumented(t *testing.T) {
 	}
 }
 
-// documents returns all documents that people read first, by their paths.
-func documents(t *testing.T) map[string]string {
+// all returns the documents that people read first, by their paths.
+func all(t *testing.T) map[string]string {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	paths, err := filepath.Glob(program.Path("docs/*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]string{}
-	for _, name := range names {
-		all[name] = document(t, filepath.Join("docs", filepath.Base(name)))
-	}
 	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
-		all[filepath.Join(root, name)] = document(t, name)
+		paths = append(paths, program.Path(name))
 	}
-	return all
+	texts := map[string]string{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[path] = string(text)
+	}
+	return texts
 }
 
 // TestNamedTestsExist is red where a document gives a command for a test or a benchmark that has another name by now.
@@ -211,7 +191,7 @@ func TestNamedTestsExist(t *testing.T) {
 	t.Parallel()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`)
 	exist := map[string]bool{}
-	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(program.Path("."), func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -225,7 +205,7 @@ func TestNamedTestsExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := regexp.MustCompile(`\b(?:Test|Benchmark|Fuzz)[A-Z]\w+`)
-	for path, text := range documents(t) {
+	for path, text := range all(t) {
 		for _, found := range name.FindAllString(text, -1) {
 			if !exist[found] {
 				t.Errorf("%s names %s, which is nowhere", path, found)
@@ -239,7 +219,7 @@ func TestLinksLead(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
 	links := 0
-	for path, text := range documents(t) {
+	for path, text := range all(t) {
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(found[1], ":") {
 				continue // of another site

@@ -14,6 +14,9 @@ import (
 	"testing"
 )
 
+// Path returns the path of a file of the repository, as tests in the folders of this module see it.
+func Path(name string) string { return filepath.Join("..", "..", "..", "..", name) }
+
 // builtProgram is the variable that names the program when it has been built already. Without it the tests build it.
 const builtProgram = "READOUT_TEST_PROGRAM"
 
