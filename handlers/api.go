@@ -3,10 +3,10 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"readout/liveblog"
+	"readout/views"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -14,11 +14,20 @@ import (
 // The API answers nobody without a token, not even for what is public: whoever wants that has the pages and the
 // changes, which are cached. What a program may write is for the desk to say; what it may read, for [liveblog.MayRead].
 
+// apiHandlers serve programs.
+type apiHandlers struct {
+	*gate
+	Store    liveblog.ReadStore
+	Desk     *liveblog.Desk
+	Accounts *liveblog.Accounts
+	Site     views.Site
+}
+
 // actorKey is where the edge of the API leaves who asks.
 type actorKey struct{}
 
 // authenticate is middleware that lets through who has a valid token.
-func (s *server) authenticate(c *fiber.Ctx) error {
+func (h *apiHandlers) authenticate(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderAuthorization)
 	scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
 	secret = strings.TrimSpace(secret)
@@ -27,11 +36,11 @@ func (s *server) authenticate(c *fiber.Ctx) error {
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	actor, err := s.Accounts.TokenActor(ctx, secret)
+	actor, err := h.Accounts.TokenActor(ctx, secret)
 	if err != nil {
 		return err
 	}
-	if err := s.limitToken(c, actor); err != nil {
+	if err := h.limitToken(c, actor); err != nil {
 		return err
 	}
 	c.Context().SetUserValue(actorKey{}, actor)
@@ -49,11 +58,6 @@ func publishes(c *fiber.Ctx) error {
 		return err
 	}
 	return c.Next()
-}
-
-// readable returns those of the entries that an actor may read.
-func readable(a liveblog.Actor, entries []liveblog.Entry) []liveblog.Entry {
-	return slices.DeleteFunc(entries, func(e liveblog.Entry) bool { return !liveblog.MayRead(a, e) })
 }
 
 const (
@@ -78,4 +82,28 @@ func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
 	sum.Write([]byte(c.Method() + "\n" + c.Path() + "\n"))
 	sum.Write(body(c))
 	return &liveblog.IdempotencyKey{Actor: actor(c).ID, Key: key, Fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// limitToken takes one of the quota of the token that asks.
+func (h *apiHandlers) limitToken(c *fiber.Ctx, by liveblog.Actor) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return h.rates.reads.take(c, by.ID, "requests with this token")
+	}
+	return h.rates.writes.take(c, by.ID, "writes with this token; nothing was saved by this one")
+}
+
+// takes is middleware of the API, behind authenticate: it reads a JSON body up to a limit.
+func (h *apiHandlers) takes(limit int) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := isJSON(c); err != nil {
+			return err
+		}
+		release, err := h.readBody(c, limit, h.bodies.known, actor(c).ID)
+		if err != nil {
+			return err
+		}
+		defer release()
+		return c.Next()
+	}
 }

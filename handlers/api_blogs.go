@@ -24,38 +24,38 @@ type blogData struct {
 	URL        string              `json:"url"` // of the readers' page
 }
 
-func (s *server) blogData(b liveblog.Blog) blogData {
+func (h *apiHandlers) blogData(b liveblog.Blog) blogData {
 	return blogData{Slug: b.Slug, Title: b.Title, Standfirst: b.Standfirst, Status: b.Status, TimeZone: b.TimeZone,
 		Language: b.Language, Cursor: b.Cursor.String(), CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
-		URL: s.Site.BaseURL + "/live/" + b.Slug}
+		URL: h.Site.BaseURL + "/live/" + b.Slug}
 }
 
-func (s *server) listBlogs(c *fiber.Ctx) error {
+func (h *apiHandlers) listBlogs(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	blogs, err := s.Store.Blogs(ctx)
+	blogs, err := h.Store.Blogs(ctx)
 	if err != nil {
 		return err
 	}
 	list := make([]blogData, len(blogs))
 	for i, b := range blogs {
-		list[i] = s.blogData(b)
+		list[i] = h.blogData(b)
 	}
 	return sendJSON(c, http.StatusOK, map[string]any{"blogs": list})
 }
 
-func (s *server) getBlog(c *fiber.Ctx) error {
+func (h *apiHandlers) getBlog(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	b, err := s.Store.Blog(ctx, c.Params("slug"))
+	b, err := h.Store.Blog(ctx, c.Params("slug"))
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, s.blogData(b))
+	return sendJSON(c, http.StatusOK, h.blogData(b))
 }
 
 // createBlog takes no idempotency key: the slug is one, and a repeated request finds it taken.
-func (s *server) createBlog(c *fiber.Ctx) error {
+func (h *apiHandlers) createBlog(c *fiber.Ctx) error {
 	var slug *string
 	var p liveblog.BlogPatch
 	members := blogFields(&p)
@@ -68,17 +68,17 @@ func (s *server) createBlog(c *fiber.Ctx) error {
 	}
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
-	b, err := s.Desk.CreateBlog(ctx, actor(c), liveblog.NewBlog{Slug: value(slug), Title: value(p.Title),
+	b, err := h.Desk.CreateBlog(ctx, actor(c), liveblog.NewBlog{Slug: value(slug), Title: value(p.Title),
 		Standfirst: value(p.Standfirst), Status: value(p.Status), TimeZone: value(p.TimeZone), Language: value(p.Language)})
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderLocation, "/api/v1/blogs/"+b.Slug)
-	return sendJSON(c, http.StatusCreated, s.blogData(b))
+	return sendJSON(c, http.StatusCreated, h.blogData(b))
 }
 
 // updateBlog has no revision to compare, and refuses to pretend.
-func (s *server) updateBlog(c *fiber.Ctx) error {
+func (h *apiHandlers) updateBlog(c *fiber.Ctx) error {
 	if tag := c.Get(fiber.HeaderIfMatch); tag != "" && tag != "*" {
 		return liveblog.FieldErrorf(liveblog.Malformed, fiber.HeaderIfMatch, "A blog has no revision; leave If-Match out.")
 	}
@@ -88,11 +88,11 @@ func (s *server) updateBlog(c *fiber.Ctx) error {
 	}
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
-	b, err := s.Desk.UpdateBlog(ctx, actor(c), c.Params("slug"), p)
+	b, err := h.Desk.UpdateBlog(ctx, actor(c), c.Params("slug"), p)
 	if err != nil {
 		return err
 	}
-	return sendJSON(c, http.StatusOK, s.blogData(b))
+	return sendJSON(c, http.StatusOK, h.blogData(b))
 }
 
 func blogFields(p *liveblog.BlogPatch) fields {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -115,7 +114,7 @@ func linkNext(c *fiber.Ctx, path string, before, limit int) {
 
 // listEntries answers with entries of any status but removed, the highest number first, at most as many as asked
 // for; those that the asker may not read are left out. "older" says that more follow, and the Link header where.
-func (s *server) listEntries(c *fiber.Ctx) error {
+func (h *apiHandlers) listEntries(c *fiber.Ctx) error {
 	before, limit, err := listWindow(c, defaultEntries)
 	if err != nil {
 		return err
@@ -123,7 +122,7 @@ func (s *server) listEntries(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	entries, err := s.Store.Entries(ctx, slug, before, limit+1)
+	entries, err := h.Store.Entries(ctx, slug, before, limit+1)
 	if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (s *server) listEntries(c *fiber.Ctx) error {
 	return sendJSON(c, http.StatusOK, map[string]any{"entries": list, "older": older})
 }
 
-func (s *server) postEntry(c *fiber.Ctx) error {
+func (h *apiHandlers) postEntry(c *fiber.Ctx) error {
 	key, err := idempotencyKey(c)
 	if err != nil {
 		return err
@@ -152,7 +151,7 @@ func (s *server) postEntry(c *fiber.Ctx) error {
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	e, replayed, err := s.Desk.Post(ctx, actor(c), slug, liveblog.EntryInput{Headline: value(p.Headline), Body: value(p.Body),
+	e, replayed, err := h.Desk.Post(ctx, actor(c), slug, liveblog.EntryInput{Headline: value(p.Headline), Body: value(p.Body),
 		KeyEvent: value(p.KeyEvent), Pinned: value(p.Pinned), Summary: value(p.Summary), Acts: value(p.Acts), Status: value(p.Status)}, key)
 	if err != nil {
 		return err
@@ -165,14 +164,14 @@ func (s *server) postEntry(c *fiber.Ctx) error {
 }
 
 // getEntry answers for a removed entry with 410; its revisions can still be read.
-func (s *server) getEntry(c *fiber.Ctx) error {
+func (h *apiHandlers) getEntry(c *fiber.Ctx) error {
 	number, err := pathNumber(c)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	e, err := s.readableEntry(ctx, actor(c), c.Params("slug"), number)
+	e, err := liveblog.ReadableEntry(ctx, h.Store, actor(c), c.Params("slug"), number)
 	if err != nil {
 		return err
 	}
@@ -187,16 +186,7 @@ func (s *server) getEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusOK, e)
 }
 
-// readableEntry finds an entry, if the actor may read it.
-func (s *server) readableEntry(ctx context.Context, a liveblog.Actor, slug string, number int) (liveblog.Entry, error) {
-	e, err := s.Store.Entry(ctx, slug, number)
-	if err == nil && !liveblog.MayRead(a, e) {
-		err = liveblog.FieldErrorf(liveblog.NotFound, "number", "There is no such entry.")
-	}
-	return e, err
-}
-
-func (s *server) editEntry(c *fiber.Ctx) error {
+func (h *apiHandlers) editEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {
 		return err
@@ -210,14 +200,14 @@ func (s *server) editEntry(c *fiber.Ctx) error {
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	e, err := s.Desk.Edit(ctx, actor(c), slug, number, p, base)
+	e, err := h.Desk.Edit(ctx, actor(c), slug, number, p, base)
 	if err != nil {
-		return s.withCurrent(slug, number, err)
+		return h.withCurrent(slug, number, err)
 	}
 	return sendEntry(c, http.StatusOK, e)
 }
 
-func (s *server) removeEntry(c *fiber.Ctx) error {
+func (h *apiHandlers) removeEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {
 		return err
@@ -225,8 +215,8 @@ func (s *server) removeEntry(c *fiber.Ctx) error {
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	if _, err := s.Desk.Remove(ctx, actor(c), slug, number, base); err != nil {
-		return s.withCurrent(slug, number, err)
+	if _, err := h.Desk.Remove(ctx, actor(c), slug, number, base); err != nil {
+		return h.withCurrent(slug, number, err)
 	}
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	return c.SendStatus(http.StatusNoContent)
@@ -235,7 +225,7 @@ func (s *server) removeEntry(c *fiber.Ctx) error {
 // listRevisions answers with the states that an entry was in, the newest first, at most as many as asked for. For
 // contributors the history of another's entry begins with its publication. "older" says that more follow, and the Link
 // header where.
-func (s *server) listRevisions(c *fiber.Ctx) error {
+func (h *apiHandlers) listRevisions(c *fiber.Ctx) error {
 	number, err := pathNumber(c)
 	if err != nil {
 		return err
@@ -247,10 +237,10 @@ func (s *server) listRevisions(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	if _, err := s.readableEntry(ctx, actor(c), slug, number); err != nil {
+	if _, err := liveblog.ReadableEntry(ctx, h.Store, actor(c), slug, number); err != nil {
 		return err
 	}
-	revisions, err := s.Store.Revisions(ctx, slug, number, before, limit+1)
+	revisions, err := h.Store.Revisions(ctx, slug, number, before, limit+1)
 	if err != nil {
 		return err
 	}
@@ -284,13 +274,13 @@ func revisionParams(c *fiber.Ctx) (number, base int, err error) {
 
 // withCurrent adds the current revision to a refusal for a stale one. Should it have become stale once more since,
 // the next attempt says so.
-func (s *server) withCurrent(slug string, number int, err error) error {
+func (h *apiHandlers) withCurrent(slug string, number int, err error) error {
 	if liveblog.CodeOf(err) != liveblog.Stale {
 		return err
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	e, readErr := s.Store.Entry(ctx, slug, number)
+	e, readErr := h.Store.Entry(ctx, slug, number)
 	if readErr != nil {
 		return err
 	}

@@ -42,9 +42,9 @@ func listOf[T any](items []T) []T {
 }
 
 // getTalks answers with one part of where the talks stand, or stood at the moment that ?at= names.
-func (s *server) getTalks(part talksPart) fiber.Handler {
+func (h *apiHandlers) getTalks(part talksPart) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		b, t, at, err := s.talksOf(c)
+		b, t, at, err := h.talksOf(c)
 		if err != nil {
 			return err
 		}
@@ -53,12 +53,12 @@ func (s *server) getTalks(part talksPart) fiber.Handler {
 }
 
 // getBriefing answers with all parts at once.
-func (s *server) getBriefing(c *fiber.Ctx) error {
-	b, t, at, err := s.talksOf(c)
+func (h *apiHandlers) getBriefing(c *fiber.Ctx) error {
+	b, t, at, err := h.talksOf(c)
 	if err != nil {
 		return err
 	}
-	answer := map[string]any{"cursor": b.Cursor.String(), "at": at, "blog": s.blogData(b)}
+	answer := map[string]any{"cursor": b.Cursor.String(), "at": at, "blog": h.blogData(b)}
 	for _, part := range talksParts {
 		answer[part.name] = part.of(&t)
 	}
@@ -66,39 +66,23 @@ func (s *server) getBriefing(c *fiber.Ctx) error {
 }
 
 // talksOf reads where the talks stand at the moment that the request names; at is nil for now.
-func (s *server) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at *time.Time, err error) {
+func (h *apiHandlers) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at *time.Time, err error) {
 	when, err := momentParam(c)
 	if err != nil {
 		return b, t, nil, err
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	if b, t, err = s.Store.Talks(ctx, c.Params("slug"), when); err == nil && !when.IsZero() {
+	if b, t, err = h.Store.Talks(ctx, c.Params("slug"), when); err == nil && !when.IsZero() {
 		at = &when
 	}
 	return b, t, at, err
 }
 
-// inReach reports whether a time that somebody typed is of the years that a blog may be asked about.
-func inReach(t time.Time) bool { return t.Year() >= 1970 && t.Year() <= 9998 }
-
-// momentParam reads ?at=, the zero time where it is missing.
-func momentParam(c *fiber.Ctx) (time.Time, error) {
-	text := c.Query("at")
-	if text == "" {
-		return time.Time{}, nil
-	}
-	at, err := time.Parse(time.RFC3339, plusBack(text))
-	if err != nil || !inReach(at) {
-		return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "at", "“at” is a moment such as 2025-10-30T11:00:00+09:00.")
-	}
-	return at.UTC(), nil
-}
-
-func (s *server) getSetup(c *fiber.Ctx) error {
+func (h *apiHandlers) getSetup(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	_, t, err := s.Store.Talks(ctx, c.Params("slug"), time.Time{})
+	_, t, err := h.Store.Talks(ctx, c.Params("slug"), time.Time{})
 	if err != nil {
 		return err
 	}
@@ -106,14 +90,14 @@ func (s *server) getSetup(c *fiber.Ctx) error {
 }
 
 // putSetup replaces the whole setup.
-func (s *server) putSetup(c *fiber.Ctx) error {
+func (h *apiHandlers) putSetup(c *fiber.Ctx) error {
 	setup, err := liveblog.ParseSetup(body(c))
 	if err != nil {
 		return err
 	}
 	ctx, cancel := within(commitTimeout)
 	defer cancel()
-	t, err := s.Desk.UpdateSetup(ctx, actor(c), c.Params("slug"), setup)
+	t, err := h.Desk.UpdateSetup(ctx, actor(c), c.Params("slug"), setup)
 	if err != nil {
 		return err
 	}

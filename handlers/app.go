@@ -14,9 +14,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"readout/assets"
 	"readout/liveblog"
@@ -76,39 +73,18 @@ func checkOrigin(origin string) error {
 
 func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
-// Limits of HTTP. A page or a body takes far less time than these; they end connections that have stopped.
-const (
-	maxRequestHeader = 16 << 10         // bytes
-	headerTimeout    = 10 * time.Second // from the first byte, or from the opening of the connection, to the last header
-	bodyTimeout      = 30 * time.Second // from the last header to the end of the body
-	responseTimeout  = 30 * time.Second
-	idleTimeout      = 60 * time.Second
-)
-
-// How long a handler waits for the store.
-const (
-	queryTimeout     = 5 * time.Second
-	freshnessTimeout = time.Second // where a kept page can stand in
-	commitTimeout    = 10 * time.Second
-)
-
-// server is what every handler is a method of.
+// server is what is around every handler. The rooms below it have the handlers.
 type server struct {
 	Options
-	policies   policies
-	proxies    proxies
-	pages      *pageCache
-	past       *pageCache    // of past moments
-	pastTurns  chan struct{} // one is in it for each such page that is being rendered
-	pending    pendingTickets
-	conns      *connections
-	budget     *logBudget
-	compressor compressor
-	toldProxy  sync.Once
-	toldShare  sync.Once
-	bodies     bodies
-	rates      rates
-	standIn    atomic.Bool // kept pages stand in for those of a store that is away, which matters only to the log
+	*gate
+	kept     *keptPages
+	policies policies
+	conns    *connections
+	live     *liveHandlers
+	reader   *readerHandlers
+	partner  *partnerHandlers
+	desk     *deskPages
+	api      *apiHandlers
 }
 
 // App is the application with all its routes.
@@ -134,12 +110,18 @@ func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
 	}
-	assets.URL("reader.js") // all are compressed now, and not while the first reader waits
-	s := &server{Options: opt, policies: newPolicies(opt), pages: newPageCache(pageCacheBytes),
-		bodies: newBodies(), rates: newRates(cmp.Or(opt.Writes, DefaultWrites)),
-		past: newPageCache(pastCacheBytes), pastTurns: make(chan struct{}, pastRenders)}
-	s.proxies, _ = parseProxies(opt.TrustedProxies) // Validate has parsed them already
-	s.conns, s.budget = newConnections(opt.Connections, s.proxies), newLogBudget(opt.Log)
+	assets.URL("reader.js")                        // all are compressed now, and not while the first reader waits
+	proxies, _ := parseProxies(opt.TrustedProxies) // Validate has parsed them already
+	writes := cmp.Or(opt.Writes, DefaultWrites)
+	g := newGate(proxies, writes, newLogBudget(opt.Log))
+	kept := newKeptPages(opt.Store, opt.Log)
+	s := &server{Options: opt, gate: g, kept: kept, policies: newPolicies(opt), conns: newConnections(opt.Connections, proxies),
+		live:    &liveHandlers{gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
+		reader:  &readerHandlers{keptPages: kept, Store: opt.Store, Site: opt.Site},
+		partner: &partnerHandlers{keptPages: kept, Store: opt.Store, Site: opt.Site},
+		desk:    newDeskPages(deskPages{gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site, Log: opt.Log}),
+		api:     &apiHandlers{gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
+	}
 	app := fiber.New(fiber.Config{
 		AppName:                      "Readout",
 		BodyLimit:                    1, // what the server reads before the handlers run; they read the rest
@@ -158,7 +140,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	server := app.Server()
 	server.KeepHijackedConns = true
 	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
-		s.pending.connState(conn, state)
+		s.live.connState(conn, state)
 		s.conns.connState(conn, state)
 	}
 	server.HeaderReceived = headerReceived

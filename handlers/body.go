@@ -17,7 +17,7 @@ import (
 )
 
 // A body is read by the handlers and not by the server: only after routing and authorisation, up to the limit of the
-// route, and out of a budget that all bodies share. What nobody asks for is never kept (see [server.leaveUnread]).
+// route, and out of a budget that all bodies share. What nobody asks for is never kept (see [gate.leavesUnread]).
 
 // Limits of a request's body, in bytes.
 const (
@@ -109,7 +109,7 @@ func bodyLength(h *fasthttp.RequestHeader) int {
 // readBody reads the body of a request out of a budget; owner is whose share of it is used, "" for nobody's. The caller
 // calls release when nothing needs the body any more. It fails with [liveblog.TooLarge], [liveblog.Malformed],
 // [liveblog.Unavailable] where there is no room, or a timeout.
-func (s *server) readBody(c *fiber.Ctx, limit int, from *budget, owner string) (release func(), err error) {
+func (g *gate) readBody(c *fiber.Ctx, limit int, from *budget, owner string) (release func(), err error) {
 	ctx := c.Context()
 	length := bodyLength(&ctx.Request.Header)
 	if length > limit {
@@ -124,7 +124,7 @@ func (s *server) readBody(c *fiber.Ctx, limit int, from *budget, owner string) (
 		ctx.SetUserValue(readKey{}, true)
 		return func() {}, nil
 	}
-	r := bodyReader{ctx: ctx, stream: stream, length: length, limit: limit, from: from, owner: owner, bodies: &s.bodies}
+	r := bodyReader{ctx: ctx, stream: stream, length: length, limit: limit, from: from, owner: owner, bodies: &g.bodies}
 	if err := r.read(); err != nil {
 		r.release()
 		if errors.Is(err, errNoRoom) {
@@ -239,28 +239,13 @@ func form(c *fiber.Ctx) *fasthttp.Args {
 }
 
 // readForm reads a body as readBody does, and refuses one that is no form of ours.
-func (s *server) readForm(c *fiber.Ctx, limit int, from *budget, owner string) (release func(), err error) {
-	release, err = s.readBody(c, limit, from, owner)
+func (g *gate) readForm(c *fiber.Ctx, limit int, from *budget, owner string) (release func(), err error) {
+	release, err = g.readBody(c, limit, from, owner)
 	if err == nil && bytes.Count(body(c), []byte("&")) >= maxFormParts {
 		release()
 		return nil, liveblog.Errorf(liveblog.Malformed, "The form has more than %d fields, which is the limit.", maxFormParts)
 	}
 	return release, err
-}
-
-// takes is middleware of the API, behind authenticate: it reads a JSON body up to a limit.
-func (s *server) takes(limit int) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		if err := isJSON(c); err != nil {
-			return err
-		}
-		release, err := s.readBody(c, limit, s.bodies.known, actor(c).ID)
-		if err != nil {
-			return err
-		}
-		defer release()
-		return c.Next()
-	}
 }
 
 // expectation answers a client that waits for "100 Continue" before it sends its body. The handlers run without the body:
@@ -296,7 +281,7 @@ type linger struct {
 // leavesUnread is around every handler. A body that nobody has read must not be taken for the next request: the rest of a
 // short one is read away by the server, which then keeps the connection; after the answer to a long one, or to one whose
 // length is not known, the connection is closed.
-func (s *server) leavesUnread(serve fasthttp.RequestHandler) fasthttp.RequestHandler {
+func (g *gate) leavesUnread(serve fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		serve(ctx)
 		if wanted, _ := ctx.UserValue(wantedKey{}).(bool); wanted || ctx.Hijacked() {
@@ -311,7 +296,7 @@ func (s *server) leavesUnread(serve fasthttp.RequestHandler) fasthttp.RequestHan
 		case length > 0 && length <= maxDrained && !begun && !waits:
 			return
 		}
-		s.bodies.linger.close(ctx)
+		g.bodies.linger.close(ctx)
 	}
 }
 

@@ -20,13 +20,13 @@ const calendarType = "text/calendar; charset=utf-8"
 const calendarRefresh = "PT5M"
 
 // agendaCalendar is the timetable for calendar programs, which keep it up to date.
-func (s *server) agendaCalendar(c *fiber.Ctx) error {
-	return s.momentPage(c, "calendar", func(ctx context.Context, at time.Time) (page, error) {
-		b, t, err := s.Store.Talks(ctx, c.Params("slug"), at)
+func (h *readerHandlers) agendaCalendar(c *fiber.Ctx) error {
+	return h.momentPage(c, "calendar", func(ctx context.Context, at time.Time) (page, error) {
+		b, t, err := h.Store.Talks(ctx, c.Params("slug"), at)
 		if err != nil {
 			return page{}, err
 		}
-		body, err := calendar(s.Site, b, &t)
+		body, err := calendar(h.Site, b, &t)
 		if err != nil {
 			return page{}, err
 		}

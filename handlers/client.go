@@ -2,11 +2,10 @@ package handlers
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
-
-	"readout/realtime"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -60,33 +59,6 @@ func parseHop(s string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-func (s *server) client(c *fiber.Ctx) netip.Addr {
-	return s.proxies.client(peerAddress(c.Context().RemoteAddr()), headerList(c, fiber.HeaderXForwardedFor))
-}
-
-// noticeProxy tells the operator once that readers seem to come through a proxy that is not trusted: every one of them
-// then has its address, and none has a share of the live connections to be held to. A header from the public Internet
-// proves nothing, since anybody can send it.
-func (s *server) noticeProxy(from netip.Addr, forwarded string) {
-	first, _, _ := strings.Cut(forwarded, ",")
-	if forwarded == "" || !realtime.Shared(from) || s.proxies.trust(from) || parseHop(strings.TrimSpace(first)) == from {
-		return // the last: a reader in a private network, behind a trusted proxy
-	}
-	s.toldProxy.Do(func() {
-		s.Log.Warn("requests with X-Forwarded-For come from an address that is not trusted, so that no limit for one address holds; "+
-			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES", "address", from.String())
-	})
-}
-
-// noticeShare tells the operator once that an address holds its whole share of the live connections.
-func (s *server) noticeShare(from netip.Addr) {
-	s.toldShare.Do(func() {
-		s.Log.Warn("an address or its network holds its whole share of the live connections and is refused more; "+
-			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES, and if many readers are behind it, raise READOUT_MAX_READERS_PER_ADDRESS",
-			"network", blurred(from))
-	})
-}
-
 // network returns the part of an address that one client has to itself as a limit sees it: an IPv4 address whole,
 // of IPv6 the /64 that every household gets.
 func network(a netip.Addr) string {
@@ -127,10 +99,11 @@ func shared(a netip.Addr) bool {
 	return !a.IsValid() || a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 
-// stranger names whose share of a budget somebody without a session uses.
-func (s *server) stranger(c *fiber.Ctx) string {
-	if a := s.client(c); !shared(a) {
-		return network(a)
+// peerAddress returns the address of a connection's other end, or none where it has no IP address.
+func peerAddress(a net.Addr) netip.Addr {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
 	}
-	return ""
+	return tcp.AddrPort().Addr().Unmap().WithZone("")
 }

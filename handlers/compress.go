@@ -23,28 +23,29 @@ const (
 // clears a buffer of 8 MB for each body of more than 64 KB, which takes longer than all else that a page needs.
 const pageBrotliWindow = 18
 
-// compressor compresses bodies, with writers that are used again: making them costs more than a page does. The zero
-// value is ready.
-type compressor struct{ gzips, brotlis, quicks sync.Pool }
+// Writers are used again: making them costs more than compressing a page does.
+var gzips, brotlis, quicks sync.Pool
 
-// gzip returns body compressed, or nil where that does not pay.
-func (c *compressor) gzip(body []byte) []byte {
-	return packed(&c.gzips, body, func() packer {
+// gzipped returns body compressed, or nil where that does not pay.
+func gzipped(body []byte) []byte {
+	return packed(&gzips, body, func() packer {
 		w, _ := gzip.NewWriterLevel(io.Discard, pageGzipLevel) // fails only for an unknown level
 		return w
 	})
 }
 
-// brotli returns body compressed, or nil where that does not pay.
-func (c *compressor) brotli(body []byte) []byte {
-	return packed(&c.brotlis, body, func() packer {
-		return brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: pageBrotliLevel, LGWin: pageBrotliWindow})
-	})
+// brotlied returns body compressed, or nil where that does not pay.
+func brotlied(body []byte) []byte {
+	return packed(&brotlis, body, newBrotli)
+}
+
+func newBrotli() packer {
+	return brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: pageBrotliLevel, LGWin: pageBrotliWindow})
 }
 
 // quick returns body in gzip form for an answer that is sent once, or nil where that does not pay.
-func (c *compressor) quick(body []byte) []byte {
-	return packed(&c.quicks, body, func() packer {
+func quick(body []byte) []byte {
+	return packed(&quicks, body, func() packer {
 		w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 		return w
 	})

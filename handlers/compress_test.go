@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/andybalholm/brotli"
@@ -13,15 +14,14 @@ import (
 
 func TestCompression(t *testing.T) {
 	t.Parallel()
-	var c compressor
 	for _, body := range []string{strings.Repeat("tariff ", 1000), strings.Repeat("soybeans ", 60_000), strings.Repeat("rare earths ", 9000)} {
 		for name, tc := range map[string]struct {
 			packed []byte
 			open   func(io.Reader) (io.Reader, error)
 		}{
-			"gzip":   {c.gzip([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-			"quick":  {c.quick([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-			"brotli": {c.brotli([]byte(body)), func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }},
+			"gzip":   {gzipped([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+			"quick":  {quick([]byte(body)), func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
+			"brotli": {brotlied([]byte(body)), func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }},
 		} {
 			r, err := tc.open(bytes.NewReader(tc.packed))
 			if err != nil {
@@ -34,7 +34,7 @@ func TestCompression(t *testing.T) {
 		}
 	}
 	short := []byte(strings.Repeat("a", compressible-1))
-	if c.gzip(short) != nil || c.brotli(short) != nil || c.quick(short) != nil {
+	if gzipped(short) != nil || brotlied(short) != nil || quick(short) != nil {
 		t.Error("a short body was compressed")
 	}
 	if smaller([]byte("ab"), []byte("abc")) != nil {
@@ -47,7 +47,7 @@ func TestCompressionTakesLittleMemory(t *testing.T) {
 	body := []byte(strings.Repeat("What both sides said of the tariffs. ", 3000))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if new(compressor).brotli(body) == nil {
+	if packed(new(sync.Pool), body, newBrotli) == nil {
 		t.Fatal("nothing was compressed")
 	}
 	runtime.ReadMemStats(&after)

@@ -190,15 +190,6 @@ func (s *server) listener(ln net.Listener) net.Listener {
 	return s.conns.listen(ln, func(kind, example string) { s.budget.note(slog.LevelWarn, kind, example) })
 }
 
-// peerAddress returns the address of a connection's other end, or none where it has no IP address.
-func peerAddress(a net.Addr) netip.Addr {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	return tcp.AddrPort().Addr().Unmap().WithZone("")
-}
-
 // admission is what becomes of a new connection.
 type admission int
 

@@ -13,7 +13,7 @@ import (
 const pageCorrections = 20
 
 // correctionsPage shows a blog's log of corrections, from its newest line or after the one that ?before= names.
-func (s *server) correctionsPage(c *fiber.Ctx) error {
+func (h *readerHandlers) correctionsPage(c *fiber.Ctx) error {
 	q := liveblog.CorrectionsQuery{Slug: c.Params("slug"), Limit: pageCorrections}
 	if before := c.Query("before"); before != "" {
 		var ok bool
@@ -22,11 +22,11 @@ func (s *server) correctionsPage(c *fiber.Ctx) error {
 		}
 	}
 	key := pageKey{kind: correctionsKind, slug: q.Slug, name: q.Before.String()}
-	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
-		log, err := s.Store.Corrections(ctx, q)
+	return h.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
+		log, err := h.Store.Corrections(ctx, q)
 		if err != nil {
 			return page{}, err
 		}
-		return s.render(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: s.Site, Log: log, Before: q.Before}))
+		return renderPage(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: h.Site, Log: log, Before: q.Before}))
 	})
 }

@@ -133,11 +133,3 @@ func valueOf(target any) string {
 	}
 	return "text"
 }
-
-// clip shortens a name that someone made up.
-func clip(name string) string {
-	if r := []rune(name); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return name
-}

@@ -142,7 +142,7 @@ func (d *deskPages) findEntry(c *fiber.Ctx, v visitor) (talksAt, liveblog.Entry,
 	if err != nil {
 		return talksAt{}, liveblog.Entry{}, err
 	}
-	e, err := d.readableEntry(ctx, v.actor(), now.blog.Slug, number)
+	e, err := liveblog.ReadableEntry(ctx, d.Store, v.actor(), now.blog.Slug, number)
 	return now, e, err
 }
 
@@ -169,7 +169,7 @@ func (d *deskPages) history(c *fiber.Ctx, v visitor) error {
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}
-	page.Revisions = views.History(readable(v.actor(), revisions), b.Location(), comparing)
+	page.Revisions = views.History(liveblog.Readable(v.actor(), revisions), b.Location(), comparing)
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}

@@ -148,14 +148,6 @@ func located(err error, from []place, quote bool) error {
 	return &out
 }
 
-// shortened cuts a text that is quoted in a message.
-func shortened(s string, runes int) string {
-	if all := []rune(s); len(all) > runes {
-		return string(all[:runes]) + "…"
-	}
-	return s
-}
-
 // previewOf renders what is typed over an entry, with what its acts would do if it were published now. For a new entry
 // base is one that nobody has seen.
 func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component {

@@ -57,7 +57,7 @@ func (d *deskPages) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now
 		list = list[:deskEntries]
 		page.Older = list[deskEntries-1].Number
 	}
-	page.Entries = readable(v.actor(), list)
+	page.Entries = liveblog.Readable(v.actor(), list)
 	return page, nil
 }
 

@@ -24,16 +24,6 @@ func formText(c *fiber.Ctx, name string) string {
 	return string(form(c).Peek(name))
 }
 
-// shown makes what was typed fit for a page, which valid UTF-8 without control characters is.
-func shown(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
-}
-
 // typedEntry is what the composer sends.
 type typedEntry struct {
 	headline, body, acts      string
@@ -217,7 +207,7 @@ func (d *deskPages) show(c *fiber.Ctx, page templ.Component) error {
 func (d *deskPages) answer(c *fiber.Ctx, err error, page templ.Component) error {
 	f := failureOf(err)
 	c.Status(f.status)
-	c.Context().SetUserValue(codeKey{}, f.code)
+	noteCode(c, f.code)
 	if (f.code == liveblog.Unavailable || f.code == liveblog.TooMany) && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}

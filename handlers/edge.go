@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,12 +18,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Keys of what the edge notes about a request.
-type (
-	requestIDKey struct{}
-	codeKey      struct{}
-	refusedKey   struct{} // the request did not reach a handler
-)
+// refusedKey is under which it is noted that a request did not reach a handler.
+type refusedKey struct{}
 
 // edge is around every handler: it sets the security headers, turns a failure or a panic into an answer, and writes
 // the request's line of the log.
@@ -131,7 +125,7 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	}
 	attrs := []slog.Attr{slog.String("method", method), slog.String("path", clipped(path)),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
-	if code, ok := c.Context().UserValue(codeKey{}).(liveblog.Code); ok {
+	if code := notedCode(c); code != "" {
 		attrs = append(attrs, slog.String("code", string(code)))
 	}
 	if id, ok := c.Context().UserValue(requestIDKey{}).(string); ok {
@@ -154,21 +148,4 @@ func requestBudget(method string, status int, refused bool) (kind string, lines 
 		return "requests that read", requestLines
 	}
 	return "requests that write", requestLines
-}
-
-// requestID returns the name under which the log knows the request. It is made when it is first wanted.
-func requestID(c *fiber.Ctx) string {
-	if id, ok := c.Context().UserValue(requestIDKey{}).(string); ok {
-		return id
-	}
-	var b [8]byte
-	rand.Read(b[:])
-	id := hex.EncodeToString(b[:])
-	c.Context().SetUserValue(requestIDKey{}, id)
-	return id
-}
-
-// within returns a context for the store. It is not the request's: Fiber uses that one again for another.
-func within(d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), d)
 }

@@ -34,17 +34,17 @@ func feedForms() (forms []feedForm) {
 
 // feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Whether a
 // client has it already is told only by the ETag: a second has room for several changes.
-func (s *server) feed(f feedForm) fiber.Handler {
+func (h *partnerHandlers) feed(f feedForm) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug := c.Params("slug")
 		key := pageKey{kind: feedKind, slug: slug, name: f.name}
-		return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
+		return h.sendAtCursor(c, key, func(ctx context.Context) (page, error) {
 			// A page begins with its pinned entries, which may be old, so it takes as many more to have the newest.
-			p, err := s.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: feedEntries + liveblog.MaxPinned})
+			p, err := h.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: feedEntries + liveblog.MaxPinned})
 			if err != nil {
 				return page{}, err
 			}
-			body, updated, err := f.write(views.FeedPage{Site: s.Site, Page: p, Self: "/live/" + slug + "/" + f.name, Limit: feedEntries})
+			body, updated, err := f.write(views.FeedPage{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.name, Limit: feedEntries})
 			if err != nil {
 				return page{}, err
 			}

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"strings"
-
 	"readout/assets"
 	"readout/liveblog"
 
@@ -12,8 +10,6 @@ import (
 const (
 	// The name of an asset holds a hash of its content.
 	cacheForever = "public, max-age=31536000, immutable"
-	// Partners hold the address of /embed.js for years; a mended script should reach them within minutes.
-	cacheScript = "public, max-age=300"
 )
 
 func (s *server) asset(c *fiber.Ctx) error {
@@ -22,17 +18,6 @@ func (s *server) asset(c *fiber.Ctx) error {
 		return liveblog.Errorf(liveblog.NotFound, "There is no such file.")
 	}
 	c.Set(fiber.HeaderCacheControl, cacheForever)
-	return fileRepresentation(f).send(c)
-}
-
-// embedScript is loaded by pages of other origins, so it says that they may.
-func (s *server) embedScript(c *fiber.Ctx) error {
-	f, ok := assets.Plain("embed.js")
-	if !ok {
-		return liveblog.Errorf(liveblog.NotFound, "There is no such file.")
-	}
-	c.Set(fiber.HeaderCacheControl, cacheScript)
-	allowAnyOrigin(c)
 	return fileRepresentation(f).send(c)
 }
 
@@ -50,14 +35,4 @@ func (s *server) robots(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
 	return c.SendString("User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\n" +
 		"Sitemap: " + s.Site.BaseURL + "/sitemap.xml\nSitemap: " + s.Site.BaseURL + "/sitemap-news.xml\n")
-}
-
-func fileRepresentation(f assets.File) representation {
-	return representation{contentType: f.ContentType, tag: strings.Trim(f.ETag, `"`), body: f.Body, gzip: f.Gzip, brotli: f.Brotli}
-}
-
-// allowAnyOrigin lets pages of other origins read an answer that is public and knows no cookies.
-func allowAnyOrigin(c *fiber.Ctx) {
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }

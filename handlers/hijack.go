@@ -32,19 +32,19 @@ const takeoverKey = "takeover"
 // upgrade leaves the handshake to the WebSocket library and takes the connection from it. The library's own
 // connection goes back to its pool when the handler returns, so nothing of it is kept. The answer is written in the
 // handler as well: the server would skip the handler, and the ticket would be lost, where its own write fails.
-func (s *server) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
+func (l *liveHandlers) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
 	t := &takeover{join: j}
-	if err := s.admit(c, t); err != nil {
+	if err := l.admit(c, t); err != nil {
 		return err
 	}
 	c.Locals(takeoverKey, t)
 	handshake := websocket.New(func(conn *websocket.Conn) {
 		t := conn.Locals(takeoverKey).(*takeover)
-		s.takeOver(conn.Conn.UnderlyingConn(), t)
+		l.takeOver(conn.Conn.UnderlyingConn(), t)
 	}, websocket.Config{ReadBufferSize: 256, WriteBufferSize: 256,
 		EnableCompression: deflate})
 	if err := handshake(c); err != nil {
-		s.pending.release(c.Context().Conn())
+		l.pending.release(c.Context().Conn())
 		return err
 	}
 	if len(c.Response().Header.Peek("Sec-WebSocket-Extensions")) > 0 {
@@ -75,62 +75,62 @@ func head(c *fiber.Ctx, status, connection string) []byte {
 }
 
 // stream takes the connection over for an event stream. It never carries another request.
-func (s *server) stream(c *fiber.Ctx, j realtime.Join) error {
+func (l *liveHandlers) stream(c *fiber.Ctx, j realtime.Join) error {
 	t := &takeover{join: j}
-	if err := s.admit(c, t); err != nil {
+	if err := l.admit(c, t); err != nil {
 		return err
 	}
 	t.head = head(c, "200 OK", "close")
 	c.Context().HijackSetNoResponse(true)
-	c.Context().Hijack(func(conn net.Conn) { s.takeOver(conn, t) })
+	c.Context().Hijack(func(conn net.Conn) { l.takeOver(conn, t) })
 	return nil
 }
 
-func (s *server) admit(c *fiber.Ctx, t *takeover) error {
-	from := s.client(c)
-	s.noticeProxy(from, headerList(c, fiber.HeaderXForwardedFor))
-	ticket, err := s.Hub.Admit(from)
+func (l *liveHandlers) admit(c *fiber.Ctx, t *takeover) error {
+	from := l.client(c)
+	l.noticeProxy(from, headerList(c, fiber.HeaderXForwardedFor))
+	ticket, err := l.Hub.Admit(from)
 	if errors.Is(err, realtime.ErrShare) {
-		s.noticeShare(from)
+		l.noticeShare(from)
 	}
 	if err != nil {
 		return err
 	}
 	t.join.Ticket = ticket
-	s.pending.add(c.Context().Conn(), ticket)
+	l.pending.add(c.Context().Conn(), ticket)
 	return nil
 }
 
 // takeOver runs outside every middleware, on a goroutine of its own: a panic here would end the process.
-func (s *server) takeOver(hijacked net.Conn, t *takeover) {
+func (l *liveHandlers) takeOver(hijacked net.Conn, t *takeover) {
 	// The hijacked connection reads through the server's buffer; the one below it is the real one, TCP or TLS.
 	raw := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		raw = h.UnsafeConn()
 	}
-	s.pending.forget(raw)
+	l.pending.forget(raw)
 	defer func() {
 		if p := recover(); p != nil {
 			raw.Close()
 			t.join.Ticket.Release()
-			s.Log.Error("a live connection failed", "blog", t.join.Slug, "error", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			l.Log.Error("a live connection failed", "blog", t.join.Slug, "error", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if err := s.greet(hijacked, raw, t); err != nil {
+	if err := l.greet(hijacked, raw, t); err != nil {
 		raw.Close()
 		t.join.Ticket.Release()
 		return // the client has gone; there is nobody to tell
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	err := s.Hub.Attach(ctx, raw, t.join)
-	if err != nil && s.budget.allow(slog.LevelWarn, "live connections that could not begin", refusedLines, err.Error) {
-		s.Log.Warn("a live connection could not begin", "blog", t.join.Slug, "error", err)
+	err := l.Hub.Attach(ctx, raw, t.join)
+	if err != nil && l.budget.allow(slog.LevelWarn, "live connections that could not begin", refusedLines, err.Error) {
+		l.Log.Warn("a live connection could not begin", "blog", t.join.Slug, "error", err)
 	}
 }
 
 // greet takes what the client has sent already and writes the head of the answer.
-func (s *server) greet(hijacked, raw net.Conn, t *takeover) error {
+func (l *liveHandlers) greet(hijacked, raw net.Conn, t *takeover) error {
 	early, err := readEarly(hijacked, raw)
 	if err != nil {
 		return err

@@ -188,7 +188,7 @@ func TestPanicOnALiveConnectionIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := &server{Options: Options{Log: s.logger()}} // its hub is nil
+	broken := &liveHandlers{Log: s.logger()} // its hub is nil
 	client, conn := net.Pipe()
 	client.SetDeadline(time.Now().Add(patience))
 	done := make(chan []byte, 1)

@@ -2,20 +2,40 @@ package handlers
 
 import (
 	"context"
+	"log/slog"
+	"net"
+	"sync"
 
 	"readout/liveblog"
 	"readout/realtime"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // Reading is public and knows no cookie, so the three ways to follow a blog take every origin: what a foreign page
 // could make a browser read here, its server could read as well.
 
+// liveHandlers serve the three ways to follow a blog.
+type liveHandlers struct {
+	*gate
+	Store     liveblog.ReadStore
+	Hub       *realtime.Hub
+	Log       *slog.Logger
+	pending   pendingTickets
+	toldProxy sync.Once
+	toldShare sync.Once
+}
+
+// connState gives back the ticket of a connection that the server has given up.
+func (l *liveHandlers) connState(conn net.Conn, state fasthttp.ConnState) {
+	l.pending.connState(conn, state)
+}
+
 // liveSocket upgrades to a WebSocket and hands the connection to the hub. Whatever can be refused is refused before
 // the upgrade, where there is still an answer to give.
-func (s *server) liveSocket(c *fiber.Ctx) error {
-	join, err := s.join(c, realtime.WebSocket)
+func (l *liveHandlers) liveSocket(c *fiber.Ctx) error {
+	join, err := l.join(c, realtime.WebSocket)
 	if err != nil {
 		return err
 	}
@@ -23,12 +43,12 @@ func (s *server) liveSocket(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.upgrade(c, join, deflate)
+	return l.upgrade(c, join, deflate)
 }
 
 // liveEvents answers with an event stream, which the hub writes.
-func (s *server) liveEvents(c *fiber.Ctx) error {
-	join, err := s.join(c, realtime.EventStream)
+func (l *liveHandlers) liveEvents(c *fiber.Ctx) error {
+	join, err := l.join(c, realtime.EventStream)
 	if err != nil {
 		return err
 	}
@@ -40,11 +60,11 @@ func (s *server) liveEvents(c *fiber.Ctx) error {
 	if c.Method() == fiber.MethodHead {
 		return nil
 	}
-	return s.stream(c, join)
+	return l.stream(c, join)
 }
 
 // liveChanges answers a poll.
-func (s *server) liveChanges(c *fiber.Ctx) error {
+func (l *liveHandlers) liveChanges(c *fiber.Ctx) error {
 	after, err := cursorParam(c.Query("after"))
 	if err != nil {
 		return err
@@ -56,10 +76,10 @@ func (s *server) liveChanges(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	if err := s.exists(ctx, slug); err != nil {
+	if err := l.exists(ctx, slug); err != nil {
 		return err
 	}
-	body, cursor, err := s.Hub.Poll(ctx, slug, after, format)
+	body, cursor, err := l.Hub.Poll(ctx, slug, after, format)
 	if err != nil {
 		return err
 	}
@@ -77,11 +97,11 @@ func (s *server) liveChanges(c *fiber.Ctx) error {
 	if notModified(c, tag) {
 		return nil
 	}
-	return s.sendOnce(c, body)
+	return sendOnce(c, body)
 }
 
 // join reads what a client asks for, and sees that there is such a blog.
-func (s *server) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, error) {
+func (l *liveHandlers) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, error) {
 	j := realtime.Join{Slug: c.Params("slug"), Protocol: protocol}
 	place := c.Query("after")
 	// A browser that comes back says by the header where it was; the address is still the one it began with.
@@ -97,15 +117,15 @@ func (s *server) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, 
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	return j, s.exists(ctx, j.Slug)
+	return j, l.exists(ctx, j.Slug)
 }
 
 // exists fails where there is no such blog. Only then is the hub asked for it, which subscribes before it looks.
-func (s *server) exists(ctx context.Context, slug string) error {
-	if s.Hub.Follows(slug) {
+func (l *liveHandlers) exists(ctx context.Context, slug string) error {
+	if l.Hub.Follows(slug) {
 		return nil // readers who come back all at once, or while the store is away, do not ask it
 	}
-	_, err := s.Store.Cursor(ctx, slug)
+	_, err := l.Store.Cursor(ctx, slug)
 	return err
 }
 

@@ -105,7 +105,7 @@ func TestWebSocketFollowsABlog(t *testing.T) {
 		t.Errorf("the data on the wire is not that of the API: %s", change.Entry)
 	}
 	later, _ := dial(t, url+"?after="+hello.Cursor)
-	s.server.pending.byConn.Range(func(conn, _ any) bool {
+	s.server.live.pending.byConn.Range(func(conn, _ any) bool {
 		t.Errorf("the ticket of %v is still on its way", conn)
 		return false
 	})

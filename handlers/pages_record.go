@@ -82,13 +82,13 @@ func versionNamed(d liveblog.Document, field, name string) (int, error) {
 }
 
 // briefingPage is the one page that shows the head beside the talks.
-func (s *server) briefingPage(c *fiber.Ctx) error {
-	return s.momentPage(c, "briefing", func(ctx context.Context, at time.Time) (page, error) {
-		head, t, err := s.Store.Briefing(ctx, c.Params("slug"), at)
+func (h *readerHandlers) briefingPage(c *fiber.Ctx) error {
+	return h.momentPage(c, "briefing", func(ctx context.Context, at time.Time) (page, error) {
+		head, t, err := h.Store.Briefing(ctx, c.Params("slug"), at)
 		if err != nil {
 			return page{}, err
 		}
-		p := views.TalksPage{Site: s.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
-		return s.render(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+		p := views.TalksPage{Site: h.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
+		return renderPage(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
 	})
 }

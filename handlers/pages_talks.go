@@ -16,18 +16,18 @@ import (
 
 // talksPage is a page of where the talks stand, or stood at the moment that ?at= names. Find returns what is shown, or an
 // error where what the path or one of the choices names is not there. Choices are the members of the query that it reads.
-func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error), choices ...string) fiber.Handler {
+func (h *readerHandlers) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error), choices ...string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		return s.momentPage(c, name, func(ctx context.Context, at time.Time) (page, error) {
-			b, t, err := s.Store.Talks(ctx, c.Params("slug"), at)
+		return h.momentPage(c, name, func(ctx context.Context, at time.Time) (page, error) {
+			b, t, err := h.Store.Talks(ctx, c.Params("slug"), at)
 			if err != nil {
 				return page{}, err
 			}
-			view, err := find(c, views.TalksPage{Site: s.Site, Blog: b, Talks: t, At: at, Path: c.Path()})
+			view, err := find(c, views.TalksPage{Site: h.Site, Blog: b, Talks: t, At: at, Path: c.Path()})
 			if err != nil {
 				return page{}, err
 			}
-			return s.render(ctx, b.Cursor.String(), view)
+			return renderPage(ctx, b.Cursor.String(), view)
 		}, choices...)
 	}
 }
@@ -35,11 +35,11 @@ func (s *server) talksPage(name string, find func(*fiber.Ctx, views.TalksPage) (
 // momentPage sends what read returns for the moment that ?at= names; a zero time means now, of which each version of the
 // blog is read once. Of a query nothing else counts but the choices, which read refuses where they name nothing: what it
 // refuses is not kept, or strangers could fill the cache.
-func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error), choices ...string) error {
+func (h *readerHandlers) momentPage(c *fiber.Ctx, name string, read func(ctx context.Context, at time.Time) (page, error), choices ...string) error {
 	slug := c.Params("slug")
 	at, err := momentParam(c)
 	if err != nil {
-		return s.venueMoment(c, slug, err)
+		return h.venueMoment(c, slug, err)
 	}
 	key := pageKey{kind: talksKind, slug: slug, name: name + " " + c.Path()}
 	for _, choice := range choices {
@@ -47,47 +47,9 @@ func (s *server) momentPage(c *fiber.Ctx, name string, read func(ctx context.Con
 	}
 	if !at.IsZero() {
 		key.name += " " + at.Format(time.RFC3339Nano)
-		return s.sendPast(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
+		return h.sendPast(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 	}
-	return s.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
-}
-
-// cachePast is for what was: it changes only where names of the setup do.
-const cachePast = "public, max-age=60"
-
-// Pages of past moments. There are as many as there are moments, since each says which one it is of, so they are kept apart
-// from other pages and cannot drive those out. Their folds are shared: see [liveblog.ReadStore].
-const (
-	pastCacheBytes = 16 << 20
-	pastRenders    = 2 // at once
-)
-
-// sendPast sends a page of a past moment. However many ask for it at once, it is rendered once; and of all such pages only
-// a few are rendered at once, so that those who look back leave room for those who follow.
-func (s *server) sendPast(c *fiber.Ctx, key pageKey, read func(context.Context) (page, error)) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
-	cursor, err := s.Store.Cursor(ctx, key.slug)
-	if err != nil {
-		return err
-	}
-	p, err := s.past.at(key, cursor.String(), func(ctx context.Context) (page, error) {
-		select {
-		case s.pastTurns <- struct{}{}:
-			defer func() { <-s.pastTurns }()
-		case <-ctx.Done():
-			return page{}, liveblog.Errorf(liveblog.Unavailable, "Too many people look back at this moment. Nothing is lost; try again in a few seconds.")
-		}
-		p, err := read(ctx)
-		if err == nil {
-			p.gzip = s.compressor.quick(p.body)
-		}
-		return p, err
-	})
-	if err != nil {
-		return err
-	}
-	return s.sendWeakly(c, cachePast, p)
+	return h.sendAtCursor(c, key, func(ctx context.Context) (page, error) { return read(ctx, at) })
 }
 
 // noSuch is the error for something of the talks that a path names and that is not there.
@@ -111,7 +73,7 @@ func trackPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
 
 // venueMoment answers a form that names a moment as the venue's clock shows it, by leading to the same page with the
 // offset said: that address means the same everywhere. Other texts are answered with the error given.
-func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
+func (h *readerHandlers) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	const minutes, seconds = "2006-01-02T15:04", "2006-01-02T15:04:05"
 	text := c.Query("at")
 	layout := minutes
@@ -124,7 +86,7 @@ func (s *server) venueMoment(c *fiber.Ctx, slug string, otherwise error) error {
 	}
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
-	b, err := s.Store.Blog(ctx, slug)
+	b, err := h.Store.Blog(ctx, slug)
 	if err != nil {
 		return err
 	}

@@ -74,9 +74,9 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		s.server.pages.mu.Lock()
-		defer s.server.pages.mu.Unlock()
-		return len(s.server.pages.byKey)
+		s.server.kept.pages.mu.Lock()
+		defer s.server.kept.pages.mu.Unlock()
+		return len(s.server.kept.pages.byKey)
 	}
 	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",
 		"readouts", "readouts/leaders", "texts", "texts/joint-statement", "briefing"} {

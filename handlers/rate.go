@@ -98,9 +98,9 @@ func (r *rateLimit) forget(now time.Time) {
 	}
 }
 
-// limit takes one of a client's quota, says in the answer's headers what is left, and fails with [liveblog.TooMany] where
+// take takes one of a client's quota, says in the answer's headers what is left, and fails with [liveblog.TooMany] where
 // nothing is. What says what there was too much of.
-func (s *server) limit(c *fiber.Ctx, r *rateLimit, client, what string) error {
+func (r *rateLimit) take(c *fiber.Ctx, client, what string) error {
 	left, reset, wait := r.use(client)
 	resetSeconds := wholeSeconds(reset)
 	// The names of both the older and the newer drafts of draft-ietf-httpapi-ratelimit-headers.
@@ -133,36 +133,5 @@ func newRates(writes int) rates {
 		posts:               newRateLimit(eachMinute("posts", writes)),
 		past:                newRateLimit(pastByAddress()),
 		pastFromPrivateAddr: newRateLimit(pastByPrivateAddress()),
-	}
-}
-
-// limitToken takes one of the quota of the token that asks.
-func (s *server) limitToken(c *fiber.Ctx, by liveblog.Actor) error {
-	switch c.Method() {
-	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
-		return s.limit(c, s.rates.reads, by.ID, "requests with this token")
-	}
-	return s.limit(c, s.rates.writes, by.ID, "writes with this token; nothing was saved by this one")
-}
-
-// costly is middleware for readers' pages that are made for one answer: a request whose query has one of the members is
-// counted against the reader's address.
-func (s *server) costly(members ...string) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		query := c.Context().QueryArgs()
-		for _, name := range members {
-			if len(query.Peek(name)) == 0 {
-				continue
-			}
-			limit, address := s.rates.past, s.client(c)
-			if shared(address) {
-				limit = s.rates.pastFromPrivateAddr
-			}
-			if err := s.limit(c, limit, network(address), "requests of this kind from your address"); err != nil {
-				return err
-			}
-			break
-		}
-		return c.Next()
 	}
 }

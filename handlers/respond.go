@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"strings"
 
+	"readout/assets"
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,8 +38,8 @@ func represent(contentType string, body []byte) representation {
 }
 
 // compressed adds the compressed forms to what is kept.
-func (s *server) compressed(r representation) representation {
-	r.gzip, r.brotli = s.compressor.gzip(r.body), s.compressor.brotli(r.body)
+func (r representation) compressed() representation {
+	r.gzip, r.brotli = gzipped(r.body), brotlied(r.body)
 	return r
 }
 
@@ -86,6 +88,18 @@ func notModified(c *fiber.Ctx, tag string) bool {
 	return true
 }
 
+// sendOnce sends a body that is made for this answer only, compressed in passing where the client likes that.
+func sendOnce(c *fiber.Ctx, body []byte) error {
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
+		if packed := quick(body); packed != nil {
+			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
+			body = packed
+		}
+	}
+	return c.Send(body)
+}
+
 // sendJSON answers with a value. Answers of the API belong to the token's owner, so no shared cache keeps them.
 func sendJSON(c *fiber.Ctx, status int, v any) error {
 	body, err := json.Marshal(v)
@@ -95,4 +109,15 @@ func sendJSON(c *fiber.Ctx, status int, v any) error {
 	c.Status(status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	return c.Send(body)
+}
+
+// fileRepresentation is an asset as it is sent.
+func fileRepresentation(f assets.File) representation {
+	return representation{contentType: f.ContentType, tag: strings.Trim(f.ETag, `"`), body: f.Body, gzip: f.Gzip, brotli: f.Brotli}
+}
+
+// allowAnyOrigin lets pages of other origins read an answer that is public and knows no cookies.
+func allowAnyOrigin(c *fiber.Ctx) {
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }

@@ -46,9 +46,9 @@ func TestSearch(t *testing.T) {
 		t.Errorf("compressed it is another page, error %v", err)
 	}
 	// It is no page of the cache, where each word would take a place.
-	kept := s.server.pages.size
+	kept := s.server.kept.pages.size
 	page("q=sides").want(t, 200)
-	if s.server.pages.size != kept {
+	if s.server.kept.pages.size != kept {
 		t.Error("the answer to a search is kept")
 	}
 	if strings.Contains(s.log.String(), "soybean") {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/subtle"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -19,24 +20,27 @@ import (
 
 // deskPages serves the login and the desk: everything that needs a session.
 type deskPages struct {
-	*server
+	*gate
+	Store       liveblog.ReadStore
+	Desk        *liveblog.Desk
+	Accounts    *liveblog.Accounts
+	Site        views.Site
+	Log         *slog.Logger
 	crossOrigin *http.CrossOriginProtection
 	throttle    *loginThrottle
 	hashing     chan struct{} // a place for each password that may be hashed at once
 }
 
-func newDeskPages(s *server) *deskPages {
-	d := &deskPages{
-		server:      s,
-		crossOrigin: http.NewCrossOriginProtection(),
-		throttle:    newLoginThrottle(time.Now),
-		hashing:     make(chan struct{}, maxHashing),
-	}
+// newDeskPages completes the handlers of the desk. Site must have been validated.
+func newDeskPages(d deskPages) *deskPages {
+	d.crossOrigin = http.NewCrossOriginProtection()
+	d.throttle = newLoginThrottle(time.Now)
+	d.hashing = make(chan struct{}, maxHashing)
 	// A proxy may pass another Host than the one in the editor's address bar.
-	if err := d.crossOrigin.AddTrustedOrigin(s.Site.BaseURL); err != nil {
+	if err := d.crossOrigin.AddTrustedOrigin(d.Site.BaseURL); err != nil {
 		panic(err) // Options.Validate has seen that it is an origin
 	}
-	return d
+	return &d
 }
 
 // visitor is who is at the desk in one request.
@@ -91,7 +95,7 @@ func (d *deskPages) form(limit int, keep keeper, next func(*fiber.Ctx, visitor) 
 		from, owner := d.bodies.lapsed, d.stranger(c)
 		if err == nil {
 			from, owner = d.bodies.known, v.user.ID
-			err = d.limit(c, d.rates.posts, v.user.ID, "forms from you; this one has not been saved")
+			err = d.rates.posts.take(c, v.user.ID, "forms from you; this one has not been saved")
 		}
 		release, failed := d.readForm(c, limit, from, owner)
 		if failed != nil {

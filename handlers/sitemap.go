@@ -23,11 +23,11 @@ func blogsVersion(blogs []liveblog.Blog, more ...any) string {
 }
 
 // sitemap lists all pages; entries are in it as far as there is room, the newest first.
-func (s *server) sitemap(c *fiber.Ctx) error {
-	return s.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, func(ctx context.Context, p views.SitemapPage) ([]byte, error) {
+func (h *partnerHandlers) sitemap(c *fiber.Ctx) error {
+	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, func(ctx context.Context, p views.SitemapPage) ([]byte, error) {
 		p.Talks = map[string][]string{}
 		for _, b := range p.Blogs {
-			_, t, err := s.Store.Talks(ctx, b.Slug, time.Time{})
+			_, t, err := h.Store.Talks(ctx, b.Slug, time.Time{})
 			if err != nil {
 				return nil, err
 			}
@@ -38,28 +38,28 @@ func (s *server) sitemap(c *fiber.Ctx) error {
 }
 
 // newsSitemap lists what came in the last two days, to the hour.
-func (s *server) newsSitemap(c *fiber.Ctx) error {
+func (h *partnerHandlers) newsSitemap(c *fiber.Ctx) error {
 	since := time.Now().Add(-views.NewsAge).Truncate(time.Hour).Add(time.Hour)
-	return s.sendSitemap(c, "news", since, views.MaxNews, func(_ context.Context, p views.SitemapPage) ([]byte, error) {
+	return h.sendSitemap(c, "news", since, views.MaxNews, func(_ context.Context, p views.SitemapPage) ([]byte, error) {
 		return views.NewsSitemap(p)
 	})
 }
 
-func (s *server) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, views.SitemapPage) ([]byte, error)) error {
+func (h *partnerHandlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, views.SitemapPage) ([]byte, error)) error {
 	key := pageKey{kind: sitemapKind, name: name}
-	ctx, cancel := within(s.freshness(key))
+	ctx, cancel := within(h.freshness(key))
 	defer cancel()
-	blogs, err := s.Store.Blogs(ctx)
+	blogs, err := h.Store.Blogs(ctx)
 	if err != nil {
-		return s.sendStale(c, key, err)
+		return h.sendStale(c, key, err)
 	}
 	version := blogsVersion(blogs, since.Unix())
-	return s.sendPage(c, key, version, func(ctx context.Context) (page, error) {
-		entries, err := s.Store.Addresses(ctx, since, limit)
+	return h.sendPage(c, key, version, func(ctx context.Context) (page, error) {
+		entries, err := h.Store.Addresses(ctx, since, limit)
 		if err != nil {
 			return page{}, err
 		}
-		body, err := write(ctx, views.SitemapPage{Site: s.Site, Blogs: blogs, Entries: entries, Since: since})
+		body, err := write(ctx, views.SitemapPage{Site: h.Site, Blogs: blogs, Entries: entries, Since: since})
 		if err != nil {
 			return page{}, err
 		}

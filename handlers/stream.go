@@ -15,32 +15,32 @@ import (
 )
 
 // blogPage is the blog's first page, or a window of its stream that the query names.
-func (s *server) blogPage(c *fiber.Ctx) error {
+func (h *readerHandlers) blogPage(c *fiber.Ctx) error {
 	if c.Query("from") != "" {
-		return s.jump(c)
+		return h.jump(c)
 	}
 	q, err := streamQuery(c)
 	if err != nil {
 		return err
 	}
 	view := func(p liveblog.Page) templ.Component {
-		return views.Blog(views.BlogPage{Site: s.Site, Page: p, Query: q})
+		return views.Blog(views.BlogPage{Site: h.Site, Page: p, Query: q})
 	}
 	if q.Author != "" {
 		// Strangers can make up as many authors as they like, so none is kept.
-		return s.sendUnkept(c, cacheLive, func(ctx context.Context) (page, error) {
-			p, err := s.Store.Page(ctx, q)
+		return sendUnkept(c, cacheLive, func(ctx context.Context) (page, error) {
+			p, err := h.Store.Page(ctx, q)
 			if err != nil {
 				return page{}, err
 			}
-			return s.render(ctx, p.Head.Blog.Cursor.String(), view(p))
+			return renderPage(ctx, p.Head.Blog.Cursor.String(), view(p))
 		})
 	}
 	key := pageKey{kind: blogKind, slug: q.Slug}
 	if !q.First() {
 		key.name = fmt.Sprint(q.Before, q.After, q.Around, q.Order, q.KeyEvents)
 	}
-	return s.streamPage(c, key, q, view)
+	return h.streamPage(c, key, q, view)
 }
 
 // streamQuery reads which window of the stream a request is for.
@@ -78,41 +78,13 @@ func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 	return q, nil
 }
 
-// sendUnkept answers with a page that is made for this answer only, and compressed once.
-func (s *server) sendUnkept(c *fiber.Ctx, cacheControl string, read func(context.Context) (page, error)) error {
-	ctx, cancel := within(queryTimeout)
-	defer cancel()
-	p, err := read(ctx)
-	if err != nil {
-		return err
-	}
-	return s.sendWeakly(c, cacheControl, p)
-}
-
-// sendWeakly sends a page whose forms share one weak tag. It is compressed in passing, unless it has been already.
-func (s *server) sendWeakly(c *fiber.Ctx, cacheControl string, p page) error {
-	c.Set(fiber.HeaderCacheControl, cacheControl)
-	c.Set(fiber.HeaderContentType, p.contentType)
-	tag := `W/"` + p.tag + `"` // weak, since it is that of all forms
-	c.Set(fiber.HeaderETag, tag)
-	c.Vary(fiber.HeaderAcceptEncoding)
-	if notModified(c, tag) {
-		return nil
-	}
-	if p.gzip != nil && negotiate(headerList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
-		c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
-		return c.Send(p.gzip)
-	}
-	return s.sendOnce(c, p.body)
-}
-
 // jump leads to the first entry of a day, an hour or a moment, within the stream. After the last entry it leads to the
 // newest ones.
-func (s *server) jump(c *fiber.Ctx) error {
+func (h *readerHandlers) jump(c *fiber.Ctx) error {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	b, err := s.Store.Blog(ctx, slug)
+	b, err := h.Store.Blog(ctx, slug)
 	if err != nil {
 		return err
 	}
@@ -120,7 +92,7 @@ func (s *server) jump(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	number, err := s.Store.FirstFrom(ctx, slug, from)
+	number, err := h.Store.FirstFrom(ctx, slug, from)
 	if err != nil {
 		return err
 	}
@@ -147,12 +119,4 @@ func fromParam(text string, venue *time.Location) (time.Time, error) {
 	}
 	return time.Time{}, liveblog.FieldErrorf(liveblog.Malformed, "from",
 		"“from” must be a day, an hour or a moment such as 2025-10-30, 2025-10-30T15 or 2025-10-30T15:00:00+09:00.")
-}
-
-// plusBack returns a time whose offset begins with a plus again where the query, typed as it is, made that a space.
-func plusBack(text string) string {
-	if sign := len(text) - len("+09:00"); sign > 0 && text[sign] == ' ' {
-		return text[:sign] + "+" + text[sign+1:]
-	}
-	return text
 }

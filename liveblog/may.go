@@ -1,5 +1,10 @@
 package liveblog
 
+import (
+	"context"
+	"slices"
+)
+
 // Who may do what is decided here and nowhere else: pages, API and templates ask these functions. What the roles are
 // for is said where they are named, at [Role].
 
@@ -28,4 +33,18 @@ func MayRevise(by Actor, e Entry) error {
 		return FieldErrorf(Conflict, "number", "Entry %d has been removed and can no longer be changed.", e.Number)
 	}
 	return nil
+}
+
+// Readable returns those of the entries that an actor may read. It overwrites the list.
+func Readable(a Actor, entries []Entry) []Entry {
+	return slices.DeleteFunc(entries, func(e Entry) bool { return !MayRead(a, e) })
+}
+
+// ReadableEntry finds an entry, if the actor may read it. It fails with [NotFound] or [Unavailable].
+func ReadableEntry(ctx context.Context, from ReadStore, a Actor, slug string, number int) (Entry, error) {
+	e, err := from.Entry(ctx, slug, number)
+	if err == nil && !MayRead(a, e) {
+		return Entry{}, FieldErrorf(NotFound, "number", "There is no such entry.")
+	}
+	return e, err
 }
