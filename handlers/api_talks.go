@@ -33,14 +33,6 @@ var talksParts = []talksPart{
 	{"texts", func(t *liveblog.Talks) any { return listOf(t.Texts) }},
 }
 
-// listOf is never null in JSON.
-func listOf[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
-}
-
 // getTalks answers with one part of where the talks stand, or stood at the moment that ?at= names.
 func (h *apiHandlers) getTalks(part talksPart) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -204,3 +196,6 @@ func (m actsMember) UnmarshalJSON(text []byte) error {
 	}
 	return err
 }
+
+// JSONType says in a refusal what the field must be.
+func (actsMember) JSONType() string { return "a list of objects" }

@@ -236,8 +236,8 @@ func TestLimitsOfBodies(t *testing.T) {
 		}
 	}
 	for name, b := range map[string]*budget{"known": s.server.bodies.known, "lapsed": s.server.bodies.lapsed, "login": s.server.bodies.login} {
-		if b.held != 0 || len(b.owners) != 0 {
-			t.Errorf("the budget %s is left with %d bytes of %v", name, b.held, b.owners)
+		if held, owners := b.taken(); held != 0 || owners != 0 {
+			t.Errorf("the budget %s is left with %d bytes of %d owners", name, held, owners)
 		}
 	}
 }
@@ -262,17 +262,6 @@ func TestSlowBodiesAreCut(t *testing.T) {
 	eventually(t, "the room is free again", func() bool { return s.server.bodies.known.tryTake("", 32<<20) == nil })
 }
 
-func TestPace(t *testing.T) {
-	t.Parallel()
-	p := newBodies().pace
-	start := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
-	for n, want := range map[int]time.Duration{0: p.grace, p.rate: p.grace + time.Second, maxLargeBody: p.total} {
-		if got := p.deadline(start, n).Sub(start); got != want {
-			t.Errorf("after %d bytes the next one may take until %s, want %s", n, got, want)
-		}
-	}
-}
-
 // Bodies that are held up take no more than the share of their sender, and leave the rest to others. The test fails where bodies are read outside the budget, or where all share one.
 func TestBodiesShareABudget(t *testing.T) {
 	t.Parallel()
@@ -283,9 +272,8 @@ func TestBodiesShareABudget(t *testing.T) {
 	address := s.serve(t)
 	known := s.server.bodies.known
 	held := func() int {
-		known.mu.Lock()
-		defer known.mu.Unlock()
-		return known.held
+		n, _ := known.taken()
+		return n
 	}
 	entry := `{"body":"` + strings.Repeat("x", 31<<10) + `"}`
 	head := func(role liveblog.Role) string {
@@ -368,25 +356,4 @@ func TestFormsOfALapsedSessionHaveTheirBudget(t *testing.T) {
 	typed := map[string][]string{"headline": {"What was typed"}}
 	stranger.post(t, "/desk/summit", typed).want(t, 503).header(t, "Retry-After", "2")
 	s.browser(t, liveblog.Editor).post(t, "/desk/summit/preview", typed).want(t, 403) // has no token, but was read
-}
-
-func TestBudget(t *testing.T) {
-	t.Parallel()
-	b := newBudget(10, 6)
-	if b.tryTake("a", 6) != nil || b.tryTake("a", 1) == nil {
-		t.Error("an owner takes more or less than its share")
-	}
-	wait := b.tryTake("", 5)
-	if wait == nil {
-		t.Fatal("more is taken than there is")
-	}
-	b.give("a", 6)
-	<-wait
-	if b.tryTake("", 10) != nil || b.tryTake("b", 1) == nil {
-		t.Error("what was given back is not all that there is")
-	}
-	b.give("", 10)
-	if b.held != 0 || len(b.owners) != 0 {
-		t.Errorf("%d bytes of %v are left", b.held, b.owners)
-	}
 }

@@ -53,6 +53,13 @@ func (b *budget) tryTake(owner string, n int) <-chan struct{} {
 	return b.freed
 }
 
+// taken returns the bytes that are held, and how many owners hold some.
+func (b *budget) taken() (bytes, owners int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held, len(b.owners)
+}
+
 func (b *budget) give(owner string, n int) {
 	if n == 0 {
 		return

@@ -7,8 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"readout/liveblog"
-
 	"github.com/emersion/go-ical"
 )
 
@@ -89,28 +87,6 @@ func TestAgendaCalendar(t *testing.T) {
 	for _, line := range []string{"UID:leaders.summit@live.example\r\n", "SEQUENCE:2\r\n", "DTEND:20251030T042000Z\r\n"} {
 		if !bytes.Contains(later.body, []byte(line)) {
 			t.Errorf("no line %q in %s", line, later.body)
-		}
-	}
-}
-
-func TestCalendarFoldsAndEscapes(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("中美经贸磋商，", 30) + "; with, commas\\ and “signs” 🇰🇷" + strings.Repeat("x", 200)
-	b := liveblog.Blog{Slug: "s", Title: long, TimeZone: "Asia/Seoul", Language: "zh"}
-	at := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
-	talks := liveblog.Fold(liveblog.Setup{Sessions: []liveblog.AgendaItem{{ID: "one", Name: long, Place: long, Starts: at}}}, nil)
-	body, err := calendar(newSite(t).server.Site, b, &talks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	strictLines(t, body)
-	cal, err := ical.NewDecoder(bytes.NewReader(body)).Decode()
-	if err != nil {
-		t.Fatalf("%v in %s", err, body)
-	}
-	for _, name := range []string{"SUMMARY", "LOCATION"} {
-		if got, err := cal.Events()[0].Props.Text(name); got != long || err != nil {
-			t.Errorf("%s is %q, %v", name, got, err)
 		}
 	}
 }

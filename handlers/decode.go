@@ -15,7 +15,7 @@ import (
 )
 
 // fields are the members that an object may have: where the value of each goes. The types are **string, **bool and
-// other pointers to pointers to strings, or *actsMember; a member that is missing leaves nil.
+// other pointers to pointers to strings, or what decodes itself and names its JSONType; a member that is missing leaves nil.
 type fields map[string]any
 
 // decodeBody reads the JSON object of a request, whose body [server.takes] has read. It is stricter than encoding/json: names are exact and come once,
@@ -125,11 +125,11 @@ func (f *faults) add(e *liveblog.Error) {
 func (f *faults) count() int { return len(f.fields) + f.omitted }
 
 func valueOf(target any) string {
-	switch target.(type) {
+	switch v := target.(type) {
 	case **bool:
 		return "true or false"
-	case *actsMember:
-		return "a list of objects"
+	case interface{ JSONType() string }:
+		return v.JSONType()
 	}
 	return "text"
 }

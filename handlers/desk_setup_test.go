@@ -61,36 +61,6 @@ func TestSetupIsWrittenInLines(t *testing.T) {
 	})
 }
 
-func TestSetupLinesRoundTrip(t *testing.T) {
-	t.Parallel()
-	at := time.Date(2025, 10, 30, 2, 0, 5, 0, time.UTC)
-	want := talksSetup()
-	want.Meetings[0].At = &at
-	want.Sessions[0].Name = `A | b \ c`
-	want.Approval = nil
-	loc := time.FixedZone("", 9*3600)
-	var got liveblog.Setup
-	for _, list := range setupLists() {
-		lines := readLines(list, strings.Join(list.write(want, loc), "\n"), loc)
-		list.read(&got, lines)
-		for _, l := range lines {
-			if len(l.problems) > 0 {
-				t.Errorf("%s: %q", list.field, l.problems)
-			}
-		}
-		// The example that the page gives is one.
-		for _, l := range readLines(list, list.example, loc) {
-			list.read(&liveblog.Setup{}, []*setupLine{l})
-			if len(l.problems) > 0 || l.name == "" {
-				t.Errorf("the example of %s: %q", list.field, l.problems)
-			}
-		}
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("read back is\n%+v, want\n%+v", got, want)
-	}
-}
-
 func TestSetupProblemsNameTheLine(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

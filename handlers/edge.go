@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -132,20 +130,4 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 		attrs = append(attrs, slog.String("request", id))
 	}
 	s.Log.LogAttrs(ctx, level, "request", attrs...)
-}
-
-// requestBudget returns the kind of a request for the log, and how many lines that kind may write. Readers and writers
-// have budgets of their own, so that neither hides the others.
-func requestBudget(method string, status int, refused bool) (kind string, lines int) {
-	switch {
-	case refused, slices.Contains([]int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status):
-		return "requests answered with " + strconv.Itoa(status), abuseLines
-	case status >= http.StatusInternalServerError:
-		return "requests that failed", refusedLines
-	case status >= http.StatusBadRequest:
-		return "requests that were refused", refusedLines
-	case method == fiber.MethodGet, method == fiber.MethodHead, method == fiber.MethodOptions:
-		return "requests that read", requestLines
-	}
-	return "requests that write", requestLines
 }

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -75,17 +74,6 @@ func TestErrorTable(t *testing.T) {
 		}
 		if logged := p.RequestID != "" && strings.Contains(s.log.String(), p.RequestID); logged != (tc.status >= 500) {
 			t.Errorf("%v: request %q in the log: %t", tc.err, p.RequestID, logged)
-		}
-	}
-}
-
-func TestEveryCodeHasItsStatus(t *testing.T) {
-	t.Parallel()
-	for _, code := range []liveblog.Code{liveblog.Malformed, liveblog.Invalid, liveblog.Unauthorized, liveblog.Forbidden,
-		liveblog.NotFound, liveblog.Gone, liveblog.Conflict, liveblog.Stale, liveblog.KeyReused, liveblog.TooLarge,
-		liveblog.TooMany, liveblog.Unavailable, liveblog.Internal} {
-		if got := kindOf(code); got.code != code || http.StatusText(got.status) == "" {
-			t.Errorf("the table has %+v for %s", got, code)
 		}
 	}
 }

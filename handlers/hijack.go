@@ -176,6 +176,11 @@ type pendingTickets struct{ byConn sync.Map }
 
 func (p *pendingTickets) add(conn net.Conn, t *realtime.Ticket) { p.byConn.Store(conn, t) }
 
+func (p *pendingTickets) count() (n int) {
+	p.byConn.Range(func(any, any) bool { n++; return true })
+	return n
+}
+
 func (p *pendingTickets) forget(conn net.Conn) { p.byConn.Delete(conn) }
 
 func (p *pendingTickets) release(conn net.Conn) {

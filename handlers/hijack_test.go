@@ -180,28 +180,3 @@ func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
 		})
 	}
 }
-
-func TestPanicOnALiveConnectionIsContained(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	ticket, err := s.hub.Admit(netip.Addr{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := &liveHandlers{Log: s.logger()} // its hub is nil
-	client, conn := net.Pipe()
-	client.SetDeadline(time.Now().Add(patience))
-	done := make(chan []byte, 1)
-	go func() {
-		b, _ := io.ReadAll(client)
-		done <- b
-	}()
-	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream}, head: []byte("head")})
-	if b := <-done; string(b) != "head" {
-		t.Errorf("the client got %q", b)
-	}
-	if !strings.Contains(s.log.String(), "panic") {
-		t.Errorf("the log is silent: %s", s.log)
-	}
-	s.placesAreFree(t, 8)
-}

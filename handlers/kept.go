@@ -3,6 +3,8 @@ package handlers
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -167,4 +169,14 @@ func (k *keptPages) sendPast(c *fiber.Ctx, key pageKey, read func(context.Contex
 		return err
 	}
 	return sendWeakly(c, cachePast, p)
+}
+
+// blogsVersion names the state of everything that readers see on the site.
+func blogsVersion(blogs []liveblog.Blog, more ...any) string {
+	sum := sha256.New()
+	for _, b := range blogs {
+		fmt.Fprintln(sum, b.Slug, b.Cursor, b.UpdatedAt.UnixMicro())
+	}
+	fmt.Fprintln(sum, more...)
+	return string(sum.Sum(nil))
 }

@@ -6,8 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // budgetWindow is the time over which lines are counted.
@@ -130,4 +135,20 @@ func clipped(s string) string {
 		return s[:exampleBytes] + "…"
 	}
 	return s
+}
+
+// requestBudget returns the kind of a request for the log, and how many lines that kind may write. Readers and writers
+// have budgets of their own, so that neither hides the others.
+func requestBudget(method string, status int, refused bool) (kind string, lines int) {
+	switch {
+	case refused, slices.Contains([]int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status):
+		return "requests answered with " + strconv.Itoa(status), abuseLines
+	case status >= http.StatusInternalServerError:
+		return "requests that failed", refusedLines
+	case status >= http.StatusBadRequest:
+		return "requests that were refused", refusedLines
+	case method == fiber.MethodGet, method == fiber.MethodHead, method == fiber.MethodOptions:
+		return "requests that read", requestLines
+	}
+	return "requests that write", requestLines
 }

@@ -15,8 +15,8 @@ import (
 func TestLogBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		log := new(lockedBuffer)
-		b := newLogBudget((&site{log: log}).logger())
+		log := new(bytes.Buffer)
+		b := newLogBudget(slog.New(slog.NewTextHandler(log, nil)))
 		for i := range 100_000 {
 			b.note(slog.LevelInfo, "requests were cut", fmt.Sprintf("number %d", i))
 			if i == 0 {
@@ -80,9 +80,9 @@ func TestEveryRequestHasABudget(t *testing.T) {
 // The server's own lines name whole addresses, and may be as long as a client likes.
 func TestLogOfTheServer(t *testing.T) {
 	t.Parallel()
-	log := new(lockedBuffer)
-	b := newLogBudget((&site{log: log}).logger())
-	local, remote := peer("203.0.113.7"), peer("203.0.113.8")
+	log := new(bytes.Buffer)
+	b := newLogBudget(slog.New(slog.NewTextHandler(log, nil)))
+	local, remote := &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 40000}, &net.TCPAddr{IP: net.IPv4(203, 0, 113, 8), Port: 40000}
 	cut := &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: remote, Err: fmt.Errorf("cut %s", strings.Repeat("x", 1000))}
 	for range 10 {
 		b.Printf("error when serving connection %q<->%q: %v", local, remote, fmt.Errorf("error when reading request headers: %w", cut))

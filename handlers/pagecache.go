@@ -123,6 +123,13 @@ func (p *pageCache) put(key pageKey, rendered page) {
 	}
 }
 
+// held returns how many pages are kept, and how many bytes they take.
+func (p *pageCache) held() (pages, bytes int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.order.Len(), p.size
+}
+
 // drop needs the lock.
 func (p *pageCache) drop(el *list.Element) {
 	kept := p.order.Remove(el).(*keptPage)

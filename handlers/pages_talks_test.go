@@ -74,9 +74,8 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		s.server.kept.pages.mu.Lock()
-		defer s.server.kept.pages.mu.Unlock()
-		return len(s.server.kept.pages.byKey)
+		n, _ := s.server.kept.pages.held()
+		return n
 	}
 	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",
 		"readouts", "readouts/leaders", "texts", "texts/joint-statement", "briefing"} {

@@ -46,7 +46,7 @@ const maxLimited = 16_384
 // The limit is this node's: behind a balancer with n nodes a client has up to n times as much.
 type rateLimit struct {
 	quota
-	now func() time.Time
+	now func() time.Time // tests set another
 
 	mu      sync.Mutex // guards clients
 	clients map[string]*rate.Limiter
@@ -74,6 +74,13 @@ func (r *rateLimit) use(client string) (left int, reset, wait time.Duration) {
 		wait = time.Duration((1 - tokens) * float64(r.every))
 	}
 	return max(0, int(tokens)), time.Duration((float64(r.burst) - tokens) * float64(r.every)), wait
+}
+
+// known returns how many clients are remembered.
+func (r *rateLimit) known() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.clients)
 }
 
 // forget makes room for a client. Each call looks at a few clients at random, so that those who have gone are forgotten

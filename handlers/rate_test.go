@@ -12,66 +12,11 @@ import (
 )
 
 // stop stops the clock of the limits, so that nothing comes back while a test waits for the machine.
-func (r rates) stop() {
+func (s *site) stopRates() {
+	r := s.server.rates
 	at := time.Now()
 	for _, limit := range []*rateLimit{r.writes, r.reads, r.posts, r.past, r.pastFromPrivateAddr} {
 		limit.now = func() time.Time { return at }
-	}
-}
-
-func TestRateLimit(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
-	r := newRateLimit(quota{"test", 3, 2 * time.Second})
-	r.now = func() time.Time { return now }
-	for i, tc := range []struct {
-		client      string
-		after       time.Duration
-		left        int
-		reset, wait time.Duration
-	}{
-		{"a", 0, 2, 2 * time.Second, 0},
-		{"a", 0, 1, 4 * time.Second, 0},
-		{"a", 0, 0, 6 * time.Second, 0},
-		{"a", 0, 0, 6 * time.Second, 2 * time.Second},
-		{"a", time.Second, 0, 5 * time.Second, time.Second},
-		{"b", 0, 2, 2 * time.Second, 0}, // has its own
-		{"a", time.Second, 0, 6 * time.Second, 0},
-		{"a", time.Minute, 2, 2 * time.Second, 0},
-	} {
-		now = now.Add(tc.after)
-		if left, reset, wait := r.use(tc.client); left != tc.left || reset != tc.reset || wait != tc.wait {
-			t.Errorf("use %d answers %d left, all back in %s, one in %s; want %+v", i, left, reset, wait, tc)
-		}
-	}
-}
-
-// Clients come and go by the hundred thousand, and the one who is over its quota is still known. The test fails where forget
-// keeps the idle, goes over maxLimited, or lets the busiest go first.
-func TestRateLimitForgets(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
-	r := newRateLimit(quota{"test", 3, 2 * time.Second})
-	r.now = func() time.Time { return now }
-	for range 4 {
-		r.use("busy")
-	}
-	for i := range 2 * maxLimited {
-		r.use("at once " + strconv.Itoa(i))
-	}
-	if n := len(r.clients); n > maxLimited {
-		t.Errorf("%d clients are known, want at most %d", n, maxLimited)
-	}
-	if _, _, wait := r.use("busy"); wait == 0 {
-		t.Error("the busiest client has been forgotten")
-	}
-	now = now.Add(time.Minute)
-	for i := range maxLimited / 4 {
-		r.use("later " + strconv.Itoa(i))
-		now = now.Add(time.Millisecond)
-	}
-	if n := len(r.clients); n > maxLimited/2 {
-		t.Errorf("%d clients are known, though nearly all have gone", n)
 	}
 }
 
@@ -80,7 +25,7 @@ func TestRateLimitForgets(t *testing.T) {
 func TestTokensAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.Writes = 3 })
-	s.server.rates.stop()
+	s.stopRates()
 	write := func(role liveblog.Role) answer {
 		return s.call(t, role, "PATCH", "/blogs/summit", `{"title":"The summit"}`)
 	}
@@ -103,7 +48,7 @@ func TestTokensAreLimited(t *testing.T) {
 	for i := range 100 {
 		s.do(t, "GET", "/api/v1/blogs", "", "Authorization", fmt.Sprintf("Bearer guess-%d", i)).want(t, 401).header(t, "RateLimit-Limit", "")
 	}
-	if n := len(s.server.rates.reads.clients) + len(s.server.rates.writes.clients); n != 3 {
+	if n := s.server.rates.reads.known() + s.server.rates.writes.known(); n != 3 {
 		t.Errorf("%d limits are kept, want those of the two tokens that wrote and the one that read", n)
 	}
 }
@@ -112,7 +57,7 @@ func TestTokensAreLimited(t *testing.T) {
 func TestPeopleAtTheDeskAreLimited(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t, func(o *Options) { o.Writes = 2 })
-	s.server.rates.stop()
+	s.stopRates()
 	b := s.browser(t, liveblog.Editor)
 	token := b.get(t, "/desk/summit").want(t, 200).doc(t).Find("input[name=csrf]").First().AttrOr("value", "")
 	typed := url.Values{"csrf": {token}, "body": {"What was typed."}, "action": {"draft"}}
@@ -133,7 +78,7 @@ func TestPeopleAtTheDeskAreLimited(t *testing.T) {
 func TestCostlyReadsAreLimitedByAddress(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.TrustedProxies = []string{"0.0.0.0"} }) // the address of a test's client
-	s.server.rates.stop()
+	s.stopRates()
 	if _, err := s.desk.CreateBlog(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, liveblog.NewBlog{Slug: "apec", Title: "峰会", Language: "zh"}); err != nil {
 		t.Fatal(err)
 	}

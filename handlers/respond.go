@@ -121,3 +121,11 @@ func allowAnyOrigin(c *fiber.Ctx) {
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
+
+// listOf is never null in JSON.
+func listOf[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

@@ -46,9 +46,9 @@ func TestSearch(t *testing.T) {
 		t.Errorf("compressed it is another page, error %v", err)
 	}
 	// It is no page of the cache, where each word would take a place.
-	kept := s.server.kept.pages.size
+	_, kept := s.server.kept.pages.held()
 	page("q=sides").want(t, 200)
-	if s.server.kept.pages.size != kept {
+	if _, now := s.server.kept.pages.held(); now != kept {
 		t.Error("the answer to a search is kept")
 	}
 	if strings.Contains(s.log.String(), "soybean") {

@@ -2,25 +2,12 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"time"
 
-	"readout/liveblog"
 	"readout/views"
 
 	"github.com/gofiber/fiber/v2"
 )
-
-// blogsVersion names the state of everything that readers see on the site.
-func blogsVersion(blogs []liveblog.Blog, more ...any) string {
-	sum := sha256.New()
-	for _, b := range blogs {
-		fmt.Fprintln(sum, b.Slug, b.Cursor, b.UpdatedAt.UnixMicro())
-	}
-	fmt.Fprintln(sum, more...)
-	return string(sum.Sum(nil))
-}
 
 // sitemap lists all pages; entries are in it as far as there is room, the newest first.
 func (h *partnerHandlers) sitemap(c *fiber.Ctx) error {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"strings"
 
 	"readout/liveblog"
 
@@ -70,20 +69,6 @@ func errCoding() error {
 }
 
 func malformedHead(message string) error { return liveblog.Errorf(liveblog.Malformed, "%s", message) }
-
-// isToken reports whether text is a token of RFC 9110, section 5.6.2.
-func isToken[T string | []byte](text T) bool {
-	for _, c := range []byte(text) {
-		if !isAlphanumeric(rune(c)) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
-			return false
-		}
-	}
-	return len(text) > 0
-}
-
-func isAlphanumeric(r rune) bool {
-	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-}
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 

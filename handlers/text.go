@@ -38,3 +38,17 @@ func inSeconds(n int) string {
 	}
 	return fmt.Sprintf("%d seconds", n)
 }
+
+// isToken reports whether text is a token of RFC 9110, section 5.6.2.
+func isToken[T string | []byte](text T) bool {
+	for _, c := range []byte(text) {
+		if !isAlphanumeric(rune(c)) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return len(text) > 0
+}
+
+func isAlphanumeric(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"readout/liveblog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestLoginWaitsForItsTurnNoLongerThanThreeSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := &deskPages{hashing: make(chan struct{}, maxHashing)}
+		for range maxHashing {
+			if err := d.awaitTurn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start := time.Now()
+		if err := d.awaitTurn(t.Context()); liveblog.CodeOf(err) != liveblog.Unavailable || time.Since(start) != hashingWait {
+			t.Errorf("after %s the third gets %v", time.Since(start), err)
+		}
+		go func() {
+			time.Sleep(hashingWait / 2)
+			<-d.hashing
+		}()
+		if err := d.awaitTurn(t.Context()); err != nil {
+			t.Errorf("a turn that came free was not taken: %v", err)
+		}
+	})
+}
