@@ -284,5 +284,5 @@ func (h *apiHandlers) withCurrent(slug string, number int, err error) error {
 	if readErr != nil {
 		return err
 	}
-	return &staleEntry{error: err, current: e.Revision}
+	return &staleEntry{err: err, current: e.Revision}
 }

@@ -144,7 +144,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 		s.conns.connState(conn, state)
 	}
 	server.HeaderReceived = headerReceived
-	server.Logger = s.budget
+	server.Logger = s.logBudget
 	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
 	server.ErrorHandler = s.unreadable(app)
 	server.Handler = s.leavesUnread(s.wellFormed(app))

@@ -187,7 +187,7 @@ func (cs *connections) shared(a netip.Addr) bool {
 
 // listener wraps a listener so that it makes room for what it accepts.
 func (s *server) listener(ln net.Listener) net.Listener {
-	return s.conns.listen(ln, func(kind, example string) { s.budget.note(slog.LevelWarn, kind, example) })
+	return s.conns.listen(ln, func(kind, example string) { s.logBudget.note(slog.LevelWarn, kind, example) })
 }
 
 // admission is what becomes of a new connection.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,4 +83,20 @@ func FuzzDecodeObject(f *testing.F) {
 			t.Errorf("%q fails with %v", body, err)
 		}
 	})
+}
+
+// BenchmarkDecodeWrongKeys shows that the work for a body grows no faster than its length.
+func BenchmarkDecodeWrongKeys(b *testing.B) {
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		body := []byte("{" + strings.Repeat(`"k":0,`, n-1) + `"k":0}`)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			for range b.N {
+				var p liveblog.EntryPatch
+				if decodeObject(body, entryLike(&p)) == nil {
+					b.Fatal("it passes")
+				}
+			}
+		})
+	}
 }

@@ -118,7 +118,7 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	refused := c.Context().UserValue(refusedKey{}) != nil
 	kind, lines := requestBudget(method, status, refused)
 	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, clipped(path), client, status) }
-	if !s.budget.allow(level, kind, lines, example) {
+	if !s.logBudget.allow(level, kind, lines, example) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("method", method), slog.String("path", clipped(path)),

@@ -132,11 +132,13 @@ func failureOf(err error) failure {
 
 // staleEntry adds to a [liveblog.Stale] error what the client needs to go on.
 type staleEntry struct {
-	error
+	err     error
 	current int // revision
 }
 
-func (e *staleEntry) Unwrap() error { return e.error }
+func (e *staleEntry) Error() string { return e.err.Error() }
+
+func (e *staleEntry) Unwrap() error { return e.err }
 
 // problem is an answer by RFC 9457. Its type is about:blank: the code says what a program needs to know.
 type problem struct {

@@ -27,7 +27,7 @@ func TestErrorTable(t *testing.T) {
 	t.Parallel()
 	var failure error
 	s := failing(t, &failure)
-	stale := &staleEntry{error: liveblog.StaleRevision(4, 7), current: 7}
+	stale := &staleEntry{err: liveblog.StaleRevision(4, 7), current: 7}
 	for _, tc := range []struct {
 		err    error
 		status int

@@ -40,7 +40,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
 		p.RequestID = requestID(c)
 		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), clipped(c.Path()), err) }
-		if s.budget.allow(slog.LevelError, "errors of requests: "+string(f.code), refusedLines, example) {
+		if s.logBudget.allow(slog.LevelError, "errors of requests: "+string(f.code), refusedLines, example) {
 			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", clipped(c.Path()), "error", err)
 		}
 	}

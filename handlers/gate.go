@@ -9,16 +9,16 @@ import (
 // gate is what every request passes, whoever it is for: from which address it comes, how often its sender may ask, and
 // how much it may send. All rooms share one.
 type gate struct {
-	proxies proxies
-	bodies  bodies
-	rates   rates
-	budget  *logBudget
+	proxies   proxies
+	bodies    bodies
+	rates     rates
+	logBudget *logBudget
 }
 
 // newGate returns a gate; proxies are the networks whose X-Forwarded-For is believed, and writes how many writes a minute
 // one token or person has.
-func newGate(proxies proxies, writes int, budget *logBudget) *gate {
-	return &gate{proxies: proxies, bodies: newBodies(), rates: newRates(writes), budget: budget}
+func newGate(proxies proxies, writes int, logBudget *logBudget) *gate {
+	return &gate{proxies: proxies, bodies: newBodies(), rates: newRates(writes), logBudget: logBudget}
 }
 
 // client returns the address that a request came from.

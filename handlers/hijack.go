@@ -124,7 +124,7 @@ func (l *liveHandlers) takeOver(hijacked net.Conn, t *takeover) {
 	ctx, cancel := within(queryTimeout)
 	defer cancel()
 	err := l.Hub.Attach(ctx, raw, t.join)
-	if err != nil && l.budget.allow(slog.LevelWarn, "live connections that could not begin", refusedLines, err.Error) {
+	if err != nil && l.logBudget.allow(slog.LevelWarn, "live connections that could not begin", refusedLines, err.Error) {
 		l.Log.Warn("a live connection could not begin", "blog", t.join.Slug, "error", err)
 	}
 }
