@@ -8,7 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
+	"readout/views/data"
 )
 
 func TestEntryOverTheAPI(t *testing.T) {
@@ -38,7 +40,7 @@ func TestEntryOverTheAPI(t *testing.T) {
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1", "").want(t, 200).header(t, "ETag", `"1"`)
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1", "", "If-None-Match", `"1"`).want(t, 304).header(t, "ETag", `"1"`)
 
-	var e entryData
+	var e data.Entry
 	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/1", `{"body":"They parted."}`, "If-Match", `"1"`).
 		want(t, 200).header(t, "ETag", `"2"`).json(t, &e)
 	if e.Revision != 2 || e.Body != "They parted." || e.Headline != "Talks" || !e.KeyEvent || e.Author != "The editor" {
@@ -64,7 +66,7 @@ func TestEntryOverTheAPI(t *testing.T) {
 	}
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1", "").problem(t, 410, liveblog.Gone, "number")
 	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/1", `{"body":"x"}`).problem(t, 409, liveblog.Conflict, "number")
-	var list struct{ Revisions []entryData }
+	var list struct{ Revisions []data.Entry }
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions", "").want(t, 200).json(t, &list)
 	if len(list.Revisions) != 5 || list.Revisions[0].Status != liveblog.Removed || list.Revisions[4].Body != "They *met*." {
 		t.Errorf("the revisions are %+v", list.Revisions)
@@ -84,7 +86,7 @@ func TestEntriesAreListedInPages(t *testing.T) {
 	for path != "" {
 		a := s.call(t, liveblog.Editor, "GET", path, "").want(t, 200)
 		var list struct {
-			Entries []entryData
+			Entries []data.Entry
 			Older   *bool
 		}
 		a.json(t, &list)
@@ -126,7 +128,7 @@ func TestContributorsReadNoDraftsOfOthers(t *testing.T) {
 	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/4", "").want(t, 204)
 
 	numbers := func(role liveblog.Role) (list []int) {
-		var page struct{ Entries []entryData }
+		var page struct{ Entries []data.Entry }
 		s.call(t, role, "GET", "/blogs/summit/entries", "").want(t, 200).json(t, &page)
 		for _, e := range page.Entries {
 			list = append(list, e.Number)
@@ -154,7 +156,7 @@ func TestContributorsReadNoDraftsOfOthers(t *testing.T) {
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/4", "").problem(t, 410, liveblog.Gone, "number")
 	s.call(t, liveblog.Contributor, "GET", "/blogs/summit/entries/2/revisions", "").want(t, 200)
 	for role, want := range map[liveblog.Role]int{liveblog.Editor: 2, liveblog.Contributor: 1} {
-		var history struct{ Revisions []entryData }
+		var history struct{ Revisions []data.Entry }
 		s.call(t, role, "GET", "/blogs/summit/entries/3/revisions", "").want(t, 200).json(t, &history)
 		if len(history.Revisions) != want || history.Revisions[0].Body != "For all." {
 			t.Errorf("the %s reads the history %+v", role, history.Revisions)
@@ -188,7 +190,7 @@ func TestBlogOverTheAPI(t *testing.T) {
 		t.Errorf("the changed blog is %v", b)
 	}
 	s.call(t, liveblog.Editor, "GET", "/blogs/apec", "").want(t, 200).json(t, &b)
-	var list struct{ Blogs []blogData }
+	var list struct{ Blogs []data.Blog }
 	s.call(t, liveblog.Editor, "GET", "/blogs", "").want(t, 200).json(t, &list)
 	if len(list.Blogs) != 2 || list.Blogs[0].Slug != "apec" || list.Blogs[0].Status != liveblog.Ended {
 		t.Errorf("the blogs are %+v", list.Blogs)
@@ -245,7 +247,7 @@ func TestBadInput(t *testing.T) {
 	auth := []string{"Authorization", "Bearer " + s.tokens[liveblog.Editor]}
 	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", ";"} {
 		s.do(t, "POST", "/api/v1/blogs/summit/entries", `{"body":"x"}`, append(auth, "Content-Type", contentType)...).
-			problem(t, 415, unsupportedMedia, "Content-Type")
+			problem(t, 415, web.UnsupportedMedia, "Content-Type")
 	}
 	s.do(t, "POST", "/api/v1/blogs/summit/entries", `{"body":"x"}`, append(auth, "Content-Type", "application/json; charset=utf-8")...).want(t, 201)
 }

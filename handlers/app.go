@@ -15,7 +15,11 @@ import (
 	"net/url"
 	"strings"
 
-	"readout/assets"
+	"readout/handlers/api"
+	"readout/handlers/desk"
+	"readout/handlers/partner"
+	"readout/handlers/reader"
+	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/views"
@@ -58,7 +62,7 @@ func (o Options) Validate() error {
 	if o.Writes < 0 {
 		return errors.New("the number of writes a minute cannot be negative")
 	}
-	_, err := parseProxies(o.TrustedProxies)
+	_, err := web.ParseProxies(o.TrustedProxies)
 	return err
 }
 
@@ -76,15 +80,15 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 // server is what is around every handler. The rooms below it have the handlers.
 type server struct {
 	Options
-	*gate
-	kept     *keptPages
+	*web.Gate
+	kept     *web.Pages
 	policies policies
 	conns    *connections
-	live     *liveHandlers
-	reader   *readerHandlers
-	partner  *partnerHandlers
-	desk     *deskPages
-	api      *apiHandlers
+	live     *reader.Live
+	reader   *reader.Handlers
+	partner  *partner.Handlers
+	desk     *desk.Handlers
+	api      *api.Handlers
 }
 
 // App is the application with all its routes.
@@ -110,17 +114,16 @@ func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
 	}
-	assets.URL("reader.js")                        // all are compressed now, and not while the first reader waits
-	proxies, _ := parseProxies(opt.TrustedProxies) // Validate has parsed them already
-	writes := cmp.Or(opt.Writes, DefaultWrites)
-	g := newGate(proxies, writes, newLogBudget(opt.Log))
-	kept := newKeptPages(opt.Store, opt.Log)
-	s := &server{Options: opt, gate: g, kept: kept, policies: newPolicies(opt), conns: newConnections(opt.Connections, proxies),
-		live:    &liveHandlers{gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
-		reader:  &readerHandlers{keptPages: kept, Store: opt.Store, Site: opt.Site},
-		partner: &partnerHandlers{keptPages: kept, Store: opt.Store, Site: opt.Site},
-		desk:    newDeskPages(deskPages{gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site, Log: opt.Log}),
-		api:     &apiHandlers{gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
+	proxies, _ := web.ParseProxies(opt.TrustedProxies) // Validate has parsed them already
+	writes := cmp.Or(opt.Writes, web.DefaultWrites)
+	g := web.NewGate(proxies, writes, web.NewLogBudget(opt.Log))
+	kept := web.NewPages(opt.Store, opt.Log)
+	s := &server{Options: opt, Gate: g, kept: kept, policies: newPolicies(opt), conns: newConnections(opt.Connections, proxies),
+		live:    &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
+		reader:  &reader.Handlers{Pages: kept, Store: opt.Store, Site: opt.Site},
+		partner: &partner.Handlers{Pages: kept, Store: opt.Store, Site: opt.Site},
+		desk:    desk.New(desk.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site, Log: opt.Log}),
+		api:     &api.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
 	}
 	app := fiber.New(fiber.Config{
 		AppName:                      "Readout",
@@ -129,26 +132,26 @@ func newServer(opt Options) (*server, *fiber.App) {
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.fail,
-		IdleTimeout:                  idleTimeout,
+		IdleTimeout:                  web.IdleTimeout,
 		Immutable:                    true,
 		Network:                      "tcp",
-		ReadBufferSize:               maxRequestHeader,
-		ReadTimeout:                  headerTimeout,
+		ReadBufferSize:               web.MaxRequestHeader,
+		ReadTimeout:                  web.HeaderTimeout,
 		StreamRequestBody:            true,
-		WriteTimeout:                 responseTimeout,
+		WriteTimeout:                 web.ResponseTimeout,
 	})
 	server := app.Server()
 	server.KeepHijackedConns = true
 	server.ConnState = func(conn net.Conn, state fasthttp.ConnState) {
-		s.live.connState(conn, state)
+		s.live.ConnState(conn, state)
 		s.conns.connState(conn, state)
 	}
-	server.HeaderReceived = headerReceived
-	server.Logger = s.logBudget
+	server.HeaderReceived = web.HeaderReceived
+	server.Logger = s.LogBudget
 	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
 	server.ErrorHandler = s.unreadable(app)
-	server.Handler = s.leavesUnread(s.wellFormed(app))
-	server.ExpectHandler = expectation(server.Handler)
+	server.Handler = s.LeavesUnread(s.wellFormed(app))
+	server.ExpectHandler = web.Expectation(server.Handler)
 	s.routes(app)
 	return s, app
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -119,10 +121,10 @@ func TestTimesOfARequest(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	server := s.app.Server()
-	if server.ReadTimeout != headerTimeout || headerTimeout > 10*time.Second {
+	if server.ReadTimeout != web.HeaderTimeout || web.HeaderTimeout > 10*time.Second {
 		t.Errorf("a head may take %v", server.ReadTimeout)
 	}
-	for length, want := range map[int]time.Duration{0: 0, 5: bodyTimeout, -1: bodyTimeout} {
+	for length, want := range map[int]time.Duration{0: 0, 5: web.BodyTimeout, -1: web.BodyTimeout} {
 		var h fasthttp.RequestHeader
 		h.SetContentLength(length)
 		if got := server.HeaderReceived(&h).ReadTimeout; got != want {
@@ -167,16 +169,16 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 	}{
 		"nonsense":                 {"nonsense\r\n\r\n", false, 2},
 		"a head that is cut":       {"GET / HTTP/1.1\r\nHost: x\r\n", true, 2},
-		"a body that is cut":       {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na", true, refusedLines},
+		"a body that is cut":       {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na", true, web.RefusedLines},
 		"an answer nobody reads":   {"GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", true, times}, // a request like any other
-		"headers over the limit":   {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", maxRequestHeader), false, 2},
-		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4<<20+1), false, refusedLines},
+		"headers over the limit":   {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", web.MaxRequestHeader), false, 2},
+		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4<<20+1), false, web.RefusedLines},
 		"a version of the future":  {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
 		"silence":                  {"", false, 2},
-		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, refusedLines},
-		"a form of nobody":         {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false, refusedLines},
+		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, web.RefusedLines},
+		"a form of nobody":         {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false, web.RefusedLines},
 		"a long path": {"GET /" + strings.Repeat("long", 1000) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-			false, refusedLines},
+			false, web.RefusedLines},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := len(s.log.String())
@@ -204,7 +206,7 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 			if strings.Contains(log, "level=ERROR") {
 				t.Errorf("a stranger causes an error:\n%s", log)
 			}
-			if strings.Contains(log, "longlonglong") && len(log) > refusedLines*(2*exampleBytes+100) {
+			if strings.Contains(log, "longlonglong") && len(log) > web.RefusedLines*(2*web.ExampleBytes+100) {
 				t.Errorf("%d bytes in the log for a long path", len(log))
 			}
 		})

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -76,9 +77,9 @@ func (s *site) head(role liveblog.Role, request string, more ...string) string {
 func TestStrangersBodiesAreNotRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	nothing := newBudget(0, 0)
-	s.server.bodies.known, s.server.bodies.lapsed, s.server.bodies.login = nothing, nothing, nothing
-	s.server.bodies.wait = time.Millisecond
+	nothing := web.NewBudget(0, 0)
+	s.server.Bodies.Known, s.server.Bodies.Lapsed, s.server.Bodies.Login = nothing, nothing, nothing
+	s.server.Bodies.Wait = time.Millisecond
 	address := s.serve(t)
 	form := "Content-Type: application/x-www-form-urlencoded"
 	contributor := "Authorization: Bearer " + s.tokens[liveblog.Contributor]
@@ -147,7 +148,7 @@ func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
 		}
 	}
 	all.Wait()
-	eventually(t, "no connection lingers", func() bool { return len(s.server.bodies.linger.places) == 0 })
+	eventually(t, "no connection lingers", func() bool { return len(s.server.Bodies.Linger.Places) == 0 })
 }
 
 // What is left of a body is never taken for a request: the test fails without leavesUnread, or where it leaves a connection
@@ -158,7 +159,7 @@ func TestAnUnreadBodyIsNoRequest(t *testing.T) {
 	address := s.serve(t)
 	const inner = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 	chunked := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(inner), inner)
-	long := strings.Repeat(inner, 1+maxLargeBody/len(inner))
+	long := strings.Repeat(inner, 1+web.MaxLargeBody/len(inner))
 	for name, tc := range map[string]struct {
 		head, body string
 		status     int
@@ -206,20 +207,20 @@ func TestLimitsOfBodies(t *testing.T) {
 		request string
 		limit   int
 	}{
-		{"POST /api/v1/blogs", maxSmallBody},
-		{"PATCH /api/v1/blogs/summit", maxSmallBody},
-		{"PUT /api/v1/blogs/summit/setup", maxLargeBody},
-		{"POST /api/v1/blogs/summit/entries", maxLargeBody},
-		{"PATCH /api/v1/blogs/summit/entries/1", maxLargeBody},
-		{"POST /login", maxSmallBody},
-		{"POST /logout", maxSmallBody},
-		{"POST /desk", maxSmallBody},
-		{"POST /desk/summit", maxLargeBody},
-		{"POST /desk/summit/preview", maxLargeBody},
-		{"POST /desk/summit/setup", maxLargeBody},
-		{"POST /desk/summit/settings", maxSmallBody},
-		{"POST /desk/summit/entries/1", maxLargeBody},
-		{"POST /desk/summit/entries/1/remove", maxSmallBody},
+		{"POST /api/v1/blogs", web.MaxSmallBody},
+		{"PATCH /api/v1/blogs/summit", web.MaxSmallBody},
+		{"PUT /api/v1/blogs/summit/setup", web.MaxLargeBody},
+		{"POST /api/v1/blogs/summit/entries", web.MaxLargeBody},
+		{"PATCH /api/v1/blogs/summit/entries/1", web.MaxLargeBody},
+		{"POST /login", web.MaxSmallBody},
+		{"POST /logout", web.MaxSmallBody},
+		{"POST /desk", web.MaxSmallBody},
+		{"POST /desk/summit", web.MaxLargeBody},
+		{"POST /desk/summit/preview", web.MaxLargeBody},
+		{"POST /desk/summit/setup", web.MaxLargeBody},
+		{"POST /desk/summit/settings", web.MaxSmallBody},
+		{"POST /desk/summit/entries/1", web.MaxLargeBody},
+		{"POST /desk/summit/entries/1/remove", web.MaxSmallBody},
 	} {
 		method, path, _ := strings.Cut(tc.request, " ")
 		headers := []string{"Content-Type", "application/json", "Authorization", "Bearer " + s.tokens[liveblog.Editor]}
@@ -235,8 +236,8 @@ func TestLimitsOfBodies(t *testing.T) {
 			t.Errorf("%s with a byte too many answers %d without %q: %s", tc.request, a.StatusCode, limit, a.body)
 		}
 	}
-	for name, b := range map[string]*budget{"known": s.server.bodies.known, "lapsed": s.server.bodies.lapsed, "login": s.server.bodies.login} {
-		if held, owners := b.taken(); held != 0 || owners != 0 {
+	for name, b := range map[string]*web.Budget{"known": s.server.Bodies.Known, "lapsed": s.server.Bodies.Lapsed, "login": s.server.Bodies.Login} {
+		if held, owners := b.Taken(); held != 0 || owners != 0 {
 			t.Errorf("the budget %s is left with %d bytes of %d owners", name, held, owners)
 		}
 	}
@@ -246,7 +247,7 @@ func TestLimitsOfBodies(t *testing.T) {
 func TestSlowBodiesAreCut(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.server.bodies.pace = pace{grace: 30 * time.Millisecond, rate: 1 << 30, total: time.Hour}
+	s.server.Bodies.Pace = web.Pace{Grace: 30 * time.Millisecond, Rate: 1 << 30, Total: time.Hour}
 	address := s.serve(t)
 	for name, request := range map[string]string{
 		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 100000") + strings.Repeat(" ", 50_000),
@@ -255,24 +256,24 @@ func TestSlowBodiesAreCut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := dialWire(t, address).send(t, request)
-			w.answer(t, "POST").problem(t, 408, requestTimeout, "")
+			w.answer(t, "POST").problem(t, 408, web.RequestTimeout, "")
 			w.closed(t)
 		})
 	}
-	eventually(t, "the room is free again", func() bool { return s.server.bodies.known.tryTake("", 32<<20) == nil })
+	eventually(t, "the room is free again", func() bool { return s.server.Bodies.Known.TryTake("", 32<<20) == nil })
 }
 
 // Bodies that are held up take no more than the share of their sender, and leave the rest to others. The test fails where bodies are read outside the budget, or where all share one.
 func TestBodiesShareABudget(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.server.bodies.known = newBudget(64<<10, 48<<10)
-	s.server.bodies.wait = 20 * time.Millisecond
-	s.server.bodies.pace = pace{grace: time.Hour, rate: 1, total: time.Hour}
+	s.server.Bodies.Known = web.NewBudget(64<<10, 48<<10)
+	s.server.Bodies.Wait = 20 * time.Millisecond
+	s.server.Bodies.Pace = web.Pace{Grace: time.Hour, Rate: 1, Total: time.Hour}
 	address := s.serve(t)
-	known := s.server.bodies.known
+	known := s.server.Bodies.Known
 	held := func() int {
-		n, _ := known.taken()
+		n, _ := known.Taken()
 		return n
 	}
 	entry := `{"body":"` + strings.Repeat("x", 31<<10) + `"}`
@@ -351,7 +352,7 @@ func TestABodyThatEndsEarly(t *testing.T) {
 func TestFormsOfALapsedSessionHaveTheirBudget(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
-	s.server.bodies.lapsed, s.server.bodies.wait = newBudget(0, 0), time.Millisecond
+	s.server.Bodies.Lapsed, s.server.Bodies.Wait = web.NewBudget(0, 0), time.Millisecond
 	stranger := &browser{site: s}
 	typed := map[string][]string{"headline": {"What was typed"}}
 	stranger.post(t, "/desk/summit", typed).want(t, 503).header(t, "Retry-After", "2")

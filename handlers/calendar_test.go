@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"readout/handlers/web"
+
 	"github.com/emersion/go-ical"
 )
 
@@ -29,7 +31,7 @@ func TestAgendaCalendar(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	a := s.do(t, "GET", "/live/summit/agenda.ics", "").want(t, 200).header(t, "Content-Type", "text/calendar; charset=utf-8").
-		header(t, "Cache-Control", cacheLive)
+		header(t, "Cache-Control", web.CacheLive)
 	s.do(t, "GET", "/live/summit/agenda.ics", "", "If-None-Match", a.Header.Get("ETag")).want(t, 304)
 	strictLines(t, a.body)
 	cal, err := ical.NewDecoder(bytes.NewReader(a.body)).Decode()

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"readout/handlers/web"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -29,7 +31,7 @@ const (
 
 	// servingGrace is how long a request may take before its connection may go. It is more than any wait for the store,
 	// so that the client is what the request waits for.
-	servingGrace = commitTimeout + queryTimeout
+	servingGrace = web.CommitTimeout + web.QueryTimeout
 )
 
 // phase says what a plain connection is waiting for.
@@ -48,7 +50,7 @@ const (
 // operations take constant time.
 type connections struct {
 	limits  ConnectionLimits
-	trusted proxies
+	trusted web.Proxies
 	now     func() time.Time
 
 	mu        sync.Mutex // guards what follows
@@ -75,7 +77,7 @@ type addressConns struct {
 	byPhase [phases]list.List // of *plainConn, the longest in its phase first
 }
 
-func newConnections(limits ConnectionLimits, trusted proxies) *connections {
+func newConnections(limits ConnectionLimits, trusted web.Proxies) *connections {
 	if limits.PerAddress == 0 {
 		limits.PerAddress = max(32, limits.Total/4)
 	}
@@ -166,11 +168,11 @@ func (cs *connections) signal() {
 
 // addressOf returns the account of a connection's network, or nil where it has no limit of its own.
 func (cs *connections) addressOf(conn net.Conn) *addressConns {
-	addr := peerAddress(conn.RemoteAddr())
+	addr := web.PeerAddress(conn.RemoteAddr())
 	if cs.limits.Total == 0 || !addr.IsValid() || cs.shared(addr) {
 		return nil
 	}
-	name := network(addr)
+	name := web.Network(addr)
 	a := cs.byAddress[name]
 	if a == nil {
 		a = &addressConns{network: name}
@@ -182,12 +184,12 @@ func (cs *connections) addressOf(conn net.Conn) *addressConns {
 // shared reports whether any number of clients may stand behind an address: it is a trusted proxy's, or one that a
 // proxy on this machine or network has.
 func (cs *connections) shared(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || cs.trusted.trust(a)
+	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || cs.trusted.Trust(a)
 }
 
 // listener wraps a listener so that it makes room for what it accepts.
 func (s *server) listener(ln net.Listener) net.Listener {
-	return s.conns.listen(ln, func(kind, example string) { s.logBudget.note(slog.LevelWarn, kind, example) })
+	return s.conns.listen(ln, func(kind, example string) { s.LogBudget.Note(slog.LevelWarn, kind, example) })
 }
 
 // admission is what becomes of a new connection.
@@ -235,11 +237,11 @@ func (cs *connections) makeRoom(conn net.Conn) admission {
 
 // knownAddress is addressOf without a new account.
 func (cs *connections) knownAddress(conn net.Conn) *addressConns {
-	addr := peerAddress(conn.RemoteAddr())
+	addr := web.PeerAddress(conn.RemoteAddr())
 	if !addr.IsValid() || cs.shared(addr) {
 		return nil
 	}
-	return cs.byAddress[network(addr)]
+	return cs.byAddress[web.Network(addr)]
 }
 
 // spare closes the connection that is the smallest loss, whatever the limits. It reports whether there was one.

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"readout/handlers/web"
+
 	"github.com/valyala/fasthttp"
 )
 
@@ -96,7 +98,7 @@ func TestTheSmallestLossMakesRoom(t *testing.T) {
 // readers behind a proxy share the places of one.
 func TestConnectionsOfOneAddress(t *testing.T) {
 	t.Parallel()
-	trusted, err := parseProxies([]string{"198.51.100.0/24"})
+	trusted, err := web.ParseProxies([]string{"198.51.100.0/24"})
 	if err != nil {
 		t.Fatal(err)
 	}

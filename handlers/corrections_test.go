@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/reader"
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
@@ -106,7 +108,7 @@ func (s *site) correct(t *testing.T, number int, body, note string) {
 func TestCorrectionsPageInPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	const all = 2*pageCorrections + 1
+	const all = 2*reader.PageCorrections + 1
 	s.post(t, `{"body":"Text."}`)
 	s.post(t, `{"body":"Another text."}`)
 	var want []string
@@ -118,7 +120,7 @@ func TestCorrectionsPageInPages(t *testing.T) {
 	slices.Reverse(want)
 	var got []string
 	for path, pages := "/live/summit/corrections", 0; path != ""; pages++ {
-		a := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Type", "text/html; charset=utf-8").header(t, "Cache-Control", cacheLive).header(t, "Set-Cookie", "")
+		a := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Type", "text/html; charset=utf-8").header(t, "Cache-Control", web.CacheLive).header(t, "Set-Cookie", "")
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(a.body)))
 		if err != nil {
 			t.Fatal(err)

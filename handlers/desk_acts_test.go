@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/desk"
 	"readout/liveblog"
 	"readout/views"
 
@@ -360,8 +361,8 @@ func TestPickerData(t *testing.T) {
 	a := b.get(t, "/desk/summit/acts.json").want(t, 200)
 	a.header(t, "Cache-Control", "no-store").header(t, "Content-Type", "application/json")
 	var data struct {
-		Commands []pickCommand    `json:"commands"`
-		Lists    []views.PickList `json:"lists"`
+		Commands []desk.PickCommand `json:"commands"`
+		Lists    []views.PickList   `json:"lists"`
 	}
 	if err := json.Unmarshal(a.body, &data); err != nil {
 		t.Fatal(err)

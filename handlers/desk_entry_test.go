@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"readout/handlers/desk"
 	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
@@ -72,7 +73,7 @@ func TestTimesAreTheVenues(t *testing.T) {
 func TestPagesOfTheList(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
-	const entries = 2*deskEntries + 1
+	const entries = 2*desk.DeskEntries + 1
 	for i := range entries {
 		s.add(t, liveblog.Editor, liveblog.EntryInput{Body: fmt.Sprint("Entry ", i+1)})
 	}

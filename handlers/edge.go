@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
@@ -24,7 +25,7 @@ type refusedKey struct{}
 func (s *server) edge(c *fiber.Ctx) error {
 	start := time.Now()
 	s.secure(c)
-	if err := s.guarded(c); errors.Is(err, errWanted) {
+	if err := s.guarded(c); errors.Is(err, web.ErrWanted) {
 		return nil // the handlers run again
 	} else if err != nil {
 		if err := s.fail(c, err); err != nil {
@@ -67,7 +68,7 @@ func (s *server) refuse(app *fiber.App, ctx *fasthttp.RequestCtx, err error) {
 	defer app.ReleaseCtx(c)
 	ctx.SetUserValue(refusedKey{}, true)
 	if err := s.fail(c, err); err != nil {
-		c.Status(failureOf(err).status)
+		c.Status(web.FailureOf(err).Status)
 	}
 }
 
@@ -98,7 +99,7 @@ func (s *server) guarded(c *fiber.Ctx) (err error) {
 	// A body that is inflated here would pass the limit of its size.
 	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
 		c.Set(fiber.HeaderAcceptEncoding, "identity")
-		return liveblog.FieldErrorf(unsupportedMedia, fiber.HeaderContentEncoding, "Send the body without a content encoding.")
+		return liveblog.FieldErrorf(web.UnsupportedMedia, fiber.HeaderContentEncoding, "Send the body without a content encoding.")
 	}
 	return c.Next()
 }
@@ -114,19 +115,19 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	if !s.Log.Enabled(ctx, level) {
 		return
 	}
-	method, status, client := clipped(c.Method()), c.Response().StatusCode(), blurred(s.client(c))
+	method, status, client := web.Clipped(c.Method()), c.Response().StatusCode(), web.Blurred(s.Client(c))
 	refused := c.Context().UserValue(refusedKey{}) != nil
-	kind, lines := requestBudget(method, status, refused)
-	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, clipped(path), client, status) }
-	if !s.logBudget.allow(level, kind, lines, example) {
+	kind, lines := web.RequestBudget(method, status, refused)
+	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.Clipped(path), client, status) }
+	if !s.LogBudget.Allow(level, kind, lines, example) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("method", method), slog.String("path", clipped(path)),
+	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.Clipped(path)),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
-	if code := notedCode(c); code != "" {
+	if code := web.NotedCode(c); code != "" {
 		attrs = append(attrs, slog.String("code", string(code)))
 	}
-	if id, ok := c.Context().UserValue(requestIDKey{}).(string); ok {
+	if id, ok := c.Context().UserValue(web.RequestIDKey{}).(string); ok {
 		attrs = append(attrs, slog.String("request", id))
 	}
 	s.Log.LogAttrs(ctx, level, "request", attrs...)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,7 +28,7 @@ func TestErrorTable(t *testing.T) {
 	t.Parallel()
 	var failure error
 	s := failing(t, &failure)
-	stale := &staleEntry{err: liveblog.StaleRevision(4, 7), current: 7}
+	stale := &web.StaleEntry{Err: liveblog.StaleRevision(4, 7), Current: 7}
 	for _, tc := range []struct {
 		err    error
 		status int
@@ -51,8 +52,8 @@ func TestErrorTable(t *testing.T) {
 		{liveblog.Errorf("of_tomorrow", "SECRET"), 500, liveblog.Internal, "", ""},
 		{errors.New("SECRET"), 500, liveblog.Internal, "", ""},
 		{fmt.Errorf("wrapped: %w", liveblog.Errorf(liveblog.NotFound, "No.")), 404, liveblog.NotFound, "", ""},
-		{fiber.ErrRequestHeaderFieldsTooLarge, 431, headersTooLarge, "", ""},
-		{fiber.ErrRequestTimeout, 408, requestTimeout, "", ""},
+		{fiber.ErrRequestHeaderFieldsTooLarge, 431, web.HeadersTooLarge, "", ""},
+		{fiber.ErrRequestTimeout, 408, web.RequestTimeout, "", ""},
 		{fiber.NewError(418, "SECRET"), 400, liveblog.Malformed, "", ""},
 		{fiber.NewError(504, "SECRET"), 500, liveblog.Internal, "", ""},
 	} {
@@ -134,17 +135,17 @@ func TestMethodsAndEncodings(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	a := s.do(t, "POST", "/live/summit", "", "Accept", "application/json")
-	a.problem(t, 405, methodNotAllowed, "")
+	a.problem(t, 405, web.MethodNotAllowed, "")
 	if allow := a.Header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "HEAD") || strings.Contains(allow, "POST") {
 		t.Errorf("Allow is %q", allow)
 	}
 	a = s.call(t, liveblog.Editor, "PUT", "/blogs/summit/entries/1", "{}")
-	a.problem(t, 405, methodNotAllowed, "")
+	a.problem(t, 405, web.MethodNotAllowed, "")
 	if allow := a.Header.Get("Allow"); !strings.Contains(allow, "PATCH") || !strings.Contains(allow, "DELETE") {
 		t.Errorf("Allow is %q", allow)
 	}
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", "\x1f\x8b", "Content-Encoding", "gzip").
-		header(t, "Accept-Encoding", "identity").problem(t, 415, unsupportedMedia, "Content-Encoding")
+		header(t, "Accept-Encoding", "identity").problem(t, 415, web.UnsupportedMedia, "Content-Encoding")
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"Text."}`, "Content-Encoding", "identity").want(t, 201)
 }
 

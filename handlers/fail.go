@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
 
@@ -18,17 +19,17 @@ import (
 // fail answers a failed request and logs the cause of what is our fault. It is Fiber's error handler as well, for
 // requests that never reached the edge; those have no headers and no line in the log yet.
 func (s *server) fail(c *fiber.Ctx, err error) error {
-	f := failureOf(err)
+	f := web.FailureOf(err)
 	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
 		s.secure(c)
 		defer s.logRequest(c, 0)
 	}
-	noteCode(c, f.code)
+	web.NoteCode(c, f.Code)
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderETag)
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
-	c.Status(f.status).Set(fiber.HeaderCacheControl, "no-store")
-	switch f.code {
+	c.Status(f.Status).Set(fiber.HeaderCacheControl, "no-store")
+	switch f.Code {
 	case liveblog.Unauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="readout"`)
 	case liveblog.Unavailable, liveblog.TooMany:
@@ -36,31 +37,31 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 			c.Set(fiber.HeaderRetryAfter, "5")
 		}
 	}
-	p := problem{Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Detail: f.message, Code: f.code}
-	if f.code == liveblog.Internal || f.code == liveblog.Unavailable {
-		p.RequestID = requestID(c)
-		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), clipped(c.Path()), err) }
-		if s.logBudget.allow(slog.LevelError, "errors of requests: "+string(f.code), refusedLines, example) {
-			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", clipped(c.Path()), "error", err)
+	p := web.Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: f.Message, Code: f.Code}
+	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable {
+		p.RequestID = web.RequestID(c)
+		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.Clipped(c.Path()), err) }
+		if s.LogBudget.Allow(slog.LevelError, "errors of requests: "+string(f.Code), web.RefusedLines, example) {
+			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", web.Clipped(c.Path()), "error", err)
 		}
 	}
-	p.ErrorsOmitted = f.omitted
-	for _, field := range f.fields {
-		p.Errors = append(p.Errors, problemField{Field: field.Field, Message: field.Message})
+	p.ErrorsOmitted = f.Omitted
+	for _, field := range f.Fields {
+		p.Errors = append(p.Errors, web.ProblemField{Field: field.Field, Message: field.Message})
 	}
-	if stale, ok := errors.AsType[*staleEntry](err); ok {
-		p.CurrentRevision = stale.current
-		c.Set(fiber.HeaderETag, revisionTag(stale.current))
+	if stale, ok := errors.AsType[*web.StaleEntry](err); ok {
+		p.CurrentRevision = stale.Current
+		c.Set(fiber.HeaderETag, web.RevisionTag(stale.Current))
 	}
-	if wantsProblem(c) {
+	if web.WantsProblem(c) {
 		return s.sendProblem(c, p)
 	}
 	return s.sendErrorPage(c, p)
 }
 
-func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
+func (s *server) sendProblem(c *fiber.Ctx, p web.Problem) error {
 	body, err := json.Marshal(p)
-	for err == nil && len(body) > maxProblem && len(p.Errors) > 0 {
+	for err == nil && len(body) > web.MaxProblem && len(p.Errors) > 0 {
 		half := len(p.Errors) / 2
 		p.ErrorsOmitted += len(p.Errors) - half
 		p.Errors = p.Errors[:half]
@@ -73,12 +74,12 @@ func (s *server) sendProblem(c *fiber.Ctx, p problem) error {
 	return c.Send(body)
 }
 
-func (s *server) sendErrorPage(c *fiber.Ctx, p problem) error {
-	patience := queryTimeout
+func (s *server) sendErrorPage(c *fiber.Ctx, p web.Problem) error {
+	patience := web.QueryTimeout
 	if p.Status == http.StatusTooManyRequests {
-		patience = freshnessTimeout
+		patience = web.FreshnessTimeout
 	}
-	ctx, cancel := within(patience)
+	ctx, cancel := web.Within(patience)
 	defer cancel()
 	page := views.ErrorPage{Site: s.Site, Blog: s.blogAt(ctx, c.Path(), p.Status), Status: p.Status, Message: p.Detail, Request: p.RequestID}
 	if len(p.Errors) > 0 {

@@ -12,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/partner"
+	"readout/handlers/web"
 	"readout/liveblog"
+	"readout/views/data"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/mmcdole/gofeed"
@@ -210,7 +213,7 @@ func strictXML(t *testing.T, body []byte) {
 func TestFeedHoldsTheNewestByTime(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for i := range feedEntries + 5 {
+	for i := range partner.FeedEntries + 5 {
 		s.post(t, fmt.Sprintf(`{"headline":"Entry %d","body":"Text."}`, i+1))
 	}
 	for _, n := range []int{1, 2, 30} {
@@ -219,11 +222,11 @@ func TestFeedHoldsTheNewestByTime(t *testing.T) {
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"Not yet.","status":"draft"}`).want(t, 201)
 	for name := range feedNames {
 		items := s.feed(t, name).read(t).Items
-		if len(items) != feedEntries {
+		if len(items) != partner.FeedEntries {
 			t.Fatalf("%s has %d items", name, len(items))
 		}
 		for i, item := range items {
-			if want := fmt.Sprintf("Entry %d", feedEntries+5-i); item.Title != want {
+			if want := fmt.Sprintf("Entry %d", partner.FeedEntries+5-i); item.Title != want {
 				t.Errorf("%s has %q in place %d, want %q", name, item.Title, i, want)
 			}
 		}
@@ -238,7 +241,7 @@ func TestFeedsFollowAnEntry(t *testing.T) {
 	for name := range feedNames {
 		before := s.feed(t, name)
 		was := before.read(t).Items[1]
-		var edited entryData
+		var edited data.Entry
 		s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/1", fmt.Sprintf(`{"body":"Other text, for %s."}`, name)).want(t, 200).json(t, &edited)
 		is := s.feed(t, name, "If-None-Match", before.Header.Get("ETag")).read(t).Items[1]
 		if is.GUID != was.GUID || !is.UpdatedParsed.Equal(edited.UpdatedAt) || !is.UpdatedParsed.After(*was.UpdatedParsed) || is.Published != was.Published {
@@ -283,7 +286,7 @@ func TestAClaimReachesTheFeeds(t *testing.T) {
 	denial := s.post(t, `{"headline":"Denied","body":"Nobody has left.","acts":[{"kind":"claim","claim":"walkout","status":"denied","attribution":"both sides"}]}`)
 	for name := range feedNames {
 		items := s.feed(t, name, "If-None-Match", tags[name]).read(t).Items
-		if len(items) != feedEntries {
+		if len(items) != partner.FeedEntries {
 			t.Fatalf("%s has %d items", name, len(items))
 		}
 		for _, item := range items {
@@ -314,7 +317,7 @@ func TestFeedsAreKept(t *testing.T) {
 	e := s.post(t, `{"headline":"First","body":"Text."}`)
 	for name := range feedNames {
 		reads := s.store.pages.Load()
-		a := s.feed(t, name).want(t, 200).header(t, "Cache-Control", cacheLive).header(t, "X-Content-Type-Options", "nosniff")
+		a := s.feed(t, name).want(t, 200).header(t, "Cache-Control", web.CacheLive).header(t, "X-Content-Type-Options", "nosniff")
 		a.header(t, "Last-Modified", e.UpdatedAt.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"))
 		tag := a.Header.Get("ETag")
 		if tag == "" {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"readout/assets"
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,7 +19,7 @@ func (s *server) asset(c *fiber.Ctx) error {
 		return liveblog.Errorf(liveblog.NotFound, "There is no such file.")
 	}
 	c.Set(fiber.HeaderCacheControl, cacheForever)
-	return fileRepresentation(f).send(c)
+	return web.FileRepresentation(f).Send(c)
 }
 
 // favicon answers browsers that ask without having read a page.
@@ -28,7 +29,7 @@ func (s *server) favicon(c *fiber.Ctx) error {
 	if !ok {
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	return fileRepresentation(f).send(c)
+	return web.FileRepresentation(f).Send(c)
 }
 
 func (s *server) robots(c *fiber.Ctx) error {

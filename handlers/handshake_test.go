@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
 	"readout/realtime"
 )
 
@@ -146,7 +147,7 @@ func TestSecurityHeadersOfEveryAnswer(t *testing.T) {
 		"wrong method":    {"DELETE /live/summit" + host, 405},
 		"unknown method":  {"PROPFIND /" + host, 501},
 		"no request":      {"\x16\x03\x01\r\n", 400},
-		"long headers":    {"GET /" + host + "X-Long: " + strings.Repeat("x", maxRequestHeader) + "\r\n", 431},
+		"long headers":    {"GET /" + host + "X-Long: " + strings.Repeat("x", web.MaxRequestHeader) + "\r\n", 431},
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, _ := request(t, address, tc.request+"\r\n")

@@ -3,6 +3,7 @@ package handlers
 import (
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,7 +31,7 @@ func (s *server) readyz(c *fiber.Ctx) error {
 	if c.Query("store") == "any" {
 		return c.SendString("ok")
 	}
-	ctx, cancel := within(readyTimeout)
+	ctx, cancel := web.Within(readyTimeout)
 	defer cancel()
 	if _, err := s.Store.Cursor(ctx, "-"); err != nil && liveblog.CodeOf(err) != liveblog.NotFound {
 		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store does not answer.", Err: err}

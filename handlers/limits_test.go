@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -25,13 +26,13 @@ func TestLimitsOfARequest(t *testing.T) {
 		status  int
 		code    liveblog.Code
 	}{
-		"a body over the limit": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(maxSmallBody+1) +
-			"\r\n\r\n" + strings.Repeat("x", maxSmallBody+1), 413, liveblog.TooLarge},
-		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(maxRefused+1) + "\r\n\r\n", 413, liveblog.TooLarge},
-		"headers over the limit":        {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", maxRequestHeader), 431, headersTooLarge},
-		"a search far over its limit":   {"GET /live/summit/search?q=" + url.QueryEscape(strings.Repeat("关", 10_000)) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, headersTooLarge},
+		"a body over the limit": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(web.MaxSmallBody+1) +
+			"\r\n\r\n" + strings.Repeat("x", web.MaxSmallBody+1), 413, liveblog.TooLarge},
+		"a body far over it, announced": {"POST /api/v1/blogs HTTP/1.1\r\nHost: x\r\n" + token + "Content-Length: " + strconv.Itoa(web.MaxRefused+1) + "\r\n\r\n", 413, liveblog.TooLarge},
+		"headers over the limit":        {"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", web.MaxRequestHeader), 431, web.HeadersTooLarge},
+		"a search far over its limit":   {"GET /live/summit/search?q=" + url.QueryEscape(strings.Repeat("关", 10_000)) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, web.HeadersTooLarge},
 		"no request at all":             {"\x16\x03\x01\r\n\r\n", 400, liveblog.Malformed},
-		"an unknown method":             {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, methodUnknown},
+		"an unknown method":             {"PROPFIND /api/v1/blogs HTTP/1.1\r\nHost: x\r\n\r\n", 501, web.MethodUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("tcp", address)
@@ -56,7 +57,7 @@ func TestLimitsOfARequest(t *testing.T) {
 			if strings.HasPrefix(a.Header.Get("Content-Type"), "application/") {
 				a.problem(t, tc.status, tc.code, "")
 			} else if limits := fmt.Sprintf("The address and the headers of the request take more than %d KiB, which is the limit. A search takes up to %d characters.",
-				maxRequestHeader>>10, liveblog.MaxSearch); tc.code == headersTooLarge && !strings.Contains(words(a.html(t).Find("main")), limits) {
+				web.MaxRequestHeader>>10, liveblog.MaxSearch); tc.code == web.HeadersTooLarge && !strings.Contains(words(a.html(t).Find("main")), limits) {
 				t.Errorf("the page says %s", words(a.html(t).Find("main")))
 			}
 			eventually(t, "the log has the request", func() bool {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"readout/handlers/web"
 )
 
 func acceptError(errno syscall.Errno) error {
@@ -25,7 +27,7 @@ func TestAcceptOutlivesErrors(t *testing.T) {
 		t.Run(err.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := new(lockedBuffer)
-				s := &server{conns: newConnections(ConnectionLimits{Total: 10}, nil), gate: &gate{logBudget: newLogBudget((&site{log: log}).logger())}}
+				s := &server{conns: newConnections(ConnectionLimits{Total: 10}, nil), Gate: &web.Gate{LogBudget: web.NewLogBudget((&site{log: log}).logger())}}
 				idle := s.conns.open("", "203.0.113.7")
 				script := make([]any, 100)
 				for i := range script {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"readout/liveblog"
+	"readout/views/data"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -54,7 +55,7 @@ func TestListsAreBounded(t *testing.T) {
 				t.Errorf("%s answers %d bytes", path, len(a.body))
 			}
 			var page struct {
-				Revisions, Entries []entryData
+				Revisions, Entries []data.Entry
 				Older              bool
 			}
 			a.json(t, &page)

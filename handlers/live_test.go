@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/realtime"
-	"readout/views"
+	"readout/views/data"
 
 	"github.com/fasthttp/websocket"
 )
@@ -97,7 +98,7 @@ func TestWebSocketFollowsABlog(t *testing.T) {
 	conn, hello := dial(t, url+"?format=json")
 	s.post(t, `{"body":"Two."}`)
 	change := next(t, conn)
-	var e entryData
+	var e data.Entry
 	if err := json.Unmarshal(change.Entry, &e); err != nil || change.Type != "change" || change.Op != "put" || e.Body != "Two." || e.Number != 2 {
 		t.Errorf("the change is %+v %s, %v", change, change.Entry, err)
 	}
@@ -105,7 +106,7 @@ func TestWebSocketFollowsABlog(t *testing.T) {
 		t.Errorf("the data on the wire is not that of the API: %s", change.Entry)
 	}
 	later, _ := dial(t, url+"?after="+hello.Cursor)
-	if n := s.server.live.pending.count(); n != 0 {
+	if n := s.server.live.Pending.Count(); n != 0 {
 		t.Errorf("%d tickets are still on their way", n)
 	}
 	if missed := next(t, later); missed.Cursor != change.Cursor || !strings.Contains(string(missed.Entry), `"html"`) {
@@ -163,8 +164,8 @@ func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 		{"/live/summit/ws?format=xml", upgrade, 400, liveblog.Malformed, "format"},
 		{"/live/summit/ws", append(upgrade[:6:6], "Sec-WebSocket-Key", "short"), 400, liveblog.Malformed, "Sec-WebSocket-Key"},
 		{"/live/summit/ws", upgrade[:6], 400, liveblog.Malformed, "Sec-WebSocket-Key"},
-		{"/live/summit/ws", append(upgrade[:4:4], "Sec-WebSocket-Version", "8"), 426, upgradeRequired, ""},
-		{"/live/summit/ws", nil, 426, upgradeRequired, ""},
+		{"/live/summit/ws", append(upgrade[:4:4], "Sec-WebSocket-Version", "8"), 426, web.UpgradeRequired, ""},
+		{"/live/summit/ws", nil, 426, web.UpgradeRequired, ""},
 		{"/live/nowhere/events", nil, 404, liveblog.NotFound, "slug"},
 		{"/live/summit/events?after=1", nil, 400, liveblog.Malformed, "after"},
 		{"/live/summit/events", []string{"Last-Event-ID", "1"}, 400, liveblog.Malformed, "after"},
@@ -267,7 +268,7 @@ func TestNobodySubscribesToNoBlog(t *testing.T) {
 	var count atomic.Int64
 	s := newSite(t, func(o *Options) {
 		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: subscribedBroker{realtime.NewLocalBroker(), &count},
-			Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: EntryData}})
+			Renderer: Renderer()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/desk"
 	"readout/liveblog"
 )
 
@@ -96,7 +97,7 @@ func TestLoginThrottled(t *testing.T) {
 	s := newDeskSite(t)
 	b := &browser{site: s}
 	typed := url.Values{"email": {"editor@paper.example"}, "password": {"a guess"}}
-	for range int(triesByEmail().burst) {
+	for range int(desk.TriesByEmail().Burst) {
 		b.post(t, "/login", typed).want(t, 401)
 	}
 	typed.Set("password", "editor@paper.example") // right, but too late
@@ -129,7 +130,7 @@ func TestPasswordsAreHashedTwoAtATime(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most.Load() == 0 || most.Load() > maxHashing {
+	if most.Load() == 0 || most.Load() > desk.MaxHashing {
 		t.Errorf("%d passwords were hashed at once", most.Load())
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"readout/handlers/partner"
+	"readout/handlers/reader"
 	"readout/liveblog"
 
 	"github.com/PuerkitoBio/goquery"
@@ -23,19 +25,19 @@ func (a answer) document(t *testing.T) *goquery.Document {
 func TestPagesShowWhatTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for i := range pageEntries + 3 {
+	for i := range reader.PageEntries + 3 {
 		s.post(t, fmt.Sprintf(`{"body":"Entry number %d."}`, i+1))
 	}
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"A mistake."}`).want(t, 201)
-	s.call(t, liveblog.Editor, "DELETE", fmt.Sprintf("/blogs/summit/entries/%d", pageEntries+4), "").want(t, 204)
+	s.call(t, liveblog.Editor, "DELETE", fmt.Sprintf("/blogs/summit/entries/%d", reader.PageEntries+4), "").want(t, 204)
 	for path, want := range map[string]struct {
 		entries     int
 		first, last string
 	}{
-		"/live/summit":          {pageEntries, "Entry number 23.", "Entry number 4."},
+		"/live/summit":          {reader.PageEntries, "Entry number 23.", "Entry number 4."},
 		"/live/summit?before=4": {3, "Entry number 3.", "Entry number 1."},
 		"/live/summit/7":        {1, "Entry number 7.", "Entry number 7."},
-		"/embed/summit":         {embedEntries, "Entry number 23.", "Entry number 14."},
+		"/embed/summit":         {partner.EmbedEntries, "Entry number 23.", "Entry number 14."},
 	} {
 		articles := s.do(t, "GET", path, "").want(t, 200).document(t).Find("article")
 		if n := articles.Length(); n != want.entries {

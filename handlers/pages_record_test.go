@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -22,7 +23,7 @@ func TestRecordPages(t *testing.T) {
 		"/live/summit/texts/joint-statement": "Joint statement",
 		"/live/summit/briefing":              "Briefing",
 	} {
-		first := s.do(t, "GET", path, "").want(t, 200).header(t, "Cache-Control", cacheLive).header(t, "Content-Type", "text/html; charset=utf-8")
+		first := s.do(t, "GET", path, "").want(t, 200).header(t, "Cache-Control", web.CacheLive).header(t, "Content-Type", "text/html; charset=utf-8")
 		doc := first.html(t)
 		if got := words(doc.Find("[data-talks] > h2")); got != want {
 			t.Errorf("%s is called %q, want %q", path, got, want)
@@ -36,7 +37,7 @@ func TestRecordPages(t *testing.T) {
 		case "/live/summit/texts/joint-statement":
 			past.want(t, 404)
 		default:
-			if got := words(past.want(t, 200).header(t, "Cache-Control", cachePast).html(t).Find(".moment")); !strings.Contains(got, "1 Jan 2025") {
+			if got := words(past.want(t, 200).header(t, "Cache-Control", web.CachePast).html(t).Find(".moment")); !strings.Contains(got, "1 Jan 2025") {
 				t.Errorf("%s does not say of which moment it is: %q", path, got)
 			}
 			if past.html(t).Find(".stated").Length() != 0 {

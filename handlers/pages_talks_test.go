@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -37,7 +38,7 @@ func TestTalksPages(t *testing.T) {
 		if !strings.Contains(string(a.body), holds) {
 			t.Errorf("%s does not hold %s", path, holds)
 		}
-		a = s.do(t, "GET", "/live/summit/"+path+"?at=2001-01-01T00:00:00Z", "").want(t, http.StatusOK).header(t, "Cache-Control", cachePast)
+		a = s.do(t, "GET", "/live/summit/"+path+"?at=2001-01-01T00:00:00Z", "").want(t, http.StatusOK).header(t, "Cache-Control", web.CachePast)
 		if strings.Contains(string(a.body), "The controls stay.") || strings.Contains(string(a.body), `id="claim-pause"`) {
 			t.Errorf("%s knows at a past moment what came later", path)
 		}
@@ -74,7 +75,7 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		n, _ := s.server.kept.pages.held()
+		n, _ := s.server.kept.Pages.Held()
 		return n
 	}
 	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -128,7 +129,7 @@ func TestReadersGetTheLastPageWhileTheStoreIsAway(t *testing.T) {
 	s.do(t, "GET", "/healthz", "").want(t, 200)
 	s.call(t, liveblog.Editor, "GET", "/blogs", "").header(t, "Retry-After", "5").problem(t, 503, liveblog.Unavailable, "")
 	s.store.away.Store(false)
-	s.do(t, "GET", "/live/summit", "").want(t, 200).header(t, "Cache-Control", cacheLive)
+	s.do(t, "GET", "/live/summit", "").want(t, 200).header(t, "Cache-Control", web.CacheLive)
 	s.do(t, "GET", "/readyz", "").want(t, 200)
 }
 

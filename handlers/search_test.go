@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"readout/handlers/reader"
 	"readout/liveblog"
 )
 
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for range pageResults + 1 {
+	for range reader.PageResults + 1 {
 		s.post(t, `{"body":"Both sides speak of soybeans."}`)
 	}
 	s.post(t, `{"body":"<b>Tariffs</b>, said \"nobody\"."}`)
@@ -24,8 +25,8 @@ func TestSearch(t *testing.T) {
 	}
 	first := page("q=soybean").want(t, 200).header(t, "Content-Type", "text/html; charset=utf-8").
 		header(t, "Cache-Control", "public, max-age=0, s-maxage=1").header(t, "Vary", "Accept-Encoding")
-	if n := strings.Count(string(first.body), "<mark>soybeans</mark>"); n != pageResults {
-		t.Errorf("%d results, want %d", n, pageResults)
+	if n := strings.Count(string(first.body), "<mark>soybeans</mark>"); n != reader.PageResults {
+		t.Errorf("%d results, want %d", n, reader.PageResults)
 	}
 	if !strings.Contains(string(first.body), `href="/live/summit/search?q=soybean&amp;before=2"`) {
 		t.Errorf("no way to older results in %s", first.body)
@@ -46,9 +47,9 @@ func TestSearch(t *testing.T) {
 		t.Errorf("compressed it is another page, error %v", err)
 	}
 	// It is no page of the cache, where each word would take a place.
-	_, kept := s.server.kept.pages.held()
+	_, kept := s.server.kept.Pages.Held()
 	page("q=sides").want(t, 200)
-	if _, now := s.server.kept.pages.held(); now != kept {
+	if _, now := s.server.kept.Pages.Held(); now != kept {
 		t.Error("the answer to a search is kept")
 	}
 	if strings.Contains(s.log.String(), "soybean") {

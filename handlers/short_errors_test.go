@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 )
 
@@ -77,10 +78,10 @@ func TestErrorAnswersAreShort(t *testing.T) {
 				}
 			}
 			a := s.do(t, tc.method, "/api/v1"+tc.path, tc.body, headers...)
-			if len(a.body) > maxProblem || a.StatusCode < 400 || a.StatusCode >= 500 {
+			if len(a.body) > web.MaxProblem || a.StatusCode < 400 || a.StatusCode >= 500 {
 				t.Fatalf("%d bytes are answered with %d and %d bytes: %.300s", len(tc.body), a.StatusCode, len(a.body), a.body)
 			}
-			var p problem
+			var p web.Problem
 			a.json(t, &p)
 			if len(p.Errors) > liveblog.MaxFieldErrors {
 				t.Errorf("the answer names %d fields", len(p.Errors))
@@ -140,7 +141,7 @@ func TestFaultsOfFormsAreShort(t *testing.T) {
 				t.Errorf("the page lists %d faults", n)
 			}
 			message := words(doc.Find(".problem, main > p"))
-			if len(message) > maxProblem || !strings.Contains(message, tc.says) {
+			if len(message) > web.MaxProblem || !strings.Contains(message, tc.says) {
 				t.Errorf("the page says %.300s (%d bytes), want %q", message, len(message), tc.says)
 			}
 		})

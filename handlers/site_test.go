@@ -13,11 +13,13 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/store"
 	"readout/store/sqlitetest"
 	"readout/views"
+	"readout/views/data"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -113,7 +115,7 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	t.Cleanup(func() { broker.Close() })
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: views.CheckBody})
 	s.hub, err = realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
-		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: EntryData, Talks: TalksParts}})
+		Renderer: Renderer()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,10 +206,10 @@ func (a answer) json(t *testing.T, v any) {
 }
 
 // problem checks that the answer is a problem with the code, about the field if one is named, and returns it.
-func (a answer) problem(t *testing.T, status int, code liveblog.Code, field string) problem {
+func (a answer) problem(t *testing.T, status int, code liveblog.Code, field string) web.Problem {
 	t.Helper()
 	a.want(t, status).header(t, "Content-Type", "application/problem+json").header(t, "Cache-Control", "no-store")
-	var p problem
+	var p web.Problem
 	a.json(t, &p)
 	if p.Type != "about:blank" || p.Title != http.StatusText(status) || p.Status != status || p.Code != code {
 		t.Errorf("the problem is %+v, want code %s", p, code)
@@ -226,9 +228,9 @@ func (a answer) problem(t *testing.T, status int, code liveblog.Code, field stri
 }
 
 // post adds an entry as the editor and returns it.
-func (s *site) post(t *testing.T, body string) entryData {
+func (s *site) post(t *testing.T, body string) data.Entry {
 	t.Helper()
-	var e entryData
+	var e data.Entry
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", body).want(t, 201).json(t, &e)
 	return e
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 
+	"readout/handlers/web"
 	"readout/liveblog"
 
 	"github.com/valyala/fasthttp"
@@ -16,7 +17,7 @@ import (
 func checkHead(h *fasthttp.RequestHeader) error {
 	version, ok := bytes.CutPrefix(h.Protocol(), []byte("HTTP/1."))
 	if !ok {
-		return liveblog.Errorf(versionUnsupported, "This server speaks HTTP/1.1.")
+		return liveblog.Errorf(web.VersionUnsupported, "This server speaks HTTP/1.1.")
 	}
 	var hosts, lengths, codings int
 	chunked := true
@@ -34,7 +35,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 			return malformedHead("A header must not be folded over several lines.")
 		}
 		name, value, found := bytes.Cut(line, []byte{':'})
-		if !found || !isToken(name) {
+		if !found || !web.IsToken(name) {
 			return malformedHead("The name of a header is not valid.")
 		}
 		if bytes.ContainsFunc(value, isControl) {
@@ -65,7 +66,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 }
 
 func errCoding() error {
-	return liveblog.Errorf(codingUnknown, "The only transfer coding that this server takes is chunked.")
+	return liveblog.Errorf(web.CodingUnknown, "The only transfer coding that this server takes is chunked.")
 }
 
 func malformedHead(message string) error { return liveblog.Errorf(liveblog.Malformed, "%s", message) }
@@ -74,5 +75,5 @@ func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
 // notInHost reports whether a character is in no host and port of RFC 3986, section 3.2.
 func notInHost(r rune) bool {
-	return !isAlphanumeric(r) && !bytes.ContainsRune([]byte("-._~!$&'()*+,;=%:[]"), r)
+	return !web.IsAlphanumeric(r) && !bytes.ContainsRune([]byte("-._~!$&'()*+,;=%:[]"), r)
 }

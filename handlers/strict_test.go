@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"readout/handlers/web"
 )
 
 // followup is sent behind each request of the table. Whether it is answered, and as what, shows where the server
@@ -152,7 +154,7 @@ func TestRequestsByTheStandard(t *testing.T) {
 		"a length among the trailers":   {login + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 5\r\n\r\n", 400, 0},
 		"very many headers":             {line + "Host: x\r\n" + strings.Repeat("A: b\r\n", 2000) + "\r\n", 200, 200},
 		"headers beyond the limit":      {line + "Host: x\r\n" + strings.Repeat("A: b\r\n", 4000) + "\r\n", 431, 0},
-		"a target beyond the limit":     {"GET /" + strings.Repeat("a", maxRequestHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, 0},
+		"a target beyond the limit":     {"GET /" + strings.Repeat("a", web.MaxRequestHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", 431, 0},
 		"a head that has no end":        {line + "Host: x\r\nX-A: b", 400, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

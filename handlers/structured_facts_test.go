@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"readout/handlers/reader"
+	"readout/handlers/web"
 	"readout/liveblog"
+	"readout/views/data"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -38,12 +41,12 @@ func TestStructuredDataLeavesNotesOut(t *testing.T) {
 func TestStructuredDataStandsOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for i := range pageEntries + 5 {
+	for i := range reader.PageEntries + 5 {
 		s.post(t, fmt.Sprintf(`{"headline":"Entry %d","body":"Text."}`, i+1))
 	}
-	s.sameAsShown(t, "more than a page", pageEntries)
+	s.sameAsShown(t, "more than a page", reader.PageEntries)
 	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/2", `{"pinned":true}`).want(t, 200)
-	s.sameAsShown(t, "an old entry is pinned", pageEntries)
+	s.sameAsShown(t, "an old entry is pinned", reader.PageEntries)
 	for _, path := range []string{"/live/summit?before=10", "/live/summit?around=10", "/live/summit?order=oldest", "/embed/summit", "/live/summit/board"} {
 		if n := s.do(t, "GET", path, "").want(t, 200).document(t).Find(`script[type="application/ld+json"]`).Length(); n != 0 {
 			t.Errorf("%s has %d pieces of data", path, n)
@@ -265,8 +268,8 @@ func TestReadersLeaveTheTalksAsTheyAre(t *testing.T) {
 		"/speakers/wu-xinbo", "/readouts", "/readouts/leaders", "/texts", "/texts/joint-statement", "/briefing", "/feed.atom", "/feed.rss", "/feed.json"} {
 		s.do(t, "GET", "/live/summit"+page, "").want(t, 200)
 	}
-	for _, part := range talksParts {
-		s.call(t, liveblog.Editor, "GET", "/blogs/summit/"+part.name, "").want(t, 200)
+	for _, part := range data.Parts {
+		s.call(t, liveblog.Editor, "GET", "/blogs/summit/"+part.Name, "").want(t, 200)
 	}
 	_, after, err := s.store.Talks(t.Context(), "summit", time.Time{})
 	if err != nil {
@@ -286,7 +289,7 @@ func TestSitemapsFollowTheBlog(t *testing.T) {
 	s.post(t, `{"body":"One."}`)
 	has := func(path, entry string, want bool) {
 		t.Helper()
-		a := s.do(t, "GET", path, "", "Accept-Encoding", "identity").want(t, 200).header(t, "Cache-Control", cacheLive)
+		a := s.do(t, "GET", path, "", "Accept-Encoding", "identity").want(t, 200).header(t, "Cache-Control", web.CacheLive)
 		if strings.Contains(string(a.body), "<loc>"+testBase+entry+"</loc>") != want {
 			t.Errorf("%s has %s: %v", path, entry, !want)
 		}

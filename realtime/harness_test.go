@@ -45,7 +45,7 @@ var plainRenderer = Renderer{
 	},
 	Head:  func(h liveblog.Head) string { return "<h1>" + h.Blog.Title + "</h1>" },
 	Talks: plainTalks,
-	Data: func(b liveblog.Blog, e liveblog.Entry) any {
+	Data: func(e liveblog.Entry) any {
 		return map[string]any{"number": e.Number, "revision": e.Revision, "body": e.Body}
 	},
 }

@@ -36,7 +36,7 @@ type Renderer struct {
 	Entry func(liveblog.Blog, *liveblog.Talks, liveblog.Entry) string // HTML of one entry, with what it cites
 	Note  func(liveblog.Blog, liveblog.Entry) string                  // HTML of what stands in the place of a removed entry
 	Head  func(liveblog.Head) string                                  // HTML of what stands above the stream
-	Data  func(liveblog.Blog, liveblog.Entry) any                     // JSON value of one entry, as in the API
+	Data  func(liveblog.Entry) any                                    // JSON value of one entry, as in the API
 	// Talks returns what is otherwise in next than in prev; all of next where prev is nil.
 	Talks func(b liveblog.Blog, prev, next *liveblog.Talks, f Format) TalksParts
 }
@@ -207,7 +207,7 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 				o.Note = noteHTML{r.Note(b, *c.Entry)}
 			}
 		case f == JSON:
-			o.Op, o.Entry = "put", r.Data(b, *c.Entry)
+			o.Op, o.Entry = "put", r.Data(*c.Entry)
 		default:
 			o.Op, o.Entry = "put", entryHTML{c.Entry.Number, c.Entry.Revision, r.Entry(b, now(), *c.Entry)}
 		}

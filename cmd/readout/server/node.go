@@ -87,7 +87,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	share := n.shareDescriptors()
 	n.hub, err = realtime.NewHub(realtime.Options{
 		Store: n.Store, Broker: n.broker, Log: s.Log, MaxClients: share.readers, MaxPerAddress: s.MaxPerAddress,
-		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts},
+		Renderer: handlers.Renderer(),
 	})
 	if err != nil {
 		return nil, err

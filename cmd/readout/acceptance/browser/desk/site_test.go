@@ -95,7 +95,7 @@ func newSite(t *testing.T) *site {
 	s := &site{base: "http://" + listener.Addr().String(), line: &cuttableListener{Listener: listener}, store: &awayStore{Store: real}}
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
 	hub, err := realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8,
-		Renderer: realtime.Renderer{Entry: views.EntryHTML, Note: views.NoteHTML, Head: views.HeadHTML, Data: handlers.EntryData, Talks: handlers.TalksParts}})
+		Renderer: handlers.Renderer()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"net/url"
+	"time"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// deskPath is the path of the blog that a request is about.
+func deskPath(c *fiber.Ctx) string { return "/desk/" + url.PathEscape(c.Params("slug")) }
+
+// Blogs lists all blogs.
+func (d *Handlers) Blogs(c *fiber.Ctx, v visitor) error {
+	page, err := d.blogsPage(v, views.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming), TimeZone: "UTC", Language: "en"})
+	if err != nil {
+		return err
+	}
+	return d.show(c, views.DeskBlogs(page))
+}
+
+func (d *Handlers) blogsPage(v visitor, form views.BlogForm) (views.DeskBlogsPage, error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	blogs, err := d.Store.Blogs(ctx)
+	if err != nil {
+		return views.DeskBlogsPage{}, err
+	}
+	page := views.DeskBlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]views.DeskBlogItem, len(blogs))}
+	for i, b := range blogs {
+		page.Blogs[i] = views.DeskBlogItem{Blog: b, Updated: b.UpdatedAt}
+		newest, err := d.Store.Entries(ctx, b.Slug, 0, 1)
+		if err != nil {
+			return views.DeskBlogsPage{}, err
+		}
+		if len(newest) > 0 && newest[0].UpdatedAt.After(b.UpdatedAt) {
+			page.Blogs[i].Updated = newest[0].UpdatedAt
+		}
+	}
+	return page, nil
+}
+
+// AddBlog creates a blog.
+func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	b, err := d.Desk.CreateBlog(ctx, v.actor(), liveblog.NewBlog{
+		Slug:       formText(c, "slug"),
+		Title:      formText(c, "title"),
+		Standfirst: formText(c, "standfirst"),
+		Status:     liveblog.BlogStatus(formText(c, "status")),
+		TimeZone:   formText(c, "time_zone"),
+		Language:   formText(c, "language"),
+	})
+	if err == nil {
+		return c.Redirect("/desk/"+b.Slug+"?done=created", fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	form := readBlog(c, v.csrf)
+	form.Problem = problemOf(err)
+	page, pageErr := d.blogsPage(v, form)
+	if pageErr != nil {
+		return pageErr
+	}
+	return d.answer(c, err, views.DeskBlogs(page))
+}
+
+// Settings shows a blog's own fields.
+func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
+	if !v.user.Role.MayPublish() {
+		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's settings.")
+	}
+	b, err := d.findBlog(c)
+	if err != nil {
+		return err
+	}
+	form := views.BlogForm{Action: deskPath(c) + "/settings", CSRF: v.csrf, Title: b.Title, Standfirst: b.Standfirst,
+		Status: string(b.Status), TimeZone: b.TimeZone, Language: b.Language, Seen: &b}
+	return d.show(c, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+}
+
+// SaveSettings changes those of a blog's own fields that were changed in the form, so that two editors who change
+// different fields do not undo each other's work.
+func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	form := readBlog(c, v.csrf)
+	form.Seen = seenBlog(c)
+	patch := liveblog.BlogPatch{
+		Title:      changed(c, "title"),
+		Standfirst: changed(c, "standfirst"),
+		TimeZone:   changed(c, "time_zone"),
+		Language:   changed(c, "language"),
+	}
+	if s := changed(c, "status"); s != nil {
+		patch.Status = new(liveblog.BlogStatus(*s))
+	}
+	_, err := d.Desk.UpdateBlog(ctx, v.actor(), c.Params("slug"), patch)
+	if err == nil {
+		return c.Redirect(deskPath(c)+"?done=settings", fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	b, blogErr := d.findBlog(c)
+	if blogErr != nil {
+		return blogErr
+	}
+	form.Problem = problemOf(err)
+	return d.answer(c, err, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+}
+
+// changed returns what was typed in a field, or nil where that is what the form came with.
+func changed(c *fiber.Ctx, name string) *string {
+	typed := formText(c, name)
+	if typed == formText(c, "seen_"+name) {
+		return nil
+	}
+	return &typed
+}
+
+func (d *Handlers) findBlog(c *fiber.Ctx) (liveblog.Blog, error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	return d.Store.Blog(ctx, c.Params("slug"))
+}
+
+// findEntry finds a blog with its talks and one of its entries, if the visitor may see it.
+func (d *Handlers) findEntry(c *fiber.Ctx, v visitor) (talksAt, liveblog.Entry, error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	number, err := web.PathNumber(c)
+	if err != nil {
+		return talksAt{}, liveblog.Entry{}, err
+	}
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return talksAt{}, liveblog.Entry{}, err
+	}
+	e, err := liveblog.ReadableEntry(ctx, d.Store, v.actor(), now.blog.Slug, number)
+	return now, e, err
+}
+
+// History shows the revisions of an entry, a page of them.
+func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
+	const comparing = time.Second // for all revisions together
+	const shown = 20
+	before, err := web.QueryNumber(c, "before")
+	if err != nil {
+		return err
+	}
+	now, e, err := d.findEntry(c, v)
+	if err != nil {
+		return err
+	}
+	b := now.blog
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number, before, shown+1) // the oldest is compared with the one before
+	if err != nil {
+		return err
+	}
+	page := views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before}
+	if len(revisions) > shown {
+		page.Older = revisions[shown-1].Revision
+	}
+	page.Revisions = views.History(liveblog.Readable(v.actor(), revisions), b.Location(), comparing)
+	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
+		page.Revisions = page.Revisions[:n-1]
+	}
+	return d.show(c, views.DeskHistory(page))
+}

@@ -1,0 +1,344 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+// DeskEntries is how many entries a page of the desk lists.
+const DeskEntries = 30
+
+// Blog shows a blog's composer and its newest entries.
+func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
+	page, err := d.blogPageOf(c, v, views.EntryForm{Key: newKey()})
+	if err != nil {
+		return err
+	}
+	page.Notice.Done = c.Query("done")
+	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
+	return d.show(c, views.DeskBlog(page))
+}
+
+// blogPageOf makes the blog's page around a composer for a new entry.
+func (d *Handlers) blogPageOf(c *fiber.Ctx, v visitor, form views.EntryForm) (views.DeskBlogPage, error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return views.DeskBlogPage{}, err
+	}
+	return d.blogPageAt(ctx, c, v, now, form)
+}
+
+// blogPageAt is blogPageOf for a blog whose talks have been read.
+func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksAt, form views.EntryForm) (views.DeskBlogPage, error) {
+	before, err := web.QueryNumber(c, "before")
+	if err != nil {
+		return views.DeskBlogPage{}, err
+	}
+	b := now.blog
+	list, err := d.Store.Entries(ctx, b.Slug, before, DeskEntries+1)
+	if err != nil {
+		return views.DeskBlogPage{}, err
+	}
+	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
+	now.complete(&form)
+	form.Base, form.Draft, form.Publish = 0, true, v.user.Role.MayPublish()
+	page := views.DeskBlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
+	if len(list) > DeskEntries {
+		list = list[:DeskEntries]
+		page.Older = list[DeskEntries-1].Number
+	}
+	page.Entries = liveblog.Readable(v.actor(), list)
+	return page, nil
+}
+
+// AddEntry saves what the composer sends as a new entry, or shows a preview of it.
+func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
+	typed, slug := readEntry(c), c.Params("slug")
+	form := typed.form("", "")
+	if form.Key == "" {
+		form.Key = newKey()
+	}
+	if !typed.saves() {
+		page, err := d.previewed(c, v, typed, form)
+		if err != nil {
+			return err
+		}
+		return d.show(c, views.DeskBlog(page))
+	}
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	e, err := d.post(ctx, v, slug, typed)
+	if err == nil {
+		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	form.Problem, form.Approval = problemOf(err), needsApproval(err)
+	if web.FailureOf(err).Code == liveblog.KeyReused {
+		// The answer to the first save was lost, and the text has been changed since.
+		form.Key = newKey()
+		form.Problem = views.Problem{Message: "An earlier save of this form has gone through, with the text as it was then. " +
+			"Look for it in the list below; saving again adds another entry."}
+	}
+	page, pageErr := d.blogPageOf(c, v, form)
+	if pageErr != nil {
+		return pageErr
+	}
+	return d.answer(c, err, views.DeskBlog(page))
+}
+
+// previewed makes the blog's page with a preview of what the composer holds.
+func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form views.EntryForm) (views.DeskBlogPage, error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return views.DeskBlogPage{}, err
+	}
+	form.Rendered = typed.previewOf(now, unsaved(v))
+	return d.blogPageAt(ctx, c, v, now, form)
+}
+
+// post saves what was typed as a new entry.
+func (d *Handlers) post(ctx context.Context, v visitor, slug string, typed typedEntry) (e liveblog.Entry, err error) {
+	var s stated
+	if typed.states() {
+		now, err := d.talks(ctx, slug)
+		if err != nil {
+			return e, err
+		}
+		if s, err = typed.state(now, nil); err != nil {
+			return e, err
+		}
+		typed.stated = &s
+	}
+	e, _, err = d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
+	return e, located(err, s.from, true)
+}
+
+// savedPath leads to the blog's page, which says what became of the entry.
+func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
+	done := "saved"
+	switch {
+	case e.Status == liveblog.Removed:
+		done = "removed"
+	case e.Status == liveblog.Draft:
+		done = "drafted"
+	case !e.Edited():
+		done = "published"
+	}
+	return fmt.Sprintf("%s?done=%s&number=%d", deskPath(c), done, e.Number)
+}
+
+// unsaved is an entry that would be published now, before anything is typed.
+func unsaved(v visitor) liveblog.Entry {
+	now := time.Now().UTC()
+	return liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
+		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now}
+}
+
+// rendered is an entry as readers would see it, with what it cites as it stands in t.
+func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Component {
+	switch {
+	case len(e.Body) > liveblog.MaxBody:
+		return views.PreviewNote(fmt.Sprintf("The text is longer than %d bytes, which is the limit.", liveblog.MaxBody))
+	case e.Body == "" && e.Headline == "" && e.Acts == "":
+		return views.PreviewNote("There is nothing to show yet.")
+	}
+	if err := views.CheckBody(e.Body); err != nil {
+		return views.PreviewNote(web.FailureOf(err).Message)
+	}
+	return templ.Raw(views.EntryHTML(b, t, e))
+}
+
+// Preview renders only what the composer holds, for the script.
+func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
+	typed := readEntry(c)
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	base := unsaved(v)
+	if typed.number > 0 {
+		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
+		if err == nil && liveblog.MayRevise(v.actor(), e) == nil {
+			base = e
+		}
+	}
+	return d.show(c, typed.previewOf(now, base))
+}
+
+// Entry shows the form in which an entry is edited.
+func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
+	now, e, err := d.findEntry(c, v)
+	if err != nil {
+		return err
+	}
+	if err := changeable(v, e); err != nil {
+		return err
+	}
+	form := views.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
+	return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
+}
+
+// changeable says before a form is shown what would be said after it was sent. The page of a removed entry's form is gone.
+func changeable(v visitor, e liveblog.Entry) error {
+	if e.Status == liveblog.Removed {
+		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed and can no longer be changed.", e.Number)
+	}
+	return liveblog.MayRevise(v.actor(), e)
+}
+
+// entryPageOf makes an entry's page around its form.
+func (d *Handlers) entryPageOf(v visitor, now talksAt, e liveblog.Entry, form views.EntryForm) views.DeskEntryPage {
+	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
+	now.complete(&form)
+	form.Draft, form.Publish = e.Status == liveblog.Draft, v.user.Role.MayPublish()
+	return views.DeskEntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
+}
+
+// SaveEntry saves what the composer sends as a new revision, or shows a preview of it.
+func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
+	typed := readEntry(c)
+	form := typed.form("", "")
+	if !typed.saves() {
+		now, e, err := d.findEntry(c, v)
+		if err != nil {
+			return err
+		}
+		form.Rendered = typed.previewOf(now, e)
+		return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
+	}
+	number, err := web.PathNumber(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	e, err := d.edit(ctx, v, c.Params("slug"), number, typed)
+	if err == nil {
+		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	now, current, findErr := d.findEntry(c, v)
+	if findErr != nil {
+		return findErr
+	}
+	form.Problem, form.Approval = problemOf(err), needsApproval(err)
+	if web.FailureOf(err).Code == liveblog.Stale {
+		const comparing = 500 * time.Millisecond
+		if s, err := typed.state(now, &current); err == nil {
+			typed.stated = &s
+		}
+		wanted := typed.over(current)
+		if wanted == current && (!typed.corrects || current.Correction.Note == typed.note()) { // our own save, whose answer was lost
+			return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
+		}
+		form.Problem.Fields = nil
+		form.Base = current.Revision
+		form.Conflict = &views.Conflict{Blog: now.blog, Current: current,
+			Changes: views.CompareEntries(current, wanted, now.blog.Location(), comparing)}
+	}
+	return d.answer(c, err, views.DeskEntry(d.entryPageOf(v, now, current, form)))
+}
+
+// edit saves what was typed as a new revision. The acts are read only where the form's revision is the present one:
+// what they mean depends on what the entry had.
+func (d *Handlers) edit(ctx context.Context, v visitor, slug string, number int, typed typedEntry) (e liveblog.Entry, err error) {
+	if err := typed.unmarked(); err != nil {
+		return e, err
+	}
+	prev, err := d.Store.Entry(ctx, slug, number)
+	if err != nil {
+		return e, err
+	}
+	var s stated
+	if prev.Revision == typed.base && (typed.states() || prev.Acts != "") {
+		now, err := d.talks(ctx, slug)
+		if err != nil {
+			return e, err
+		}
+		if s, err = typed.state(now, &prev); err != nil {
+			return e, err
+		}
+		typed.stated = &s
+	}
+	e, err = d.Desk.Edit(ctx, v.actor(), slug, number, typed.patch(), typed.base)
+	return e, located(err, s.from, true)
+}
+
+// asPublic gives a draft the time that a preview shows.
+func asPublic(e liveblog.Entry) liveblog.Entry {
+	if e.PublishedAt.IsZero() {
+		e.Status, e.PublishedAt = liveblog.Published, e.UpdatedAt
+	}
+	return e
+}
+
+// ConfirmRemoval asks before an entry is removed.
+func (d *Handlers) ConfirmRemoval(c *fiber.Ctx, v visitor) error {
+	now, e, err := d.findEntry(c, v)
+	if err != nil {
+		return err
+	}
+	if err := changeable(v, e); err != nil {
+		return err
+	}
+	return d.show(c, views.DeskRemove(d.removalOf(v, now, e)))
+}
+
+// removalOf makes the page that asks, and says what of the talks goes with the entry.
+func (d *Handlers) removalOf(v visitor, now talksAt, e liveblog.Entry) views.DeskRemovePage {
+	p := views.DeskRemovePage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: now.ledger.Fold()}
+	if e.Acts != "" {
+		without := now.with("", liveblog.By{Entry: e.Number})
+		p.TakenBack = views.Effects(now.blog, &p.Talks, &without)
+	}
+	return p
+}
+
+// Remove takes an entry back.
+func (d *Handlers) Remove(c *fiber.Ctx, v visitor) error {
+	number, err := web.PathNumber(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	e, err := d.Desk.Remove(ctx, v.actor(), c.Params("slug"), number, readEntry(c).base)
+	if err == nil {
+		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	now, current, findErr := d.findEntry(c, v)
+	if findErr != nil {
+		return findErr
+	}
+	if current.Status == liveblog.Removed { // sent twice
+		return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
+	}
+	if web.FailureOf(err).Code != liveblog.Stale {
+		return err
+	}
+	p := d.removalOf(v, now, current)
+	p.Problem = problemOf(err)
+	return d.answer(c, err, views.DeskRemove(p))
+}

@@ -1,0 +1,132 @@
+package desk
+
+import (
+	"context"
+	"math"
+	"strconv"
+	"time"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const (
+	MaxHashing  = 2               // passwords hashed at once: each takes 19 MiB and a core
+	hashingWait = 3 * time.Second // how long a login waits for its turn
+)
+
+// LoginForm asks who someone is, unless that is known.
+func (d *Handlers) LoginForm(c *fiber.Ctx) error {
+	next := ownPath(c.Query("next"))
+	if _, err := d.visitor(c); err == nil {
+		return c.Redirect(orDesk(next), fiber.StatusSeeOther)
+	}
+	return d.show(c, views.Login(views.LoginPage{Site: d.Site, Next: next}))
+}
+
+// Login starts a session.
+func (d *Handlers) Login(c *fiber.Ctx) error {
+	if err := d.sameSite(c); err != nil {
+		return err
+	}
+	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.Stranger(c))
+	if err != nil {
+		return err
+	}
+	defer release()
+	email, password, next := web.Shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
+	secret, err := d.checkPassword(c, email, password)
+	if err != nil {
+		p := views.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
+		return d.answer(c, err, views.Login(p))
+	}
+	if old := c.Cookies(d.cookieName()); old != "" {
+		if err := d.endSession(old); err != nil {
+			d.Log.Warn("the session before a login could not be ended", "error", err)
+		}
+	}
+	d.setCookie(c, secret)
+	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
+}
+
+// checkPassword returns the secret of a new session. It fails with Unauthorized, TooMany or Unavailable.
+func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, err error) {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	address := web.Network(d.Client(c))
+	if wait := d.throttle.take(address, email); wait > 0 {
+		seconds := int(math.Ceil(wait.Seconds()))
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
+		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.", web.InSeconds(seconds))
+	}
+	if err := d.awaitTurn(ctx); err != nil {
+		d.throttle.giveBack(address, email)
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
+		return "", err
+	}
+	secret, _, _, err = d.Accounts.Login(ctx, email, password)
+	<-d.hashing
+	switch liveblog.CodeOf(err) {
+	case "":
+		d.throttle.succeeded(address, email)
+	case liveblog.Unauthorized:
+	default: // the password was not judged
+		d.throttle.giveBack(address, email)
+	}
+	return secret, err
+}
+
+// awaitTurn takes a place among those whose password is hashed.
+func (d *Handlers) awaitTurn(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, hashingWait)
+	defer cancel()
+	select {
+	case d.hashing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return liveblog.Errorf(liveblog.Unavailable, "Many people are logging in at this moment. Try again in a few seconds.")
+	}
+}
+
+// Logout ends the session. Whoever has none is where they want to be.
+func (d *Handlers) Logout(c *fiber.Ctx) error {
+	if err := d.sameSite(c); err != nil {
+		return err
+	}
+	v, err := d.visitor(c)
+	switch {
+	case liveblog.CodeOf(err) == liveblog.Unauthorized:
+	case err != nil:
+		return err
+	default:
+		release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Known, v.user.ID)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if !validToken(c, v) {
+			return errFormToken()
+		}
+		if err := d.endSession(c.Cookies(d.cookieName())); err != nil {
+			return err
+		}
+	}
+	d.dropCookie(c)
+	return c.Redirect("/login", fiber.StatusSeeOther)
+}
+
+func (d *Handlers) endSession(secret string) error {
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	return d.Accounts.Logout(ctx, secret)
+}
+
+func orDesk(next string) string {
+	if next == "" {
+		return "/desk"
+	}
+	return next
+}

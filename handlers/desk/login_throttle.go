@@ -1,0 +1,162 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"time"
+)
+
+// loginThrottle slows the guessing of passwords: from one address, and for one e-mail address from anywhere. Only
+// failures count, since a success gives back what it took.
+//
+// Whoever knows an editor's e-mail address could use up its tries and so keep the editor out. A place from which
+// that account has logged in before therefore has tries of its own.
+type loginThrottle struct {
+	now func() time.Time
+
+	mu      sync.Mutex // guards buckets and known
+	buckets map[throttleKey]bucket
+	known   map[throttleKey]struct{}
+}
+
+type throttleKey [sha256.Size]byte
+
+// bucket holds the tries that are left at a time; they come back with time.
+type bucket struct {
+	limit triesLimit
+	left  float64
+	at    time.Time
+}
+
+type triesLimit struct {
+	Burst float64
+	every time.Duration // brings one try back
+}
+
+func triesByAddress() triesLimit { return triesLimit{Burst: 20, every: 5 * time.Second} }
+
+func TriesByEmail() triesLimit { return triesLimit{Burst: 8, every: 15 * time.Second} }
+
+const (
+	maxBuckets = 16_384 // about 2 MB
+	maxKnown   = 4_096
+)
+
+func newLoginThrottle(now func() time.Time) *loginThrottle {
+	return &loginThrottle{now: now, buckets: map[throttleKey]bucket{}, known: map[throttleKey]struct{}{}}
+}
+
+// take takes one try, or returns how long to wait for one.
+func (t *loginThrottle) take(address, email string) (wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	byAddress, byEmail := t.keys(address, email)
+	a, e := t.bucket(byAddress, triesByAddress()), t.bucket(byEmail, TriesByEmail())
+	if wait = max(a.wait(), e.wait()); wait > 0 {
+		return wait
+	}
+	a.left--
+	e.left--
+	t.put(byAddress, a)
+	t.put(byEmail, e)
+	return 0
+}
+
+// giveBack undoes a take that was no guess.
+func (t *loginThrottle) giveBack(address, email string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	byAddress, byEmail := t.keys(address, email)
+	for key, limit := range map[throttleKey]triesLimit{byAddress: triesByAddress(), byEmail: TriesByEmail()} {
+		b := t.bucket(key, limit)
+		b.left = min(b.left+1, limit.Burst)
+		t.put(key, b)
+	}
+}
+
+// succeeded gives a try back and remembers that the account logs in from there.
+func (t *loginThrottle) succeeded(address, email string) {
+	t.giveBack(address, email)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.known) >= maxKnown {
+		for key := range t.known { // any will do
+			delete(t.known, key)
+			break
+		}
+	}
+	t.known[pairKey(address, email)] = struct{}{}
+}
+
+func (t *loginThrottle) keys(address, email string) (byAddress, byEmail throttleKey) {
+	byAddress, byEmail = keyOf("address", address), keyOf("email", fold(email))
+	if pair := pairKey(address, email); t.isKnown(pair) {
+		byEmail = pair
+	}
+	return byAddress, byEmail
+}
+
+func (t *loginThrottle) isKnown(pair throttleKey) bool {
+	_, ok := t.known[pair]
+	return ok
+}
+
+// bucket returns the bucket as it is now.
+func (t *loginThrottle) bucket(key throttleKey, limit triesLimit) bucket {
+	now := t.now()
+	b, ok := t.buckets[key]
+	if !ok {
+		return bucket{limit: limit, left: limit.Burst, at: now}
+	}
+	return b.after(now)
+}
+
+func (b bucket) after(now time.Time) bucket {
+	b.left = min(b.limit.Burst, b.left+float64(now.Sub(b.at))/float64(b.limit.every))
+	b.at = now
+	return b
+}
+
+func (b bucket) wait() time.Duration {
+	if b.left >= 1 {
+		return 0
+	}
+	return time.Duration((1 - b.left) * float64(b.limit.every))
+}
+
+// put keeps a bucket that differs from a new one, and makes room for it: of a few buckets at random the one goes
+// that has the most tries left, so that those under attack stay.
+func (t *loginThrottle) put(key throttleKey, b bucket) {
+	if b.left >= b.limit.Burst {
+		delete(t.buckets, key)
+		return
+	}
+	if _, ok := t.buckets[key]; !ok && len(t.buckets) >= maxBuckets {
+		t.evict()
+	}
+	t.buckets[key] = b
+}
+
+func (t *loginThrottle) evict() {
+	const sample = 32
+	var fullest throttleKey
+	most, seen, now := -1.0, 0, t.now()
+	for key, b := range t.buckets {
+		if share := b.after(now).left / b.limit.Burst; share > most {
+			fullest, most = key, share
+		}
+		if seen++; seen == sample {
+			break
+		}
+	}
+	delete(t.buckets, fullest)
+}
+
+func pairKey(address, email string) throttleKey {
+	return keyOf("pair", address+"\x00"+fold(email))
+}
+
+func keyOf(kind, value string) throttleKey { return sha256.Sum256([]byte(kind + "\x00" + value)) }
+
+func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// PickCommand is a command as the composer's script offers it, place after place.
+type PickCommand struct {
+	Name    string       `json:"name"`
+	Usage   string       `json:"usage"`
+	Places  []pickPlace  `json:"places"`
+	Options []pickOption `json:"options"`
+}
+
+// pickPlace is where a command names something: one of a list, and what follows it.
+type pickPlace struct {
+	List string `json:"list"`
+	End  string `json:"end"`
+}
+
+// pickOption may stand behind a bar.
+type pickOption struct {
+	Name string `json:"name"`
+	List string `json:"list"` // empty where anything is taken
+}
+
+// pickCommands is the grammar of the commands as far as it can be chosen rather than written.
+func pickCommands() []PickCommand {
+	source := pickOption{Name: "source"}
+	all := []PickCommand{
+		{"move", "", []pickPlace{{"tracks", " → "}, {"states", ""}}, []pickOption{source}},
+		{"position", "", []pickPlace{{"parties", " on "}, {"tracks", ": "}}, []pickOption{{"speaker", "speakers"}, source}},
+		{"claim", "", []pickPlace{{"claims", " "}, {"claim_statuses", ""}}, []pickOption{{Name: "by"}}},
+		{"cite", "", []pickPlace{{"claims", ""}}, nil},
+		{"quote", "", []pickPlace{{"speakers", ": "}}, []pickOption{{Name: "original"}, {Name: "language"}, {Name: "translator"}, {"record", "records"}, source}},
+		{"readout", "", []pickPlace{{"meetings", " by "}, {"parties", ""}}, []pickOption{source}},
+		{"text", "", []pickPlace{{"documents", " "}}, nil},
+		{"session", "", []pickPlace{{"sessions", " "}, {"session_statuses", ""}}, []pickOption{{Name: "starts"}, {Name: "ends"}}},
+		{"figure", "", []pickPlace{{"figures", " = "}}, []pickOption{source}},
+	}
+	for i, c := range all {
+		for _, usage := range liveblog.Usages() {
+			if strings.HasPrefix(usage, "/"+c.Name+" ") {
+				all[i].Usage, _, _ = strings.Cut(usage, "\n")
+			}
+		}
+		all[i].Options = web.ListOf(c.Options)
+	}
+	return all
+}
+
+// picks is what commands may name, as it stands now.
+func picks(t liveblog.Talks) []views.PickList {
+	return []views.PickList{
+		pickList("tracks", "Tracks", t.Board, func(s liveblog.TrackStanding) views.Pick {
+			return views.Pick{Value: s.ID, Name: s.Name, Note: s.State.Name()}
+		}),
+		pickList("states", "States of a track", liveblog.TrackStates(), func(s liveblog.TrackState) views.Pick { return views.Pick{Value: s.Name()} }),
+		pickList("parties", "Parties", t.Setup.Parties, func(p liveblog.Party) views.Pick { return views.Pick{Value: p.ID, Name: p.Name} }),
+		pickList("speakers", "Speakers", t.Setup.Speakers, func(p liveblog.Speaker) views.Pick { return views.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
+		pickList("meetings", "Meetings", t.Setup.Meetings, func(m liveblog.Meeting) views.Pick { return views.Pick{Value: m.ID, Name: m.Name} }),
+		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) views.Pick {
+			return views.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
+		}),
+		pickList("session_statuses", "Statuses of a session", []string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
+			func(s string) views.Pick { return views.Pick{Value: inWords(s)} }),
+		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) views.Pick {
+			return views.Pick{Value: c.Claim, Name: web.Shortened(c.Text, 80), Note: string(c.Status)}
+		}),
+		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported, liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
+			func(s liveblog.ClaimStatus) views.Pick { return views.Pick{Value: string(s)} }),
+		pickList("figures", "Figures", t.Figures, func(f liveblog.FigureStanding) views.Pick {
+			return views.Pick{Value: f.Figure, Note: strings.TrimSpace(f.Value + " " + f.Unit)}
+		}),
+		pickList("documents", "Texts", t.Texts, func(d liveblog.Document) views.Pick {
+			return views.Pick{Value: d.Document, Note: "version " + d.Versions[len(d.Versions)-1].Version}
+		}),
+		pickList("records", "Records of a quote", liveblog.Records(), func(s string) views.Pick { return views.Pick{Value: s} }),
+	}
+}
+
+func pickList[T any](key, name string, items []T, pick func(T) views.Pick) views.PickList {
+	list := views.PickList{Key: key, Name: name, Items: make([]views.Pick, len(items))}
+	for i, item := range items {
+		list.Items[i] = pick(item)
+	}
+	return list
+}
+
+// inWords spells a status as commands do.
+func inWords(status string) string { return strings.ReplaceAll(status, "_", " ") }
+
+// complete adds to a composer what it needs to know of its blog.
+func (t talksAt) complete(f *views.EntryForm) {
+	path := "/desk/" + t.blog.Slug
+	f.Preview, f.Picks, f.Language = path+"/preview", path+"/acts.json", t.blog.Language
+	f.Known = picks(t.ledger.Fold())
+}
+
+// ActsData answers the composer's script with the commands and what they may name.
+func (d *Handlers) ActsData(c *fiber.Ctx, _ visitor) error {
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	_, talks, err := d.Store.Talks(ctx, c.Params("slug"), time.Time{})
+	if err != nil {
+		return err
+	}
+	err = web.SendJSON(c, http.StatusOK, map[string]any{"commands": pickCommands(), "lists": picks(talks)})
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return err
+}

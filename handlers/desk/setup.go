@@ -1,0 +1,236 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+const approvalField = "approval"
+
+// Setup shows what the acts of a blog refer to.
+func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
+	if err := maySetUp(v); err != nil {
+		return err
+	}
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	form := views.SetupForm{Action: deskPath(c) + "/setup", CSRF: v.csrf}
+	for _, list := range setupLists() {
+		text := setupText(list, now)
+		form.Lists = append(form.Lists, formList(list, text, digest(text)))
+	}
+	form.Approval, form.ApprovalSeen = approvalBoxes(now.setup.Approval), digest(approvalText(now.setup.Approval))
+	return d.show(c, views.DeskSetup(views.DeskSetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
+}
+
+func maySetUp(v visitor) error {
+	if !v.user.Role.MayPublish() {
+		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's setup.")
+	}
+	return nil
+}
+
+// SaveSetup replaces those lists that were changed in the form, so that two editors who change different lists do not
+// undo each other's work. Of a list that somebody else has changed meanwhile it tells how it stands now.
+func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
+	if err := maySetUp(v); err != nil {
+		return err
+	}
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
+	now, err := d.talks(ctx, c.Params("slug"))
+	if err != nil {
+		return err
+	}
+	form := readSetup(c, v.csrf)
+	setup, lines, err := typedSetup(now, &form)
+	if err == nil {
+		_, err = d.Desk.UpdateSetup(ctx, v.actor(), now.blog.Slug, setup)
+	}
+	if err == nil {
+		return c.Redirect(deskPath(c)+"?done=setup", fiber.StatusSeeOther)
+	}
+	if !inPlace(err) {
+		return err
+	}
+	form.Problem = problemOf(atLines(err, lines))
+	return d.answer(c, err, views.DeskSetup(views.DeskSetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
+}
+
+// typedSetup is the present setup with the lists that were typed, and the lines on which their items stand.
+func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
+	setup, lines = now.setup, map[string][]*setupLine{}
+	var invalid web.Faults
+	var conflicts []liveblog.FieldError
+	for i, list := range setupLists() {
+		typed := &form.Lists[i]
+		text, current := tidyLines(typed.Text), setupText(list, now)
+		if digest(text) == typed.Seen {
+			continue
+		}
+		read := readLines(list, text, now.blog.Location())
+		next := talksAt{blog: now.blog, setup: setup}
+		list.read(&next.setup, read)
+		problems := problemsOf(read)
+		if len(problems) == 0 && setupText(list, next) == current {
+			continue // it is saved already
+		}
+		if digest(current) != typed.Seen {
+			typed.Seen, typed.Current = digest(current), "\n"+current
+			conflicts = append(conflicts, changedMeanwhile(list.field, strings.ToLower(list.name)))
+			continue
+		}
+		setup, lines[list.field] = next.setup, read
+		for _, p := range problems {
+			invalid.Addf(list.field, "%s", p)
+		}
+	}
+	states := typedApproval(form)
+	if text, current := approvalText(states), approvalText(now.setup.Approval); digest(text) != form.ApprovalSeen && text != current {
+		if digest(current) != form.ApprovalSeen {
+			form.ApprovalSeen = digest(current)
+			conflicts = append(conflicts, changedMeanwhile(approvalField, "states that need a second editor"))
+		}
+		setup.Approval = states
+	}
+	switch {
+	case len(conflicts) > 0:
+		return setup, lines, &liveblog.Error{Code: liveblog.Conflict, Message: conflicts[0].Message, Fields: conflicts}
+	case len(invalid.Fields) > 0:
+		message := fmt.Sprintf("%d lines need a change.", invalid.Count())
+		if invalid.Count() == 1 {
+			message = invalid.Fields[0].Message
+		}
+		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid.Fields, Omitted: invalid.Omitted}
+	}
+	return setup, lines, nil
+}
+
+// problemsOf says what is wrong with which line.
+func problemsOf(lines []*setupLine) (all []string) {
+	for _, l := range lines {
+		for _, p := range l.problems {
+			all = append(all, fmt.Sprintf("Line %d: %s", l.number, p))
+		}
+	}
+	return all
+}
+
+func changedMeanwhile(field, what string) liveblog.FieldError {
+	return liveblog.FieldError{Field: field, Message: "Somebody else has changed the " + what + " meanwhile. Saving again replaces what they saved."}
+}
+
+var setupField = regexp.MustCompile(`^([a-z]+)\[(\d+)\]`)
+
+// atLines turns what an error says of items into what it says of lines.
+func atLines(err error, lines map[string][]*setupLine) error {
+	e, ok := errors.AsType[*liveblog.Error](err)
+	if !ok {
+		return err
+	}
+	out := *e
+	out.Fields = slices.Clone(e.Fields)
+	for i, f := range out.Fields {
+		m := setupField.FindStringSubmatch(f.Field)
+		if m == nil {
+			continue
+		}
+		out.Fields[i].Field = m[1]
+		if n, err := strconv.Atoi(m[2]); err == nil {
+			number := n + 1 // of a list that was left alone, which has a line for each item
+			if typed := lines[m[1]]; n < len(typed) {
+				number = typed[n].number
+			}
+			out.Fields[i].Message = fmt.Sprintf("Line %d: %s", number, f.Message)
+		}
+	}
+	if len(out.Fields) == 1 {
+		out.Message = out.Fields[0].Message
+	}
+	return &out
+}
+
+func setupText(list setupList, now talksAt) string {
+	return strings.Join(list.write(now.setup, now.blog.Location()), "\n")
+}
+
+// digest stands for a list as the form's maker saw it.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+func tidyLines(text string) string {
+	return strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), " \t\n")
+}
+
+func formList(list setupList, text, seen string) views.SetupList {
+	return views.SetupList{Field: list.field, Name: list.name, Hint: list.hint, Example: list.example, Text: text, Seen: seen}
+}
+
+// readSetup reads the form as it was typed.
+func readSetup(c *fiber.Ctx, csrf string) views.SetupForm {
+	form := views.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Shown(formText(c, "seen_"+approvalField))}
+	for _, list := range setupLists() {
+		form.Lists = append(form.Lists, formList(list, web.Shown(formText(c, list.field)), web.Shown(formText(c, "seen_"+list.field))))
+	}
+	var set []liveblog.TrackState
+	for _, s := range liveblog.TrackStates() {
+		if formText(c, approvalField+"_"+string(s)) != "" {
+			set = append(set, s)
+		}
+	}
+	form.Approval = approvalBoxes(set)
+	return form
+}
+
+func approvalBoxes(set []liveblog.TrackState) (boxes []views.ApprovalBox) {
+	for _, s := range liveblog.TrackStates() {
+		boxes = append(boxes, views.ApprovalBox{State: s, Set: slices.Contains(set, s)})
+	}
+	return boxes
+}
+
+func typedApproval(form *views.SetupForm) (states []liveblog.TrackState) {
+	for _, box := range form.Approval {
+		if box.Set {
+			states = append(states, box.State)
+		}
+	}
+	return states
+}
+
+// approvalText is the same for the same states, in whatever order they were set.
+func approvalText(states []liveblog.TrackState) string {
+	var all []string
+	for _, s := range liveblog.TrackStates() {
+		if slices.Contains(states, s) {
+			all = append(all, string(s))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// KeepSetup keeps the form without the store.
+func (d *Handlers) KeepSetup(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+	form := readSetup(c, csrf)
+	form.Problem = p
+	return views.DeskSetupForm(form)
+}

@@ -1,0 +1,44 @@
+package desk
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+func TestSetupLinesRoundTrip(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2025, 10, 30, 2, 0, 5, 0, time.UTC)
+	ends := at.Add(time.Hour)
+	want := liveblog.Setup{
+		Tracks:   []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "chips", Name: "Chips", Description: "Export | controls"}},
+		Parties:  []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"}, {ID: "us", Name: "United States"}},
+		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier", Party: "china"}},
+		Meetings: []liveblog.Meeting{{ID: "leaders", Name: "Leaders’ meeting", At: &at}, {ID: "ministers", Name: "Ministers"}},
+		Sessions: []liveblog.AgendaItem{{ID: "plenary", Name: `A | b \ c`, Place: "Nurimaru", Starts: at, Ends: &ends}},
+	}
+	loc := time.FixedZone("", 9*3600)
+	var got liveblog.Setup
+	for _, list := range setupLists() {
+		lines := readLines(list, strings.Join(list.write(want, loc), "\n"), loc)
+		list.read(&got, lines)
+		for _, l := range lines {
+			if len(l.problems) > 0 {
+				t.Errorf("%s: %q", list.field, l.problems)
+			}
+		}
+		// The example that the page gives is one.
+		for _, l := range readLines(list, list.example, loc) {
+			list.read(&liveblog.Setup{}, []*setupLine{l})
+			if len(l.problems) > 0 || l.name == "" {
+				t.Errorf("the example of %s: %q", list.field, l.problems)
+			}
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("read back is\n%+v, want\n%+v", got, want)
+	}
+}

@@ -1,0 +1,43 @@
+package partner
+
+import (
+	"readout/assets"
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+// EmbedEntries is how many entries an embed shows.
+const EmbedEntries = 10
+
+// cacheScript: partners hold the address of /embed.js for years; a mended script should reach them within minutes.
+const cacheScript = "public, max-age=300"
+
+// Handlers serve what other sites and their programs take: the embed, feeds and sitemaps.
+type Handlers struct {
+	*web.Pages
+	Store liveblog.ReadStore
+	Site  views.Site
+}
+
+// EmbedPage is what a partner's page frames.
+func (h *Handlers) EmbedPage(c *fiber.Ctx) error {
+	q := liveblog.PageQuery{Slug: c.Params("slug"), Limit: EmbedEntries}
+	return h.StreamPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
+		return views.Embed(views.EmbedPage{Site: h.Site, Page: p})
+	})
+}
+
+// EmbedScript is loaded by pages of other origins, so it says that they may.
+func (h *Handlers) EmbedScript(c *fiber.Ctx) error {
+	f, ok := assets.Plain("embed.js")
+	if !ok {
+		return liveblog.Errorf(liveblog.NotFound, "There is no such file.")
+	}
+	c.Set(fiber.HeaderCacheControl, cacheScript)
+	web.AllowAnyOrigin(c)
+	return web.FileRepresentation(f).Send(c)
+}

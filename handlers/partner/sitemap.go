@@ -1,0 +1,56 @@
+package partner
+
+import (
+	"context"
+	"time"
+
+	"readout/handlers/web"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Sitemap lists all pages; entries are in it as far as there is room, the newest first.
+func (h *Handlers) Sitemap(c *fiber.Ctx) error {
+	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, func(ctx context.Context, p views.SitemapPage) ([]byte, error) {
+		p.Talks = map[string][]string{}
+		for _, b := range p.Blogs {
+			_, t, err := h.Store.Talks(ctx, b.Slug, time.Time{})
+			if err != nil {
+				return nil, err
+			}
+			p.Talks[b.Slug] = views.FilledTalks(&t)
+		}
+		return views.Sitemap(p)
+	})
+}
+
+// NewsSitemap lists what came in the last two days, to the hour.
+func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
+	since := time.Now().Add(-views.NewsAge).Truncate(time.Hour).Add(time.Hour)
+	return h.sendSitemap(c, "news", since, views.MaxNews, func(_ context.Context, p views.SitemapPage) ([]byte, error) {
+		return views.NewsSitemap(p)
+	})
+}
+
+func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, views.SitemapPage) ([]byte, error)) error {
+	key := web.PageKey{Kind: web.SitemapKind, Name: name}
+	ctx, cancel := web.Within(h.Freshness(key))
+	defer cancel()
+	blogs, err := h.Store.Blogs(ctx)
+	if err != nil {
+		return h.SendStale(c, key, err)
+	}
+	version := web.BlogsVersion(blogs, since.Unix())
+	return h.SendPage(c, key, version, func(ctx context.Context) (web.Page, error) {
+		entries, err := h.Store.Addresses(ctx, since, limit)
+		if err != nil {
+			return web.Page{}, err
+		}
+		body, err := write(ctx, views.SitemapPage{Site: h.Site, Blogs: blogs, Entries: entries, Since: since})
+		if err != nil {
+			return web.Page{}, err
+		}
+		return web.Page{Version: version, Representation: web.Represent("application/xml; charset=utf-8", body)}, nil
+	})
+}

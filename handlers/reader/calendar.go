@@ -1,0 +1,96 @@
+package reader
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"time"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	ics "github.com/arran4/golang-ical"
+	"github.com/gofiber/fiber/v2"
+)
+
+// calendarType is the media type of RFC 5545.
+const calendarType = "text/calendar; charset=utf-8"
+
+// calendarRefresh is how often calendars are asked to look again.
+const calendarRefresh = "PT5M"
+
+// AgendaCalendar is the timetable for calendar programs, which keep it up to date.
+func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
+	return h.momentPage(c, "calendar", func(ctx context.Context, at time.Time) (web.Page, error) {
+		b, t, err := h.Store.Talks(ctx, c.Params("slug"), at)
+		if err != nil {
+			return web.Page{}, err
+		}
+		body, err := calendar(h.Site, b, &t)
+		if err != nil {
+			return web.Page{}, err
+		}
+		return web.Page{Version: b.Cursor.String(), Representation: web.Represent(calendarType, body)}, nil
+	})
+}
+
+// calendar writes the timetable by RFC 5545. Times are in UTC, which every calendar turns into its owner's. A blog
+// without sessions has an empty calendar, so that who subscribed early stays subscribed. The same talks give the same
+// bytes.
+func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, error) {
+	address := site.BaseURL + "/live/" + b.Slug + "/agenda"
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Readout//Agenda//EN")
+	cal.SetCalscale("GREGORIAN")
+	cal.SetMethod(ics.MethodPublish)
+	cal.SetName(b.Title)
+	cal.SetXWRCalName(b.Title)
+	cal.SetXWRTimezone(b.Location().String())
+	cal.SetUrl(address)
+	cal.SetRefreshInterval(calendarRefresh, ics.WithValue("DURATION"))
+	cal.SetXPublishedTTL(calendarRefresh)
+	host := hostOf(site.BaseURL)
+	for _, s := range t.Agenda {
+		changed := b.CreatedAt
+		if len(s.History) > 0 {
+			changed = s.By.At
+		}
+		e := cal.AddEvent(s.ID + "." + b.Slug + "@" + host)
+		e.SetDtStampTime(changed)
+		e.SetModifiedAt(changed)
+		e.SetSequence(len(s.History))
+		e.SetStatus(calendarStatus(s.Status))
+		e.SetSummary(views.SessionTitle(b, s))
+		e.SetStartAt(s.From)
+		if s.To != nil {
+			e.SetEndAt(*s.To)
+		}
+		if s.Place != "" {
+			e.SetLocation(s.Place)
+		}
+		e.SetDescription(views.SessionWords(b, s))
+		e.SetURL(address + "#session-" + s.ID)
+	}
+	var out bytes.Buffer
+	err := cal.SerializeTo(&out, ics.WithNewLineWindows)
+	return out.Bytes(), err
+}
+
+func calendarStatus(status string) ics.ObjectStatus {
+	switch status {
+	case liveblog.Cancelled:
+		return ics.ObjectStatusCancelled
+	case liveblog.Postponed:
+		return ics.ObjectStatusTentative
+	}
+	return ics.ObjectStatusConfirmed
+}
+
+// hostOf is what makes ids of this site differ from those of others.
+func hostOf(base string) string {
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	return "readout"
+}

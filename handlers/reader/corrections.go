@@ -1,0 +1,33 @@
+package reader
+
+import (
+	"context"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// PageCorrections is how many lines of the log of corrections a page shows.
+const PageCorrections = 20
+
+// CorrectionsPage shows a blog's log of corrections, from its newest line or after the one that ?before= names.
+func (h *Handlers) CorrectionsPage(c *fiber.Ctx) error {
+	q := liveblog.CorrectionsQuery{Slug: c.Params("slug"), Limit: PageCorrections}
+	if before := c.Query("before"); before != "" {
+		var ok bool
+		if q.Before, ok = liveblog.ParseRevisionID(before); !ok {
+			return liveblog.FieldErrorf(liveblog.Malformed, "before", "“before” must be an entry's number and a revision, such as 142.3.")
+		}
+	}
+	key := web.PageKey{Kind: web.CorrectionsKind, Slug: q.Slug, Name: q.Before.String()}
+	return h.SendAtCursor(c, key, func(ctx context.Context) (web.Page, error) {
+		log, err := h.Store.Corrections(ctx, q)
+		if err != nil {
+			return web.Page{}, err
+		}
+		return web.RenderPage(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: h.Site, Log: log, Before: q.Before}))
+	})
+}

@@ -1,0 +1,47 @@
+package reader
+
+import (
+	"context"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+// PageEntries is how many entries a page shows.
+const PageEntries = 20
+
+// Handlers serve the pages that anyone reads.
+type Handlers struct {
+	*web.Pages
+	Store liveblog.ReadStore
+	Site  views.Site
+}
+
+func (h *Handlers) FrontPage(c *fiber.Ctx) error {
+	key := web.PageKey{Kind: web.FrontKind}
+	ctx, cancel := web.Within(h.Freshness(key))
+	defer cancel()
+	blogs, err := h.Store.Blogs(ctx)
+	if err != nil {
+		return h.SendStale(c, key, err)
+	}
+	version := web.BlogsVersion(blogs)
+	return h.SendPage(c, key, version, func(ctx context.Context) (web.Page, error) {
+		return web.RenderPage(ctx, version, views.Front(views.FrontPage{Site: h.Site, Blogs: blogs}))
+	})
+}
+
+func (h *Handlers) EntryPage(c *fiber.Ctx) error {
+	number, err := web.PathNumber(c)
+	if err != nil {
+		return err
+	}
+	q := liveblog.PageQuery{Slug: c.Params("slug"), Number: number, Limit: 1}
+	return h.StreamPage(c, web.PageKey{Kind: web.EntryKind, Slug: q.Slug, Number: number}, q, func(p liveblog.Page) templ.Component {
+		return views.Entry(views.EntryPage{Site: h.Site, Page: p})
+	})
+}

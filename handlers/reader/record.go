@@ -1,0 +1,95 @@
+package reader
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+)
+
+// unknown is the error for something that an address names and the blog does not have. It says which name that is.
+func unknown(field, what, name string) error {
+	if !utf8.ValidString(name) || len(name) > 120 {
+		return noSuch(what)
+	}
+	return liveblog.FieldErrorf(liveblog.NotFound, field, "There is no %s “%s” in this blog.", what, name)
+}
+
+func SpeakerPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+	speaker, ok := p.Talks.Setup.Speaker(c.Params("speaker"))
+	if !ok {
+		return nil, unknown("speaker", "speaker", c.Params("speaker"))
+	}
+	return views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: speaker}), nil
+}
+
+func ReadoutPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+	id := c.Params("meeting")
+	i := slices.IndexFunc(p.Talks.Readouts, func(m liveblog.MeetingAccounts) bool { return m.ID == id })
+	if i < 0 {
+		return nil, unknown("meeting", "meeting", id)
+	}
+	return views.Readout(views.ReadoutPage{TalksPage: p, Meeting: p.Talks.Readouts[i]}), nil
+}
+
+// TextPage compares the versions that ?from= and ?to= name. Without to it is the newest, and without from the one
+// before that.
+func TextPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+	d, ok := p.Talks.Document(c.Params("document"))
+	if !ok {
+		return nil, unknown("document", "text", c.Params("document"))
+	}
+	to := len(d.Versions) - 1
+	var err error
+	if name := c.Query("to"); name != "" {
+		if to, err = versionNamed(d, "to", name); err != nil {
+			return nil, err
+		}
+	}
+	from := to - 1
+	if name := c.Query("from"); name != "" {
+		if from, err = versionNamed(d, "from", name); err != nil {
+			return nil, err
+		}
+	}
+	text := views.TextPage{TalksPage: p, Document: d, To: d.Versions[to]}
+	if from >= 0 {
+		text.From = &d.Versions[from]
+	}
+	return views.Text(text), nil
+}
+
+func versionNamed(d liveblog.Document, field, name string) (int, error) {
+	i := slices.IndexFunc(d.Versions, func(v liveblog.DocumentVersion) bool { return v.Version == name })
+	if i >= 0 {
+		return i, nil
+	}
+	if !utf8.ValidString(name) || len(name) > 120 {
+		return 0, noSuch("version")
+	}
+	var names []string
+	for _, v := range d.Versions {
+		names = append(names, "“"+v.Version+"”")
+	}
+	return 0, liveblog.FieldErrorf(liveblog.NotFound, field, "This text has no version “%s”. It has %s.", name, strings.Join(names, ", "))
+}
+
+// BriefingPage is the one page that shows the head beside the talks.
+func (h *Handlers) BriefingPage(c *fiber.Ctx) error {
+	return h.momentPage(c, "briefing", func(ctx context.Context, at time.Time) (web.Page, error) {
+		head, t, err := h.Store.Briefing(ctx, c.Params("slug"), at)
+		if err != nil {
+			return web.Page{}, err
+		}
+		p := views.TalksPage{Site: h.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
+		return web.RenderPage(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+	})
+}

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+)
+
+// coding is a content coding of HTTP; "" is none.
+type coding string
+
+const (
+	identity     coding = ""
+	gzipCoding   coding = "gzip"
+	brotliCoding coding = "br"
+)
+
+// negotiate picks, of the codings that there are, the one that an Accept-Encoding likes best; of several liked
+// alike the first one offered. None stays possible even where the client refuses it: a body it may be able to read
+// is worth more than a 406.
+func negotiate(accept string, offers ...coding) coding {
+	best, bestQuality := identity, quality(accept, "identity")
+	for i := len(offers) - 1; i >= 0; i-- {
+		if q := quality(accept, string(offers[i])); q > 0 && q >= bestQuality {
+			best, bestQuality = offers[i], q
+		}
+	}
+	return best
+}
+
+// quality returns the weight from 0 to 1 that an Accept-Encoding gives to a coding. What it does not name it
+// refuses, but for identity, which is liked least.
+func quality(accept, name string) float64 {
+	rest, found := 0.0, false
+	for item := range strings.SplitSeq(accept, ",") {
+		token, params, _ := strings.Cut(item, ";")
+		token = strings.TrimSpace(token)
+		switch {
+		case strings.EqualFold(token, name):
+			return weight(params)
+		case token == "*":
+			rest, found = weight(params), true
+		}
+	}
+	if name == "identity" && !found {
+		return 0.0001 // below any weight that three decimals can say
+	}
+	return rest
+}
+
+func weight(params string) float64 {
+	value, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(params, " ", "")), "q=")
+	if !ok {
+		return 1
+	}
+	q, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(q >= 0 && q <= 1) {
+		return 0
+	}
+	return q
+}

@@ -1,0 +1,137 @@
+package data
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+
+	"readout/liveblog"
+	"readout/views"
+)
+
+// Part is one of the lists that the acts come to.
+type Part struct {
+	Name string
+	Of   func(*liveblog.Talks) any
+}
+
+var Parts = []Part{
+	{"board", func(t *liveblog.Talks) any { return listOf(t.Board) }},
+	{"positions", func(t *liveblog.Talks) any { return listOf(t.Positions) }},
+	{"claims", func(t *liveblog.Talks) any { return listOf(t.Claims) }},
+	{"agenda", func(t *liveblog.Talks) any { return listOf(t.Agenda) }},
+	{"figures", func(t *liveblog.Talks) any { return listOf(t.Figures) }},
+	{"quotes", func(t *liveblog.Talks) any { return listOf(t.Quotes) }},
+	{"readouts", func(t *liveblog.Talks) any { return listOf(t.Readouts) }},
+	{"texts", func(t *liveblog.Talks) any { return listOf(t.Texts) }},
+}
+
+// listOf is never null in JSON.
+func listOf[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// SetupOf has an empty list in place of each that is missing.
+func SetupOf(s liveblog.Setup) liveblog.Setup {
+	s.Tracks, s.Parties, s.Speakers = listOf(s.Tracks), listOf(s.Parties), listOf(s.Speakers)
+	s.Meetings, s.Sessions, s.Approval = listOf(s.Meetings), listOf(s.Sessions), listOf(s.Approval)
+	return s
+}
+
+// TalksParts is what of the talks has changed: under each key the list as in the API, or its HTML as it stands in pages;
+// nil for what has not changed.
+type TalksParts struct {
+	Names     []string `json:"talks"` // of everything that changed, the keys below among them
+	Board     any      `json:"board,omitempty"`
+	Positions any      `json:"positions,omitempty"`
+	Claims    any      `json:"claims,omitempty"`
+	Agenda    any      `json:"agenda,omitempty"`
+	Figures   any      `json:"figures,omitempty"`
+}
+
+// TalksPartsOf compares two states of the talks; all of next is new where prev is nil.
+func TalksPartsOf(b liveblog.Blog, prev, next *liveblog.Talks, html bool) (parts TalksParts) {
+	changed := map[string]any{}
+	for _, part := range Parts {
+		if prev == nil || !sameJSON(part.Of(prev), part.Of(next)) {
+			parts.Names = append(parts.Names, part.Name)
+			changed[part.Name] = part.Of(next)
+		}
+	}
+	if prev != nil && !sameJSON(prev.Setup, next.Setup) {
+		parts.Names = append(parts.Names, "setup")
+	}
+	if html {
+		show := func(part string, render func(liveblog.Blog, *liveblog.Talks) string) {
+			if changed[part] != nil {
+				changed[part] = htmlPart{render(b, next)}
+			}
+		}
+		show("board", views.BoardHTML)
+		show("agenda", views.AgendaHTML)
+		show("figures", views.FiguresHTML)
+		if changed["positions"] != nil {
+			changed["positions"] = struct{}{} // it stands on a page of its own
+		}
+		if changed["claims"] != nil {
+			changed["claims"] = claimParts(b, prev, next)
+		}
+	}
+	parts.Board, parts.Positions, parts.Claims = changed["board"], changed["positions"], changed["claims"]
+	parts.Agenda, parts.Figures = changed["agenda"], changed["figures"]
+	if parts.Names == nil {
+		parts.Names = []string{}
+	}
+	return parts
+}
+
+type htmlPart struct {
+	HTML string `json:"html"`
+}
+
+type claimPart struct {
+	Claim  string               `json:"claim"`
+	Status liveblog.ClaimStatus `json:"status"` // empty for a claim that was taken back
+	HTML   string               `json:"html"`   // as entries that cite it show it
+}
+
+// claimParts are the claims that read otherwise than before: for what they say, or what they rest on.
+func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
+	parts := []claimPart{}
+	before := map[string]*liveblog.ClaimStanding{}
+	if prev != nil {
+		for i := range prev.Claims {
+			before[prev.Claims[i].Claim] = &prev.Claims[i]
+		}
+	}
+	for i := range next.Claims {
+		c := &next.Claims[i]
+		was, known := before[c.Claim]
+		delete(before, c.Claim)
+		if known && was.Status == c.Status && was.Text == c.Text && was.Attribution == c.Attribution {
+			continue // most are as they were, and not rendered
+		}
+		now := claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)}
+		if !known || now != (claimPart{was.Claim, was.Status, views.ClaimHTML(b, prev, c.Claim)}) {
+			parts = append(parts, now)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		parts = append(parts, claimPart{Claim: id, HTML: views.ClaimHTML(b, next, id)})
+	}
+	return parts
+}
+
+func sameJSON(a, b any) bool {
+	if reflect.DeepEqual(a, b) { // which most are, and which is faster to see
+		return true
+	}
+	x, err := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
+}
