@@ -110,7 +110,7 @@ func (a activity) told(ed edition) string {
 }
 
 // hourName is an hour as the venue's clock shows it, with the offset where it shows it twice.
-func (ed edition) hourName(start time.Time) string {
+func hourName(ed edition, start time.Time) string {
 	at := start.In(ed.loc)
 	if !liveblog.ShownTwice(at) {
 		return ed.clock(at)
@@ -120,7 +120,7 @@ func (ed edition) hourName(start time.Time) string {
 }
 
 // hourPath leads into the stream at an hour, with the offset where the clock shows it twice.
-func (ed edition) hourPath(start time.Time) templ.SafeURL {
+func hourPath(ed edition, start time.Time) templ.SafeURL {
 	at := start.In(ed.loc)
 	text := at.Format("2006-01-02T15")
 	if liveblog.ShownTwice(at) {
@@ -130,7 +130,7 @@ func (ed edition) hourPath(start time.Time) templ.SafeURL {
 }
 
 // dayPath leads into the stream at a day.
-func (ed edition) dayPath(day time.Time) templ.SafeURL {
+func dayPath(ed edition, day time.Time) templ.SafeURL {
 	return templ.SafeURL(ed.path() + "?from=" + day.Format(time.DateOnly))
 }
 
@@ -147,7 +147,7 @@ func (a activity) columns(ed edition) []column {
 		all[i].day = a.first.AddDate(0, 0, i)
 	}
 	for _, d := range a.days {
-		all[d.index].path = ed.dayPath(d.start)
+		all[d.index].path = dayPath(ed, d.start)
 	}
 	return all
 }

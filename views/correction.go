@@ -2,10 +2,7 @@ package views
 
 import (
 	"strconv"
-	"strings"
 	"time"
-
-	"golang.org/x/net/html/atom"
 
 	"readout/liveblog"
 )
@@ -22,23 +19,21 @@ func (p CorrectionsPage) path(ed edition) string {
 	if p.Before == (liveblog.RevisionID{}) {
 		return ed.correctionsPath()
 	}
-	return ed.correctionsBefore(p.Before)
+	return correctionsBefore(ed, p.Before)
 }
 
 // older leads to what follows on another page.
 func (p CorrectionsPage) older(ed edition) string {
 	last := p.Log.Lines[len(p.Log.Lines)-1]
-	return ed.correctionsBefore(liveblog.RevisionID{Number: last.Number, Revision: last.Revision})
+	return correctionsBefore(ed, liveblog.RevisionID{Number: last.Number, Revision: last.Revision})
 }
 
-func (ed edition) correctionsPath() string { return ed.path() + "/corrections" }
-
-func (ed edition) correctionsBefore(id liveblog.RevisionID) string {
+func correctionsBefore(ed edition, id liveblog.RevisionID) string {
 	return ed.correctionsPath() + "?before=" + id.String()
 }
 
 // correctedPath leads to an entry among its neighbours.
-func (ed edition) correctedPath(number int) string {
+func correctedPath(ed edition, number int) string {
 	n := strconv.Itoa(number)
 	return ed.path() + "?around=" + n + "#entry-" + n
 }
@@ -81,46 +76,4 @@ func reworded(e liveblog.Entry, within time.Duration) (list []FieldChange) {
 	}
 	compare("correction-text", old, new)
 	return list
-}
-
-// plainLines returns the text of safe HTML, a line for each item and row and an empty one between blocks.
-func plainLines(safe string) string {
-	var b strings.Builder
-	pre := false
-	eachPiece(safe, func(text string) {
-		if !pre {
-			text = strings.ReplaceAll(text, "\n", " ")
-		}
-		b.WriteString(text)
-	}, func(tag atom.Atom, ends bool) {
-		switch {
-		case tag == atom.Td || tag == atom.Th:
-			if !ends {
-				b.WriteString(" | ")
-			}
-		case tag == atom.Li && !ends:
-			b.WriteString("\n• ")
-		case tag == atom.Br || tag == atom.Tr && !ends:
-			b.WriteByte('\n')
-		case tag == atom.Li || tag == atom.Tr || tag == atom.Thead || tag == atom.Tbody:
-		case tag == atom.Pre && !ends:
-			pre = true
-		case ends || tag == atom.Hr:
-			pre = false
-			b.WriteString("\n\n")
-		}
-	})
-	return tidyLines(b.String())
-}
-
-// tidyLines takes out spaces at the ends of lines and all empty lines but one between others.
-func tidyLines(text string) string {
-	var lines []string
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimPrefix(strings.Join(strings.Fields(line), " "), "| ")
-		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

@@ -178,12 +178,6 @@ type RevisionView struct {
 	Changes []FieldChange
 }
 
-// FieldChange is how one field of an entry changed.
-type FieldChange struct {
-	Name     string
-	Passages []Passage
-}
-
 // History compares each revision with the one before. The comparisons together take no longer than the time given;
 // those that find none left are coarse. Times of acts are of loc.
 func History(revisions []liveblog.Entry, loc *time.Location, within time.Duration) []RevisionView {

@@ -255,3 +255,12 @@ func cutMiddle(text string, before, after bool) string {
 	}
 	return strings.TrimRightFunc(head, unicode.IsSpace) + " … " + strings.TrimLeftFunc(tail, unicode.IsSpace)
 }
+
+// FieldChange is how one field of an entry changed.
+type FieldChange struct {
+	Name     string
+	Passages []Passage
+}
+
+// compareWithin is how long the page of a text takes for a comparison; with what it has by then it goes out.
+const compareWithin = 300 * time.Millisecond

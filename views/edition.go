@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"html"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,10 @@ func (ed edition) called(stem, value string) string {
 func (ed edition) path() string { return "/live/" + ed.Slug }
 
 func (ed edition) entryPath(number int) string { return ed.path() + "/" + strconv.Itoa(number) }
+
+func (ed edition) correctionsPath() string { return ed.path() + "/corrections" }
+
+func (ed edition) searchPath() string { return ed.path() + "/search" }
 
 // ours marks the interface's own words within a blog of another language. It is for inline elements: on a block the
 // direction would move the words to the other side.
@@ -112,3 +117,25 @@ const (
 	rightToLeftScripts   = " adlm arab aran armi hebr mand nkoo rohg samr syrc thaa yezi "
 	rightToLeftLanguages = " ar arc azb ckb dv fa glk he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi "
 )
+
+// coverageStart is when the coverage began, in UTC; it never drifts.
+func (ed edition) coverageStart() time.Time {
+	if ed.StartedAt.IsZero() {
+		return ed.CreatedAt.UTC()
+	}
+	return ed.StartedAt.UTC()
+}
+
+// body is the safe HTML of an entry's body with our words in the interface's language.
+func (ed edition) body(source string) string {
+	label := `aria-label="` + html.EscapeString(ed.say("table")) + `"`
+	return strings.ReplaceAll(Markdown(source), tableFrame, strings.Replace(tableFrame, `aria-label="Table"`, label, 1))
+}
+
+// nameOf is what an entry is called where its text is not shown.
+func nameOf(e liveblog.Entry) string {
+	if e.Headline != "" {
+		return e.Headline
+	}
+	return clip(bodyText(e.Body), 90)
+}

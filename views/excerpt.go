@@ -71,3 +71,45 @@ func clip(s string, n int) string {
 	}
 	return cut + "…"
 }
+
+// plainLines returns the text of safe HTML, a line for each item and row and an empty one between blocks.
+func plainLines(safe string) string {
+	var b strings.Builder
+	pre := false
+	eachPiece(safe, func(text string) {
+		if !pre {
+			text = strings.ReplaceAll(text, "\n", " ")
+		}
+		b.WriteString(text)
+	}, func(tag atom.Atom, ends bool) {
+		switch {
+		case tag == atom.Td || tag == atom.Th:
+			if !ends {
+				b.WriteString(" | ")
+			}
+		case tag == atom.Li && !ends:
+			b.WriteString("\n• ")
+		case tag == atom.Br || tag == atom.Tr && !ends:
+			b.WriteByte('\n')
+		case tag == atom.Li || tag == atom.Tr || tag == atom.Thead || tag == atom.Tbody:
+		case tag == atom.Pre && !ends:
+			pre = true
+		case ends || tag == atom.Hr:
+			pre = false
+			b.WriteString("\n\n")
+		}
+	})
+	return tidyLines(b.String())
+}
+
+// tidyLines takes out spaces at the ends of lines and all empty lines but one between others.
+func tidyLines(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimPrefix(strings.Join(strings.Fields(line), " "), "| ")
+		if line != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}

@@ -18,32 +18,6 @@ type FeedPage struct {
 	Limit int
 }
 
-// FeedLink is how a page names a feed of its blog.
-type FeedLink struct {
-	Name, Type string
-	title      string // the key of its title
-}
-
-// FeedLinks are the feeds that each blog has below its path.
-func FeedLinks() []FeedLink {
-	return []FeedLink{
-		{"feed.atom", "application/atom+xml", "feed-atom"},
-		{"feed.rss", "application/rss+xml", "feed-rss"},
-		{"feed.json", "application/feed+json", "feed-json"},
-	}
-}
-
-// feedsBelow returns the path of the blog that a page belongs to, with a slash at its end, "" where there is none.
-func (m meta) feedsBelow() string {
-	rest, ok := strings.CutPrefix(m.path, "/live/")
-	slug, _, _ := strings.Cut(rest, "/")
-	slug, _, _ = strings.Cut(slug, "?")
-	if !ok || slug == "" || m.embedded {
-		return ""
-	}
-	return "/live/" + slug + "/"
-}
-
 // feed is what all three forms say, with absolute addresses.
 type feed struct {
 	title, subtitle string

@@ -51,16 +51,16 @@ func feedWords(id string) string {
 func feedStanding(ed edition, acts []liveblog.Act, c liveblog.ClaimStanding) string {
 	for _, a := range acts {
 		if a.Kind == liveblog.ActClaim && a.Claim == c.Claim && a.Status != string(c.Status) {
-			return ed.say("feed-claim-now", "now", ed.claimName(c.Status), "before", ed.claimSaid(liveblog.ClaimStatus(a.Status)))
+			return ed.say("feed-claim-now", "now", claimName(ed, c.Status), "before", claimSaid(ed, liveblog.ClaimStatus(a.Status)))
 		}
 	}
-	return ed.claimName(c.Status)
+	return claimName(ed, c.Status)
 }
 
 // feedGround is what becomes of a claim that rests on another one.
 func feedGround(ed edition, t *liveblog.Talks, on string) string {
 	if c, ok := t.Claim(on); ok {
-		return ed.say("feed-ground", "status", ed.claimSaid(c.Status))
+		return ed.say("feed-ground", "status", claimSaid(ed, c.Status))
 	}
 	return ed.say("feed-ground-gone")
 }

@@ -91,7 +91,7 @@ func posting(ed *edition, site Site, e liveblog.Entry) thing {
 		"image":         cardImage(site),
 	}
 	if e.Author != "" {
-		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + ed.streamPath(liveblog.PageQuery{Author: e.Author})}
+		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + streamPath(*ed, liveblog.PageQuery{Author: e.Author})}
 	}
 	return post
 }
@@ -103,19 +103,4 @@ func publisher(site Site) thing {
 
 func cardImage(site Site) thing {
 	return thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("card.png"), "width": cardWidth, "height": cardHeight}
-}
-
-// Sizes of the pictures that the bundle draws, in pixels.
-const (
-	logoPixels = 512
-	cardWidth  = 1200
-	cardHeight = 630
-)
-
-// coverageStart is when the coverage began, in UTC; it never drifts.
-func (ed edition) coverageStart() time.Time {
-	if ed.StartedAt.IsZero() {
-		return ed.CreatedAt.UTC()
-	}
-	return ed.StartedAt.UTC()
 }

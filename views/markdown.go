@@ -1,7 +1,6 @@
 package views
 
 import (
-	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -20,12 +19,6 @@ import (
 
 // tableFrame begins the frame of a table. What an editor types cannot be taken for it: there it is text, and escaped.
 const tableFrame = `<div class="table" role="group" aria-label="Table" tabindex="0">`
-
-// body is the safe HTML of an entry's body with our words in the interface's language.
-func (ed edition) body(markdown string) string {
-	label := `aria-label="` + html.EscapeString(ed.say("table")) + `"`
-	return strings.ReplaceAll(Markdown(markdown), tableFrame, strings.Replace(tableFrame, `aria-label="Table"`, label, 1))
-}
 
 // toHTML reads Markdown without the parsers for HTML, so that what is in the source can only become text.
 var toHTML = sync.OnceValue(func() goldmark.Markdown {

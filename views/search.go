@@ -38,10 +38,8 @@ func (p SearchPage) typed() string {
 	return p.Query.Text
 }
 
-func (ed edition) searchPath() string { return ed.path() + "/search" }
-
 // resultsPath is the address of the results behind an entry, 0 for the newest.
-func (ed edition) resultsPath(q liveblog.SearchQuery, before int) templ.SafeURL {
+func resultsPath(ed edition, q liveblog.SearchQuery, before int) templ.SafeURL {
 	path := ed.searchPath() + "?q=" + url.QueryEscape(q.Text)
 	if before != 0 {
 		path += "&before=" + strconv.Itoa(before)
@@ -50,7 +48,7 @@ func (ed edition) resultsPath(q liveblog.SearchQuery, before int) templ.SafeURL 
 }
 
 // inStream is the address of an entry among those around it.
-func (ed edition) inStream(number int) templ.SafeURL {
+func inStream(ed edition, number int) templ.SafeURL {
 	n := strconv.Itoa(number)
 	return templ.SafeURL(ed.path() + "?around=" + n + "#entry-" + n)
 }

@@ -5,13 +5,12 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
 import (
+	"readout/liveblog"
 	"strconv"
 
-	"readout/liveblog"
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
 )
 
 // acts is what an entry states about the negotiation. Each kind has a component, which says what the entry said: only
@@ -163,7 +162,7 @@ func actMove(ed edition, t *liveblog.Talks, a liveblog.Act) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ed.among(ed.words.Split("act-moved"), map[string]templ.Component{
-			"track": named("act-of", ed.talksPath("board", a.Track), trackName(t, a.Track)), "state": trackState(ed, a.To),
+			"track": named("act-of", talksPath(ed, "board", a.Track), trackName(t, a.Track)), "state": trackState(ed, a.To),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -206,7 +205,7 @@ func actPosition(ed edition, t *liveblog.Talks, a liveblog.Act) templ.Component 
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ed.among(ed.words.Split("position-of"), map[string]templ.Component{
-			"party": named("act-of", "", partyName(t, a.Party)), "track": named("", ed.talksPath("board", a.Track), trackName(t, a.Track)),
+			"party": named("act-of", "", partyName(t, a.Party)), "track": named("", talksPath(ed, "board", a.Track), trackName(t, a.Track)),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -556,9 +555,9 @@ func actFigure(ed edition, t *liveblog.Talks, a liveblog.Act) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 templ.SafeURL
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(ed.talksPath("figures") + templ.SafeURL("#figure-"+a.Figure))
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinURLErrs(talksPath(ed, "figures") + templ.SafeURL("#figure-"+a.Figure))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_acts.templ`, Line: 90, Col: 87}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_acts.templ`, Line: 90, Col: 88}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
@@ -571,7 +570,7 @@ func actFigure(ed edition, t *liveblog.Talks, a liveblog.Act) templ.Component {
 		var templ_7745c5c3_Var26 string
 		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(spokenID(a.Figure))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_acts.templ`, Line: 90, Col: 110}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks_acts.templ`, Line: 90, Col: 111}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 		if templ_7745c5c3_Err != nil {

@@ -14,20 +14,20 @@ func AgendaHTML(b liveblog.Blog, t *liveblog.Talks) string { return fragment(age
 // SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than planned".
 func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
 	ed := newEdition(b)
-	return ed.sessionState(s.Status) + ed.behind(ed.slip(s))
+	return sessionState(ed, s.Status) + ed.behind(slip(ed, s))
 }
 
 // SessionTitle is what a session is called in a calendar, with what those show too faintly: that a time will not hold.
 func SessionTitle(b liveblog.Blog, s liveblog.SessionStanding) string {
 	if s.Status == liveblog.Postponed {
 		ed := newEdition(b)
-		return ed.say("topic", "topic", ed.sessionState(s.Status)) + " " + s.Name
+		return ed.say("topic", "topic", sessionState(ed, s.Status)) + " " + s.Name
 	}
 	return s.Name
 }
 
 // sessionState is how a session's status is written.
-func (ed edition) sessionState(status string) string {
+func sessionState(ed edition, status string) string {
 	return ed.called("session-", cmp.Or(status, liveblog.Planned))
 }
 
@@ -44,16 +44,16 @@ func dated(s liveblog.SessionStanding) bool {
 }
 
 // slip says how far a session is from its first plan, in words; "" where it is not, or where that means nothing.
-func (ed edition) slip(s liveblog.SessionStanding) string {
+func slip(ed edition, s liveblog.SessionStanding) string {
 	if s.Status == liveblog.Cancelled || !dated(s) {
 		return ""
 	}
-	return ed.apart(s.Starts, s.From)
+	return apart(ed, s.Starts, s.From)
 }
 
 // apart says how much later than planned something is: in hours and minutes as they pass, or, from a day on, in days of
 // the venue's calendar, which some nights of the year are an hour longer or shorter than others.
-func (ed edition) apart(planned, real time.Time) string {
+func apart(ed edition, planned, real time.Time) string {
 	planned, real = planned.In(ed.loc).Truncate(time.Minute), real.In(ed.loc).Truncate(time.Minute)
 	key := "slip-later"
 	if real.Before(planned) {
@@ -67,7 +67,7 @@ func (ed edition) apart(planned, real time.Time) string {
 	if onWall := wall(real).Sub(wall(planned)); onWall >= 24*time.Hour {
 		length = onWall
 	}
-	return ed.say(key, "length", ed.lengthOf(length))
+	return ed.say(key, "length", lengthOf(ed, length))
 }
 
 // wall is a time as a clock and a calendar show it, without the zone.
@@ -76,7 +76,7 @@ func wall(t time.Time) time.Time {
 }
 
 // lengthOf writes a length of whole minutes, for example "1 h 10 min" or "2 days 3 h".
-func (ed edition) lengthOf(d time.Duration) (length string) {
+func lengthOf(ed edition, d time.Duration) (length string) {
 	const day = 24 * time.Hour
 	for _, part := range []struct {
 		key string
@@ -122,14 +122,14 @@ type agendaDay struct {
 	sessions []liveblog.SessionStanding
 }
 
-func (ed edition) agendaDays(t *liveblog.Talks) (days []agendaDay) {
+func agendaDays(ed edition, t *liveblog.Talks) (days []agendaDay) {
 	var undated []liveblog.SessionStanding
 	for _, s := range t.Agenda {
 		if !dated(s) {
 			undated = append(undated, s)
 			continue
 		}
-		title := ed.longDay(s.From)
+		title := longDay(ed, s.From)
 		if len(days) == 0 || days[len(days)-1].title != title {
 			days = append(days, agendaDay{title: title})
 		}
@@ -143,20 +143,20 @@ func (ed edition) agendaDays(t *liveblog.Talks) (days []agendaDay) {
 }
 
 // longDay is a day as a heading.
-func (ed edition) longDay(t time.Time) string {
+func longDay(ed edition, t time.Time) string {
 	return ed.words.LongDate(t.In(ed.loc))
 }
 
 // endOf writes the end of something that began at from: with its day where midnight lies between.
-func (ed edition) endOf(from, to time.Time) string {
+func endOf(ed edition, from, to time.Time) string {
 	if ed.day(from) == ed.day(to) {
 		return ed.clock(to)
 	}
-	return ed.clock(to) + ed.behind(ed.dayInYear(to))
+	return ed.clock(to) + ed.behind(dayInYear(ed, to))
 }
 
 // dayInYear is a day where the year is plain.
-func (ed edition) dayInYear(t time.Time) string {
+func dayInYear(ed edition, t time.Time) string {
 	return ed.words.DayMonth(t.In(ed.loc))
 }
 
@@ -165,7 +165,7 @@ type elsewhere struct{ place, time string }
 
 // capitals are the clocks of the parties' capitals, without those that show the venue's time. The day is there where it
 // is not the venue's.
-func (ed edition) capitals(setup liveblog.Setup, t time.Time) (clocks []elsewhere) {
+func capitals(ed edition, setup liveblog.Setup, t time.Time) (clocks []elsewhere) {
 	for _, p := range setup.Parties {
 		loc, err := time.LoadLocation(p.TimeZone)
 		if p.Capital == "" || err != nil || slices.ContainsFunc(clocks, func(e elsewhere) bool { return e.place == p.Capital }) {
@@ -178,7 +178,7 @@ func (ed edition) capitals(setup liveblog.Setup, t time.Time) (clocks []elsewher
 		}
 		text := there.clock(t)
 		if there.day(t) != ed.day(t) {
-			text += ed.behind(there.dayInYear(t))
+			text += ed.behind(dayInYear(there, t))
 		}
 		clocks = append(clocks, elsewhere{p.Capital, text})
 	}

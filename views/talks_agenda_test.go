@@ -41,7 +41,7 @@ func TestApartFromThePlan(t *testing.T) {
 		"the hour that is not":   {"America/New_York", "2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00", "1 h later than planned"},
 		"half an hour's zone":    {"Australia/Lord_Howe", "2026-04-04T10:00:00+11:00", "2026-04-05T10:00:00+10:30", "1 day later than planned"},
 	} {
-		if got := editionIn(row.zone, "en").apart(moment(t, row.planned), moment(t, row.real)); got != row.want {
+		if got := apart(editionIn(row.zone, "en"), moment(t, row.planned), moment(t, row.real)); got != row.want {
 			t.Errorf("%s: %q, want %q", name, got, row.want)
 		}
 	}
@@ -51,13 +51,13 @@ func TestTimesOverMidnightAndElsewhere(t *testing.T) {
 	t.Parallel()
 	seoul, tehran := editionIn("Asia/Seoul", "en"), editionIn("Asia/Tehran", "fa")
 	from, to := moment(t, "2025-10-29T23:30:00+09:00"), moment(t, "2025-10-30T01:10:00+09:00")
-	if got := seoul.endOf(from, to); got != "01:10, 30 Oct" {
+	if got := endOf(seoul, from, to); got != "01:10, 30 Oct" {
 		t.Errorf("the end is %q", got)
 	}
-	if got := seoul.endOf(from, from.Add(20*time.Minute)); got != "23:50" {
+	if got := endOf(seoul, from, from.Add(20*time.Minute)); got != "23:50" {
 		t.Errorf("the end on the same day is %q", got)
 	}
-	if got := tehran.endOf(from, from.Add(24*time.Hour)); got != "18:00, 30 Oct" {
+	if got := endOf(tehran, from, from.Add(24*time.Hour)); got != "18:00, 30 Oct" {
 		t.Errorf("the end in a blog of another language is %q", got)
 	}
 	setup := liveblog.Setup{Parties: []liveblog.Party{
@@ -72,7 +72,7 @@ func TestTimesOverMidnightAndElsewhere(t *testing.T) {
 		"after the clocks went back":   {"2025-11-02T15:30:00+09:00", []elsewhere{{"Washington", "01:30"}, {"Beijing", "14:30"}}},
 		"the day before in Beijing":    {"2026-01-01T00:30:00+09:00", []elsewhere{{"Washington", "10:30, 31 Dec"}, {"Beijing", "23:30, 31 Dec"}}},
 	} {
-		if diff := cmp.Diff(row.want, seoul.capitals(setup, moment(t, row.at)), cmp.AllowUnexported(elsewhere{})); diff != "" {
+		if diff := cmp.Diff(row.want, capitals(seoul, setup, moment(t, row.at)), cmp.AllowUnexported(elsewhere{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
@@ -145,7 +145,7 @@ func TestLengthsInEachLanguage(t *testing.T) {
 		"zh": "比原计划晚 2 天 1 小时 10 分钟", "ko": "예정보다 2일 1시간 10분 늦음", "es": "2 días 1 h 10 min más tarde de lo previsto",
 		"fr": "2 jours 1\u00a0h 10\u00a0min plus tard que prévu", "ar": "بتأخير يومين وساعة واحدة و10 دقائق عن الموعد المقرر",
 	} {
-		if got := editionIn("Asia/Seoul", language).apart(planned, planned.Add(49*time.Hour+10*time.Minute)); got != want {
+		if got := apart(editionIn("Asia/Seoul", language), planned, planned.Add(49*time.Hour+10*time.Minute)); got != want {
 			t.Errorf("%s: %q, want %q", language, got, want)
 		}
 	}

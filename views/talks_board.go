@@ -16,6 +16,15 @@ import (
 // talksPages are the pages of the talks that lead to each other, by the last element of their path.
 var talksPages = [...]string{"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing"}
 
+// TalksPage is a page of where the talks stand.
+type TalksPage struct {
+	Site  Site
+	Blog  liveblog.Blog
+	Talks liveblog.Talks
+	At    time.Time // the moment that it is of; zero for now
+	Path  string    // its own, without a query
+}
+
 // edition returns the page's blog, whose links to other pages of the talks keep the moment.
 func (p TalksPage) edition() edition {
 	ed := newEdition(p.Blog)
@@ -24,7 +33,7 @@ func (p TalksPage) edition() edition {
 }
 
 // talksPath returns the address of a page of the talks, for example talksPath("board", "tariffs").
-func (ed edition) talksPath(names ...string) templ.SafeURL {
+func talksPath(ed edition, names ...string) templ.SafeURL {
 	path := ed.path() + "/" + strings.Join(names, "/")
 	if !ed.at.IsZero() {
 		path += "?at=" + url.QueryEscape(ed.rfc3339(ed.at))
@@ -33,7 +42,7 @@ func (ed edition) talksPath(names ...string) templ.SafeURL {
 }
 
 // localMoment is a time as a form field has it, in the venue's zone.
-func (ed edition) localMoment(t time.Time) string {
+func localMoment(ed edition, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -78,12 +87,12 @@ func stateOrder() []liveblog.TrackState {
 }
 
 // stateName is how a state is called, and stateSaid how it is called within a sentence.
-func (ed edition) stateName(s liveblog.TrackState) string { return ed.called("track-", string(s)) }
+func stateName(ed edition, s liveblog.TrackState) string { return ed.called("track-", string(s)) }
 
-func (ed edition) stateSaid(s liveblog.TrackState) string { return ed.called("track-said-", string(s)) }
+func stateSaid(ed edition, s liveblog.TrackState) string { return ed.called("track-said-", string(s)) }
 
 // boardTally is the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
-func (ed edition) boardTally(board []liveblog.TrackStanding) string {
+func boardTally(ed edition, board []liveblog.TrackStanding) string {
 	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State },
 		func(s liveblog.TrackState, n int) string { return ed.words.Count("tally-"+string(s), n) })
 }

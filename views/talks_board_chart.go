@@ -62,18 +62,18 @@ func (c *chart) draw(begin float64, steps []chartStep, end time.Time) {
 
 func coordinate(share float64) string { return strconv.Itoa(int(share*chartSize + 0.5)) }
 
-// chartStep says a step of a chart in words, and oneAfterAnother puts such steps into a sentence.
-func (ed edition) chartStep(what string, at time.Time) string {
+// stepSaid says a step of a chart in words, and oneAfterAnother puts such steps into a sentence.
+func stepSaid(ed edition, what string, at time.Time) string {
 	return ed.say("chart-step", "what", what, "time", ed.written(at))
 }
 
 // It halves them: told one by one, each step would copy all before it.
-func (ed edition) oneAfterAnother(steps []string) string {
+func oneAfterAnother(ed edition, steps []string) string {
 	if len(steps) == 1 {
 		return steps[0]
 	}
 	half := len(steps) / 2
-	return ed.say("chart-then", "before", ed.oneAfterAnother(steps[:half]), "next", ed.oneAfterAnother(steps[half:]))
+	return ed.say("chart-then", "before", oneAfterAnother(ed, steps[:half]), "next", oneAfterAnother(ed, steps[half:]))
 }
 
 // trackChart is the way of a track. The page's moment, where it is of the past, ends it.
@@ -89,7 +89,7 @@ func trackChart(ed edition, s liveblog.TrackStanding) chart {
 	}
 	c := chart{title: ed.say("chart-way", "name", s.Name)}
 	for _, state := range states {
-		c.labels = append(c.labels, ed.stateName(state))
+		c.labels = append(c.labels, stateName(ed, state))
 		y := coordinate(height(state))
 		c.grid += "M0 " + y + "H" + strconv.Itoa(chartSize)
 	}
@@ -98,12 +98,12 @@ func trackChart(ed edition, s liveblog.TrackStanding) chart {
 	for i := len(s.History) - 1; i >= 0; i-- {
 		m := s.History[i]
 		steps = append(steps, chartStep{m.By.At, height(m.To)})
-		told = append(told, ed.chartStep(ed.stateSaid(m.To), m.By.At))
+		told = append(told, stepSaid(ed, stateSaid(ed, m.To), m.By.At))
 	}
 	if len(steps) == 0 {
 		return c
 	}
-	c.description = ed.say("chart-way-told", "from", ed.stateSaid(s.History[len(s.History)-1].From), "steps", ed.oneAfterAnother(told))
+	c.description = ed.say("chart-way-told", "from", stateSaid(ed, s.History[len(s.History)-1].From), "steps", oneAfterAnother(ed, told))
 	c.draw(height(s.History[len(s.History)-1].From), steps, ed.at)
 	return c
 }
@@ -136,7 +136,7 @@ func figureChart(ed edition, f liveblog.FigureStanding) (c chart, ok bool) {
 		if r.n > high.n {
 			high = r
 		}
-		told = append(told, ed.chartStep(valueText(r.FigureValue), r.By.At))
+		told = append(told, stepSaid(ed, valueText(r.FigureValue), r.By.At))
 	}
 	const margin = 0.08
 	var steps []chartStep
@@ -148,7 +148,7 @@ func figureChart(ed edition, f liveblog.FigureStanding) (c chart, ok bool) {
 		steps = append(steps, chartStep{r.By.At, height})
 	}
 	c = chart{title: ed.say("figure-over-time", "name", f.Name()), spread: true, labels: []string{valueText(high.FigureValue), valueText(low.FigureValue)},
-		description: ed.say("figure-told", "steps", ed.oneAfterAnother(told)),
+		description: ed.say("figure-told", "steps", oneAfterAnother(ed, told)),
 		grid:        "M0 " + coordinate(margin) + "H1000M0 " + coordinate(1-margin) + "H1000"}
 	if low.n == high.n {
 		c.labels = c.labels[:1]

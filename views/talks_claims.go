@@ -12,14 +12,14 @@ func claimOrder() []liveblog.ClaimStatus {
 }
 
 // claimName is how a status is called, and claimSaid how it is called within a sentence.
-func (ed edition) claimName(s liveblog.ClaimStatus) string { return ed.called("claim-", string(s)) }
+func claimName(ed edition, s liveblog.ClaimStatus) string { return ed.called("claim-", string(s)) }
 
-func (ed edition) claimSaid(s liveblog.ClaimStatus) string {
+func claimSaid(ed edition, s liveblog.ClaimStatus) string {
 	return ed.called("claim-said-", string(s))
 }
 
 // claimTally is the ledger in one line, for example "1 confirmed · 2 reported".
-func (ed edition) claimTally(claims []liveblog.ClaimStanding) string {
+func claimTally(ed edition, claims []liveblog.ClaimStanding) string {
 	return tally(claims, claimOrder(), func(c liveblog.ClaimStanding) liveblog.ClaimStatus { return c.Status },
 		func(s liveblog.ClaimStatus, n int) string { return ed.words.Count("claims-"+string(s), n) })
 }

@@ -12,7 +12,7 @@ func valueText(v liveblog.FigureValue) string {
 
 // figureChange says in words what a value was before; empty for the first. The stem is "changed-" for a text that stands
 // alone, "change-" for one behind the value.
-func (ed edition) figureChange(stem string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
+func figureChange(ed edition, stem string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
 	if len(before) == 0 {
 		return ""
 	}

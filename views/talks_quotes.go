@@ -23,7 +23,7 @@ type speakerGroup struct {
 }
 
 // speakerGroups is every speaker of the setup by party, in its order.
-func (ed edition) speakerGroups(t *liveblog.Talks) (groups []speakerGroup) {
+func speakerGroups(ed edition, t *liveblog.Talks) (groups []speakerGroup) {
 	quoted := map[string]bool{}
 	for i := range t.Quotes {
 		quoted[t.Quotes[i].Speaker] = true
@@ -69,19 +69,19 @@ func quoteOf(a liveblog.Act) liveblog.Quote {
 }
 
 // record is how a quote may be used, in words.
-func (ed edition) record(r string) string { return ed.called("record-", cmp.Or(r, "on")) }
+func record(ed edition, r string) string { return ed.called("record-", cmp.Or(r, "on")) }
 
 // translation says from what a quote was translated, and by whom.
-func (ed edition) translation(q liveblog.Quote) string {
+func translation(ed edition, q liveblog.Quote) string {
 	if q.Translator != "" {
-		return ed.say("translated-by", "language", ed.languageName(q.Language), "translator", q.Translator)
+		return ed.say("translated-by", "language", languageName(ed, q.Language), "translator", q.Translator)
 	}
-	return ed.say("translated", "language", ed.languageName(q.Language))
+	return ed.say("translated", "language", languageName(ed, q.Language))
 }
 
 // languageName is what the interface calls a language, for example "Simplified Chinese"; the tag itself where it has no
 // name.
-func (ed edition) languageName(tag string) string {
+func languageName(ed edition, tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
 		return tag
@@ -93,7 +93,7 @@ func (ed edition) languageName(tag string) string {
 }
 
 // sideOf is a speaker's office and party in one line.
-func (ed edition) sideOf(setup liveblog.Setup, s liveblog.Speaker) string {
+func sideOf(ed edition, setup liveblog.Setup, s liveblog.Speaker) string {
 	p, ok := setup.Party(s.Party)
 	switch {
 	case !ok:

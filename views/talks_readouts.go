@@ -257,13 +257,13 @@ func anyProposed(rows []AccountRow) bool {
 }
 
 // only says in words who says something, where not every party that has given an account does.
-func (ed edition) only(r AccountRow, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+func only(ed edition, r AccountRow, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var say, silent []string
 	for i, account := range accounts {
 		if r.Points[i] != nil {
-			say = append(say, ed.inSentence(partyName(t, account.Party)))
+			say = append(say, inSentence(ed, partyName(t, account.Party)))
 		} else {
-			silent = append(silent, ed.inSentence(partyName(t, account.Party)))
+			silent = append(silent, inSentence(ed, partyName(t, account.Party)))
 		}
 	}
 	switch {
@@ -276,7 +276,7 @@ func (ed edition) only(r AccountRow, t *liveblog.Talks, accounts []liveblog.Part
 }
 
 // inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
-func (ed edition) inSentence(name string) string {
+func inSentence(ed edition, name string) string {
 	if ed.words != words.English() {
 		return name
 	}
@@ -288,10 +288,10 @@ func (ed edition) inSentence(name string) string {
 }
 
 // partiesOf names who has given an account.
-func (ed edition) partiesOf(t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+func partiesOf(ed edition, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var names []string
 	for _, a := range accounts {
-		names = append(names, ed.inSentence(partyName(t, a.Party)))
+		names = append(names, inSentence(ed, partyName(t, a.Party)))
 	}
 	return ed.joined("list-and", names)
 }

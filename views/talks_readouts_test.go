@@ -150,11 +150,11 @@ func TestWhoSaysIt(t *testing.T) {
 		"Only China says this":             {nil, {"x"}, nil},
 		"Not said by the European Union":   {{"x"}, {"x"}, nil},
 	} {
-		if got := ed.only(AccountRow{Points: said}, &liveblog.Talks{Setup: setup}, list); got != want {
+		if got := only(ed, AccountRow{Points: said}, &liveblog.Talks{Setup: setup}, list); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := ed.partiesOf(&liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
+	if got := partiesOf(ed, &liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
 		t.Errorf("%q", got)
 	}
 }

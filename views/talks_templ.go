@@ -5,10 +5,12 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"readout/liveblog"
 
-import "readout/liveblog"
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 // BoardHTML returns the tracks and their states, as they stand above the stream and go over the wire.
 func BoardHTML(b liveblog.Blog, t *liveblog.Talks) string { return fragment(board(newEdition(b), t)) }

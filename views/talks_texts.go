@@ -3,7 +3,6 @@ package views
 import (
 	"net/url"
 	"slices"
-	"time"
 
 	"readout/liveblog"
 )
@@ -15,9 +14,6 @@ type TextPage struct {
 	From     *liveblog.DocumentVersion
 	To       liveblog.DocumentVersion
 }
-
-// compareWithin is how long the page of a text takes for a comparison; with what it has by then it goes out.
-const compareWithin = 300 * time.Millisecond
 
 // textQuery leads to a comparison of two versions; from may be empty.
 func textQuery(document, from, to string) string {
@@ -38,7 +34,7 @@ func versionBefore(d liveblog.Document, version string) string {
 }
 
 // wordsChanged says how much of a text is another than before.
-func (ed edition) wordsChanged(list []Passage) string {
+func wordsChanged(ed edition, list []Passage) string {
 	var added, deleted int
 	for _, p := range list {
 		switch p.Op {

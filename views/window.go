@@ -10,7 +10,7 @@ import (
 )
 
 // streamPath is the address of a window of the stream.
-func (ed edition) streamPath(q liveblog.PageQuery) string {
+func streamPath(ed edition, q liveblog.PageQuery) string {
 	v := url.Values{}
 	for name, number := range map[string]int{"before": q.Before, "after": q.After, "around": q.Around} {
 		if number != 0 {
@@ -48,7 +48,7 @@ func (p BlogPage) newerPath(ed edition) string {
 	}
 	q := beside(p.Query)
 	q.After = p.outermost(true).Number
-	return ed.streamPath(q)
+	return streamPath(ed, q)
 }
 
 // olderPath leads to the page of what is older than all that p shows, "" where nothing is.
@@ -61,14 +61,14 @@ func (p BlogPage) olderPath(ed edition) string {
 	}
 	q := beside(p.Query)
 	q.Before = p.outermost(false).Number
-	return ed.streamPath(q)
+	return streamPath(ed, q)
 }
 
 // anchorPath leads back from an empty page, at an end of the stream, to the entry that it begins at.
 func (p BlogPage) anchorPath(ed edition) string {
 	q := beside(p.Query)
 	q.Around = cmp.Or(p.Query.Before, p.Query.After)
-	return ed.streamPath(q)
+	return streamPath(ed, q)
 }
 
 // outermost is the newest or the oldest entry of the page by its time.
@@ -108,7 +108,7 @@ func (p BlogPage) linked() (liveblog.Entry, bool) {
 // meta is what a window says about itself: a link to an entry within the stream shows that entry, and what holds the same
 // as other pages do leads to the blog.
 func (p BlogPage) meta(ed *edition) meta {
-	m := meta{edition: ed, site: p.Site, title: ed.Title + " – " + p.title(*ed), path: ed.streamPath(p.Query), script: true,
+	m := meta{edition: ed, site: p.Site, title: ed.Title + " – " + p.title(*ed), path: streamPath(*ed, p.Query), script: true,
 		description: clip(ed.Standfirst, excerptRunes)}
 	if e, ok := p.linked(); ok {
 		m.title, m.description, m.path = nameOf(e)+" – "+ed.Title, excerpt(e.Body), ed.entryPath(e.Number)
