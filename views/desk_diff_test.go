@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"readout/liveblog"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -103,29 +101,5 @@ func TestCompareWordsBoundsItsWork(t *testing.T) {
 	}
 	if got := CompareWords("One two.", "One three.", 0); !cmp.Equal(got, []Passage{{Deleted, "One two."}, {Inserted, "One three."}}) {
 		t.Errorf("without time: %v", got)
-	}
-}
-
-func TestHistoryComparesEachRevisionWithTheOneBefore(t *testing.T) {
-	t.Parallel()
-	list := []liveblog.Entry{{Revision: 3, Headline: "H", Body: "b", Pinned: true}, {Revision: 2, Headline: "H", Body: "b"}, {Revision: 1, Body: "a"}}
-	for _, within := range []time.Duration{0, time.Minute} {
-		want := []RevisionView{
-			{Entry: list[0], Changes: []FieldChange{{"Pinned", []Passage{{Deleted, "no"}, {Inserted, "yes"}}}}},
-			{Entry: list[1], Changes: []FieldChange{{"Headline", []Passage{{Inserted, "H"}}}, {"Text", []Passage{{Deleted, "a"}, {Inserted, "b"}}}}},
-			{Entry: list[2]},
-		}
-		if diff := cmp.Diff(want, History(list, time.UTC, within)); diff != "" {
-			t.Error(diff)
-		}
-	}
-}
-
-func TestCommonZonesExist(t *testing.T) {
-	t.Parallel()
-	for _, name := range commonZones() {
-		if _, err := time.LoadLocation(name); err != nil {
-			t.Error(err)
-		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"readout/liveblog"
+	"readout/views/inerttest"
 
 	"github.com/a-h/templ"
 )
@@ -13,7 +14,7 @@ import (
 func TestPagesDefusePayloads(t *testing.T) {
 	t.Parallel()
 	own := strings.NewReplacer(`<form class="search"`, `<div class="search"`, "</form>", "</div>")
-	for _, p := range payloads {
+	for _, p := range inerttest.Payloads {
 		line := strings.Join(strings.Fields(p), " ")
 		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
 		e := liveblog.Entry{Number: 1, Headline: line, Body: p, Author: line, Status: liveblog.Published, KeyEvent: true, Summary: true, Pinned: true,
@@ -32,7 +33,7 @@ func TestPagesDefusePayloads(t *testing.T) {
 			"error":      Error(ErrorPage{Site: site, Status: 404, Message: line}),
 			"fragments":  templ.Raw(EntryHTML(b, &liveblog.Talks{}, e) + HeadHTML(page.Head)),
 		} {
-			if err := inert(own.Replace(fragment(c)), nil); err != nil {
+			if err := inerttest.Page(own.Replace(fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)
 			}
 		}

@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"readout/liveblog"
+	"readout/views/inerttest"
+
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/util"
 	"golang.org/x/net/html"
-
-	"readout/liveblog"
 )
 
 // It catches a limit of the HTML that is taken out (limitedHTML, or the check of what the policy returns), a depth that browsers
@@ -25,7 +26,7 @@ func TestHostileMarkdown(t *testing.T) {
 		if len(c.html) > maxHTML(len(h.body)) {
 			t.Errorf("%s: %d bytes of Markdown became %d of HTML", h.name, len(h.body), len(c.html))
 		}
-		if err := inert(c.html, bodyTags); err != nil {
+		if err := inerttest.Body(c.html, bodyTags, linkRel); err != nil {
 			t.Errorf("%s: %v", h.name, err)
 		}
 		if c.refused != "" && !strings.HasPrefix(c.html, `<pre tabindex="0"><code>`) {

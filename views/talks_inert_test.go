@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/views/inerttest"
 
 	"github.com/a-h/templ"
 )
@@ -16,7 +17,7 @@ func TestTalksDefusePayloads(t *testing.T) {
 	// The drawings and the form of these pages are our own. As other elements they are looked at with all they hold.
 	own := strings.NewReplacer(`<svg class="mark`, `<div class="mark`, `<svg role="img"`, `<div role="img"`, "</svg>", "</div>",
 		`<form class="earlier"`, `<div class="earlier"`, `<form class="search"`, `<div class="search"`, "</form>", "</div>")
-	for _, p := range payloads {
+	for _, p := range inerttest.Payloads {
 		line := strings.Join(strings.Fields(p), " ")
 		by := liveblog.By{Entry: 1, At: time.Date(2025, 10, 25, 5, 3, 0, 0, time.UTC)}
 		setup := liveblog.Setup{
@@ -50,7 +51,7 @@ func TestTalksDefusePayloads(t *testing.T) {
 			"blog":      Blog(BlogPage{Site: site, Page: liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: talks}}),
 			"fragments": templ.Raw(EntryHTML(b, &talks, e) + BoardHTML(b, &talks) + FiguresHTML(b, &talks) + ClaimHTML(b, &talks, "d")),
 		} {
-			if err := inert(own.Replace(fragment(c)), nil); err != nil {
+			if err := inerttest.Page(own.Replace(fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/views/inerttest"
 
 	"github.com/a-h/templ"
 )
@@ -27,7 +28,7 @@ func withoutOurs(source string) string {
 func TestRecordPagesDefusePayloads(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
-	for _, payload := range payloads {
+	for _, payload := range inerttest.Payloads {
 		x := strings.Join(strings.Fields(payload), " ")
 		setup := liveblog.Setup{
 			Tracks:   []liveblog.Track{{ID: "t", Name: x, Description: x}},
@@ -77,7 +78,7 @@ func TestRecordPagesDefusePayloads(t *testing.T) {
 			}
 		}
 		for name, c := range pages {
-			if err := inert(withoutOurs(fragment(c)), nil); err != nil {
+			if err := inerttest.Page(withoutOurs(fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, payload, err)
 			}
 		}
