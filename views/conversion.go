@@ -7,10 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"readout/liveblog"
+
 	"github.com/maypok86/otter/v2"
 	"github.com/yuin/goldmark/parser"
-
-	"readout/liveblog"
 )
 
 // Markdown returns the safe HTML of an entry's body.

@@ -49,3 +49,6 @@ func (l SetupList) rows() string {
 
 // maxTypedList is how many UTF-16 units a list takes: all of them together stay below the limit of a request.
 const maxTypedList = 20_000
+
+// placeOf names the venue's time zone.
+func placeOf(b liveblog.Blog) string { return strings.ReplaceAll(b.TimeZone, "_", " ") }

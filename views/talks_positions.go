@@ -28,3 +28,12 @@ func recentWords(ed edition, p liveblog.PositionHeld) string {
 func wasRecent(ed edition, at time.Time) bool {
 	return !ed.at.IsZero() && at.After(ed.at.Add(-recent)) && !at.After(ed.at)
 }
+
+func heldByAny(t *liveblog.Talks, track liveblog.Track) bool {
+	for _, p := range t.Positions {
+		if p.Track == track.ID {
+			return true
+		}
+	}
+	return false
+}
