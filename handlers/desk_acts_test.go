@@ -10,7 +10,8 @@ import (
 
 	"readout/handlers/desk"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -178,7 +179,7 @@ func TestPreviewTellsWhatActsDo(t *testing.T) {
 		t.Errorf("there is no entry in %s", a.body)
 	}
 	// A claim that the entry states itself stands in its preview.
-	claim := views.ClaimHTML(liveblog.Blog{Slug: "summit"}, &liveblog.Talks{Claims: []liveblog.ClaimStanding{{Claim: "new", Text: "Fresh words.", Status: liveblog.Reported}}}, "new")
+	claim := talks.ClaimHTML(liveblog.Blog{Slug: "summit"}, &liveblog.Talks{Claims: []liveblog.ClaimStanding{{Claim: "new", Text: "Fresh words.", Status: liveblog.Reported}}}, "new")
 	if !strings.Contains(claim, "Fresh words.") {
 		t.Fatalf("a claim is shown as %q", claim)
 	}
@@ -362,16 +363,16 @@ func TestPickerData(t *testing.T) {
 	a.header(t, "Cache-Control", "no-store").header(t, "Content-Type", "application/json")
 	var data struct {
 		Commands []desk.PickCommand `json:"commands"`
-		Lists    []views.PickList   `json:"lists"`
+		Lists    []view.PickList    `json:"lists"`
 	}
 	if err := json.Unmarshal(a.body, &data); err != nil {
 		t.Fatal(err)
 	}
-	lists := map[string][]views.Pick{}
+	lists := map[string][]view.Pick{}
 	for _, l := range data.Lists {
 		lists[l.Key] = l.Items
 	}
-	for key, want := range map[string]views.Pick{
+	for key, want := range map[string]view.Pick{
 		"tracks": {Value: "chips", Name: "Chips", Note: "raised"}, "states": {Value: "text circulating"}, "parties": {Value: "china", Name: "China"},
 		"speakers": {Value: "he-lifeng", Name: "He Lifeng", Note: "Vice Premier"}, "meetings": {Value: "leaders", Name: "Leaders’ meeting"},
 		"sessions": {Value: "plenary", Name: "Plenary", Note: "planned"}, "session_statuses": {Value: "under way"}, "claims": {Value: "soy", Name: "China buys.", Note: "reported"},

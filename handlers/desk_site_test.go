@@ -12,7 +12,7 @@ import (
 
 	"readout/liveblog"
 	"readout/realtime"
-	"readout/views"
+	"readout/views/markdown"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -107,7 +107,7 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		broker := realtime.NewLocalBroker()
 		t.Cleanup(func() { broker.Close() })
 		o.Store = s.awayStore
-		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: views.CheckBody})
+		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
 		o.Desk = s.desk
 		o.Accounts = liveblog.NewAccounts(s.awayStore, liveblog.AccountsOptions{
 			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },

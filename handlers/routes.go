@@ -5,8 +5,8 @@ import (
 	"readout/handlers/partner"
 	"readout/handlers/reader"
 	"readout/handlers/web"
-	"readout/views"
 	"readout/views/data"
+	"readout/views/talks"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -23,18 +23,18 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/ws", s.live.Socket)
 	app.Get("/live/:slug/events", s.live.Events)
 	app.Get("/live/:slug/changes", s.live.Changes)
-	app.Get("/live/:slug/board", rd.TalksPage("board", reader.Whole(views.Board)))
+	app.Get("/live/:slug/board", rd.TalksPage("board", reader.Whole(talks.Board)))
 	app.Get("/live/:slug/board/:track", rd.TalksPage("track", reader.TrackPage))
-	app.Get("/live/:slug/positions", rd.TalksPage("positions", reader.Whole(views.Positions)))
-	app.Get("/live/:slug/claims", rd.TalksPage("claims", reader.Whole(views.Claims)))
-	app.Get("/live/:slug/figures", rd.TalksPage("figures", reader.Whole(views.Figures)))
-	app.Get("/live/:slug/agenda", rd.TalksPage("agenda", reader.Whole(views.Agenda)))
+	app.Get("/live/:slug/positions", rd.TalksPage("positions", reader.Whole(talks.Positions)))
+	app.Get("/live/:slug/claims", rd.TalksPage("claims", reader.Whole(talks.Claims)))
+	app.Get("/live/:slug/figures", rd.TalksPage("figures", reader.Whole(talks.Figures)))
+	app.Get("/live/:slug/agenda", rd.TalksPage("agenda", reader.Whole(talks.Agenda)))
 	app.Get("/live/:slug/agenda.ics", rd.AgendaCalendar)
-	app.Get("/live/:slug/speakers", rd.TalksPage("speakers", reader.Whole(views.Speakers)))
+	app.Get("/live/:slug/speakers", rd.TalksPage("speakers", reader.Whole(talks.Speakers)))
 	app.Get("/live/:slug/speakers/:speaker", rd.TalksPage("speaker", reader.SpeakerPage))
-	app.Get("/live/:slug/readouts", rd.TalksPage("readouts", reader.Whole(views.Readouts)))
+	app.Get("/live/:slug/readouts", rd.TalksPage("readouts", reader.Whole(talks.Readouts)))
 	app.Get("/live/:slug/readouts/:meeting", rd.TalksPage("readout", reader.ReadoutPage))
-	app.Get("/live/:slug/texts", rd.TalksPage("texts", reader.Whole(views.Texts)))
+	app.Get("/live/:slug/texts", rd.TalksPage("texts", reader.Whole(talks.Texts)))
 	app.Get("/live/:slug/texts/:document", rd.TalksPage("text", reader.TextPage, "from", "to"))
 	app.Get("/live/:slug/briefing", rd.BriefingPage)
 	app.Get("/live/:slug/search", rd.SearchPage)

@@ -20,6 +20,7 @@ import (
 	"readout/store/sqlitetest"
 	"readout/views"
 	"readout/views/data"
+	"readout/views/markdown"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -113,7 +114,7 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	log := s.logger()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: views.CheckBody})
+	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: markdown.Check})
 	s.hub, err = realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
 		Renderer: Renderer()})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/brotli"
@@ -28,11 +28,11 @@ func quarters(times ...time.Time) (all []liveblog.QuarterHour) {
 	return all
 }
 
-func pageOf(zone string, all []liveblog.QuarterHour) views.BlogPage {
+func pageOf(zone string, all []liveblog.QuarterHour) reader.BlogPage {
 	page := samplePage(1)
 	page.Head.Blog.TimeZone = zone
 	page.Activity = all
-	return views.BlogPage{Site: site, Page: page}
+	return reader.BlogPage{Site: site, Page: page}
 }
 
 // hours are the links to hours, and to days before them, as "WHERE TEXT".
@@ -110,7 +110,7 @@ func TestActivityByTheVenuesClock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, doc := render(t, views.Blog(pageOf(c.zone, quarters(c.times...))))
+			_, doc := render(t, reader.Blog(pageOf(c.zone, quarters(c.times...))))
 			if got := hours(doc); strings.Join(got, "\n") != strings.Join(c.want, "\n") {
 				t.Errorf("the list is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
@@ -130,7 +130,7 @@ func TestActivityDates(t *testing.T) {
 		"America/Havana": {[]time.Time{time.Date(2025, 3, 9, 15, 0, 0, 0, time.UTC), time.Date(2025, 3, 11, 15, 0, 0, 0, time.UTC)},
 			"9 Mar10 Mar11 Mar", "2025-03-09 2025-03-11"},
 	} {
-		_, doc := render(t, views.Blog(pageOf(zone, quarters(c.times...))))
+		_, doc := render(t, reader.Blog(pageOf(zone, quarters(c.times...))))
 		var links []string
 		for _, a := range doc.Find(".days a").EachIter() {
 			links = append(links, strings.TrimPrefix(a.AttrOr("href", ""), "/live/talks?from="))
@@ -140,7 +140,7 @@ func TestActivityDates(t *testing.T) {
 		}
 	}
 	day := time.Date(2025, 9, 7, 4, 0, 0, 0, time.UTC) // the first moment of a day without midnight
-	_, doc := render(t, views.Blog(pageOf("America/Santiago", quarters(day, day, day.AddDate(0, 0, 20)))))
+	_, doc := render(t, reader.Blog(pageOf("America/Santiago", quarters(day, day, day.AddDate(0, 0, 20)))))
 	expect{
 		".plot svg@aria-label": "3 updates from 7 Sep 2025 to 27 Sep 2025. The most came on 7 Sep 2025: 2 updates.",
 		".ends":                "7 Sep 2025 27 Sep 2025",
@@ -152,7 +152,7 @@ func TestActivityPlot(t *testing.T) {
 	day := time.Date(2025, 10, 29, 15, 0, 0, 0, time.UTC) // midnight in Seoul
 	all := quarters(day, day.Add(time.Hour), day.Add(time.Hour), day.Add(49*time.Hour))
 	all[1].KeyEvents = 1
-	_, doc := render(t, views.Blog(pageOf("Asia/Seoul", all)))
+	_, doc := render(t, reader.Blog(pageOf("Asia/Seoul", all)))
 	expect{
 		"#activity":                    "Updates by hour, Seoul time",
 		".plot svg@role":               "img",
@@ -178,15 +178,15 @@ func TestActivityPlot(t *testing.T) {
 		".activity [style]":            "none",
 	}.check(t, doc)
 
-	_, doc = render(t, views.Blog(pageOf("Asia/Seoul", nil)))
+	_, doc = render(t, reader.Blog(pageOf("Asia/Seoul", nil)))
 	expect{".activity": "none"}.check(t, doc)
 	older := pageOf("Asia/Seoul", all)
 	older.Query.Before = 3
-	_, doc = render(t, views.Blog(older))
+	_, doc = render(t, reader.Blog(older))
 	expect{".activity": "none"}.check(t, doc)
 
 	long := quarters(day, day.AddDate(0, 0, 1), day.AddDate(0, 0, 1).Add(time.Hour), day.AddDate(0, 0, 20))
-	_, doc = render(t, views.Blog(pageOf("Asia/Seoul", long)))
+	_, doc = render(t, reader.Blog(pageOf("Asia/Seoul", long)))
 	expect{
 		"#activity":            "Updates by day, Seoul time",
 		".plot svg@viewBox":    "0 0 210 100",
@@ -208,7 +208,7 @@ func TestActivityBarsStayInPlace(t *testing.T) {
 			for i := range n {
 				times = append(times, from.Add(time.Duration(i)*time.Hour))
 			}
-			_, doc := render(t, views.Blog(pageOf(zone, quarters(times...))))
+			_, doc := render(t, reader.Blog(pageOf(zone, quarters(times...))))
 			svg := doc.Find(".plot svg")
 			box := strings.Fields(svg.AttrOr("viewBox", ""))
 			width, err := strconv.Atoi(box[2])
@@ -246,7 +246,7 @@ func TestActivityIsLight(t *testing.T) {
 	size := func(all []liveblog.QuarterHour) int {
 		page := samplePage(20)
 		page.Activity = all
-		source, _ := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+		source, _ := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 		var b bytes.Buffer
 		z := brotli.NewWriterLevel(&b, 5)
 		if _, err := z.Write([]byte(source)); err != nil {

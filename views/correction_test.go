@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/feed"
+	"readout/views/reader"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -23,7 +24,7 @@ func correctedEntry() liveblog.Entry {
 
 func article(t *testing.T, e liveblog.Entry) *goquery.Document {
 	t.Helper()
-	return parse(t, views.EntryHTML(sampleBlog(), &liveblog.Talks{}, e))
+	return parse(t, reader.EntryHTML(sampleBlog(), &liveblog.Talks{}, e))
 }
 
 func TestCorrectionInItsEntry(t *testing.T) {
@@ -102,8 +103,8 @@ func TestLongRewordingsAreShortened(t *testing.T) {
 	}
 }
 
-func correctionsPage(lines ...liveblog.Entry) views.CorrectionsPage {
-	return views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: sampleBlog(), Lines: lines}}
+func correctionsPage(lines ...liveblog.Entry) reader.CorrectionsPage {
+	return reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: sampleBlog(), Lines: lines}}
 }
 
 func TestCorrectionsPage(t *testing.T) {
@@ -112,7 +113,7 @@ func TestCorrectionsPage(t *testing.T) {
 	nameless := correctedEntry()
 	nameless.Number, nameless.Headline, nameless.Correction.Headline = 3, "", ""
 	p := correctionsPage(gone, correctedEntry(), nameless)
-	_, doc := render(t, views.Corrections(p))
+	_, doc := render(t, reader.Corrections(p))
 	expect{
 		"title":                    "Corrections – Talks in Seoul – Readout",
 		`link[rel=canonical]@href`: "https://readout.example/live/talks/corrections",
@@ -139,7 +140,7 @@ func TestCorrectionsPage(t *testing.T) {
 	}
 
 	p.Log.Older, p.Before = true, liveblog.RevisionID{Number: 9, Revision: 2}
-	_, doc = render(t, views.Corrections(p))
+	_, doc = render(t, reader.Corrections(p))
 	expect{
 		`link[rel=canonical]@href`:               "https://readout.example/live/talks/corrections?before=9.2",
 		".older a[rel=next]@href":                "/live/talks/corrections?before=3.2",
@@ -151,7 +152,7 @@ func TestCorrectionsPage(t *testing.T) {
 	for before, want := range map[liveblog.RevisionID]string{{}: "Nothing has been corrected so far.", {Number: 9, Revision: 2}: "There are no older corrections."} {
 		p := correctionsPage()
 		p.Before = before
-		_, doc := render(t, views.Corrections(p))
+		_, doc := render(t, reader.Corrections(p))
 		expect{".corrections .about": want, ".corrections ol": "none"}.check(t, doc)
 	}
 }
@@ -182,7 +183,7 @@ func TestCorrectionsInOtherLanguages(t *testing.T) {
 	} {
 		b := sampleBlog()
 		b.Language = language
-		doc := parse(t, views.EntryHTML(b, &liveblog.Talks{}, correctedEntry()))
+		doc := parse(t, reader.EntryHTML(b, &liveblog.Talks{}, correctedEntry()))
 		expect{".corrected strong": want.told, ".correction summary": want.fold}.check(t, doc)
 		marked := doc.Find(".corrected strong[lang=en][dir=ltr], .correction summary span[lang=en][dir=ltr]").Length()
 		if marked != 0 && language != "ru" || marked != 2 && language == "ru" || doc.Find(".corrected[lang], .rewording dd[lang]").Length() != 0 {
@@ -195,8 +196,8 @@ func TestFeedsBeginWithTheCorrection(t *testing.T) {
 	t.Parallel()
 	p := samplePage(2)
 	p.Entries = []liveblog.Entry{correctedEntry(), p.Entries[1]}
-	for form, write := range map[string]func(views.FeedPage) ([]byte, time.Time, error){"Atom": views.Atom, "RSS": views.RSS, "JSON": views.JSONFeed} {
-		body, _, err := write(views.FeedPage{Site: site, Page: p, Limit: 2})
+	for form, write := range map[string]func(feed.Page) ([]byte, time.Time, error){"Atom": feed.Atom, "RSS": feed.RSS, "JSON": feed.JSON} {
+		body, _, err := write(feed.Page{Site: site, Page: p, Limit: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

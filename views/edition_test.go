@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/views/markdown"
 )
 
 func TestDirection(t *testing.T) {
@@ -13,7 +14,7 @@ func TestDirection(t *testing.T) {
 		"en": "ltr", "zh-Hans": "ltr", "ko": "ltr", "ar": "rtl", "AR-eg": "rtl", "he": "rtl", "fa-IR": "rtl", "ur": "rtl",
 		"ar-Latn": "ltr", "az-Arab": "rtl", "pa-ARAB-PK": "rtl", "az": "ltr", "ks-Deva": "ltr", "a": "ltr", "": "ltr",
 	} {
-		if got := direction(tag); got != want {
+		if got := Direction(tag); got != want {
 			t.Errorf("direction(%q) = %q, want %q", tag, got, want)
 		}
 	}
@@ -40,11 +41,11 @@ func TestTimesAreTheVenues(t *testing.T) {
 		{"Asia/Kolkata", "hi", at, "01:33 Kolkata time, 26 Oct 2025", "2025-10-26T01:33:00+05:30"},
 		{"No/Such_Zone", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 	} {
-		ed := newEdition(liveblog.Blog{TimeZone: c.zone, Language: c.language})
-		if got := ed.written(c.at); got != c.written {
+		ed := NewEdition(liveblog.Blog{TimeZone: c.zone, Language: c.language})
+		if got := ed.Written(c.at); got != c.written {
 			t.Errorf("%s in %s: %q, want %q", c.zone, c.language, got, c.written)
 		}
-		if got := ed.rfc3339(c.at); got != c.iso {
+		if got := ed.RFC3339(c.at); got != c.iso {
 			t.Errorf("%s: %q, want %q", c.zone, got, c.iso)
 		}
 	}
@@ -58,7 +59,7 @@ func TestExcerpt(t *testing.T) {
 		"a < b & c":                                             "a < b & c",
 		"| Side | Says |\n|---|---|\n| A | 1 |\n| B | |":        "Side | Says A | 1 B |",
 	} {
-		if got := excerpt(body); got != want {
+		if got := markdown.Excerpt(body); got != want {
 			t.Errorf("excerpt(%q) = %q, want %q", body, got, want)
 		}
 	}
@@ -71,7 +72,7 @@ func TestExcerpt(t *testing.T) {
 		{"one two three", 11, "one two…"},
 		{"日本語日本語日本語", 5, "日本語日…"},
 	} {
-		if got := clip(c.in, c.n); got != c.want {
+		if got := markdown.Clip(c.in, c.n); got != c.want {
 			t.Errorf("clip(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
 		}
 	}

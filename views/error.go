@@ -17,13 +17,13 @@ type ErrorPage struct {
 	Request string         // what to name in a report to the operator, if anything
 }
 
-func (p ErrorPage) meta() meta {
-	m := meta{site: p.Site, noindex: true}
+func (p ErrorPage) meta() Meta {
+	m := Meta{Site: p.Site, Noindex: true}
 	if p.Blog != nil {
-		ed := newEdition(*p.Blog)
-		m.edition = &ed
+		ed := NewEdition(*p.Blog)
+		m.Edition = &ed
 	}
-	m.title = m.words().Say("error-" + errorKind(p.Status))
+	m.Title = m.words().Say("error-" + errorKind(p.Status))
 	return m
 }
 

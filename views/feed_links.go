@@ -18,11 +18,11 @@ func FeedLinks() []FeedLink {
 }
 
 // feedsBelow returns the path of the blog that a page belongs to, with a slash at its end, "" where there is none.
-func (m meta) feedsBelow() string {
-	rest, ok := strings.CutPrefix(m.path, "/live/")
+func (m Meta) feedsBelow() string {
+	rest, ok := strings.CutPrefix(m.Path, "/live/")
 	slug, _, _ := strings.Cut(rest, "/")
 	slug, _, _ = strings.Cut(slug, "?")
-	if !ok || slug == "" || m.embedded {
+	if !ok || slug == "" || m.Embedded {
 		return ""
 	}
 	return "/live/" + slug + "/"

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/feed"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/mmcdole/gofeed"
@@ -37,7 +37,7 @@ func feedItem(t *testing.T, language, commands string) (*gofeed.Item, *goquery.D
 		{By: liveblog.By{Entry: 100, At: p.Entries[0].PublishedAt}, Acts: acts},
 		{By: liveblog.By{Entry: 101, At: start.Add(time.Hour)}, Acts: liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActClaim, Claim: "new", Status: "denied"}})},
 	})
-	body, _, err := views.Atom(views.FeedPage{Site: site, Page: p, Self: "/live/talks/feed.atom", Limit: 50})
+	body, _, err := feed.Atom(feed.Page{Site: site, Page: p, Self: "/live/talks/feed.atom", Limit: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,8 +117,8 @@ func FuzzAtom(f *testing.F) {
 	f.Fuzz(func(t *testing.T, headline, body string) {
 		p := samplePage(1)
 		p.Entries[0].Headline, p.Entries[0].Body = headline, body
-		for _, write := range []func(views.FeedPage) ([]byte, time.Time, error){views.Atom, views.RSS} {
-			out, _, err := write(views.FeedPage{Site: site, Page: p, Limit: 1})
+		for _, write := range []func(feed.Page) ([]byte, time.Time, error){feed.Atom, feed.RSS} {
+			out, _, err := write(feed.Page{Site: site, Page: p, Limit: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

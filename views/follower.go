@@ -1,12 +1,12 @@
 package views
 
-// window says what belongs into a page; see the package comment.
-type window string
+// Window says what belongs into a page; see the package comment.
+type Window string
 
 const (
-	newest window = "newest"
-	older  window = "older"
-	single window = "entry"
+	Newest Window = "newest"
+	Older  Window = "older"
+	Single Window = "entry"
 
-	talksWindow window = "talks"
+	TalksWindow Window = "talks"
 )

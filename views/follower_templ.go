@@ -5,13 +5,11 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-// follower is the part of a page that the reader script keeps as the server would show it now.
-func follower(ed edition, w window, frame bool) templ.Component {
+// Follower is the part of a page that the reader script keeps as the server would show it Now.
+func Follower(ed Edition, w Window, frame bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -50,7 +48,7 @@ func follower(ed edition, w window, frame bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(direction(ed.Language))
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(Direction(ed.Language))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 9, Col: 30}
 		}
@@ -115,7 +113,7 @@ func follower(ed edition, w window, frame bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 string
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(ed.path() + "/ws")
+		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Path() + "/ws")
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 14, Col: 33}
 		}
@@ -128,7 +126,7 @@ func follower(ed edition, w window, frame bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ed.path() + "/changes")
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Path() + "/changes")
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 15, Col: 39}
 		}
@@ -141,7 +139,7 @@ func follower(ed edition, w window, frame bool) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var10 string
-		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(ed.words.Script())
+		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Words.Script())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 16, Col: 32}
 		}
@@ -175,8 +173,8 @@ func follower(ed edition, w window, frame bool) templ.Component {
 	})
 }
 
-// line tells how the page is connected, and holds what readers set.
-func line(ed edition) templ.Component {
+// Line tells how the page is connected, and holds what readers set.
+func Line(ed Edition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -201,7 +199,7 @@ func line(ed edition) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -210,7 +208,7 @@ func line(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var12 string
-		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("no-script"))
+		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("no-script"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 26, Col: 33}
 		}
@@ -223,7 +221,7 @@ func line(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var13 string
-		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("pause"))
+		templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("pause"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 29, Col: 42}
 		}
@@ -247,8 +245,8 @@ func line(ed edition) templ.Component {
 	})
 }
 
-// now is where a blog is in its life, and how many follow it.
-func now(ed edition) templ.Component {
+// Now is where a blog is in its life, and how many follow it.
+func Now(ed Edition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -281,7 +279,7 @@ func now(ed edition) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -293,8 +291,8 @@ func now(ed edition) templ.Component {
 	})
 }
 
-// compactHead leads from a page deeper in the blog back to the newest updates.
-func compactHead(ed edition, backTo templ.SafeURL, back string) templ.Component {
+// CompactHead leads from a page deeper in the blog back to the newest updates.
+func CompactHead(ed Edition, backTo templ.SafeURL, back string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -332,7 +330,7 @@ func compactHead(ed edition, backTo templ.SafeURL, back string) templ.Component 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -353,7 +351,7 @@ func compactHead(ed edition, backTo templ.SafeURL, back string) templ.Component 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = now(ed).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Now(ed).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -362,7 +360,7 @@ func compactHead(ed edition, backTo templ.SafeURL, back string) templ.Component 
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var18 templ.SafeURL
-		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(ed.path())
+		templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(ed.Path())
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 50, Col: 25}
 		}
@@ -391,9 +389,9 @@ func compactHead(ed edition, backTo templ.SafeURL, back string) templ.Component 
 	})
 }
 
-// readingControls are what readers set for themselves. They need the script, so until then they only keep
+// ReadingControls are what readers set for themselves. They need the script, so until then they only keep
 // their place.
-func readingControls(ed edition) templ.Component {
+func ReadingControls(ed Edition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -418,7 +416,7 @@ func readingControls(ed edition) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -427,7 +425,7 @@ func readingControls(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var21 string
-		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("times-label"))
+		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("times-label"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 59, Col: 26}
 		}
@@ -440,7 +438,7 @@ func readingControls(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var22 string
-		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("times-venue", "zone", ed.zone(ed.UpdatedAt)))
+		templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("times-venue", "zone", ed.Zone(ed.UpdatedAt)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 61, Col: 80}
 		}
@@ -453,7 +451,7 @@ func readingControls(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var23 string
-		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("times-own"))
+		templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("times-own"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 62, Col: 45}
 		}
@@ -477,8 +475,8 @@ func readingControls(ed edition) templ.Component {
 	})
 }
 
-// keepPlace lets a reader have the page remember where they left off, in their own browser.
-func keepPlace(ed edition) templ.Component {
+// KeepPlace lets a reader have the page remember where they left off, in their own browser.
+func KeepPlace(ed Edition) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -504,7 +502,7 @@ func keepPlace(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 string
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("keep-about"))
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("keep-about"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 72, Col: 36}
 		}
@@ -517,7 +515,7 @@ func keepPlace(ed edition) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var26 string
-		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(ed.say("keep-place"))
+		templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("keep-place"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/follower.templ`, Line: 72, Col: 96}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // Fragment renders a component that has no page around it.
-func fragment(c templ.Component) string {
+func Fragment(c templ.Component) string {
 	var b strings.Builder
 	if err := c.Render(context.Background(), &b); err != nil {
 		panic(err) // a strings.Builder takes everything, and nothing ends this context

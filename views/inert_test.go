@@ -1,11 +1,13 @@
-package views
+package views_test
 
 import (
 	"strings"
 	"testing"
 
 	"readout/liveblog"
+	"readout/views"
 	"readout/views/inerttest"
+	"readout/views/reader"
 
 	"github.com/a-h/templ"
 )
@@ -22,18 +24,18 @@ func TestPagesDefusePayloads(t *testing.T) {
 		nameless := e
 		nameless.Number, nameless.Headline = 2, ""
 		page := liveblog.Page{Head: liveblog.Head{Blog: b, Summary: &e, KeyEvents: []liveblog.Entry{e, nameless}}, Entries: []liveblog.Entry{e, nameless}}
-		site := Site{Name: "Readout", BaseURL: "https://readout.example"}
+		site := views.Site{Name: "Readout", BaseURL: "https://readout.example"}
 		for name, c := range map[string]templ.Component{
-			"front":      Front(FrontPage{Site: site, Blogs: []liveblog.Blog{b}}),
-			"blog":       Blog(BlogPage{Site: site, Page: page}),
-			"older page": Blog(BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 9}}),
-			"entry":      Entry(EntryPage{Site: site, Page: page}),
-			"embed":      Embed(EmbedPage{Site: site, Page: page}),
-			"log":        Corrections(CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: b, Lines: []liveblog.Entry{e, nameless}}}),
-			"error":      Error(ErrorPage{Site: site, Status: 404, Message: line}),
-			"fragments":  templ.Raw(EntryHTML(b, &liveblog.Talks{}, e) + HeadHTML(page.Head)),
+			"front":      reader.Front(reader.FrontPage{Site: site, Blogs: []liveblog.Blog{b}}),
+			"blog":       reader.Blog(reader.BlogPage{Site: site, Page: page}),
+			"older page": reader.Blog(reader.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 9}}),
+			"entry":      reader.Entry(reader.EntryPage{Site: site, Page: page}),
+			"embed":      reader.Embed(reader.EmbedPage{Site: site, Page: page}),
+			"log":        reader.Corrections(reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: b, Lines: []liveblog.Entry{e, nameless}}}),
+			"error":      views.Error(views.ErrorPage{Site: site, Status: 404, Message: line}),
+			"fragments":  templ.Raw(reader.EntryHTML(b, &liveblog.Talks{}, e) + reader.HeadHTML(page.Head)),
 		} {
-			if err := inerttest.Page(own.Replace(fragment(c))); err != nil {
+			if err := inerttest.Page(own.Replace(views.Fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)
 			}
 		}

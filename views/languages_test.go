@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/feed"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -56,33 +57,33 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 	t.Helper()
 	pages = map[string]*goquery.Document{}
 	var told []any
-	talksPages := func(state string, p views.TalksPage, head liveblog.Head) {
+	talksPages := func(state string, p talks.Page, head liveblog.Head) {
 		told = append(told, p, p.Talks.Setup, head)
 		add := func(name string, c templ.Component) { pages[state+" "+name] = second(render(t, c)) }
-		add("board", views.Board(p))
+		add("board", talks.Board(p))
 		for _, s := range p.Talks.Board {
-			add("track "+s.ID, views.Track(p, s.ID))
+			add("track "+s.ID, talks.Track(p, s.ID))
 		}
-		add("positions", views.Positions(p))
-		add("claims", views.Claims(p))
-		add("figures", views.Figures(p))
-		add("agenda", views.Agenda(p))
-		add("speakers", views.Speakers(p))
+		add("positions", talks.Positions(p))
+		add("claims", talks.Claims(p))
+		add("figures", talks.Figures(p))
+		add("agenda", talks.Agenda(p))
+		add("speakers", talks.Speakers(p))
 		for _, s := range p.Talks.Setup.Speakers {
-			add("speaker "+s.ID, views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: s}))
+			add("speaker "+s.ID, talks.Speaker(talks.SpeakerPage{Page: p, Speaker: s}))
 		}
-		add("readouts", views.Readouts(p))
+		add("readouts", talks.Readouts(p))
 		for _, m := range p.Talks.Readouts {
-			add("readout "+m.ID, views.Readout(views.ReadoutPage{TalksPage: p, Meeting: m}))
+			add("readout "+m.ID, talks.Readout(talks.ReadoutPage{Page: p, Meeting: m}))
 		}
-		add("texts", views.Texts(p))
+		add("texts", talks.Texts(p))
 		for _, d := range p.Talks.Texts {
-			page := views.TextPage{TalksPage: p, Document: d, To: d.Versions[len(d.Versions)-1]}
-			add("text "+d.Document, views.Text(page))
+			page := talks.TextPage{Page: p, Document: d, To: d.Versions[len(d.Versions)-1]}
+			add("text "+d.Document, talks.Text(page))
 			page.From = &d.Versions[0]
-			add("texts compared "+d.Document, views.Text(page))
+			add("texts compared "+d.Document, talks.Text(page))
 		}
-		add("briefing", views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+		add("briefing", talks.Briefing(talks.BriefingPage{Page: p, Head: head}))
 	}
 	head := samplePage(4).Head
 	head.Summary.Headline = ""
@@ -91,13 +92,13 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 	record, sampled := recordPage(language), samplePage(4)
 	rich := richPage()
 	sampled.Head.Blog.Language, rich.Head.Blog.Language = language, language
-	p := views.TalksPage{Site: site, Blog: rich.Head.Blog, Talks: rich.Talks, Path: "/live/talks/board"}
+	p := talks.Page{Site: site, Blog: rich.Head.Blog, Talks: rich.Talks, Path: "/live/talks/board"}
 	past := p
 	past.At = start.Add(4*24*time.Hour + time.Hour)
 	talksPages("rich", p, head)
 	talksPages("past", past, head)
 	talksPages("record", record, head)
-	talksPages("empty", views.TalksPage{Site: site, Blog: rich.Head.Blog, Path: "/live/talks/board"}, liveblog.Head{Blog: head.Blog})
+	talksPages("empty", talks.Page{Site: site, Blog: rich.Head.Blog, Path: "/live/talks/board"}, liveblog.Head{Blog: head.Blog})
 
 	acted := sampled
 	acted.Entries = append([]liveblog.Entry{}, sampled.Entries...)
@@ -109,7 +110,7 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 				pages[state+" "+name] = second(render(t, c))
 			}
 		}
-		body, _, err := views.JSONFeed(views.FeedPage{Site: site, Page: page, Self: "/live/talks/feed.json", Limit: 50})
+		body, _, err := feed.JSON(feed.Page{Site: site, Page: page, Self: "/live/talks/feed.json", Limit: 50})
 		if err != nil {
 			t.Fatal(err)
 		}

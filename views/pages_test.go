@@ -6,6 +6,7 @@ import (
 
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/reader"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -63,7 +64,7 @@ func (want expect) check(t *testing.T, doc *goquery.Document) {
 func TestBlogPage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(20)
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{
 		"title":                             "Talks in Seoul – Readout",
 		"h1":                                "Talks in Seoul",
@@ -124,7 +125,7 @@ func TestBlogPage(t *testing.T) {
 func TestEmptyBlog(t *testing.T) {
 	t.Parallel()
 	page := samplePage(0)
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{
 		"[data-stream] > [data-empty]": "There are no updates yet.",
 		".summary":                     "none",
@@ -136,7 +137,7 @@ func TestEmptyBlog(t *testing.T) {
 func TestOlderPage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(5)
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
 	expect{
 		"main@data-window":         "older",
 		`link[rel=canonical]@href`: "https://readout.example/live/talks?before=101",
@@ -150,7 +151,7 @@ func TestOlderPage(t *testing.T) {
 	}.check(t, doc)
 
 	page.Older = false
-	_, doc = render(t, views.Blog(views.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
+	_, doc = render(t, reader.Blog(reader.BlogPage{Site: site, Page: page, Query: liveblog.PageQuery{Before: 101}}))
 	expect{"a[data-older]": "none"}.check(t, doc)
 }
 
@@ -158,7 +159,7 @@ func TestEntryPage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(3)
 	page.Entries = page.Entries[1:2]
-	_, doc := render(t, views.Entry(views.EntryPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Entry(reader.EntryPage{Site: site, Page: page}))
 	expect{
 		"title":                          "Headline 99 – Talks in Seoul – Readout",
 		`link[rel=canonical]@href`:       "https://readout.example/live/talks/99",
@@ -179,13 +180,13 @@ func TestEntryPage(t *testing.T) {
 
 	// An entry without a headline is called by its first words.
 	page.Entries[0].Headline = ""
-	_, doc = render(t, views.Entry(views.EntryPage{Site: site, Page: page}))
+	_, doc = render(t, reader.Entry(reader.EntryPage{Site: site, Page: page}))
 	expect{"title": "The text of number 99, with a grid or two. – Talks in Seoul – Readout"}.check(t, doc)
 }
 
 func TestEmbedPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Embed(views.EmbedPage{Site: site, Page: samplePage(3)}))
+	_, doc := render(t, reader.Embed(reader.EmbedPage{Site: site, Page: samplePage(3)}))
 	expect{
 		"base@target":                "_blank",
 		"main@data-window":           "newest",
@@ -208,7 +209,7 @@ func TestFrontPage(t *testing.T) {
 		blogs = append(blogs, liveblog.Blog{Slug: b.slug, Title: "Blog " + b.slug, Status: b.status, TimeZone: "Asia/Seoul", Language: "en", CreatedAt: start})
 	}
 	blogs[0].Language = "ar"
-	_, doc := render(t, views.Front(views.FrontPage{Site: site, Blogs: blogs}))
+	_, doc := render(t, reader.Front(reader.FrontPage{Site: site, Blogs: blogs}))
 	var shelves, order []string
 	doc.Find("section h2").Each(func(_ int, s *goquery.Selection) { shelves = append(shelves, s.Text()) })
 	doc.Find("section h3 a").Each(func(_ int, s *goquery.Selection) { order = append(order, s.AttrOr("href", "")) })
@@ -220,7 +221,7 @@ func TestFrontPage(t *testing.T) {
 	}
 	expect{"title": "Readout", ".shelf-ended h3@dir": "rtl", ".shelf-upcoming .opened": "Opened 25 October 2025"}.check(t, doc)
 
-	_, doc = render(t, views.Front(views.FrontPage{Site: site}))
+	_, doc = render(t, reader.Front(reader.FrontPage{Site: site}))
 	expect{".empty": "There is no coverage yet."}.check(t, doc)
 }
 
@@ -270,7 +271,7 @@ func TestOtherLanguages(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)
 	page.Head.Blog.Language = "fa"
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{
 		"main@lang":               "fa",
 		"main@dir":                "rtl",
@@ -284,7 +285,7 @@ func TestOtherLanguages(t *testing.T) {
 	}
 
 	page.Head.Blog.Language = "ar-EG"
-	_, doc = render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc = render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{
 		"html@lang":          "ar-EG",
 		"html@dir":           "rtl",
@@ -301,12 +302,12 @@ func TestOtherLanguages(t *testing.T) {
 func TestFragmentsAreThoseOfThePage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)
-	source, _ := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
-	if !strings.Contains(source, views.HeadHTML(page.Head)) {
+	source, _ := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
+	if !strings.Contains(source, reader.HeadHTML(page.Head)) {
 		t.Error("HeadHTML is not what stands in the page")
 	}
 	for _, e := range page.Entries {
-		if !strings.Contains(source, views.EntryHTML(page.Head.Blog, &page.Talks, e)) {
+		if !strings.Contains(source, reader.EntryHTML(page.Head.Blog, &page.Talks, e)) {
 			t.Errorf("EntryHTML of %d is not what stands in the page", e.Number)
 		}
 	}
@@ -337,11 +338,11 @@ func TestCardLocale(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{"ko-KR": "ko_KR", "EN-gb": "en_GB", "zh-Hant-TW": "zh_TW", "en": "none", "zh-Hans": "none", "es-419": "none",
 		"de-x-at": "none", "sl-rozaj": "none"} {
-		p := views.BlogPage{Site: site, Page: samplePage(1)}
+		p := reader.BlogPage{Site: site, Page: samplePage(1)}
 		p.Page.Head.Blog.Language = tag
-		_, doc := render(t, views.Blog(p))
+		_, doc := render(t, reader.Blog(p))
 		expect{`meta[property="og:locale"]@content`: want}.check(t, doc)
 	}
-	_, doc := render(t, views.Front(views.FrontPage{Site: site}))
+	_, doc := render(t, reader.Front(reader.FrontPage{Site: site}))
 	expect{`meta[property="og:locale"]@content`: "none"}.check(t, doc)
 }

@@ -6,6 +6,7 @@ import (
 
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/reader"
 
 	"github.com/a-h/templ"
 )
@@ -55,14 +56,14 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 	single := p
 	single.Entries = p.Entries[:1]
 	return map[string]templ.Component{
-		"front": views.Front(views.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
-		"blog":  views.Blog(views.BlogPage{Site: site, Page: p}),
-		"older": views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: 3}}),
-		"entry": views.Entry(views.EntryPage{Site: site, Page: single}),
-		"embed": views.Embed(views.EmbedPage{Site: site, Page: p}),
-		"search": views.Search(views.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
+		"front": reader.Front(reader.FrontPage{Site: site, Blogs: []liveblog.Blog{p.Head.Blog}}),
+		"blog":  reader.Blog(reader.BlogPage{Site: site, Page: p}),
+		"older": reader.Blog(reader.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: 3}}),
+		"entry": reader.Entry(reader.EntryPage{Site: site, Page: single}),
+		"embed": reader.Embed(reader.EmbedPage{Site: site, Page: p}),
+		"search": reader.Search(reader.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
 			Found: liveblog.Found{Blog: p.Head.Blog, Entries: p.Entries}}),
-		"corrections": views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
+		"corrections": reader.Corrections(reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
 		"error":       views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}
 }

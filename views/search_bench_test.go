@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
 )
 
 // A page of results of real length.
@@ -14,13 +14,13 @@ func BenchmarkSearch(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := views.SearchPage{Site: site, Query: q, Found: liveblog.Found{Blog: sampleBlog()}}
+	p := reader.SearchPage{Site: site, Query: q, Found: liveblog.Found{Blog: sampleBlog()}}
 	for _, e := range samplePage(20).Entries {
 		e.Body = lorem(e.Number, 80) + " **Tariffs**, said Trump.\n\n" + lorem(e.Number+1, 40)
 		p.Found.Entries = append(p.Found.Entries, e)
 	}
 	for b.Loop() {
-		if err := views.Search(p).Render(b.Context(), io.Discard); err != nil {
+		if err := reader.Search(p).Render(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,18 +5,18 @@ import (
 	"testing"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
 
 	"github.com/PuerkitoBio/goquery"
 )
 
-func searchFor(t *testing.T, text string, entries ...liveblog.Entry) views.SearchPage {
+func searchFor(t *testing.T, text string, entries ...liveblog.Entry) reader.SearchPage {
 	t.Helper()
 	q, err := liveblog.ParseSearch(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return views.SearchPage{Site: site, Query: q, Found: liveblog.Found{Blog: sampleBlog(), Entries: entries}}
+	return reader.SearchPage{Site: site, Query: q, Found: liveblog.Found{Blog: sampleBlog(), Entries: entries}}
 }
 
 func TestSearchPage(t *testing.T) {
@@ -25,7 +25,7 @@ func TestSearchPage(t *testing.T) {
 		Body: "Both sides say the *tariff*\nquestion is [open](https://example.org/tariff). `<script>`"}
 	p := searchFor(t, `tariff <mara> "open"`, e)
 	p.Found.Older = true
-	_, doc := render(t, views.Search(p))
+	_, doc := render(t, reader.Search(p))
 	expect{
 		"title":                       `tariff <mara> "open" – Search – Talks in Seoul – Readout`,
 		"h1 a@href":                   "/live/talks",
@@ -52,7 +52,7 @@ func TestSearchPage(t *testing.T) {
 		t.Errorf("marked are %s", got)
 	}
 	p.Before, p.Found.Older = 50, false
-	_, doc = render(t, views.Search(p))
+	_, doc = render(t, reader.Search(p))
 	expect{".older a@href": "/live/talks/search?q=tariff+%3Cmara%3E+%22open%22", ".older a": "Newest results"}.check(t, doc)
 }
 
@@ -88,7 +88,7 @@ func TestSearchExcerpts(t *testing.T) {
 		"an act":          {"soy beans", liveblog.Entry{Headline: "Claim", Body: "Short.", Acts: act("They  buy\nsoy & beans.")}, "They buy [soy] & [beans]."},
 		"nowhere":         {"soy", liveblog.Entry{Body: "Short."}, "Short."},
 	} {
-		_, doc := render(t, views.Search(searchFor(t, c.query, c.entry)))
+		_, doc := render(t, reader.Search(searchFor(t, c.query, c.entry)))
 		found := doc.Find(".results li > p:not(.meta)")
 		for _, m := range found.Find("mark").EachIter() {
 			m.SetText("[" + m.Text() + "]")
@@ -101,13 +101,13 @@ func TestSearchExcerpts(t *testing.T) {
 
 func TestSearchWithoutResults(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Search(searchFor(t, "<b>foo</b> OR")))
+	_, doc := render(t, reader.Search(searchFor(t, "<b>foo</b> OR")))
 	expect{"h2": "Nothing found for “<b>foo</b> OR”.", "h2 b": "none", ".results": "none", ".advice span": "An update is found when all words are in it. Fewer or shorter words find more."}.check(t, doc)
-	_, doc = render(t, views.Search(searchFor(t, "")))
+	_, doc = render(t, reader.Search(searchFor(t, "")))
 	expect{"h2": "none", ".results": "none", "title": "Search – Talks in Seoul – Readout", "input[name=q]@value": ""}.check(t, doc)
 	p := searchFor(t, "")
 	p.Typed, p.TooLong = strings.Repeat("é", 10_000), true
-	_, doc = render(t, views.Search(p))
+	_, doc = render(t, reader.Search(p))
 	expect{
 		"input[name=q]@aria-invalid":     "true",
 		"input[name=q]@aria-describedby": "search-problem",
@@ -116,6 +116,6 @@ func TestSearchWithoutResults(t *testing.T) {
 	}.check(t, doc)
 	p = searchFor(t, "محادثات")
 	p.Found.Blog.Language = "ar"
-	_, doc = render(t, views.Search(p))
+	_, doc = render(t, reader.Search(p))
 	expect{"html@dir": "rtl", "h2": "لم يُعثر على شيء يطابق «محادثات».", ".search button": "بحث"}.check(t, doc)
 }

@@ -1,4 +1,4 @@
-package views
+package views_test
 
 import (
 	"strings"
@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"readout/liveblog"
+	"readout/views"
 	"readout/views/inerttest"
+	"readout/views/reader"
+	"readout/views/talks"
 
 	"github.com/a-h/templ"
 )
@@ -37,21 +40,21 @@ func TestTalksDefusePayloads(t *testing.T) {
 			{Kind: liveblog.ActFigure, Figure: "f", Value: "1", Unit: line, Source: line},
 			{Kind: liveblog.ActFigure, Figure: "f", Value: "2", Unit: line, Source: line},
 		})
-		talks := liveblog.Fold(setup, []liveblog.Statement{{By: by, Acts: acts}})
+		stand := liveblog.Fold(setup, []liveblog.Statement{{By: by, Acts: acts}})
 		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
 		e := liveblog.Entry{Number: 1, Body: "Text.", Status: liveblog.Published, PublishedAt: by.At, UpdatedAt: by.At, Acts: acts}
-		site := Site{Name: "Readout", BaseURL: "https://readout.example"}
-		page := TalksPage{Site: site, Blog: b, Talks: talks, Path: "/live/s/board"}
+		site := views.Site{Name: "Readout", BaseURL: "https://readout.example"}
+		page := talks.Page{Site: site, Blog: b, Talks: stand, Path: "/live/s/board"}
 		for name, c := range map[string]templ.Component{
-			"board":     Board(page),
-			"track":     Track(page, "a"),
-			"positions": Positions(page),
-			"claims":    Claims(page),
-			"figures":   Figures(page),
-			"blog":      Blog(BlogPage{Site: site, Page: liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: talks}}),
-			"fragments": templ.Raw(EntryHTML(b, &talks, e) + BoardHTML(b, &talks) + FiguresHTML(b, &talks) + ClaimHTML(b, &talks, "d")),
+			"board":     talks.Board(page),
+			"track":     talks.Track(page, "a"),
+			"positions": talks.Positions(page),
+			"claims":    talks.Claims(page),
+			"figures":   talks.Figures(page),
+			"blog":      reader.Blog(reader.BlogPage{Site: site, Page: liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: stand}}),
+			"fragments": templ.Raw(reader.EntryHTML(b, &stand, e) + talks.BoardHTML(b, &stand) + talks.FiguresHTML(b, &stand) + talks.ClaimHTML(b, &stand, "d")),
 		} {
-			if err := inerttest.Page(own.Replace(fragment(c))); err != nil {
+			if err := inerttest.Page(own.Replace(views.Fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)
 			}
 		}

@@ -6,21 +6,22 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 )
 
 // talksPage is the page of the path as it is now.
-func talksPage(name string) views.TalksPage {
+func talksPage(name string) talks.Page {
 	p := richPage()
-	return views.TalksPage{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
+	return talks.Page{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
 }
 
 func TestBoardAboveTheStream(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: richPage()}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: richPage()}))
 	const track = `[data-part=board] [data-standing="track rare-earths"]`
 	expect{
 		"[data-part=board] h2":                            "Where the talks stand",
@@ -72,7 +73,7 @@ func TestNoBoardWithoutTracks(t *testing.T) {
 			t.Errorf("the %s page has %d parts of talks that are not there", name, got)
 		}
 	}
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{"[data-part=board]": "", "[data-part=figures]": "", "[data-part=agenda]": ""}.check(t, doc)
 }
 
@@ -80,13 +81,13 @@ func TestNoBoardWithoutTracks(t *testing.T) {
 func TestPartsOverTheWire(t *testing.T) {
 	t.Parallel()
 	page := richPage()
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	for selector, html := range map[string]string{
-		"[data-part=board]":                             views.BoardHTML(page.Head.Blog, &page.Talks),
-		"[data-part=figures]":                           views.FiguresHTML(page.Head.Blog, &page.Talks),
-		"[data-part=agenda]":                            views.AgendaHTML(page.Head.Blog, &page.Talks),
-		"#entry-3 [data-act='2'] [data-claim=soybeans]": views.ClaimHTML(page.Head.Blog, &page.Talks, "soybeans"),
-		"#entry-5 [data-claim=nothing]":                 views.ClaimHTML(page.Head.Blog, &page.Talks, "nothing"),
+		"[data-part=board]":                             talks.BoardHTML(page.Head.Blog, &page.Talks),
+		"[data-part=figures]":                           talks.FiguresHTML(page.Head.Blog, &page.Talks),
+		"[data-part=agenda]":                            talks.AgendaHTML(page.Head.Blog, &page.Talks),
+		"#entry-3 [data-act='2'] [data-claim=soybeans]": talks.ClaimHTML(page.Head.Blog, &page.Talks, "soybeans"),
+		"#entry-5 [data-claim=nothing]":                 talks.ClaimHTML(page.Head.Blog, &page.Talks, "nothing"),
 	} {
 		got, err := doc.Find(selector).Html()
 		if err != nil {
@@ -104,7 +105,7 @@ func TestPartsOverTheWire(t *testing.T) {
 
 func TestActsInEntries(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: richPage()}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: richPage()}))
 	expect{
 		"#entry-4 [data-act='0'] .act-line":      "Rare earths moved to Agreed",
 		"#entry-4 [data-act='0'] .act-of@href":   "/live/talks/board/rare-earths",
@@ -138,7 +139,7 @@ func TestActsInEntries(t *testing.T) {
 
 func TestTrackPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Track(talksPage("board/rare-earths"), "rare-earths"))
+	_, doc := render(t, talks.Track(talksPage("board/rare-earths"), "rare-earths"))
 	expect{
 		"head > title":                      "Rare earths – Talks in Seoul – Readout",
 		"main@data-window":                  "talks",
@@ -165,7 +166,7 @@ func TestTrackPage(t *testing.T) {
 		t.Errorf("the moves are\n%s\nwant\n%s", got, want)
 	}
 
-	_, doc = render(t, views.Track(talksPage("board/port-fees"), "port-fees"))
+	_, doc = render(t, talks.Track(talksPage("board/port-fees"), "port-fees"))
 	expect{"svg[role=img]": "none", ".steps": "none"}.check(t, doc)
 	if got := doc.Find("[data-talks] .nothing").First().Text(); got != "No update has raised it yet." {
 		t.Errorf("of a track that was not raised the page says %q", got)
@@ -174,7 +175,7 @@ func TestTrackPage(t *testing.T) {
 
 func TestBoardPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Board(talksPage("board")))
+	_, doc := render(t, talks.Board(talksPage("board")))
 	expect{
 		"#track-taiwan > .item-head .state":            "Collapsed",
 		"#track-taiwan h3 a@href":                      "/live/talks/board/taiwan",
@@ -192,7 +193,7 @@ func TestBoardPage(t *testing.T) {
 
 func TestPositionsPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Positions(talksPage("positions")))
+	_, doc := render(t, talks.Positions(talksPage("positions")))
 	if got := doc.Find(`thead th[scope=col]`).Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, "|") != "Track|United States|China" {
 		t.Errorf("the columns are %q", got)
 	}
@@ -215,7 +216,7 @@ func TestPositionsPage(t *testing.T) {
 
 func TestClaimsPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Claims(talksPage("claims")))
+	_, doc := render(t, talks.Claims(talksPage("claims")))
 	expect{
 		"[data-talks] > .tally":                            "1 corroborated · 1 reported · 1 denied · 1 withdrawn",
 		"#claim-soybeans h3":                               "China will buy soybeans again.",
@@ -234,7 +235,7 @@ func TestClaimsPage(t *testing.T) {
 
 func TestFiguresPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Figures(talksPage("figures")))
+	_, doc := render(t, talks.Figures(talksPage("figures")))
 	expect{
 		"#figure-average-tariff > .item-head .value": "47 %",
 		"#figure-average-tariff > .facts":            "Down from 52 % Since 14:03 Seoul time, 28 Oct 2025 Source: news.example",
@@ -253,7 +254,7 @@ func TestTalksPageOfThePast(t *testing.T) {
 	t.Parallel()
 	p := talksPage("positions")
 	p.At = start.Add(3*24*time.Hour + time.Hour)
-	_, doc := render(t, views.Positions(p))
+	_, doc := render(t, talks.Positions(p))
 	expect{
 		"[data-talks][data-at] > .moment":              "As it stood at 15:03 Seoul time, 28 Oct 2025. See it now",
 		".moment a@href":                               "/live/talks/positions",
@@ -266,7 +267,7 @@ func TestTalksPageOfThePast(t *testing.T) {
 	}.check(t, doc)
 
 	p.At = start.Add(4 * 24 * time.Hour).Add(time.Hour)
-	_, doc = render(t, views.Positions(p))
+	_, doc = render(t, talks.Positions(p))
 	expect{
 		"#positions-tariffs .recent:not([hidden])": "New in the 24 hours before",
 		"#positions-rare-earths .recent":           "none",
@@ -282,12 +283,12 @@ func source(t *testing.T, c templ.Component) string {
 // Where nothing is known every page says so in a sentence.
 func TestTalksPagesOfNothing(t *testing.T) {
 	t.Parallel()
-	p := views.TalksPage{Site: site, Blog: sampleBlog(), Talks: liveblog.Talks{}, Path: "/live/talks/board"}
+	p := talks.Page{Site: site, Blog: sampleBlog(), Talks: liveblog.Talks{}, Path: "/live/talks/board"}
 	for name, got := range map[string]string{
-		"No tracks have been set up yet.":             source(t, views.Board(p)),
-		"No tracks and parties have been set up yet.": source(t, views.Positions(p)),
-		"No claims have been recorded yet.":           source(t, views.Claims(p)),
-		"No figures have been recorded yet.":          source(t, views.Figures(p)),
+		"No tracks have been set up yet.":             source(t, talks.Board(p)),
+		"No tracks and parties have been set up yet.": source(t, talks.Positions(p)),
+		"No claims have been recorded yet.":           source(t, talks.Claims(p)),
+		"No figures have been recorded yet.":          source(t, talks.Figures(p)),
 	} {
 		if !strings.Contains(got, name) {
 			t.Errorf("no page says %q", name)
@@ -300,7 +301,7 @@ func TestTalksInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	page := richPage()
 	page.Head.Blog.Language = "fa"
-	_, doc := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{
 		"main@dir":                  "rtl",
 		".board .tally > span@lang": "en",

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -39,16 +39,16 @@ func recordActs() []liveblog.Act {
 	}
 }
 
-func recordPage(language string) views.TalksPage {
+func recordPage(language string) talks.Page {
 	b := sampleBlog()
 	b.Language = language
-	talks := liveblog.Fold(recordSetup(), []liveblog.Statement{{By: liveblog.By{Entry: 7, At: start}, Acts: liveblog.NewActs(recordActs())}})
-	return views.TalksPage{Site: site, Blog: b, Talks: talks, Path: "/live/talks/x"}
+	stand := liveblog.Fold(recordSetup(), []liveblog.Statement{{By: liveblog.By{Entry: 7, At: start}, Acts: liveblog.NewActs(recordActs())}})
+	return talks.Page{Site: site, Blog: b, Talks: stand, Path: "/live/talks/x"}
 }
 
 func TestAgendaPage(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Agenda(recordPage("en")))
+	_, doc := render(t, talks.Agenda(recordPage("en")))
 	expect{
 		".day h3":                                 "Sunday, 26 October 2025",
 		"#session-opening h4":                     "Opening",
@@ -69,9 +69,9 @@ func TestAgendaPage(t *testing.T) {
 func TestAgendaAboveTheStream(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
-	doc := parse(t, views.AgendaHTML(p.Blog, &p.Talks))
+	doc := parse(t, talks.AgendaHTML(p.Blog, &p.Talks))
 	expect{".now .what": "Opening", ".now .slip": "40 min later than planned", ".whole a@href": "/live/talks/agenda", ".next": "none"}.check(t, doc)
-	if got := views.AgendaHTML(p.Blog, &liveblog.Talks{}); got != "" {
+	if got := talks.AgendaHTML(p.Blog, &liveblog.Talks{}); got != "" {
 		t.Errorf("a blog without sessions has %q", got)
 	}
 }
@@ -80,7 +80,7 @@ func TestQuoteSaysWhoseWordsTheseAre(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	speaker, _ := p.Talks.Setup.Speaker("spokesman")
-	_, doc := render(t, views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: speaker}))
+	_, doc := render(t, talks.Speaker(talks.SpeakerPage{Page: p, Speaker: speaker}))
 	expect{
 		"[data-talks] > h2":                    "A spokesman",
 		"[data-talks] > .about":                "Foreign ministry, Iran",
@@ -101,7 +101,7 @@ func TestQuoteSaysWhoseWordsTheseAre(t *testing.T) {
 
 func TestSpeakersByParty(t *testing.T) {
 	t.Parallel()
-	_, doc := render(t, views.Speakers(recordPage("en")))
+	_, doc := render(t, talks.Speakers(recordPage("en")))
 	expect{
 		"#speaker-spokesman h4 a@href":        "/live/talks/speakers/spokesman",
 		".side-speakers:nth-of-type(1) h3":    "Iran",
@@ -113,7 +113,7 @@ func TestSpeakersByParty(t *testing.T) {
 func TestReadoutsSideBySide(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
-	_, doc := render(t, views.Readout(views.ReadoutPage{TalksPage: p, Meeting: p.Talks.Readouts[0]}))
+	_, doc := render(t, talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[0]}))
 	var rows []string
 	doc.Find(".point").Each(func(_ int, row *goquery.Selection) {
 		var parts []string
@@ -131,9 +131,9 @@ func TestReadoutsSideBySide(t *testing.T) {
 	if about := doc.Find(".about").Text(); !strings.Contains(about, "by an editor") || !strings.Contains(about, "no editor has confirmed") {
 		t.Errorf("what was set and what is proposed: %q", about)
 	}
-	_, none := render(t, views.Readout(views.ReadoutPage{TalksPage: p, Meeting: p.Talks.Readouts[1]}))
+	_, none := render(t, talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[1]}))
 	expect{".comparison": "none", ".none": "Nobody has given an account of this meeting yet."}.check(t, none)
-	_, list := render(t, views.Readouts(p))
+	_, list := render(t, talks.Readouts(p))
 	expect{"#meeting-first .accounts": "Accounts of the United States and Iran", "#meeting-second .none": "No account yet."}.check(t, list)
 }
 
@@ -141,7 +141,7 @@ func TestTextIsCompared(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	d := p.Talks.Texts[0]
-	_, doc := render(t, views.Text(views.TextPage{TalksPage: p, Document: d, From: &d.Versions[0], To: d.Versions[1]}))
+	_, doc := render(t, talks.Text(talks.TextPage{Page: p, Document: d, From: &d.Versions[0], To: d.Versions[1]}))
 	expect{
 		".text-body":                             "The two sides agree to [deleted: meet] [added: talk] .",
 		".text-body del":                         "[deleted: meet]",
@@ -155,7 +155,7 @@ func TestTextIsCompared(t *testing.T) {
 		t.Error("a choice without a label")
 	}
 	d.Versions = d.Versions[:1]
-	_, doc = render(t, views.Text(views.TextPage{TalksPage: p, Document: d, To: d.Versions[0]}))
+	_, doc = render(t, talks.Text(talks.TextPage{Page: p, Document: d, To: d.Versions[0]}))
 	expect{"form.choose": "none", ".text-body": "The two sides agree to meet.", "ins, del": "none"}.check(t, doc)
 }
 
@@ -164,7 +164,7 @@ func TestBriefingHasEverythingInShort(t *testing.T) {
 	page := samplePage(4)
 	head := page.Head
 	p := recordPage("en")
-	_, doc := render(t, views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+	_, doc := render(t, talks.Briefing(talks.BriefingPage{Page: p, Head: head}))
 	expect{
 		"#known":              head.Summary.Headline,
 		".known .stated@href": "/live/talks/97",
@@ -191,16 +191,16 @@ func TestPastPagesStayInThePast(t *testing.T) {
 		selector string
 		want     string
 	}{
-		"speakers": {second(render(t, views.Speakers(p))), "#speaker-spokesman h4 a", "/live/talks/speakers/spokesman" + at},
-		"readouts": {second(render(t, views.Readouts(p))), "#meeting-first a", "/live/talks/readouts/first" + at},
-		"texts":    {second(render(t, views.Texts(p))), "#text-joint-statement h3 a", "/live/talks/texts/joint-statement" + at},
-		"briefing": {second(render(t, views.Briefing(views.BriefingPage{TalksPage: p}))), ".glance .whole a", "/live/talks/agenda" + at},
+		"speakers": {second(render(t, talks.Speakers(p))), "#speaker-spokesman h4 a", "/live/talks/speakers/spokesman" + at},
+		"readouts": {second(render(t, talks.Readouts(p))), "#meeting-first a", "/live/talks/readouts/first" + at},
+		"texts":    {second(render(t, talks.Texts(p))), "#text-joint-statement h3 a", "/live/talks/texts/joint-statement" + at},
+		"briefing": {second(render(t, talks.Briefing(talks.BriefingPage{Page: p}))), ".glance .whole a", "/live/talks/agenda" + at},
 	} {
 		if got, _ := row.page.Find(row.selector).Attr("href"); got != row.want {
 			t.Errorf("%s leads to %q, want %q", name, got, row.want)
 		}
 	}
-	_, text := render(t, views.Text(views.TextPage{TalksPage: p, Document: d, To: d.Versions[0]}))
+	_, text := render(t, talks.Text(talks.TextPage{Page: p, Document: d, To: d.Versions[0]}))
 	expect{"form.choose input[name=at]@value": "2025-10-25T06:03:00Z", ".moment a@href": "/live/talks/x", "meta[name=robots]@content": "noindex"}.check(t, text)
 }
 
@@ -218,14 +218,14 @@ func TestRecordPagesInAnotherLanguage(t *testing.T) {
 		"What we know", "Claims", "Not quoted yet", "word added", "All texts", "All meetings", "Accounts of", "versions, the newest"}
 	seen := map[string]bool{}
 	for name, doc := range map[string]*goquery.Document{
-		"agenda":   second(render(t, views.Agenda(p))),
-		"speakers": second(render(t, views.Speakers(p))),
-		"speaker":  second(render(t, views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: speaker}))),
-		"readouts": second(render(t, views.Readouts(p))),
-		"readout":  second(render(t, views.Readout(views.ReadoutPage{TalksPage: p, Meeting: p.Talks.Readouts[0]}))),
-		"texts":    second(render(t, views.Texts(p))),
-		"text":     second(render(t, views.Text(views.TextPage{TalksPage: p, Document: d, From: &d.Versions[0], To: d.Versions[1]}))),
-		"briefing": second(render(t, views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))),
+		"agenda":   second(render(t, talks.Agenda(p))),
+		"speakers": second(render(t, talks.Speakers(p))),
+		"speaker":  second(render(t, talks.Speaker(talks.SpeakerPage{Page: p, Speaker: speaker}))),
+		"readouts": second(render(t, talks.Readouts(p))),
+		"readout":  second(render(t, talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[0]}))),
+		"texts":    second(render(t, talks.Texts(p))),
+		"text":     second(render(t, talks.Text(talks.TextPage{Page: p, Document: d, From: &d.Versions[0], To: d.Versions[1]}))),
+		"briefing": second(render(t, talks.Briefing(talks.BriefingPage{Page: p, Head: head}))),
 	} {
 		expect{"main@lang": "fa", "main@dir": "rtl"}.check(t, doc)
 		doc.Find("[data-talks] *").Each(func(_ int, s *goquery.Selection) {

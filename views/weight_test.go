@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"readout/assets"
-	"readout/views"
+	"readout/views/reader"
 
 	"github.com/andybalholm/brotli"
 )
@@ -17,7 +17,7 @@ func TestFirstPageIsLight(t *testing.T) {
 	for i := range page.Entries {
 		page.Entries[i].Body = lorem(i, 120)
 	}
-	source, _ := render(t, views.Blog(views.BlogPage{Site: site, Page: page}))
+	source, _ := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	var b bytes.Buffer
 	z := brotli.NewWriterLevel(&b, 5) // as a server compresses in passing
 	if _, err := z.Write([]byte(source)); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/a-h/templ"
 )
@@ -156,7 +156,7 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	if base.Number != 0 {
 		prev = &base
 	}
-	p := views.ActsPreview{Stated: t.states() || base.Acts != ""}
+	p := view.ActsPreview{Stated: t.states() || base.Acts != ""}
 	s, err := t.state(now, prev)
 	if err != nil {
 		p.Problems = messagesOf(err)
@@ -183,12 +183,12 @@ func (t typedEntry) previewOf(now talksAt, base liveblog.Entry) templ.Component 
 	after := now.with(e.Acts, by)
 	if len(p.Problems) == 0 {
 		before := now.ledger.Fold()
-		p.Effects = views.Effects(now.blog, &before, &after)
+		p.Effects = view.Effects(now.blog, &before, &after)
 	}
 	if kept {
 		p.Stated = false // nothing about it changes
 	}
-	return views.PreviewWithActs(p, rendered(now.blog, &after, e))
+	return view.PreviewWithActs(p, rendered(now.blog, &after, e))
 }
 
 func messagesOf(err error) (all []string) {

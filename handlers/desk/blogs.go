@@ -6,7 +6,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -16,26 +16,26 @@ func deskPath(c *fiber.Ctx) string { return "/desk/" + url.PathEscape(c.Params("
 
 // Blogs lists all blogs.
 func (d *Handlers) Blogs(c *fiber.Ctx, v visitor) error {
-	page, err := d.blogsPage(v, views.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming), TimeZone: "UTC", Language: "en"})
+	page, err := d.blogsPage(v, view.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming), TimeZone: "UTC", Language: "en"})
 	if err != nil {
 		return err
 	}
-	return d.show(c, views.DeskBlogs(page))
+	return d.show(c, view.Blogs(page))
 }
 
-func (d *Handlers) blogsPage(v visitor, form views.BlogForm) (views.DeskBlogsPage, error) {
+func (d *Handlers) blogsPage(v visitor, form view.BlogForm) (view.BlogsPage, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	blogs, err := d.Store.Blogs(ctx)
 	if err != nil {
-		return views.DeskBlogsPage{}, err
+		return view.BlogsPage{}, err
 	}
-	page := views.DeskBlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]views.DeskBlogItem, len(blogs))}
+	page := view.BlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]view.BlogItem, len(blogs))}
 	for i, b := range blogs {
-		page.Blogs[i] = views.DeskBlogItem{Blog: b, Updated: b.UpdatedAt}
+		page.Blogs[i] = view.BlogItem{Blog: b, Updated: b.UpdatedAt}
 		newest, err := d.Store.Entries(ctx, b.Slug, 0, 1)
 		if err != nil {
-			return views.DeskBlogsPage{}, err
+			return view.BlogsPage{}, err
 		}
 		if len(newest) > 0 && newest[0].UpdatedAt.After(b.UpdatedAt) {
 			page.Blogs[i].Updated = newest[0].UpdatedAt
@@ -68,7 +68,7 @@ func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
 	if pageErr != nil {
 		return pageErr
 	}
-	return d.answer(c, err, views.DeskBlogs(page))
+	return d.answer(c, err, view.Blogs(page))
 }
 
 // Settings shows a blog's own fields.
@@ -80,9 +80,9 @@ func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	form := views.BlogForm{Action: deskPath(c) + "/settings", CSRF: v.csrf, Title: b.Title, Standfirst: b.Standfirst,
+	form := view.BlogForm{Action: deskPath(c) + "/settings", CSRF: v.csrf, Title: b.Title, Standfirst: b.Standfirst,
 		Status: string(b.Status), TimeZone: b.TimeZone, Language: b.Language, Seen: &b}
-	return d.show(c, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+	return d.show(c, view.Settings(view.SettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
 }
 
 // SaveSettings changes those of a blog's own fields that were changed in the form, so that two editors who change
@@ -113,7 +113,7 @@ func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
 		return blogErr
 	}
 	form.Problem = problemOf(err)
-	return d.answer(c, err, views.DeskSettings(views.DeskSettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
+	return d.answer(c, err, view.Settings(view.SettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
 }
 
 // changed returns what was typed in a field, or nil where that is what the form came with.
@@ -166,13 +166,13 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	page := views.DeskHistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before}
+	page := view.HistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before}
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}
-	page.Revisions = views.History(liveblog.Readable(v.actor(), revisions), b.Location(), comparing)
+	page.Revisions = view.Revisions(liveblog.Readable(v.actor(), revisions), b.Location(), comparing)
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}
-	return d.show(c, views.DeskHistory(page))
+	return d.show(c, view.History(page))
 }

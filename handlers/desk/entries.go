@@ -8,7 +8,9 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
+	"readout/views/markdown"
+	"readout/views/reader"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -19,41 +21,41 @@ const DeskEntries = 30
 
 // Blog shows a blog's composer and its newest entries.
 func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
-	page, err := d.blogPageOf(c, v, views.EntryForm{Key: newKey()})
+	page, err := d.blogPageOf(c, v, view.EntryForm{Key: newKey()})
 	if err != nil {
 		return err
 	}
 	page.Notice.Done = c.Query("done")
 	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
-	return d.show(c, views.DeskBlog(page))
+	return d.show(c, view.Blog(page))
 }
 
 // blogPageOf makes the blog's page around a composer for a new entry.
-func (d *Handlers) blogPageOf(c *fiber.Ctx, v visitor, form views.EntryForm) (views.DeskBlogPage, error) {
+func (d *Handlers) blogPageOf(c *fiber.Ctx, v visitor, form view.EntryForm) (view.BlogPage, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
-		return views.DeskBlogPage{}, err
+		return view.BlogPage{}, err
 	}
 	return d.blogPageAt(ctx, c, v, now, form)
 }
 
 // blogPageAt is blogPageOf for a blog whose talks have been read.
-func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksAt, form views.EntryForm) (views.DeskBlogPage, error) {
+func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksAt, form view.EntryForm) (view.BlogPage, error) {
 	before, err := web.QueryNumber(c, "before")
 	if err != nil {
-		return views.DeskBlogPage{}, err
+		return view.BlogPage{}, err
 	}
 	b := now.blog
 	list, err := d.Store.Entries(ctx, b.Slug, before, DeskEntries+1)
 	if err != nil {
-		return views.DeskBlogPage{}, err
+		return view.BlogPage{}, err
 	}
 	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
 	now.complete(&form)
 	form.Base, form.Draft, form.Publish = 0, true, v.user.Role.MayPublish()
-	page := views.DeskBlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
+	page := view.BlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
 	if len(list) > DeskEntries {
 		list = list[:DeskEntries]
 		page.Older = list[DeskEntries-1].Number
@@ -74,7 +76,7 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 		if err != nil {
 			return err
 		}
-		return d.show(c, views.DeskBlog(page))
+		return d.show(c, view.Blog(page))
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
@@ -89,23 +91,23 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	if web.FailureOf(err).Code == liveblog.KeyReused {
 		// The answer to the first save was lost, and the text has been changed since.
 		form.Key = newKey()
-		form.Problem = views.Problem{Message: "An earlier save of this form has gone through, with the text as it was then. " +
+		form.Problem = view.Problem{Message: "An earlier save of this form has gone through, with the text as it was then. " +
 			"Look for it in the list below; saving again adds another entry."}
 	}
 	page, pageErr := d.blogPageOf(c, v, form)
 	if pageErr != nil {
 		return pageErr
 	}
-	return d.answer(c, err, views.DeskBlog(page))
+	return d.answer(c, err, view.Blog(page))
 }
 
 // previewed makes the blog's page with a preview of what the composer holds.
-func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form views.EntryForm) (views.DeskBlogPage, error) {
+func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form view.EntryForm) (view.BlogPage, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
-		return views.DeskBlogPage{}, err
+		return view.BlogPage{}, err
 	}
 	form.Rendered = typed.previewOf(now, unsaved(v))
 	return d.blogPageAt(ctx, c, v, now, form)
@@ -153,14 +155,14 @@ func unsaved(v visitor) liveblog.Entry {
 func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Component {
 	switch {
 	case len(e.Body) > liveblog.MaxBody:
-		return views.PreviewNote(fmt.Sprintf("The text is longer than %d bytes, which is the limit.", liveblog.MaxBody))
+		return view.PreviewNote(fmt.Sprintf("The text is longer than %d bytes, which is the limit.", liveblog.MaxBody))
 	case e.Body == "" && e.Headline == "" && e.Acts == "":
-		return views.PreviewNote("There is nothing to show yet.")
+		return view.PreviewNote("There is nothing to show yet.")
 	}
-	if err := views.CheckBody(e.Body); err != nil {
-		return views.PreviewNote(web.FailureOf(err).Message)
+	if err := markdown.Check(e.Body); err != nil {
+		return view.PreviewNote(web.FailureOf(err).Message)
 	}
-	return templ.Raw(views.EntryHTML(b, t, e))
+	return templ.Raw(reader.EntryHTML(b, t, e))
 }
 
 // Preview renders only what the composer holds, for the script.
@@ -191,8 +193,8 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 	if err := changeable(v, e); err != nil {
 		return err
 	}
-	form := views.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
-	return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
+	form := view.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
+	return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
 }
 
 // changeable says before a form is shown what would be said after it was sent. The page of a removed entry's form is gone.
@@ -204,11 +206,11 @@ func changeable(v visitor, e liveblog.Entry) error {
 }
 
 // entryPageOf makes an entry's page around its form.
-func (d *Handlers) entryPageOf(v visitor, now talksAt, e liveblog.Entry, form views.EntryForm) views.DeskEntryPage {
+func (d *Handlers) entryPageOf(v visitor, now talksAt, e liveblog.Entry, form view.EntryForm) view.EntryPage {
 	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
 	now.complete(&form)
 	form.Draft, form.Publish = e.Status == liveblog.Draft, v.user.Role.MayPublish()
-	return views.DeskEntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
+	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
 }
 
 // SaveEntry saves what the composer sends as a new revision, or shows a preview of it.
@@ -221,7 +223,7 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 			return err
 		}
 		form.Rendered = typed.previewOf(now, e)
-		return d.show(c, views.DeskEntry(d.entryPageOf(v, now, e, form)))
+		return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
 	}
 	number, err := web.PathNumber(c)
 	if err != nil {
@@ -252,10 +254,10 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 		}
 		form.Problem.Fields = nil
 		form.Base = current.Revision
-		form.Conflict = &views.Conflict{Blog: now.blog, Current: current,
-			Changes: views.CompareEntries(current, wanted, now.blog.Location(), comparing)}
+		form.Conflict = &view.Conflict{Blog: now.blog, Current: current,
+			Changes: view.CompareEntries(current, wanted, now.blog.Location(), comparing)}
 	}
-	return d.answer(c, err, views.DeskEntry(d.entryPageOf(v, now, current, form)))
+	return d.answer(c, err, view.Entry(d.entryPageOf(v, now, current, form)))
 }
 
 // edit saves what was typed as a new revision. The acts are read only where the form's revision is the present one:
@@ -300,15 +302,15 @@ func (d *Handlers) ConfirmRemoval(c *fiber.Ctx, v visitor) error {
 	if err := changeable(v, e); err != nil {
 		return err
 	}
-	return d.show(c, views.DeskRemove(d.removalOf(v, now, e)))
+	return d.show(c, view.Removal(d.removalOf(v, now, e)))
 }
 
 // removalOf makes the page that asks, and says what of the talks goes with the entry.
-func (d *Handlers) removalOf(v visitor, now talksAt, e liveblog.Entry) views.DeskRemovePage {
-	p := views.DeskRemovePage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: now.ledger.Fold()}
+func (d *Handlers) removalOf(v visitor, now talksAt, e liveblog.Entry) view.RemovalPage {
+	p := view.RemovalPage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: now.ledger.Fold()}
 	if e.Acts != "" {
 		without := now.with("", liveblog.By{Entry: e.Number})
-		p.TakenBack = views.Effects(now.blog, &p.Talks, &without)
+		p.TakenBack = view.Effects(now.blog, &p.Talks, &without)
 	}
 	return p
 }
@@ -340,5 +342,5 @@ func (d *Handlers) Remove(c *fiber.Ctx, v visitor) error {
 	}
 	p := d.removalOf(v, now, current)
 	p.Problem = problemOf(err)
-	return d.answer(c, err, views.DeskRemove(p))
+	return d.answer(c, err, view.Removal(p))
 }

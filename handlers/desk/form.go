@@ -14,7 +14,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -141,8 +141,8 @@ func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.Ide
 }
 
 // form is the composer with what was typed.
-func (t typedEntry) form(action, csrf string) views.EntryForm {
-	return views.EntryForm{Action: action, CSRF: csrf, Key: web.Shown(t.key), Base: t.base, Number: t.number, Headline: web.Shown(t.headline),
+func (t typedEntry) form(action, csrf string) view.EntryForm {
+	return view.EntryForm{Action: action, CSRF: csrf, Key: web.Shown(t.key), Base: t.base, Number: t.number, Headline: web.Shown(t.headline),
 		Body: web.Shown(t.body), Acts: web.Shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
 		Corrects: t.corrects, Correction: web.Shown(t.correction), Draft: t.draft, Publish: true, Typed: true}
 }
@@ -151,7 +151,7 @@ func (t typedEntry) form(action, csrf string) views.EntryForm {
 func newKey() string { return rand.Text() }
 
 // KeepEntry keeps a composer without the store.
-func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	f := readEntry(c).form(c.Path(), csrf)
 	if c.Params("number") == "" {
 		f.Base, f.Draft = 0, true
@@ -161,12 +161,12 @@ func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p views.Problem) templ.C
 	}
 	f.Number, _ = strconv.Atoi(c.Params("number"))
 	f.Preview, f.Picks, f.Problem = deskPath(c)+"/preview", deskPath(c)+"/acts.json", p
-	return views.DeskComposer(f)
+	return view.Composer(f)
 }
 
 // readBlog reads the form of a blog's own fields.
-func readBlog(c *fiber.Ctx, csrf string) views.BlogForm {
-	return views.BlogForm{Action: c.Path(), CSRF: csrf, Slug: web.Shown(formText(c, "slug")), Title: web.Shown(formText(c, "title")),
+func readBlog(c *fiber.Ctx, csrf string) view.BlogForm {
+	return view.BlogForm{Action: c.Path(), CSRF: csrf, Slug: web.Shown(formText(c, "slug")), Title: web.Shown(formText(c, "title")),
 		Standfirst: web.Shown(formText(c, "standfirst")), Status: web.Shown(formText(c, "status")), TimeZone: web.Shown(formText(c, "time_zone")),
 		Language: web.Shown(formText(c, "language")), Typed: true}
 }
@@ -179,19 +179,19 @@ func seenBlog(c *fiber.Ctx) *liveblog.Blog {
 }
 
 // KeepBlog keeps the form of a blog's own fields without the store.
-func (d *Handlers) KeepBlog(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+func (d *Handlers) KeepBlog(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	f := readBlog(c, csrf)
 	f.Problem = p
 	if c.Params("slug") != "" {
 		f.Seen = seenBlog(c)
 	}
-	return views.DeskBlogForm(f)
+	return view.BlogFields(f)
 }
 
 // problemOf is what a page may say about an error.
-func problemOf(err error) views.Problem {
+func problemOf(err error) view.Problem {
 	f := web.FailureOf(err)
-	return views.Problem{Message: f.Message, Fields: f.Fields}
+	return view.Problem{Message: f.Message, Fields: f.Fields}
 }
 
 // show answers with a page.

@@ -8,7 +8,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -24,7 +24,7 @@ func (d *Handlers) LoginForm(c *fiber.Ctx) error {
 	if _, err := d.visitor(c); err == nil {
 		return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 	}
-	return d.show(c, views.Login(views.LoginPage{Site: d.Site, Next: next}))
+	return d.show(c, view.Login(view.LoginPage{Site: d.Site, Next: next}))
 }
 
 // Login starts a session.
@@ -40,8 +40,8 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	email, password, next := web.Shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
-		p := views.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
-		return d.answer(c, err, views.Login(p))
+		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
+		return d.answer(c, err, view.Login(p))
 	}
 	if old := c.Cookies(d.cookieName()); old != "" {
 		if err := d.endSession(old); err != nil {

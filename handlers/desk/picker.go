@@ -7,7 +7,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -58,37 +58,37 @@ func pickCommands() []PickCommand {
 }
 
 // picks is what commands may name, as it stands now.
-func picks(t liveblog.Talks) []views.PickList {
-	return []views.PickList{
-		pickList("tracks", "Tracks", t.Board, func(s liveblog.TrackStanding) views.Pick {
-			return views.Pick{Value: s.ID, Name: s.Name, Note: s.State.Name()}
+func picks(t liveblog.Talks) []view.PickList {
+	return []view.PickList{
+		pickList("tracks", "Tracks", t.Board, func(s liveblog.TrackStanding) view.Pick {
+			return view.Pick{Value: s.ID, Name: s.Name, Note: s.State.Name()}
 		}),
-		pickList("states", "States of a track", liveblog.TrackStates(), func(s liveblog.TrackState) views.Pick { return views.Pick{Value: s.Name()} }),
-		pickList("parties", "Parties", t.Setup.Parties, func(p liveblog.Party) views.Pick { return views.Pick{Value: p.ID, Name: p.Name} }),
-		pickList("speakers", "Speakers", t.Setup.Speakers, func(p liveblog.Speaker) views.Pick { return views.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
-		pickList("meetings", "Meetings", t.Setup.Meetings, func(m liveblog.Meeting) views.Pick { return views.Pick{Value: m.ID, Name: m.Name} }),
-		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) views.Pick {
-			return views.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
+		pickList("states", "States of a track", liveblog.TrackStates(), func(s liveblog.TrackState) view.Pick { return view.Pick{Value: s.Name()} }),
+		pickList("parties", "Parties", t.Setup.Parties, func(p liveblog.Party) view.Pick { return view.Pick{Value: p.ID, Name: p.Name} }),
+		pickList("speakers", "Speakers", t.Setup.Speakers, func(p liveblog.Speaker) view.Pick { return view.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
+		pickList("meetings", "Meetings", t.Setup.Meetings, func(m liveblog.Meeting) view.Pick { return view.Pick{Value: m.ID, Name: m.Name} }),
+		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) view.Pick {
+			return view.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
 		}),
 		pickList("session_statuses", "Statuses of a session", []string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
-			func(s string) views.Pick { return views.Pick{Value: inWords(s)} }),
-		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) views.Pick {
-			return views.Pick{Value: c.Claim, Name: web.Shortened(c.Text, 80), Note: string(c.Status)}
+			func(s string) view.Pick { return view.Pick{Value: inWords(s)} }),
+		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) view.Pick {
+			return view.Pick{Value: c.Claim, Name: web.Shortened(c.Text, 80), Note: string(c.Status)}
 		}),
 		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported, liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
-			func(s liveblog.ClaimStatus) views.Pick { return views.Pick{Value: string(s)} }),
-		pickList("figures", "Figures", t.Figures, func(f liveblog.FigureStanding) views.Pick {
-			return views.Pick{Value: f.Figure, Note: strings.TrimSpace(f.Value + " " + f.Unit)}
+			func(s liveblog.ClaimStatus) view.Pick { return view.Pick{Value: string(s)} }),
+		pickList("figures", "Figures", t.Figures, func(f liveblog.FigureStanding) view.Pick {
+			return view.Pick{Value: f.Figure, Note: strings.TrimSpace(f.Value + " " + f.Unit)}
 		}),
-		pickList("documents", "Texts", t.Texts, func(d liveblog.Document) views.Pick {
-			return views.Pick{Value: d.Document, Note: "version " + d.Versions[len(d.Versions)-1].Version}
+		pickList("documents", "Texts", t.Texts, func(d liveblog.Document) view.Pick {
+			return view.Pick{Value: d.Document, Note: "version " + d.Versions[len(d.Versions)-1].Version}
 		}),
-		pickList("records", "Records of a quote", liveblog.Records(), func(s string) views.Pick { return views.Pick{Value: s} }),
+		pickList("records", "Records of a quote", liveblog.Records(), func(s string) view.Pick { return view.Pick{Value: s} }),
 	}
 }
 
-func pickList[T any](key, name string, items []T, pick func(T) views.Pick) views.PickList {
-	list := views.PickList{Key: key, Name: name, Items: make([]views.Pick, len(items))}
+func pickList[T any](key, name string, items []T, pick func(T) view.Pick) view.PickList {
+	list := view.PickList{Key: key, Name: name, Items: make([]view.Pick, len(items))}
 	for i, item := range items {
 		list.Items[i] = pick(item)
 	}
@@ -99,7 +99,7 @@ func pickList[T any](key, name string, items []T, pick func(T) views.Pick) views
 func inWords(status string) string { return strings.ReplaceAll(status, "_", " ") }
 
 // complete adds to a composer what it needs to know of its blog.
-func (t talksAt) complete(f *views.EntryForm) {
+func (t talksAt) complete(f *view.EntryForm) {
 	path := "/desk/" + t.blog.Slug
 	f.Preview, f.Picks, f.Language = path+"/preview", path+"/acts.json", t.blog.Language
 	f.Known = picks(t.ledger.Fold())

@@ -13,6 +13,7 @@ import (
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -78,7 +79,7 @@ func (d *Handlers) Data(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 }
 
 // keeper makes a form of what a request carries, without the store and for whoever asks.
-type keeper func(c *fiber.Ctx, csrf string, p views.Problem) templ.Component
+type keeper func(c *fiber.Ctx, csrf string, p view.Problem) templ.Component
 
 // Form takes a form of the desk's own, from its own pages, with the session's token. Whatever goes wrong that next
 // does not show in place itself, the answer holds what was typed, made again by keep (nil: nothing was typed).
@@ -124,7 +125,7 @@ func errFormToken() error {
 
 // kept answers a failure with what was typed.
 func (d *Handlers) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error {
-	p := views.DeskKeptPage{Desk: d.desk(v), Title: "This has not been saved", Problem: problemOf(err)}
+	p := view.KeptPage{Desk: d.desk(v), Title: "This has not been saved", Problem: problemOf(err)}
 	switch web.FailureOf(err).Code {
 	case liveblog.Unauthorized:
 		p.Problem.Message = "Your login has ended. Log in again, then come back here and send this once more."
@@ -139,7 +140,7 @@ func (d *Handlers) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error {
 		}
 		p.Form = keep(c, csrf, p.Problem)
 	}
-	return d.answer(c, err, views.DeskKept(p))
+	return d.answer(c, err, view.Kept(p))
 }
 
 // afterLogin is the page from which a form came: that of the blog or of the desk.
@@ -150,8 +151,8 @@ func afterLogin(c *fiber.Ctx) string {
 	return "/desk"
 }
 
-func (d *Handlers) desk(v visitor) views.Desk {
-	return views.Desk{Site: d.Site, User: v.actor(), CSRF: v.csrf}
+func (d *Handlers) desk(v visitor) view.Desk {
+	return view.Desk{Site: d.Site, User: v.actor(), CSRF: v.csrf}
 }
 
 // sameSite refuses what a page of another site sends.

@@ -12,7 +12,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/desk"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -31,13 +31,13 @@ func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	form := views.SetupForm{Action: deskPath(c) + "/setup", CSRF: v.csrf}
+	form := view.SetupForm{Action: deskPath(c) + "/setup", CSRF: v.csrf}
 	for _, list := range setupLists() {
 		text := setupText(list, now)
 		form.Lists = append(form.Lists, formList(list, text, digest(text)))
 	}
 	form.Approval, form.ApprovalSeen = approvalBoxes(now.setup.Approval), digest(approvalText(now.setup.Approval))
-	return d.show(c, views.DeskSetup(views.DeskSetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
+	return d.show(c, view.Setup(view.SetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
 }
 
 func maySetUp(v visitor) error {
@@ -71,11 +71,11 @@ func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	form.Problem = problemOf(atLines(err, lines))
-	return d.answer(c, err, views.DeskSetup(views.DeskSetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
+	return d.answer(c, err, view.Setup(view.SetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
 }
 
 // typedSetup is the present setup with the lists that were typed, and the lines on which their items stand.
-func typedSetup(now talksAt, form *views.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
+func typedSetup(now talksAt, form *view.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
 	setup, lines = now.setup, map[string][]*setupLine{}
 	var invalid web.Faults
 	var conflicts []liveblog.FieldError
@@ -181,13 +181,13 @@ func tidyLines(text string) string {
 	return strings.TrimRight(strings.ReplaceAll(text, "\r\n", "\n"), " \t\n")
 }
 
-func formList(list setupList, text, seen string) views.SetupList {
-	return views.SetupList{Field: list.field, Name: list.name, Hint: list.hint, Example: list.example, Text: text, Seen: seen}
+func formList(list setupList, text, seen string) view.SetupList {
+	return view.SetupList{Field: list.field, Name: list.name, Hint: list.hint, Example: list.example, Text: text, Seen: seen}
 }
 
 // readSetup reads the form as it was typed.
-func readSetup(c *fiber.Ctx, csrf string) views.SetupForm {
-	form := views.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Shown(formText(c, "seen_"+approvalField))}
+func readSetup(c *fiber.Ctx, csrf string) view.SetupForm {
+	form := view.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Shown(formText(c, "seen_"+approvalField))}
 	for _, list := range setupLists() {
 		form.Lists = append(form.Lists, formList(list, web.Shown(formText(c, list.field)), web.Shown(formText(c, "seen_"+list.field))))
 	}
@@ -201,14 +201,14 @@ func readSetup(c *fiber.Ctx, csrf string) views.SetupForm {
 	return form
 }
 
-func approvalBoxes(set []liveblog.TrackState) (boxes []views.ApprovalBox) {
+func approvalBoxes(set []liveblog.TrackState) (boxes []view.ApprovalBox) {
 	for _, s := range liveblog.TrackStates() {
-		boxes = append(boxes, views.ApprovalBox{State: s, Set: slices.Contains(set, s)})
+		boxes = append(boxes, view.ApprovalBox{State: s, Set: slices.Contains(set, s)})
 	}
 	return boxes
 }
 
-func typedApproval(form *views.SetupForm) (states []liveblog.TrackState) {
+func typedApproval(form *view.SetupForm) (states []liveblog.TrackState) {
 	for _, box := range form.Approval {
 		if box.Set {
 			states = append(states, box.State)
@@ -229,8 +229,8 @@ func approvalText(states []liveblog.TrackState) string {
 }
 
 // KeepSetup keeps the form without the store.
-func (d *Handlers) KeepSetup(c *fiber.Ctx, csrf string, p views.Problem) templ.Component {
+func (d *Handlers) KeepSetup(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	form := readSetup(c, csrf)
 	form.Problem = p
-	return views.DeskSetupForm(form)
+	return view.SetupFields(form)
 }

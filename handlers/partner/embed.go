@@ -5,6 +5,7 @@ import (
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/reader"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -27,7 +28,7 @@ type Handlers struct {
 func (h *Handlers) EmbedPage(c *fiber.Ctx) error {
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Limit: EmbedEntries}
 	return h.StreamPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
-		return views.Embed(views.EmbedPage{Site: h.Site, Page: p})
+		return reader.Embed(reader.EmbedPage{Site: h.Site, Page: p})
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/feed"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -23,10 +24,10 @@ type feedForm struct {
 }
 
 // feedWriter returns a feed and the time of the blog's latest change.
-type feedWriter func(views.FeedPage) (body []byte, updated time.Time, err error)
+type feedWriter func(feed.Page) (body []byte, updated time.Time, err error)
 
 func FeedForms() (forms []feedForm) {
-	writers := map[string]feedWriter{"feed.atom": views.Atom, "feed.rss": views.RSS, "feed.json": views.JSONFeed}
+	writers := map[string]feedWriter{"feed.atom": feed.Atom, "feed.rss": feed.RSS, "feed.json": feed.JSON}
 	for _, link := range views.FeedLinks() {
 		forms = append(forms, feedForm{link.Name, link.Type + "; charset=utf-8", writers[link.Name]})
 	}
@@ -45,7 +46,7 @@ func (h *Handlers) Feed(f feedForm) fiber.Handler {
 			if err != nil {
 				return web.Page{}, err
 			}
-			body, updated, err := f.write(views.FeedPage{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.Name, Limit: FeedEntries})
+			body, updated, err := f.write(feed.Page{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.Name, Limit: FeedEntries})
 			if err != nil {
 				return web.Page{}, err
 			}

@@ -5,35 +5,35 @@ import (
 	"time"
 
 	"readout/handlers/web"
-	"readout/views"
+	"readout/views/feed"
 
 	"github.com/gofiber/fiber/v2"
 )
 
 // Sitemap lists all pages; entries are in it as far as there is room, the newest first.
 func (h *Handlers) Sitemap(c *fiber.Ctx) error {
-	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), views.MaxSitemap, func(ctx context.Context, p views.SitemapPage) ([]byte, error) {
+	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), feed.MaxSitemap, func(ctx context.Context, p feed.SitemapPage) ([]byte, error) {
 		p.Talks = map[string][]string{}
 		for _, b := range p.Blogs {
 			_, t, err := h.Store.Talks(ctx, b.Slug, time.Time{})
 			if err != nil {
 				return nil, err
 			}
-			p.Talks[b.Slug] = views.FilledTalks(&t)
+			p.Talks[b.Slug] = feed.FilledTalks(&t)
 		}
-		return views.Sitemap(p)
+		return feed.Sitemap(p)
 	})
 }
 
 // NewsSitemap lists what came in the last two days, to the hour.
 func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
-	since := time.Now().Add(-views.NewsAge).Truncate(time.Hour).Add(time.Hour)
-	return h.sendSitemap(c, "news", since, views.MaxNews, func(_ context.Context, p views.SitemapPage) ([]byte, error) {
-		return views.NewsSitemap(p)
+	since := time.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
+	return h.sendSitemap(c, "news", since, feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
+		return feed.NewsSitemap(p)
 	})
 }
 
-func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, views.SitemapPage) ([]byte, error)) error {
+func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, feed.SitemapPage) ([]byte, error)) error {
 	key := web.PageKey{Kind: web.SitemapKind, Name: name}
 	ctx, cancel := web.Within(h.Freshness(key))
 	defer cancel()
@@ -47,7 +47,7 @@ func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit
 		if err != nil {
 			return web.Page{}, err
 		}
-		body, err := write(ctx, views.SitemapPage{Site: h.Site, Blogs: blogs, Entries: entries, Since: since})
+		body, err := write(ctx, feed.SitemapPage{Site: h.Site, Blogs: blogs, Entries: entries, Since: since})
 		if err != nil {
 			return web.Page{}, err
 		}

@@ -9,6 +9,7 @@ import (
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/talks"
 
 	ics "github.com/arran4/golang-ical"
 	"github.com/gofiber/fiber/v2"
@@ -61,7 +62,7 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, erro
 		e.SetModifiedAt(changed)
 		e.SetSequence(len(s.History))
 		e.SetStatus(calendarStatus(s.Status))
-		e.SetSummary(views.SessionTitle(b, s))
+		e.SetSummary(talks.SessionTitle(b, s))
 		e.SetStartAt(s.From)
 		if s.To != nil {
 			e.SetEndAt(*s.To)
@@ -69,7 +70,7 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, erro
 		if s.Place != "" {
 			e.SetLocation(s.Place)
 		}
-		e.SetDescription(views.SessionWords(b, s))
+		e.SetDescription(talks.SessionWords(b, s))
 		e.SetURL(address + "#session-" + s.ID)
 	}
 	var out bytes.Buffer

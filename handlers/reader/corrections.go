@@ -5,7 +5,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/reader"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -28,6 +28,6 @@ func (h *Handlers) CorrectionsPage(c *fiber.Ctx) error {
 		if err != nil {
 			return web.Page{}, err
 		}
-		return web.RenderPage(ctx, log.Blog.Cursor.String(), views.Corrections(views.CorrectionsPage{Site: h.Site, Log: log, Before: q.Before}))
+		return web.RenderPage(ctx, log.Blog.Cursor.String(), view.Corrections(view.CorrectionsPage{Site: h.Site, Log: log, Before: q.Before}))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
+	view "readout/views/reader"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -31,7 +32,7 @@ func (h *Handlers) FrontPage(c *fiber.Ctx) error {
 	}
 	version := web.BlogsVersion(blogs)
 	return h.SendPage(c, key, version, func(ctx context.Context) (web.Page, error) {
-		return web.RenderPage(ctx, version, views.Front(views.FrontPage{Site: h.Site, Blogs: blogs}))
+		return web.RenderPage(ctx, version, view.Front(view.FrontPage{Site: h.Site, Blogs: blogs}))
 	})
 }
 
@@ -42,6 +43,6 @@ func (h *Handlers) EntryPage(c *fiber.Ctx) error {
 	}
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Number: number, Limit: 1}
 	return h.StreamPage(c, web.PageKey{Kind: web.EntryKind, Slug: q.Slug, Number: number}, q, func(p liveblog.Page) templ.Component {
-		return views.Entry(views.EntryPage{Site: h.Site, Page: p})
+		return view.Entry(view.EntryPage{Site: h.Site, Page: p})
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/talks"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -23,26 +23,26 @@ func unknown(field, what, name string) error {
 	return liveblog.FieldErrorf(liveblog.NotFound, field, "There is no %s “%s” in this blog.", what, name)
 }
 
-func SpeakerPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+func SpeakerPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	speaker, ok := p.Talks.Setup.Speaker(c.Params("speaker"))
 	if !ok {
 		return nil, unknown("speaker", "speaker", c.Params("speaker"))
 	}
-	return views.Speaker(views.SpeakerPage{TalksPage: p, Speaker: speaker}), nil
+	return talks.Speaker(talks.SpeakerPage{Page: p, Speaker: speaker}), nil
 }
 
-func ReadoutPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+func ReadoutPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	id := c.Params("meeting")
 	i := slices.IndexFunc(p.Talks.Readouts, func(m liveblog.MeetingAccounts) bool { return m.ID == id })
 	if i < 0 {
 		return nil, unknown("meeting", "meeting", id)
 	}
-	return views.Readout(views.ReadoutPage{TalksPage: p, Meeting: p.Talks.Readouts[i]}), nil
+	return talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[i]}), nil
 }
 
 // TextPage compares the versions that ?from= and ?to= name. Without to it is the newest, and without from the one
 // before that.
-func TextPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+func TextPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	d, ok := p.Talks.Document(c.Params("document"))
 	if !ok {
 		return nil, unknown("document", "text", c.Params("document"))
@@ -60,11 +60,11 @@ func TextPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
 			return nil, err
 		}
 	}
-	text := views.TextPage{TalksPage: p, Document: d, To: d.Versions[to]}
+	text := talks.TextPage{Page: p, Document: d, To: d.Versions[to]}
 	if from >= 0 {
 		text.From = &d.Versions[from]
 	}
-	return views.Text(text), nil
+	return talks.Text(text), nil
 }
 
 func versionNamed(d liveblog.Document, field, name string) (int, error) {
@@ -89,7 +89,7 @@ func (h *Handlers) BriefingPage(c *fiber.Ctx) error {
 		if err != nil {
 			return web.Page{}, err
 		}
-		p := views.TalksPage{Site: h.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
-		return web.RenderPage(ctx, head.Blog.Cursor.String(), views.Briefing(views.BriefingPage{TalksPage: p, Head: head}))
+		p := talks.Page{Site: h.Site, Blog: head.Blog, Talks: t, At: at, Path: c.Path()}
+		return web.RenderPage(ctx, head.Blog.Cursor.String(), talks.Briefing(talks.BriefingPage{Page: p, Head: head}))
 	})
 }

@@ -5,7 +5,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/reader"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -32,7 +32,7 @@ func (h *Handlers) SearchPage(c *fiber.Ctx) error {
 		return err
 	}
 	var page bytes.Buffer
-	view := views.Search(views.SearchPage{Site: h.Site, Query: q, Typed: typed, TooLong: wrong != nil, Before: before, Found: found})
+	view := view.Search(view.SearchPage{Site: h.Site, Query: q, Typed: typed, TooLong: wrong != nil, Before: before, Found: found})
 	if err := view.Render(ctx, &page); err != nil {
 		return err
 	}

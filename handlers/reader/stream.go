@@ -9,7 +9,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	view "readout/views/reader"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -25,7 +25,7 @@ func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 		return err
 	}
 	view := func(p liveblog.Page) templ.Component {
-		return views.Blog(views.BlogPage{Site: h.Site, Page: p, Query: q})
+		return view.Blog(view.BlogPage{Site: h.Site, Page: p, Query: q})
 	}
 	if q.Author != "" {
 		// Strangers can make up as many authors as they like, so none is kept.

@@ -9,7 +9,7 @@ import (
 
 	"readout/handlers/web"
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/talks"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -17,14 +17,14 @@ import (
 
 // TalksPage is a page of where the talks stand, or stood at the moment that ?at= names. Find returns what is shown, or an
 // error where what the path or one of the choices names is not there. Choices are the members of the query that it reads.
-func (h *Handlers) TalksPage(name string, find func(*fiber.Ctx, views.TalksPage) (templ.Component, error), choices ...string) fiber.Handler {
+func (h *Handlers) TalksPage(name string, find func(*fiber.Ctx, talks.Page) (templ.Component, error), choices ...string) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		return h.momentPage(c, name, func(ctx context.Context, at time.Time) (web.Page, error) {
 			b, t, err := h.Store.Talks(ctx, c.Params("slug"), at)
 			if err != nil {
 				return web.Page{}, err
 			}
-			view, err := find(c, views.TalksPage{Site: h.Site, Blog: b, Talks: t, At: at, Path: c.Path()})
+			view, err := find(c, talks.Page{Site: h.Site, Blog: b, Talks: t, At: at, Path: c.Path()})
 			if err != nil {
 				return web.Page{}, err
 			}
@@ -59,17 +59,17 @@ func noSuch(what string) error {
 }
 
 // Whole is a page that needs nothing but the talks.
-func Whole(view func(views.TalksPage) templ.Component) func(*fiber.Ctx, views.TalksPage) (templ.Component, error) {
-	return func(_ *fiber.Ctx, p views.TalksPage) (templ.Component, error) { return view(p), nil }
+func Whole(view func(talks.Page) templ.Component) func(*fiber.Ctx, talks.Page) (templ.Component, error) {
+	return func(_ *fiber.Ctx, p talks.Page) (templ.Component, error) { return view(p), nil }
 }
 
 // TrackPage is the page of the track that the path names.
-func TrackPage(c *fiber.Ctx, p views.TalksPage) (templ.Component, error) {
+func TrackPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	id := c.Params("track")
 	if _, ok := p.Talks.Setup.Track(id); !ok {
 		return nil, noSuch("track")
 	}
-	return views.Track(p, id), nil
+	return talks.Track(p, id), nil
 }
 
 // venueMoment answers a form that names a moment as the venue's clock shows it, by leading to the same page with the

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/markdown"
 )
 
 // Entry is one entry.
@@ -38,7 +38,7 @@ type Correction struct {
 
 // EntryOf returns an entry as JSON shows it.
 func EntryOf(e liveblog.Entry) Entry {
-	d := Entry{Number: e.Number, Revision: e.Revision, Headline: e.Headline, Body: e.Body, HTML: views.Markdown(e.Body),
+	d := Entry{Number: e.Number, Revision: e.Revision, Headline: e.Headline, Body: e.Body, HTML: markdown.HTML(e.Body),
 		Author: e.Author, KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Status: e.Status,
 		UpdatedAt: e.UpdatedAt.UTC(), Acts: listOf(e.Acts.List())}
 	if !e.PublishedAt.IsZero() {

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/talks"
 )
 
 // Part is one of the lists that the acts come to.
@@ -72,9 +72,9 @@ func TalksPartsOf(b liveblog.Blog, prev, next *liveblog.Talks, html bool) (parts
 				changed[part] = htmlPart{render(b, next)}
 			}
 		}
-		show("board", views.BoardHTML)
-		show("agenda", views.AgendaHTML)
-		show("figures", views.FiguresHTML)
+		show("board", talks.BoardHTML)
+		show("agenda", talks.AgendaHTML)
+		show("figures", talks.FiguresHTML)
 		if changed["positions"] != nil {
 			changed["positions"] = struct{}{} // it stands on a page of its own
 		}
@@ -116,13 +116,13 @@ func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 		if known && was.Status == c.Status && was.Text == c.Text && was.Attribution == c.Attribution {
 			continue // most are as they were, and not rendered
 		}
-		now := claimPart{c.Claim, c.Status, views.ClaimHTML(b, next, c.Claim)}
-		if !known || now != (claimPart{was.Claim, was.Status, views.ClaimHTML(b, prev, c.Claim)}) {
+		now := claimPart{c.Claim, c.Status, talks.ClaimHTML(b, next, c.Claim)}
+		if !known || now != (claimPart{was.Claim, was.Status, talks.ClaimHTML(b, prev, c.Claim)}) {
 			parts = append(parts, now)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(before)) {
-		parts = append(parts, claimPart{Claim: id, HTML: views.ClaimHTML(b, next, id)})
+		parts = append(parts, claimPart{Claim: id, HTML: talks.ClaimHTML(b, next, id)})
 	}
 	return parts
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/markdown"
 )
 
 // Seed creates [Blog] with its setup in store and plays the days of the script into it, as if they had passed before now: every
@@ -21,7 +21,7 @@ import (
 func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker liveblog.Broker, now time.Time) error {
 	times, cal := s.schedule(now), s.calendar(now)
 	clock := times[0].Add(-time.Hour) // the blog is opened before its first entry
-	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{Now: func() time.Time { return clock }, CheckBody: views.CheckBody})
+	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{Now: func() time.Time { return clock }, CheckBody: markdown.Check})
 	if _, err := desk.CreateBlog(ctx, s.seeded[0].by, Blog); err != nil {
 		return fmt.Errorf("create the demo's blog: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"readout/realtime"
 	"readout/store"
 	"readout/views"
+	"readout/views/markdown"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -92,7 +93,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: views.CheckBody})
+	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: markdown.Check})
 	n.Accounts = NewAccounts(n.Store)
 	opt := handlers.Options{
 		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,

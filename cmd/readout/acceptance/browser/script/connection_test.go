@@ -8,7 +8,7 @@ import (
 
 	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
 )
 
 // mixed makes thirty changes of every kind.
@@ -275,7 +275,7 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	room.edit(1, func(e *liveblog.Entry) { e.Body += " More." })
 	shows(p, all(room, p))
 
-	if doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}})); doc.Find("a[data-older]").Length() != 0 {
+	if doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}})); doc.Find("a[data-older]").Length() != 0 {
 		t.Error("the last page leads on")
 	}
 }

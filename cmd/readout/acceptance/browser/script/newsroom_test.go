@@ -15,7 +15,7 @@ import (
 	"readout/assets"
 	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
 
 	"github.com/a-h/templ"
 	"github.com/fasthttp/websocket"
@@ -94,13 +94,13 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 		if room.stale != nil {
 			p = *room.stale
 		}
-		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: before}}))
+		room.show(w, r, reader.Blog(reader.BlogPage{Site: site, Page: p, Query: liveblog.PageQuery{Before: before}}))
 	case path == "":
 		room.loads++
-		room.show(w, r, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))
+		room.show(w, r, reader.Blog(reader.BlogPage{Site: site, Page: room.page(0)}))
 	case r.URL.Path == "/embed/talks":
 		w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors "+room.framing)
-		room.show(w, r, views.Embed(views.EmbedPage{Site: site, Page: room.page(0)}))
+		room.show(w, r, reader.Embed(reader.EmbedPage{Site: site, Page: room.page(0)}))
 	case room.beside[r.URL.Path] != nil:
 		room.show(w, r, room.beside[r.URL.Path])
 	case r.URL.Path == "/embed.js":
@@ -114,7 +114,7 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		p := room.page(0)
 		p.Entries = []liveblog.Entry{e}
-		room.show(w, r, views.Entry(views.EntryPage{Site: site, Page: p}))
+		room.show(w, r, reader.Entry(reader.EntryPage{Site: site, Page: p}))
 	}
 }
 
@@ -266,7 +266,7 @@ func (room *newsroom) record(m map[string]any) {
 
 func (room *newsroom) set(e liveblog.Entry) {
 	room.entries[e.Number] = e
-	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": views.EntryHTML(room.blog, &liveblog.Talks{}, e)}})
+	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": reader.EntryHTML(room.blog, &liveblog.Talks{}, e)}})
 }
 
 // publish adds entries, each with the next number, all of them at the time now.
@@ -302,7 +302,7 @@ func (room *newsroom) setBlog(edit func(*liveblog.Blog)) {
 	room.change(func() {
 		edit(&room.blog)
 		b := room.blog
-		room.record(map[string]any{"blog": map[string]any{"status": b.Status, "title": b.Title, "standfirst": b.Standfirst, "html": views.HeadHTML(room.head())}})
+		room.record(map[string]any{"blog": map[string]any{"status": b.Status, "title": b.Title, "standfirst": b.Standfirst, "html": reader.HeadHTML(room.head())}})
 	})
 }
 

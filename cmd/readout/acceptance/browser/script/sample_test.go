@@ -8,6 +8,7 @@ import (
 
 	"readout/liveblog"
 	"readout/views"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -25,9 +26,9 @@ func sampleBlog() liveblog.Blog {
 }
 
 // talksPage is the page of the path as it is now.
-func talksPage(name string) views.TalksPage {
+func talksPage(name string) talks.Page {
 	p := richPage()
-	return views.TalksPage{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
+	return talks.Page{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
 }
 
 // correctedEntry is an entry of yesterday that was corrected three minutes later.

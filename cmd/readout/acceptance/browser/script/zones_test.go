@@ -9,7 +9,8 @@ import (
 
 	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
-	"readout/views"
+	"readout/views/reader"
+	"readout/views/talks"
 
 	"github.com/a-h/templ"
 	"github.com/chromedp/chromedp"
@@ -76,7 +77,7 @@ func TestTimesAreWrittenAsTheServerDoes(t *testing.T) {
 		for _, zone := range zones {
 			t.Run(language+" "+zone, func(t *testing.T) {
 				room := newsroomAt(t, zone, language, turns(t)...)
-				doc := render(t, views.Blog(views.BlogPage{Site: site, Page: room.page(0)}))
+				doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: room.page(0)}))
 				var want []string
 				for _, s := range doc.Find("article time").EachIter() {
 					want = append(want, strings.Join(strings.Fields(s.Text()), " "))
@@ -220,9 +221,9 @@ func TestCopiesGoBackToTheVenue(t *testing.T) {
 func TestEveryPageHasTheControl(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 3)
-	talks := talksPage("board")
-	talks.Blog = room.blog
-	earlier := talks
+	stand := talksPage("board")
+	stand.Blog = room.blog
+	earlier := stand
 	earlier.At = time.Date(2025, 10, 30, 6, 0, 0, 0, time.UTC)
 	query, err := liveblog.ParseSearch("talks")
 	if err != nil {
@@ -231,15 +232,15 @@ func TestEveryPageHasTheControl(t *testing.T) {
 	whole := richPage()
 	whole.Head.Blog.Cursor = room.blog.Cursor // an older one would load the page again
 	room.beside = map[string]templ.Component{
-		"/live/talks/board":         views.Board(talks),
-		"/live/talks/agenda":        views.Agenda(talks),
-		"/live/talks/claims":        views.Claims(talks),
-		"/live/talks/positions":     views.Positions(talks),
-		"/live/talks/board/tariffs": views.Track(talks, "tariffs"),
-		"/live/talks/whole":         views.Blog(views.BlogPage{Site: site, Page: whole}),
-		"/live/talks/earlier":       views.Board(earlier),
-		"/live/talks/search":        views.Search(views.SearchPage{Site: site, Query: query, Found: liveblog.Found{Blog: room.blog, Entries: whole.Entries}}),
-		"/live/talks/corrections":   views.Corrections(views.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: room.blog, Lines: []liveblog.Entry{correctedEntry()}}}),
+		"/live/talks/board":         talks.Board(stand),
+		"/live/talks/agenda":        talks.Agenda(stand),
+		"/live/talks/claims":        talks.Claims(stand),
+		"/live/talks/positions":     talks.Positions(stand),
+		"/live/talks/board/tariffs": talks.Track(stand, "tariffs"),
+		"/live/talks/whole":         reader.Blog(reader.BlogPage{Site: site, Page: whole}),
+		"/live/talks/earlier":       talks.Board(earlier),
+		"/live/talks/search":        reader.Search(reader.SearchPage{Site: site, Query: query, Found: liveblog.Found{Blog: room.blog, Entries: whole.Entries}}),
+		"/live/talks/corrections":   reader.Corrections(reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: room.blog, Lines: []liveblog.Entry{correctedEntry()}}}),
 	}
 	for _, path := range []string{"/live/talks", "/live/talks?before=3", "/live/talks/2", "/embed/talks", "/live/talks/whole", "/live/talks/board",
 		"/live/talks/agenda", "/live/talks/claims", "/live/talks/positions", "/live/talks/board/tariffs", "/live/talks/earlier",
@@ -276,9 +277,9 @@ func TestAChartRunsTheWayOfTheWriting(t *testing.T) {
 	for _, language := range []string{"en", "ar"} {
 		room := newNewsroom(t, 1)
 		room.blog.Language = language
-		talks := talksPage("board")
-		talks.Blog = room.blog
-		room.beside = map[string]templ.Component{"/live/talks/board/tariffs": views.Track(talks, "tariffs")}
+		stand := talksPage("board")
+		stand.Blog = room.blog
+		room.beside = map[string]templ.Component{"/live/talks/board/tariffs": talks.Track(stand, "tariffs")}
 		p := open(t, room.URL+"/live/talks/board/tariffs")
 		if got := browser.Get[string](p, `(() => {
 			const chart = document.querySelector('.chart')

@@ -1,0 +1,53 @@
+package feed
+
+import (
+	"encoding/json"
+	"time"
+)
+
+type jsonFeed struct {
+	Version     string       `json:"version"`
+	Title       string       `json:"title"`
+	HomePageURL string       `json:"home_page_url"`
+	FeedURL     string       `json:"feed_url"`
+	Description string       `json:"description,omitempty"`
+	Language    string       `json:"language"`
+	Authors     []jsonAuthor `json:"authors"`
+	Items       []jsonItem   `json:"items"`
+}
+
+type jsonItem struct {
+	ID            string       `json:"id"`
+	URL           string       `json:"url"`
+	Title         string       `json:"title"`
+	ContentHTML   string       `json:"content_html"`
+	Summary       string       `json:"summary,omitempty"`
+	DatePublished string       `json:"date_published"`
+	DateModified  string       `json:"date_modified"`
+	Authors       []jsonAuthor `json:"authors,omitempty"`
+}
+
+type jsonAuthor struct {
+	Name string `json:"name"`
+}
+
+// JSON returns the feed as JSON Feed 1.1.
+func JSON(p Page) (body []byte, updated time.Time, err error) {
+	f := newFeed(p)
+	out := jsonFeed{
+		Version: "https://jsonfeed.org/version/1.1", Title: f.title, HomePageURL: f.home, FeedURL: f.self, Description: f.subtitle,
+		Language: f.language, Authors: []jsonAuthor{{f.author}}, Items: []jsonItem{},
+	}
+	for _, i := range f.items {
+		item := jsonItem{
+			ID: i.id, URL: i.link, Title: i.title, ContentHTML: i.html, Summary: i.summary,
+			DatePublished: feedTime(i.published), DateModified: feedTime(i.updated),
+		}
+		if i.author != "" {
+			item.Authors = []jsonAuthor{{i.author}}
+		}
+		out.Items = append(out.Items, item)
+	}
+	body, err = json.Marshal(out)
+	return body, f.updated, err
+}

@@ -1,0 +1,108 @@
+package reader
+
+import (
+	"cmp"
+	"time"
+
+	"readout/assets"
+	"readout/liveblog"
+	"readout/views"
+	"readout/views/markdown"
+)
+
+// What search engines are told of a page, by schema.org: LiveBlogPosting and NewsArticle.
+
+type thing map[string]any
+
+// structured is the data of a page.
+func structured(graph ...thing) any {
+	return map[string]any{"@context": "https://schema.org", "@graph": graph}
+}
+
+// blogData is a blog's first page: the live blog with the entries that the page shows, and the article about the event.
+func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
+	url := site.BaseURL + ed.Path()
+	modified := ed.ChangedAt.UTC().Format(time.RFC3339)
+	live := thing{
+		"@type":             "LiveBlogPosting",
+		"@id":               url + "#live",
+		"headline":          ed.Title,
+		"url":               url,
+		"mainEntityOfPage":  url,
+		"inLanguage":        ed.Language,
+		"datePublished":     ed.CoverageStart().Format(time.RFC3339),
+		"dateModified":      modified,
+		"coverageStartTime": ed.CoverageStart().Format(time.RFC3339),
+		"author":            publisher(site),
+		"publisher":         publisher(site),
+		"image":             cardImage(site),
+		"about":             thing{"@type": "Event", "name": ed.Title, "startDate": ed.CoverageStart().Format(time.RFC3339), "location": thing{"@type": "Place", "name": ed.Loc.String()}},
+	}
+	if ed.Standfirst != "" {
+		live["description"] = ed.Standfirst
+	}
+	if !ed.EndedAt.IsZero() {
+		live["coverageEndTime"] = ed.EndedAt.UTC().Format(time.RFC3339)
+	}
+	updates := make([]thing, len(p.Entries))
+	for i, e := range p.Entries {
+		updates[i] = posting(ed, site, e)
+	}
+	live["liveBlogUpdate"] = updates
+	article := thing{
+		"@type":            "NewsArticle",
+		"@id":              url + "#article",
+		"headline":         ed.Title,
+		"url":              url,
+		"mainEntityOfPage": url,
+		"inLanguage":       ed.Language,
+		"datePublished":    ed.CoverageStart().Format(time.RFC3339),
+		"dateModified":     modified,
+		"author":           publisher(site),
+		"publisher":        publisher(site),
+		"image":            cardImage(site),
+	}
+	if p.Head.Summary != nil {
+		article["articleBody"] = markdown.Text(p.Head.Summary.Body)
+	} else if ed.Standfirst != "" {
+		article["description"] = ed.Standfirst
+	}
+	return structured(live, article)
+}
+
+// entryData is an entry's own page.
+func entryData(ed *views.Edition, site views.Site, e liveblog.Entry) any {
+	article := posting(ed, site, e)
+	article["@type"] = "NewsArticle"
+	article["mainEntityOfPage"] = article["url"]
+	article["publisher"] = publisher(site)
+	article["isPartOf"] = thing{"@type": "LiveBlogPosting", "@id": site.BaseURL + ed.Path() + "#live", "url": site.BaseURL + ed.Path(), "headline": ed.Title}
+	return structured(article)
+}
+
+func posting(ed *views.Edition, site views.Site, e liveblog.Entry) thing {
+	post := thing{
+		"@type":         "BlogPosting",
+		"headline":      cmp.Or(markdown.Clip(views.NameOf(e), 110), ed.Title), // the longest that is shown; of an entry with only a picture, the blog's
+		"url":           site.BaseURL + ed.EntryPath(e.Number),
+		"articleBody":   markdown.Text(e.Body),
+		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),
+		"dateModified":  e.UpdatedAt.UTC().Format(time.RFC3339),
+		"inLanguage":    ed.Language,
+		"author":        publisher(site),
+		"image":         cardImage(site),
+	}
+	if e.Author != "" {
+		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + streamPath(*ed, liveblog.PageQuery{Author: e.Author})}
+	}
+	return post
+}
+
+func publisher(site views.Site) thing {
+	return thing{"@type": "Organization", "name": site.Name, "url": site.BaseURL + "/",
+		"logo": thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("logo.png"), "width": views.LogoPixels, "height": views.LogoPixels}}
+}
+
+func cardImage(site views.Site) thing {
+	return thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("card.png"), "width": views.CardWidth, "height": views.CardHeight}
+}

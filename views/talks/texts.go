@@ -1,0 +1,67 @@
+package talks
+
+import (
+	"net/url"
+	"slices"
+
+	"readout/liveblog"
+	"readout/views"
+	"readout/views/diff"
+)
+
+// TextPage is two versions of a document, compared; where From is nil, the one version that there is.
+type TextPage struct {
+	Page
+	Document liveblog.Document
+	From     *liveblog.DocumentVersion
+	To       liveblog.DocumentVersion
+}
+
+// textQuery leads to a comparison of two versions; from may be empty.
+func textQuery(document, from, to string) string {
+	q := url.Values{"to": {to}}
+	if from != "" {
+		q.Set("from", from)
+	}
+	return "/texts/" + document + "?" + q.Encode()
+}
+
+// versionBefore is the version that came before the named one, "" for the first.
+func versionBefore(d liveblog.Document, version string) string {
+	i := slices.IndexFunc(d.Versions, func(v liveblog.DocumentVersion) bool { return v.Version == version })
+	if i < 1 {
+		return ""
+	}
+	return d.Versions[i-1].Version
+}
+
+// wordsChanged says how much of a text is another than before.
+func wordsChanged(ed views.Edition, list []diff.Passage) string {
+	var added, deleted int
+	for _, p := range list {
+		switch p.Op {
+		case diff.Inserted:
+			added += countWords(p.Text)
+		case diff.Deleted:
+			deleted += countWords(p.Text)
+		}
+	}
+	switch {
+	case len(list) == 0 || len(list) == 1 && list[0].Op == diff.Kept:
+		return ed.Say("versions-same")
+	case added == 0 && deleted == 0:
+		return ed.Say("versions-spaced")
+	}
+	return ed.Say("words-changed", "added", ed.Words.Count("words-added", added), "deleted", ed.Words.Count("words-deleted", deleted))
+}
+
+func countWords(text string) (n int) {
+	for text != "" {
+		end := diff.WordLength(text)
+		if isWord(text[:end]) {
+			n++
+		}
+		text = text[end:]
+	}
+	return n
+}
