@@ -24,7 +24,8 @@ type deskSite struct {
 	users   map[liveblog.Role]liveblog.User
 	now     atomic.Pointer[time.Time]
 	desk    *liveblog.Desk
-	hashing func() // if not nil, it is called while a password is hashed
+	counted *countingStore // nil but in the tests that count
+	hashing func()         // if not nil, it is called while a password is hashed
 }
 
 // awayStore fails what a desk's request needs, from the call that is named on.

@@ -96,7 +96,7 @@ func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) 
 	return t, nil
 }
 
-// Post adds an entry, published unless the input says draft. With a key, a repetition of the same request returns
+// Post adds an entry, published unless the input says draft. Commands in its text become acts. With a key, a repetition of the same request returns
 // the entry that the first one made and says so. It fails with [Forbidden], [NotFound], [Invalid], [Conflict]
 // (too many pinned) or [KeyReused].
 func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey) (e Entry, replayed bool, err error) {
@@ -104,6 +104,17 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary, Acts: in.Acts,
 		Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name, CreatedAt: at, UpdatedAt: at}
 	fill(&e.Status, Published)
+	var s Stated
+	if typed := (Typed{Body: in.Body, Commands: in.Commands, Acts: &in.Acts}); typed.HasCommands() {
+		was, err := d.store.Before(ctx, slug, 0)
+		if err != nil {
+			return Entry{}, false, err
+		}
+		if s, err = typed.Read(was.Setup, was.Blog.Location(), ""); err != nil {
+			return Entry{}, false, err
+		}
+		e.Body, e.Acts = s.Body, s.Acts
+	}
 	var v invalid
 	e = v.entry(e)
 	if err := v.err(); err != nil {
@@ -119,14 +130,20 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 		e.PublishedAt = at
 	}
 	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Audit: audit(by, at, "entry.post")})
-	return done.Entry, done.Replayed, err
+	return done.Entry, done.Replayed, s.Locate(err)
 }
 
-// Edit changes an entry. Base is the revision that the editor saw; 0 takes whatever is current. A patch that
+// Edit changes an entry. Commands in its text are added to its acts. Base is the revision that the editor saw; 0 takes whatever is current. A patch that
 // changes nothing makes no revision. It fails with [Forbidden], [NotFound], [Invalid], [Stale], or [Conflict] for
 // an entry that was removed.
 func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
-	return d.revise(ctx, by, slug, number, base, "entry.edit", func(prev Entry) (Entry, error) {
+	var s Stated
+	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", func(was Before) (Entry, error) {
+		prev := was.Entry
+		p, err := p.read(was, &s)
+		if err != nil {
+			return Entry{}, err
+		}
 		e, err := p.apply(prev)
 		if err != nil {
 			return Entry{}, err
@@ -141,11 +158,13 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 		}
 		return e, nil
 	})
+	return e, s.Locate(err)
 }
 
 // Remove takes an entry back for good; its number and its history stay. Base and the errors are as in Edit.
 func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, base int) (Entry, error) {
-	return d.revise(ctx, by, slug, number, base, "entry.remove", func(e Entry) (Entry, error) {
+	return d.revise(ctx, by, slug, number, base, "entry.remove", func(was Before) (Entry, error) {
+		e := was.Entry
 		e.Status, e.Pinned = Removed, false
 		return e, nil
 	})
@@ -154,19 +173,20 @@ func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, ba
 // maxTries bounds how often a write without a base follows an entry that others keep changing.
 const maxTries = 10
 
-func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base int, action string, change func(Entry) (Entry, error)) (Entry, error) {
+func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base int, action string, change func(Before) (Entry, error)) (Entry, error) {
 	for try := 1; ; try++ {
-		prev, err := d.store.Entry(ctx, slug, number)
+		was, err := d.store.Before(ctx, slug, number)
 		if err != nil {
 			return Entry{}, err
 		}
+		prev := was.Entry
 		if err := MayRevise(by, prev); err != nil {
 			return Entry{}, err
 		}
 		if base != 0 && base != prev.Revision {
 			return Entry{}, StaleRevision(number, prev.Revision)
 		}
-		next, err := change(prev)
+		next, err := change(was)
 		if err != nil {
 			return Entry{}, err
 		}

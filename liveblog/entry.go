@@ -59,10 +59,12 @@ type EntryInput struct {
 	Pinned   bool
 	Summary  bool
 	Acts     Acts
+	Commands *string     // the acts as commands, in place of Acts; nil for none
 	Status   EntryStatus // default Published
 }
 
-// EntryPatch changes the fields that are not nil. Status may only turn a draft into a published entry.
+// EntryPatch changes the fields that are not nil. Commands in a body that is given add to the acts. Status may only turn
+// a draft into a published entry.
 type EntryPatch struct {
 	Headline *string
 	Body     *string
@@ -70,6 +72,7 @@ type EntryPatch struct {
 	Pinned   *bool
 	Summary  *bool
 	Acts     *Acts
+	Commands *string // the acts as commands, in place of Acts
 	Status   *EntryStatus
 	// Correction is what readers are told of the edit, which makes it a [Correction]. It must change the headline or the body of
 	// a published entry.

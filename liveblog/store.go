@@ -36,6 +36,9 @@ type LogStore interface {
 	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
 	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+	// Before reads in one transaction what a write of an entry needs to know: see [Before]. No such number: [NotFound],
+	// field "number".
+	Before(ctx context.Context, slug string, number int) (Before, error)
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
 }
@@ -99,6 +102,13 @@ type Commit struct {
 	Base int
 	Key  *IdempotencyKey // nil for none; for new entries only
 	Audit
+}
+
+// Before is how things stand before an entry is written.
+type Before struct {
+	Blog  Blog
+	Setup Setup
+	Entry Entry // in its newest state, whatever its status; zero for number 0, which is a new entry
 }
 
 // Committed is what a commit did.

@@ -19,6 +19,22 @@ func (s *store) Entry(ctx context.Context, slug string, number int) (liveblog.En
 	})
 }
 
+// Before implements [liveblog.LogStore].
+func (s *store) Before(ctx context.Context, slug string, number int) (liveblog.Before, error) {
+	return view(ctx, s, "read before a write", func(tx *sql.Tx) (was liveblog.Before, err error) {
+		b, err := readBlog(ctx, tx, slug)
+		if err != nil {
+			return was, err
+		}
+		was.Blog = b.Blog
+		if was.Setup, err = readSetup(ctx, tx, slug); err != nil || number == 0 {
+			return was, err
+		}
+		was.Entry, err = findEntry(ctx, tx, slug, number)
+		return was, err
+	})
+}
+
 // Revisions implements [liveblog.ReadStore].
 func (s *store) Revisions(ctx context.Context, slug string, number, before, limit int) ([]liveblog.Entry, error) {
 	if before == 0 {

@@ -80,7 +80,7 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
-	e, err := d.post(ctx, v, slug, typed)
+	e, _, err := d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
@@ -111,23 +111,6 @@ func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form vie
 	}
 	form.Rendered = typed.previewOf(now, unsaved(v))
 	return d.blogPageAt(ctx, c, v, now, form)
-}
-
-// post saves what was typed as a new entry.
-func (d *Handlers) post(ctx context.Context, v visitor, slug string, typed typedEntry) (e liveblog.Entry, err error) {
-	var s stated
-	if typed.states() {
-		now, err := d.talks(ctx, slug)
-		if err != nil {
-			return e, err
-		}
-		if s, err = typed.state(now, nil); err != nil {
-			return e, err
-		}
-		typed.stated = &s
-	}
-	e, _, err = d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
-	return e, located(err, s.from, true)
 }
 
 // savedPath leads to the blog's page, which says what became of the entry.
@@ -231,7 +214,10 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
-	e, err := d.edit(ctx, v, c.Params("slug"), number, typed)
+	var e liveblog.Entry
+	if err = typed.unmarked(); err == nil {
+		e, err = d.Desk.Edit(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.base)
+	}
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
@@ -245,7 +231,7 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	form.Problem, form.Approval = problemOf(err), needsApproval(err)
 	if web.FailureOf(err).Code == liveblog.Stale {
 		const comparing = 500 * time.Millisecond
-		if s, err := typed.state(now, &current); err == nil {
+		if s, err := typed.typed().Read(now.setup, now.blog.Location(), current.Acts); err == nil {
 			typed.stated = &s
 		}
 		wanted := typed.over(current)
@@ -258,31 +244,6 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 			Changes: view.CompareEntries(current, wanted, now.blog.Location(), comparing)}
 	}
 	return d.answer(c, err, view.Entry(d.entryPageOf(v, now, current, form)))
-}
-
-// edit saves what was typed as a new revision. The acts are read only where the form's revision is the present one:
-// what they mean depends on what the entry had.
-func (d *Handlers) edit(ctx context.Context, v visitor, slug string, number int, typed typedEntry) (e liveblog.Entry, err error) {
-	if err := typed.unmarked(); err != nil {
-		return e, err
-	}
-	prev, err := d.Store.Entry(ctx, slug, number)
-	if err != nil {
-		return e, err
-	}
-	var s stated
-	if prev.Revision == typed.base && (typed.states() || prev.Acts != "") {
-		now, err := d.talks(ctx, slug)
-		if err != nil {
-			return e, err
-		}
-		if s, err = typed.state(now, &prev); err != nil {
-			return e, err
-		}
-		typed.stated = &s
-	}
-	e, err = d.Desk.Edit(ctx, v.actor(), slug, number, typed.patch(), typed.base)
-	return e, located(err, s.from, true)
 }
 
 // asPublic gives a draft the time that a preview shows.

@@ -35,9 +35,9 @@ type typedEntry struct {
 	action                    string // of the button: "publish", "draft", "preview"; "" when the form was sent without one
 	key                       string
 	base                      int
-	number                    int     // of the entry that is edited; 0 for a new one
-	draft                     bool    // the form offered to save a draft
-	stated                    *stated // what the commands come to; nil where they are not read
+	number                    int              // of the entry that is edited; 0 for a new one
+	draft                     bool             // the form offered to save a draft
+	stated                    *liveblog.Stated // what the commands come to; nil where they are not read
 }
 
 func readEntry(c *fiber.Ctx) typedEntry {
@@ -79,19 +79,26 @@ func (t typedEntry) status() liveblog.EntryStatus {
 // input is the typed entry as a new one.
 func (t typedEntry) input() liveblog.EntryInput {
 	in := liveblog.EntryInput{Headline: t.headline, Body: t.body, KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
-		Status: t.status()}
-	if t.stated != nil {
-		in.Body, in.Acts = t.stated.body, t.stated.acts
-	}
+		Commands: t.commands(), Status: t.status()}
 	return in
+}
+
+// commands is what the field of the acts holds, nil where the form has none.
+func (t typedEntry) commands() *string {
+	if !t.hasActs {
+		return nil
+	}
+	return &t.acts
+}
+
+// typed is what the desk reads of it.
+func (t typedEntry) typed() liveblog.Typed {
+	return liveblog.Typed{Body: t.body, Commands: t.commands()}
 }
 
 // patch is the typed entry as a change of one. "Save draft" leaves the status alone.
 func (t typedEntry) patch() liveblog.EntryPatch {
-	p := liveblog.EntryPatch{Headline: &t.headline, Body: &t.body, KeyEvent: &t.keyEvent, Pinned: &t.pinned, Summary: &t.summary}
-	if t.stated != nil {
-		p.Body, p.Acts = &t.stated.body, &t.stated.acts
-	}
+	p := liveblog.EntryPatch{Headline: &t.headline, Body: &t.body, KeyEvent: &t.keyEvent, Pinned: &t.pinned, Summary: &t.summary, Commands: t.commands()}
 	if t.action == "publish" {
 		status := liveblog.Published
 		p.Status = &status
@@ -119,7 +126,7 @@ func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
 	e.Headline = strings.Join(strings.Fields(web.Shown(t.headline)), " ")
 	body := t.body
 	if t.stated != nil {
-		body, e.Acts = t.stated.body, t.stated.acts
+		body, e.Acts = t.stated.Body, t.stated.Acts
 	}
 	body = strings.ReplaceAll(web.Shown(body), "\r\n", "\n")
 	e.Body = strings.TrimRightFunc(strings.ReplaceAll(body, "\r", "\n"), unicode.IsSpace)

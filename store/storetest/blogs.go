@@ -206,6 +206,7 @@ func (f *fixture) calls(t *testing.T, slug string) map[string]error {
 	edit := newEntry()
 	edit.Number = 1
 	_, errs["Commit of a change"] = f.Commit(ctx, liveblog.Commit{Slug: slug, Entry: edit, Base: 1, Audit: audit(1, "entry.edit")})
+	_, errs["Before"] = f.Before(ctx, slug, 1)
 	_, errs["Entry"] = f.Entry(ctx, slug, 1)
 	_, errs["Revisions"] = f.Revisions(ctx, slug, 1, 0, everything)
 	_, errs["Entries"] = f.Entries(ctx, slug, 0, 10)

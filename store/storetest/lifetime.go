@@ -66,6 +66,7 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	_, errs["Blog"] = f.Blog(ctx, slug)
 	_, errs["Cursor"] = f.Cursor(ctx, slug)
 	_, errs["Commit"] = f.add(ctx)
+	_, errs["Before"] = f.Before(ctx, slug, 1)
 	_, errs["Entry"] = f.Entry(ctx, slug, 1)
 	_, errs["Revisions"] = f.Revisions(ctx, slug, 1, 0, everything)
 	_, errs["Entries"] = f.Entries(ctx, slug, 0, 10)

@@ -10,6 +10,7 @@ import (
 func readTests() map[string]func(*testing.T, *fixture) {
 	return map[string]func(*testing.T, *fixture){
 		"Entry":           testEntry,
+		"Before":          testBefore,
 		"Revisions":       testRevisions,
 		"Entries":         testEntries,
 		"Reads own write": testReadsOwnWrite,
@@ -27,6 +28,34 @@ func testEntry(t *testing.T, f *fixture) {
 	for _, n := range []int{0, 4, -1} {
 		_, err := f.Entry(t.Context(), slug, n)
 		wantError(t, "Entry", err, liveblog.NotFound, "number")
+	}
+}
+
+// testBefore catches an entry of another state than Entry has, a setup that is left out, and a new entry that is looked for.
+func testBefore(t *testing.T, f *fixture) {
+	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}
+	if _, _, err := f.UpdateSetup(t.Context(), slug, setup, audit(1, "blog.setup")); err != nil {
+		t.Fatal(err)
+	}
+	blog, setup, _, err := f.Statements(t.Context(), slug)
+	if err != nil || len(setup.Tracks) != 1 {
+		t.Fatal(setup, err)
+	}
+	none, err := f.Before(t.Context(), slug, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "before a new entry", none, liveblog.Before{Blog: blog, Setup: setup})
+	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry, f.edit(t, f.post(t).Entry, removed).Entry} {
+		got, err := f.Before(t.Context(), slug, e.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "entry", got.Entry, e)
+	}
+	for _, n := range []int{4, -1} {
+		_, err := f.Before(t.Context(), slug, n)
+		wantError(t, "Before", err, liveblog.NotFound, "number")
 	}
 }
 

@@ -1,0 +1,64 @@
+package liveblog_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"readout/liveblog"
+)
+
+// TestTyped reads commands of the field and of the text over the acts that an entry has. It catches acts that are lost or
+// said twice, a field that is read although it still holds what the entry has, and problems without their place.
+func TestTyped(t *testing.T) {
+	t.Parallel()
+	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "chips", Name: "Chips"}, {ID: "tariffs", Name: "Tariffs"}}}
+	move := func(track string) liveblog.Act {
+		return liveblog.Act{Kind: liveblog.ActMove, Track: track, To: liveblog.Raised}
+	}
+	chips := liveblog.NewActs([]liveblog.Act{move("chips")})
+	both := liveblog.NewActs([]liveblog.Act{move("chips"), move("tariffs")})
+	precise := time.Date(2025, 10, 30, 2, 0, 5, 0, time.UTC) // a command writes minutes only
+	session := liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActSession, Session: "plenary", Starts: &precise}})
+	setup.Sessions = []liveblog.AgendaItem{{ID: "plenary", Name: "Plenary", Starts: precise}}
+	for name, tc := range map[string]struct {
+		typed liveblog.Typed
+		prev  liveblog.Acts
+		body  string
+		acts  liveblog.Acts
+		field string // at fault
+		says  string
+	}{
+		"nothing":                        {liveblog.Typed{Body: "One."}, "", "One.", "", "", ""},
+		"acts stay":                      {liveblog.Typed{Body: "One."}, chips, "One.", chips, "", ""},
+		"acts of a program":              {liveblog.Typed{Body: "One.", Acts: &both}, chips, "One.", both, "", ""},
+		"a program takes acts back":      {liveblog.Typed{Body: "One.", Acts: new(liveblog.Acts(""))}, chips, "One.", "", "", ""},
+		"the field":                      {liveblog.Typed{Commands: new("/move tariffs → raised")}, "", "", liveblog.NewActs([]liveblog.Act{move("tariffs")}), "", ""},
+		"the field in place of acts":     {liveblog.Typed{Commands: new("/move chips → raised\r\n/move tariffs → raised")}, chips, "", both, "", ""},
+		"an empty field":                 {liveblog.Typed{Commands: new(" \n")}, chips, "", "", "", ""},
+		"the field as it was":            {liveblog.Typed{Commands: new(session.Commands(time.UTC) + "\r\n")}, session, "", session, "", ""},
+		"the text":                       {liveblog.Typed{Body: "/move tariffs → raised\n\nOne."}, chips, "One.", both, "", ""},
+		"the text says what the acts do": {liveblog.Typed{Body: "/move chips → raised\nOne."}, chips, "One.", chips, "", ""},
+		"the text says it twice":         {liveblog.Typed{Body: "/move chips → raised\n/move chips → raised"}, chips, "", chips, "", ""},
+		"field and text":                 {liveblog.Typed{Body: "One.\n/move tariffs → raised", Commands: new("/move chips → raised")}, "", "One.", both, "", ""},
+		"acts and text":                  {liveblog.Typed{Body: "/move tariffs → raised", Acts: &chips}, "", "", both, "", ""},
+		"a problem in the text":          {liveblog.Typed{Body: "One.\n\n/move soy → raised"}, chips, "", "", "body", "Line 3: There is no track “soy”; there is chips and tariffs."},
+		"a problem in the field":         {liveblog.Typed{Commands: new("\n/move chips")}, "", "", "", "acts", "Line 2: The command needs a “→” between its two parts."},
+		"a text in the field":            {liveblog.Typed{Commands: new("They met.")}, "", "", "", "acts", "Line 1 is no command; commands begin with a slash, such as /move."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := tc.typed.Read(setup, time.UTC, tc.prev)
+			if tc.field != "" {
+				e, ok := errors.AsType[*liveblog.Error](err)
+				if !ok || e.Code != liveblog.Invalid || len(e.Fields) == 0 || e.Fields[0].Field != tc.field || e.Fields[0].Message != tc.says {
+					t.Fatalf("the error is %#v", err)
+				}
+				return
+			}
+			if err != nil || s.Body != tc.body || s.Acts != tc.acts {
+				t.Errorf("read are %q and %s, error %v, want %q and %s", s.Body, s.Acts, err, tc.body, tc.acts)
+			}
+		})
+	}
+}
