@@ -79,7 +79,7 @@ func (c *client) goodbye(code uint16, reason string) [][]byte {
 
 // gone gives back what the client held.
 func (c *client) gone() {
-	c.feed.leave()
+	c.feed.leave(c.protocol, c.format)
 	c.place.Release()
 }
 

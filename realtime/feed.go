@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ type feed struct {
 	slug   string
 	cancel func()        // of the subscription
 	wake   chan struct{} // holds one: a look at the store is wanted
+	render chan struct{} // holds one: a change waits to be rendered
 	done   chan struct{} // closed when the goroutines have ended
 
 	readers atomic.Int64                   // kept connections, on this node
@@ -27,16 +29,21 @@ type feed struct {
 	closed   bool       // taken off the hub: join another
 	gap      bool       // a change of the talks may lie between the one known and the next
 	blog     liveblog.Blog
-	cursor   liveblog.Cursor
-	tail     []*message // every change after tailFrom, in the order of seq
+	cursor   liveblog.Cursor // of the newest change that is known
+	pending  []*message      // the changes up to it that are still being rendered
+	waiting  int             // bytes of text in pending
+	shown    liveblog.Cursor // of the newest change that clients are offered
+	tail     []*message      // every change after tailFrom up to it, in the order of seq
 	tailFrom int64
-	weight   int       // of the tail, in bytes of text
-	doubt    bool      // look at the store, and at once
-	asked    bool      // look at the store, for readers who seem to be ahead
-	running  *look     // nil: none is under way
-	next     *look     // the one that begins next
-	used     time.Time // when somebody last joined, left or polled
-	storeBad bool      // the last look failed, and was logged
+	weight   int                     // of the tail, in bytes of text
+	listened [protocols][formats]int // clients by the form in which they get changes
+	beat     bool                    // a heartbeat is due as soon as nothing is pending
+	doubt    bool                    // look at the store, and at once
+	asked    bool                    // look at the store, for readers who seem to be ahead
+	running  *look                   // nil: none is under way
+	next     *look                   // the one that begins next
+	used     time.Time               // when somebody last joined, left or polled
+	storeBad bool                    // the last look failed, and was logged
 }
 
 // look is one read of what the store has after the feed's cursor.
@@ -45,7 +52,7 @@ type look struct {
 	err  error
 }
 
-// Limits of a tail. Who is further behind is told to reload: a page is then less than the changes are.
+// Limits of a tail, and of what is still being rendered. Who is further behind is told to reload: a page is then less than the changes are.
 const (
 	tailChanges = 1024
 	tailWeight  = 8 << 20 // bytes of entries' text, and of the talks
@@ -64,7 +71,7 @@ func (f *feed) open(ctx context.Context) error {
 		f.talks.Store(&talks)
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.mu.Lock()
-		f.blog, f.cursor, f.tailFrom, f.used = blog, from, from.Seq, f.hub.opt.now()
+		f.blog, f.cursor, f.shown, f.tailFrom, f.used = blog, from, from, from.Seq, f.hub.opt.now()
 		f.gap = true // the talks known are the newest, and what is in the tail came before
 		f.mu.Unlock()
 		err = f.refresh(ctx)
@@ -110,6 +117,7 @@ func (f *feed) run() {
 	ctx, stop := context.WithCancel(f.hub.ctx)
 	var looks sync.WaitGroup
 	looks.Go(func() { f.watch(ctx) })
+	looks.Go(func() { f.renderAll(ctx) })
 	defer close(f.done)
 	defer looks.Wait()
 	defer stop()
@@ -133,7 +141,8 @@ func (f *feed) run() {
 			tick.Reset(jitter(opt.Tick))
 		case <-beat.C:
 			f.mu.Lock()
-			f.send(heartbeat(f.cursor, f.following()))
+			f.beat = true
+			f.heartbeat()
 			f.mu.Unlock()
 			beat.Reset(jitter(opt.Heartbeat))
 		}
@@ -234,7 +243,8 @@ func (f *feed) report(err error) {
 	}
 }
 
-// apply takes the change that is next, keeps it and offers it to every client. The caller holds f.mu.
+// apply takes the change that is next. It is offered to clients as soon as it is rendered in every form that somebody
+// listens to. The caller holds f.mu.
 //
 // A change of the talks tells what is otherwise than before. Where the store has left out seqs, one of them may have been
 // an earlier change that a client has seen, on another node or in its page: it is then told of everything.
@@ -257,6 +267,79 @@ func (f *feed) apply(c liveblog.Change) {
 		}
 		f.blog = b
 	}
+	f.pending = append(f.pending, m)
+	f.waiting += m.weight
+	switch {
+	case len(f.pending) > f.hub.opt.tail || f.waiting > tailWeight && len(f.pending) > 1:
+		f.skip()
+	case len(f.pending) == 1 && f.forms() == 0:
+		f.show() // there is nobody to render it for
+	default:
+		wake(f.render)
+	}
+}
+
+// renderAll renders what is pending, one change after the other, outside f.mu and off the shards' goroutines: a rendering
+// can take a while, and nobody but the readers of this blog waits for it.
+func (f *feed) renderAll(ctx context.Context) {
+	for {
+		m, missing := f.unrendered()
+		if m == nil {
+			select {
+			case <-f.render:
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		m.prepare(missing)
+		f.rendered(m, missing)
+	}
+}
+
+// unrendered returns the first pending change with the forms in which it is wanted and not yet there; nil where nothing is
+// pending. What has all its forms is shown.
+func (f *feed) unrendered() (*message, forms) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.pending) > 0 {
+		m := f.pending[0]
+		if missing := f.forms() &^ m.has; missing != 0 {
+			return m, missing
+		}
+		f.show()
+	}
+	return nil, 0
+}
+
+// rendered notes in which forms a change is there.
+func (f *feed) rendered(m *message, done forms) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m.has |= done
+}
+
+// forms are those in which somebody listens. The caller holds f.mu.
+func (f *feed) forms() (all forms) {
+	for p := range f.listened {
+		for format, n := range f.listened[p] {
+			if n > 0 {
+				all |= formOf(Protocol(p), Format(format))
+			}
+		}
+	}
+	return all
+}
+
+// show offers the first pending change to every client and keeps it in the tail. The caller holds f.mu.
+func (f *feed) show() {
+	m := f.pending[0]
+	f.pending[0] = nil
+	if f.pending = f.pending[1:]; len(f.pending) == 0 {
+		f.pending = nil
+	}
+	f.waiting -= m.weight
+	f.shown.Seq = m.seq
 	f.tail = append(f.tail, m)
 	f.weight += m.weight
 	for len(f.tail) > f.hub.opt.tail || f.weight > tailWeight && len(f.tail) > 1 {
@@ -266,15 +349,33 @@ func (f *feed) apply(c liveblog.Change) {
 		f.tail = f.tail[1:]
 	}
 	f.send(m)
+	f.heartbeat()
+}
+
+// heartbeat sends one that is due, unless a change is pending: a client may have seen that elsewhere, and must not be told
+// of an earlier place. The caller holds f.mu.
+func (f *feed) heartbeat() {
+	if f.beat && len(f.pending) == 0 {
+		f.beat = false
+		f.send(heartbeat(f.shown, f.following()))
+	}
 }
 
 // restart begins anew at the store's cursor after a restored database or a very long absence: no client's place means
 // anything any more. The caller holds f.mu.
 func (f *feed) restart(c liveblog.Changes) {
-	f.blog, f.cursor, f.tailFrom = c.Blog, c.Cursor, c.Cursor.Seq
+	f.blog, f.cursor = c.Blog, c.Cursor
 	f.talks.Store(&c.Talks)
-	f.tail, f.weight, f.gap = nil, 0, false
-	f.send(restarted(c.Cursor))
+	f.gap = false
+	f.skip()
+}
+
+// skip leaves out what clients have not been offered, and tells them to reload. The caller holds f.mu.
+func (f *feed) skip() {
+	f.shown, f.tailFrom = f.cursor, f.cursor.Seq
+	f.pending, f.waiting, f.tail, f.weight = nil, 0, nil, 0
+	f.send(restarted(f.cursor))
+	f.heartbeat()
 }
 
 // send offers a message to every client. The caller holds f.mu, which keeps the order for those who join meanwhile.
@@ -285,13 +386,13 @@ func (f *feed) send(m *message) {
 }
 
 // since returns what a client at the given place has missed, and the seq that it is at then: nothing where it is
-// ahead of this node, a reload where its place is unknown or left the tail. The caller holds f.mu.
+// ahead of what clients here are offered, a reload where its place is unknown or left the tail. The caller holds f.mu.
 func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
 	switch {
 	case after.IsZero():
-		return nil, f.cursor.Seq
+		return nil, f.shown.Seq
 	case after.Epoch != f.cursor.Epoch, after.Seq > f.cursor.Seq, after.Seq < f.tailFrom:
-		return []*message{reload()}, f.cursor.Seq
+		return []*message{reload()}, f.shown.Seq
 	}
 	i := len(f.tail)
 	for i > 0 && f.tail[i-1].seq > after.Seq {
@@ -338,6 +439,25 @@ func (f *feed) behind(after liveblog.Cursor) bool {
 	return !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
 }
 
+// listen has changes rendered in the form that a client is about to join with, and renders what it has missed, so that its
+// shard does not. Whoever calls it calls join, or unlisten.
+func (f *feed) listen(j Join) {
+	f.mu.Lock()
+	f.listened[j.Protocol][j.Format]++
+	missed, _ := f.since(j.After)
+	missed = slices.Clone(missed)
+	f.mu.Unlock()
+	for _, m := range missed {
+		m.bytes(j.Protocol, j.Format)
+	}
+}
+
+func (f *feed) unlisten(p Protocol, format Format) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listened[p][format]--
+}
+
 // join adds a client: what it missed is taken and the client is listed under one lock, so that nothing falls between.
 // It reports false when the feed was retired meanwhile.
 func (f *feed) join(at endpoint, j Join) bool {
@@ -347,8 +467,8 @@ func (f *feed) join(at endpoint, j Join) bool {
 		return false
 	}
 	missed, seq := f.since(j.After)
-	place := f.cursor
-	if len(missed) > 0 && missed[0].seq != 0 {
+	place := f.shown
+	if len(missed) > 0 && missed[0].seq != 0 || seq > place.Seq {
 		place = j.After
 	}
 	f.readers.Add(1)
@@ -362,8 +482,9 @@ func (f *feed) join(at endpoint, j Join) bool {
 func (f *feed) following() int { return f.hub.opt.Broker.Readers(f.slug, int(f.readers.Load())) }
 
 // leave is called by the shard when a client's connection is closed.
-func (f *feed) leave() {
+func (f *feed) leave(p Protocol, format Format) {
 	f.readers.Add(-1)
+	f.unlisten(p, format)
 	f.mu.Lock()
 	f.used = f.hub.opt.now()
 	f.mu.Unlock()

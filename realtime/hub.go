@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,9 +38,10 @@ type Options struct {
 	Idle          time.Duration // how long a feed that nobody uses is kept; default 1 min
 	NoLoops       bool          // leave every connection to the portable way, as systems other than Linux do
 
-	tail int // changes kept for those who come back; default tailChanges
-	poll int // bytes of changes in one answer to a poll; default maxPoll
-	now  func() time.Time
+	loops int // event loops; default one for each processor
+	tail  int // changes kept for those who come back; default tailChanges
+	poll  int // bytes of changes in one answer to a poll; default maxPoll
+	now   func() time.Time
 }
 
 func (o *Options) fill() {
@@ -61,6 +63,9 @@ func (o *Options) fill() {
 	}
 	if o.QueueBytes == 0 {
 		o.QueueBytes = 64 << 10
+	}
+	if o.loops == 0 {
+		o.loops = runtime.GOMAXPROCS(0)
 	}
 	if o.tail == 0 {
 		o.tail = tailChanges
@@ -113,7 +118,7 @@ func NewHub(opt Options) (*Hub, error) {
 	h.ctx, h.quit = context.WithCancel(context.Background())
 	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout, inflate: new(inflater)}
 	if !opt.NoLoops {
-		loops, err := newLoops(lim)
+		loops, err := newLoops(lim, opt.loops)
 		if err != nil {
 			return nil, err
 		}
@@ -163,9 +168,11 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 		if len(h.loops) > 0 && at.conn != nil {
 			at = detach(conn)
 		}
+		f.listen(j)
 		if f.join(at, j) {
 			return nil
 		}
+		f.unlisten(j.Protocol, j.Format)
 	}
 }
 
@@ -189,7 +196,9 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	feed.mu.Lock()
 	missed, _ := feed.since(after)
 	missed = slices.Clone(missed)
-	cursor = feed.cursor
+	if cursor = feed.shown; after.Epoch == cursor.Epoch && after.Seq > cursor.Seq && len(missed) == 0 {
+		cursor = after // which it is at already; what comes behind it is being rendered
+	}
 	feed.mu.Unlock()
 	changes := make([]json.RawMessage, 0, len(missed))
 	size := 0
@@ -335,7 +344,7 @@ func (h *Hub) feed(ctx context.Context, slug string) (*feed, error) {
 func (h *Hub) open(s *slot, slug string) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.opt.StoreTimeout)
 	defer cancel()
-	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), done: make(chan struct{}), next: newLook()}
+	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), render: make(chan struct{}, 1), done: make(chan struct{}), next: newLook()}
 	if s.err = f.open(ctx); s.err == nil {
 		s.feed = f
 	} else {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -59,9 +58,9 @@ type polled struct {
 }
 
 // newLoops starts one loop a processor.
-func newLoops(l limits) ([]shard, error) {
+func newLoops(l limits, n int) ([]shard, error) {
 	var loops []shard
-	for range runtime.GOMAXPROCS(0) {
+	for range n {
 		loop, err := newLoop(l)
 		if err != nil {
 			for _, l := range loops {

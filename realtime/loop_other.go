@@ -5,7 +5,7 @@ package realtime
 import "net"
 
 // newLoops returns no event loops: the pump owns every connection here.
-func newLoops(limits) ([]shard, error) { return nil, nil }
+func newLoops(limits, int) ([]shard, error) { return nil, nil }
 
 // detach leaves the connection as it is.
 func detach(conn net.Conn) endpoint { return endpoint{conn: conn} }

@@ -51,9 +51,15 @@ type TalksParts struct {
 	Figures   any      `json:"figures,omitempty"`
 }
 
+// forms is a set of ways in which clients get changes: a bit for each protocol and format.
+type forms uint8
+
+func formOf(p Protocol, f Format) forms { return 1 << (int(p)*int(formats) + int(f)) }
+
 // message is one wire object, encoded for each format at most once and framed for each protocol at most once,
 // whoever asks first. The bytes are shared by all clients and never written to.
 type message struct {
+	has    forms  // in which its feed has rendered it; guarded by the feed's mu
 	seq    int64  // of the change it carries; 0 for what is no change
 	anew   bool   // seq is not of a change, but where the client is from now on, be it further back
 	id     string // cursor, the event stream's id
@@ -64,6 +70,17 @@ type message struct {
 	framed [protocols][formats]struct {
 		once  sync.Once
 		bytes []byte
+	}
+}
+
+// prepare renders the message in every one of the forms.
+func (m *message) prepare(all forms) {
+	for p := range protocols {
+		for f := range formats {
+			if all&formOf(p, f) != 0 {
+				m.bytes(p, f)
+			}
+		}
 	}
 }
 
