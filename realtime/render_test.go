@@ -144,7 +144,7 @@ func BenchmarkSlowRendering(b *testing.B) {
 }
 
 func p99OfDeliveries(b *testing.B, noLoops, beside bool) time.Duration {
-	const deliveries, readers = 2000, 20
+	const deliveries, readers = 1000, 20
 	r := newRig(b, Options{NoLoops: noLoops, loops: 1, Tick: time.Hour, Heartbeat: time.Hour, Renderer: Renderer{
 		Entry: func(_ liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 			if e.Body == "slow" {
@@ -176,10 +176,12 @@ func p99OfDeliveries(b *testing.B, noLoops, beside bool) time.Duration {
 	}()
 	took := make([]time.Duration, 0, deliveries*readers)
 	c := r.cursor()
-	for range deliveries {
+	begin := time.Now()
+	for n := range deliveries {
 		c.Seq++
 		e := liveblog.Entry{Number: int(c.Seq), Revision: 1, Body: "fast", Status: liveblog.Published, Seq: c.Seq}
-		start := time.Now()
+		start := begin.Add(time.Duration(n) * 2 * time.Millisecond) // an even pace, so that a pause counts for all that it holds up
+		time.Sleep(time.Until(start))
 		if err := r.broker.Publish(b.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{{Cursor: c, Entry: &e}}}); err != nil {
 			b.Fatal(err)
 		}
