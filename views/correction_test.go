@@ -68,7 +68,7 @@ func TestRewordingsReadLikeTheEntry(t *testing.T) {
 	for _, c := range []struct{ was, is, want string }{
 		{"**One** [source](https://a.example/).\n\nTwo.", "**One** [source](https://b.example/).\n\nThree.", "One source.||[deleted: Two] [added: Three] ."},
 		{"See [this](https://a.example/).", "See [this](https://b.example/).", "See [this](https:// [deleted: a] [added: b] .example/)."},
-		{"- one\n- two\n\n1. three", "- one\n- too\n\n1. three", "• one|• [deleted: two] [added: too] ||• three"},
+		{"- one\n- two\n\n1. three", "- one\n- too\n\n1. three", "• one|• [deleted: two] [added: too] ||1. three"},
 		{"- a\n\n- b", "- a\n\n- c", "• a||• [deleted: b] [added: c]"},
 		{"|a|b|\n|-|-|\n|c|d|\n|e|f|", "|a|b|\n|-|-|\n|c|d|\n|e|g|", "a | b|c | d|e | [deleted: f] [added: g]"},
 		{"### H\n> said\nso\n\n```\nx = 1\ny = 2\n```\n***\nend", "### H\n> said\nso\n\n```\nx = 1\ny = 3\n```\n***\nend",

@@ -119,7 +119,7 @@ func safeHTML(body string) (safe, refused string) {
 	pc := parser.NewContext()
 	pc.Set(usageKey, &usage{htmlLimit: limit})
 	out := limitedHTML{limit: limit}
-	if err := toHTML().Convert([]byte(body), &out, parser.WithContext(pc)); err != nil {
+	if err := toHTML().Convert([]byte(prepared(body)), &out, parser.WithContext(pc)); err != nil {
 		panic(err) // the renderers do not fail, and the writer panics itself
 	}
 	if safe = policy().SanitizeReader(&out.html).String(); len(safe) > limit { // it escapes more characters than the renderer

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -60,12 +61,21 @@ func eachPiece(safe string, text func(string), tag func(tag atom.Atom, ends bool
 	}
 }
 
-// Clip shortens s to at most n characters, an ellipsis among them, between words where there is a space.
+// Clip shortens s to at most n code points, an ellipsis among them. It cuts between words where there is a space in the
+// second half, and never within what a reader takes for one character: a grapheme cluster of UAX #29, such as a flag, a
+// family of emoji, or a letter with its accents. A cluster that does not fit is left out whole.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	cut := string([]rune(s)[:n-1])
+	end, used := 0, 0
+	for clusters := uniseg.NewGraphemes(s); clusters.Next(); {
+		if used += len(clusters.Runes()); used > n-1 {
+			break
+		}
+		_, end = clusters.Positions()
+	}
+	cut := s[:end]
 	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
 		return cut[:i] + "…"
 	}

@@ -1,10 +1,9 @@
 package markdown
 
 import (
-	"net/url"
 	"regexp"
-	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -28,7 +27,7 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 				util.Prioritized(countedBlock{parser.NewSetextHeadingParser()}, 100),
 				util.Prioritized(countedBlock{parser.NewThematicBreakParser()}, 200),
 				util.Prioritized(countedBlock{parser.NewListParser()}, 300),
-				util.Prioritized(countedBlock{parser.NewListItemParser()}, 400),
+				util.Prioritized(countedBlock{numberedItems{parser.NewListItemParser()}}, 400),
 				util.Prioritized(countedBlock{parser.NewCodeBlockParser()}, 500),
 				util.Prioritized(countedBlock{parser.NewATXHeadingParser()}, 600),
 				util.Prioritized(countedBlock{parser.NewFencedCodeBlockParser()}, 700),
@@ -41,14 +40,16 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 				util.Prioritized(parser.NewAutoLinkParser(), 300),
 				util.Prioritized(delimiters{parser.NewEmphasisParser()}, 500),
 				util.Prioritized(delimiters{extension.NewStrikethroughParser()}, 500),
-				util.Prioritized(newBareAddresses(), 999),
+				util.Prioritized(webAddresses{}, 900),
+				util.Prioritized(newMailAddresses(), 999),
 			),
 			parser.WithParagraphTransformers(
-				util.Prioritized(countedDefinitions{parser.LinkReferenceParagraphTransformer}, 100),
+				util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100),
 				util.Prioritized(countedTables{extension.NewTableParagraphTransformer()}, 200),
 			),
 			parser.WithASTTransformers(
 				util.Prioritized(extension.NewTableASTTransformer(), 0),
+				util.Prioritized(typedNumbers{}, 800),
 				util.Prioritized(countedNodes{}, 900),
 				util.Prioritized(houseStyle{}, 1000),
 			),
@@ -123,6 +124,7 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 	if err != nil {
 		panic(err) // the walker above returns none
 	}
+	joinLines(doc, source)
 	for _, h := range headings {
 		if h.Level == top {
 			h.Level = 3
@@ -132,6 +134,45 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 	}
 	for _, n := range unwrap {
 		replaceByText(n, source)
+	}
+}
+
+// joinLines takes out the line breaks between lines that no space belongs between; a browser shows a break as one.
+func joinLines(doc ast.Node, source []byte) {
+	var broken *ast.Text // ends a line whose next character has not come yet
+	var end rune         // the last character before
+	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		var value []byte
+		switch n := n.(type) {
+		case *ast.Text:
+			value = n.Segment.Value(source)
+		case *ast.String:
+			value = n.Value
+		case *ast.AutoLink:
+			value = n.Label(source)
+		default:
+			if n.Type() == ast.TypeBlock {
+				broken, end = nil, 0
+			}
+			return ast.WalkContinue, nil
+		}
+		if len(value) > 0 {
+			if begin, _ := utf8.DecodeRune(value); broken != nil && joinsLines(end, begin) {
+				broken.SetSoftLineBreak(false)
+			}
+			broken = nil
+			end, _ = utf8.DecodeLastRune(value)
+		}
+		if t, ok := n.(*ast.Text); ok && t.SoftLineBreak() {
+			broken = t
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		panic(err) // the walker above returns none
 	}
 }
 
@@ -150,20 +191,6 @@ func replaceByText(n ast.Node, source []byte) {
 		child = next
 	}
 	parent.RemoveChild(parent, n)
-}
-
-func linkable(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "http", "https":
-		return u.Host != ""
-	case "mailto":
-		return u.Opaque != ""
-	}
-	return false
 }
 
 // frames lets each table and each text that keeps its lines be moved sideways, with the keyboard too.

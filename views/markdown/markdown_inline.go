@@ -3,6 +3,7 @@ package markdown
 import (
 	"bytes"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -15,8 +16,20 @@ import (
 type delimiters struct{ parser.InlineParser }
 
 func (p delimiters) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	before := block.PrecendingCharacter()
+	line, _ := block.PeekLine()
+	mark := line[0]
+	run := len(line) - len(bytes.TrimLeft(line, string(mark)))
+	if mark == '~' && run != 2 {
+		return nil // "10~20%" is a range
+	}
 	n := p.InlineParser.Parse(parent, block, pc)
 	if d, ok := n.(*parser.Delimiter); ok {
+		after := ' '
+		if run < len(line) {
+			after, _ = utf8.DecodeRune(line[run:])
+		}
+		d.CanOpen, d.CanClose = flanking(mark, before, after)
 		u := usageOf(pc)
 		u.enter(parent)
 		u.mark()
@@ -158,61 +171,24 @@ func lastRuns(block text.Reader) map[int]int {
 
 func runLength(line []byte) int { return len(line) - len(bytes.TrimLeft(line, "`")) }
 
-// bareAddresses makes links of addresses that stand in the text. It decides by itself where there can be one, since the
-// library's regular expressions begin anew at each space and mark of emphasis.
-type bareAddresses struct {
-	web  parser.InlineParser // takes addresses of pages and of mail
-	mail parser.InlineParser // takes only those of mail
-}
+// mailAddresses makes links of addresses of mail that stand in the text. It decides by itself where there can be one,
+// since the library's regular expressions begin anew at each space and mark of emphasis.
+type mailAddresses struct{ parser.InlineParser }
 
-func newBareAddresses() bareAddresses {
-	// As the library's own, but for the length of a host name: it counts up to 256, which makes them slow.
-	const host, path = `[-a-zA-Z0-9@:%._\+~#=]+\.[a-z]+`, `[-a-zA-Z0-9@:%_\+.~#!?&/=\(\);,'">\^{}\[\]` + "`"
+func newMailAddresses() mailAddresses {
 	never := regexp.MustCompile(`^\z`)
-	return bareAddresses{
-		web: extension.NewLinkifyParser(
-			extension.WithLinkifyURLRegexp(regexp.MustCompile(`^(?:http|https|ftp)://`+host+`(?::\d+)?(?:[/#?]`+path+`$]*)?`)),
-			extension.WithLinkifyWWWRegexp(regexp.MustCompile(`^www\.`+host+`(?:[/#?]`+path+`]*)?`))),
-		mail: extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never)),
-	}
+	return mailAddresses{extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never))}
 }
 
-func (p bareAddresses) Trigger() []byte { return p.web.Trigger() }
-
-func (p bareAddresses) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+func (p mailAddresses) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, _ := block.PeekLine()
 	if bytes.IndexByte(p.Trigger(), line[0]) >= 0 {
 		line = line[1:]
 	}
-	if hasHost(line) {
-		return p.web.Parse(parent, block, pc)
+	if !hasMailbox(line) {
+		return nil
 	}
-	if hasMailbox(line) {
-		return p.mail.Parse(parent, block, pc)
-	}
-	return nil
-}
-
-// maxHost is how many characters of a host name are looked at.
-const maxHost = 256
-
-// hasHost reports whether a line begins with the address of a page: with a scheme or "www.", and a name with a dot in it.
-func hasHost(line []byte) bool {
-	for _, prefix := range []string{"http://", "https://", "ftp://", "www."} {
-		name, ok := bytes.CutPrefix(line, []byte(prefix))
-		if !ok {
-			continue
-		}
-		for i, c := range name[:min(maxHost+1, len(name))] {
-			if c == '.' && i > 0 && i+1 < len(name) && 'a' <= name[i+1] && name[i+1] <= 'z' {
-				return true
-			}
-			if !util.IsAlphaNumeric(c) && bytes.IndexByte([]byte("-@:%._+~#="), c) < 0 {
-				return false
-			}
-		}
-	}
-	return false
+	return p.InlineParser.Parse(parent, block, pc)
 }
 
 // hasMailbox reports whether a line begins with what may be an address of mail: a name of up to 64 characters, "@", and a host

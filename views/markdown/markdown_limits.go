@@ -51,6 +51,8 @@ type usage struct {
 	delimiters int         // runs of marks of emphasis so far
 	brackets   []int       // where the open ones stand in the source
 	backticks  map[int]int // where the last run of each length begins
+
+	references map[string]bool // the labels that something refers to; nil until somebody asks
 }
 
 var usageKey = parser.NewContextKey()
@@ -115,20 +117,6 @@ func (p countedBlock) Continue(n ast.Node, reader text.Reader, pc parser.Context
 // container reports whether a block counts as one level of nesting.
 func container(n ast.Node) bool {
 	return n.Kind() == ast.KindBlockquote || n.Kind() == ast.KindListItem
-}
-
-// countedDefinitions reads the definitions of links at the beginning of a paragraph. The library copies the remaining lines for
-// each one, and looks for the line of each piece of a label or title from the end.
-type countedDefinitions struct{ parser.ParagraphTransformer }
-
-func (t countedDefinitions) Transform(p *ast.Paragraph, reader text.Reader, pc parser.Context) {
-	if lines := p.Lines(); lines.Len() > 0 {
-		first := lines.At(0)
-		if bytes.HasPrefix(bytes.TrimLeft(first.Value(reader.Source()), " \t"), []byte("[")) {
-			usageOf(pc).spend(lines.Len()*lines.Len()/2, "lines after one that begins with a bracket")
-		}
-	}
-	t.ParagraphTransformer.Transform(p, reader, pc)
 }
 
 // countedTables makes tables of paragraphs. The library fills up each row to the width of the header.

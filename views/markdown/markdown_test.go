@@ -17,7 +17,7 @@ func TestMarkdown(t *testing.T) {
 		{"headings", "# a\n## b\n### c\n###### d\n# e", "<h3>a</h3>\n<h4>b</h4>\n<h4>c</h4>\n<h4>d</h4>\n<h3>e</h3>"},
 		{"headings that begin low", "### a\n#### b", "<h3>a</h3>\n<h4>b</h4>"},
 		{"no ids on headings", "# a {#b .c onclick=d}", "<h3>a {#b .c onclick=d}</h3>"},
-		{"lists", "- a\n- b\n\n3. c", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>"},
+		{"lists", "- a\n- b\n\n3. c\n4. d", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n<li>d</li>\n</ol>"},
 		{"quote", "> a", "<blockquote>\n<p>a</p>\n</blockquote>"},
 		{"code", "```go\na < b\n```", "<pre tabindex=\"0\"><code>a &lt; b\n</code></pre>"},
 		{"link", "[a](https://example.org/?b=1&c=2)", `<p><a href="https://example.org/?b=1&amp;c=2" ` + link + `>a</a></p>`},
