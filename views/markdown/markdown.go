@@ -68,6 +68,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowElements("p", "br", "hr", "h3", "h4", "em", "strong", "del", "code", "pre", "blockquote", "ul", "li",
 		"table", "thead", "tbody", "tr", "ol", "th", "td")
 	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^wide$`)).OnElements("ol")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(center|end)$`)).OnElements("th", "td")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^table$`)).OnElements("div")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^group$`)).OnElements("div")
@@ -109,6 +110,10 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 				unwrap = append(unwrap, n)
 			}
 			n.SetAttributeString("rel", LinkRel)
+		case *ast.List:
+			if n.IsOrdered() && n.Start+n.ChildCount() > 100 {
+				n.SetAttributeString("class", "wide") // its numbers have three digits and more
+			}
 		case *ast.Image:
 			unwrap = append(unwrap, n)
 		case *tables.TableCell:

@@ -46,6 +46,8 @@ func TestTextsOfEveryLanguage(t *testing.T) {
 		"a list":                   {"1. a\n2. b", "<ol><li>a</li><li>b</li></ol>"},
 		"a list of ones":           {"1. a\n1. b", "<ol><li>a</li><li>b</li></ol>"},
 		"a list that goes on":      {"5. a\n6. b", `<ol start="5"><li>a</li><li>b</li></ol>`},
+		"a list of years":          {"2024. a\n2025. b", `<ol start="2024" class="wide"><li>a</li><li>b</li></ol>`},
+		"a list up to ninety-nine": {"98. a\n99. b", `<ol start="98"><li>a</li><li>b</li></ol>`},
 		"numbers that skip":        {"1. a\n3. b", "<p>1. a</p><p>3. b</p>"},
 		"numbers that count down":  {"3. a\n2. b\n1. c", "<p>3. a</p><p>2. b</p><p>1. c</p>"},
 		"a leading zero":           {"01. a\n02. b", "<ol><li>a</li><li>b</li></ol>"},
