@@ -10,12 +10,12 @@ RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache
     go build -trimpath -ldflags=-s -o /out/readout ./cmd/readout
 RUN mkdir /out/data
 
-# Nothing but the program: it is static and has the time zones in it. What it takes from a system is the certificates
-# of authorities, for a database or Redis that is reached by TLS.
+# The image has only the program, which is static and contains the time zones. The only thing that it needs from a system
+# is the CA certificates, for a PostgreSQL or Redis that it reaches over TLS.
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/readout /readout
-# Where a node with SQLite, the default, has its file; mount a volume here.
+# A node with SQLite, which is the default, keeps its database here; mount a volume.
 COPY --from=build --chown=65532:65532 /out/data /data
 WORKDIR /data
 USER 65532:65532

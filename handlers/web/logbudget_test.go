@@ -26,6 +26,7 @@ func TestLogBudget(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(budgetWindow)
+		synctest.Wait() // the summary is another goroutine's
 		var got []string
 		for line := range strings.Lines(log.String()) {
 			_, text, _ := strings.Cut(line, " level=")
