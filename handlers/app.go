@@ -150,8 +150,8 @@ func newServer(opt Options) (*server, *fiber.App) {
 	server.Logger = s.LogBudget
 	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
 	server.ErrorHandler = s.unreadable(app)
-	server.Handler = s.LeavesUnread(s.wellFormed(app))
-	server.ExpectHandler = web.Expectation(server.Handler)
+	server.Handler = s.DiscardUnread(s.wellFormed(app))
+	server.ExpectHandler = web.ExpectContinue(server.Handler)
 	s.routes(app)
 	return s, app
 }

@@ -148,7 +148,7 @@ func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
 		}
 	}
 	all.Wait()
-	eventually(t, "no connection lingers", func() bool { return len(s.server.Bodies.Linger.Places) == 0 })
+	eventually(t, "no connection lingers", func() bool { return len(s.server.Bodies.Linger.Slots) == 0 })
 }
 
 // What is left of a body is never taken for a request: the test fails without leavesUnread, or where it leaves a connection

@@ -25,7 +25,7 @@ type refusedKey struct{}
 func (s *server) edge(c *fiber.Ctx) error {
 	start := time.Now()
 	s.secure(c)
-	if err := s.guarded(c); errors.Is(err, web.ErrWanted) {
+	if err := s.guarded(c); errors.Is(err, web.ErrBodyWanted) {
 		return nil // the handlers run again
 	} else if err != nil {
 		if err := s.fail(c, err); err != nil {
@@ -115,16 +115,16 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	if !s.Log.Enabled(ctx, level) {
 		return
 	}
-	method, status, client := web.Clipped(c.Method()), c.Response().StatusCode(), web.Blurred(s.Client(c))
+	method, status, client := web.LogExcerpt(c.Method()), c.Response().StatusCode(), web.LogAddress(s.Client(c))
 	refused := c.Context().UserValue(refusedKey{}) != nil
 	kind, lines := web.RequestBudget(method, status, refused)
-	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.Clipped(path), client, status) }
+	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.LogExcerpt(path), client, status) }
 	if !s.LogBudget.Allow(level, kind, lines, example) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.Clipped(path)),
+	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.LogExcerpt(path)),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
-	if code := web.NotedCode(c); code != "" {
+	if code := web.ErrorCode(c); code != "" {
 		attrs = append(attrs, slog.String("code", string(code)))
 	}
 	if id, ok := c.Context().UserValue(web.RequestIDKey{}).(string); ok {

@@ -24,7 +24,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 		s.secure(c)
 		defer s.logRequest(c, 0)
 	}
-	web.NoteCode(c, f.Code)
+	web.SetErrorCode(c, f.Code)
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderETag)
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
@@ -40,9 +40,9 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	p := web.Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: f.Message, Code: f.Code}
 	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable {
 		p.RequestID = web.RequestID(c)
-		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.Clipped(c.Path()), err) }
+		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.LogExcerpt(c.Path()), err) }
 		if s.LogBudget.Allow(slog.LevelError, "errors of requests: "+string(f.Code), web.RefusedLines, example) {
-			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", web.Clipped(c.Path()), "error", err)
+			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", web.LogExcerpt(c.Path()), "error", err)
 		}
 	}
 	p.ErrorsOmitted = f.Omitted

@@ -65,7 +65,7 @@ func (l *listener) admit(conn net.Conn) bool {
 		case admitted:
 			return true
 		case refused:
-			l.report("connections were refused: their address has too many", web.Blurred(web.PeerAddress(conn.RemoteAddr())))
+			l.report("connections were refused: their address has too many", web.LogAddress(web.PeerAddress(conn.RemoteAddr())))
 			return false
 		}
 		l.report("connections wait: as many requests are at work as the limit of connections allows", "")

@@ -17,7 +17,7 @@ func TestPastPagesAreShared(t *testing.T) {
 	t.Parallel()
 	s := newTalks(t)
 	s.do(t, "GET", "/live/summit/claims", "").want(t, http.StatusOK)
-	kept, _ := s.server.kept.Pages.Held()
+	kept, _ := s.server.kept.Current.Held()
 	var readers sync.WaitGroup
 	for range 8 {
 		readers.Go(func() {
@@ -39,7 +39,7 @@ func TestPastPagesAreShared(t *testing.T) {
 	if n, size := s.server.kept.Past.Held(); n > 3 || size > s.server.kept.Past.Limit {
 		t.Errorf("%d past pages of %d bytes are kept", n, size)
 	}
-	if n, _ := s.server.kept.Pages.Held(); n != kept {
+	if n, _ := s.server.kept.Current.Held(); n != kept {
 		t.Errorf("%d present pages are kept, want %d", n, kept)
 	}
 	// A page says which moment it is of, and is made anew where the blog has another name.

@@ -16,7 +16,7 @@ import (
 func (s *site) stopRates() {
 	r := s.server.Rates
 	at := time.Now()
-	for _, limit := range []*web.RateLimit{r.Writes, r.Reads, r.Posts, r.Past, r.PastFromPrivateAddr} {
+	for _, limit := range []*web.RateLimit{r.Writes, r.Reads, r.Posts, r.Costly, r.CostlyFromPrivateAddr} {
 		limit.Now = func() time.Time { return at }
 	}
 }
@@ -86,9 +86,9 @@ func TestCostlyReadsAreLimitedByAddress(t *testing.T) {
 	at := "at=" + url.QueryEscape("2026-10-30T09:00:00Z")
 	for i, path := range []string{"/live/summit/board?" + at, "/live/summit/briefing?" + at, "/live/summit/search?q=x", "/live/summit?author=x", "/live/summit?from=2026-10-30"} {
 		reader := fmt.Sprintf("203.0.113.%d", i)
-		s.server.Rates.Past.Use(reader)
-		for range web.PastByAddress().Burst - 2 {
-			s.server.Rates.Past.Use(reader)
+		s.server.Rates.Costly.Use(reader)
+		for range web.CostlyByAddress().Burst - 2 {
+			s.server.Rates.Costly.Use(reader)
 		}
 		if a := s.do(t, "GET", path, "", "X-Forwarded-For", reader); a.StatusCode >= 400 {
 			t.Errorf("%s answers %d within the quota", path, a.StatusCode)
@@ -107,11 +107,11 @@ func TestCostlyReadsAreLimitedByAddress(t *testing.T) {
 	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "203.0.113.0", "Accept", "application/json").problem(t, 429, liveblog.TooMany, "")
 
 	for range 60 { // of one household's /64, from as many addresses
-		s.server.Rates.Past.Use("2001:db8:1:2::/64")
+		s.server.Rates.Costly.Use("2001:db8:1:2::/64")
 	}
 	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "2001:db8:1:2:ffff::7").want(t, 429)
 	s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", "2001:db8:1:3::7").want(t, 200)
 	for _, many := range []string{"127.0.0.1", "10.1.2.3", "192.168.7.7", "fd00::1", "::1", "169.254.1.1"} {
-		s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", many).want(t, 200).header(t, "RateLimit-Limit", strconv.Itoa(web.PastByPrivateAddress().Burst))
+		s.do(t, "GET", "/live/summit/board?"+at, "", "X-Forwarded-For", many).want(t, 200).header(t, "RateLimit-Limit", strconv.Itoa(web.CostlyByPrivateAddress().Burst))
 	}
 }

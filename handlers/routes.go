@@ -17,7 +17,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Use(s.edge)
 
 	// Pages that anyone reads. Those that one answer is made for are limited by address.
-	app.Use("/live/:slug", s.Costly("at", "author", "from", "q", "since", "to"))
+	app.Use("/live/:slug", s.LimitCostly("at", "author", "from", "q", "since", "to"))
 	app.Get("/", rd.FrontPage)
 	app.Get("/live/:slug", rd.BlogPage)
 	app.Get("/live/:slug/ws", s.live.Socket)

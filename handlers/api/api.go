@@ -97,7 +97,7 @@ func (h *Handlers) limitToken(c *fiber.Ctx, by liveblog.Actor) error {
 // Takes is middleware of the API, behind authenticate: it reads a JSON body up to a limit.
 func (h *Handlers) Takes(limit int) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if err := web.IsJSON(c); err != nil {
+		if err := web.CheckJSON(c); err != nil {
 			return err
 		}
 		release, err := h.ReadBody(c, limit, h.Bodies.Known, actor(c).ID)

@@ -110,7 +110,7 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 }
 
 // note is what readers would be told, tidied as the desk does when it saves it.
-func (t typedEntry) note() string { return strings.Join(strings.Fields(web.Shown(t.correction)), " ") }
+func (t typedEntry) note() string { return strings.Join(strings.Fields(web.Printable(t.correction)), " ") }
 
 // unmarked refuses a note for readers whose edit is not marked as a correction: it would be lost without a word.
 func (t typedEntry) unmarked() error {
@@ -123,12 +123,12 @@ func (t typedEntry) unmarked() error {
 
 // over returns e with the typed fields, tidied as the desk does when it saves them.
 func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
-	e.Headline = strings.Join(strings.Fields(web.Shown(t.headline)), " ")
+	e.Headline = strings.Join(strings.Fields(web.Printable(t.headline)), " ")
 	body := t.body
 	if t.stated != nil {
 		body, e.Acts = t.stated.Body, t.stated.Acts
 	}
-	body = strings.ReplaceAll(web.Shown(body), "\r\n", "\n")
+	body = strings.ReplaceAll(web.Printable(body), "\r\n", "\n")
 	e.Body = strings.TrimRightFunc(strings.ReplaceAll(body, "\r", "\n"), unicode.IsSpace)
 	e.KeyEvent, e.Pinned, e.Summary = t.keyEvent, t.pinned, t.summary
 	if t.action == "publish" {
@@ -149,9 +149,9 @@ func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.Ide
 
 // form is the composer with what was typed.
 func (t typedEntry) form(action, csrf string) view.EntryForm {
-	return view.EntryForm{Action: action, CSRF: csrf, Key: web.Shown(t.key), Base: t.base, Number: t.number, Headline: web.Shown(t.headline),
-		Body: web.Shown(t.body), Acts: web.Shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
-		Corrects: t.corrects, Correction: web.Shown(t.correction), Draft: t.draft, Publish: true, Typed: true}
+	return view.EntryForm{Action: action, CSRF: csrf, Key: web.Printable(t.key), Base: t.base, Number: t.number, Headline: web.Printable(t.headline),
+		Body: web.Printable(t.body), Acts: web.Printable(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
+		Corrects: t.corrects, Correction: web.Printable(t.correction), Draft: t.draft, Publish: true, Typed: true}
 }
 
 // newKey returns an idempotency key for a form that is about to be shown.
@@ -173,16 +173,16 @@ func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p view.Problem) templ.Co
 
 // readBlog reads the form of a blog's own fields.
 func readBlog(c *fiber.Ctx, csrf string) view.BlogForm {
-	return view.BlogForm{Action: c.Path(), CSRF: csrf, Slug: web.Shown(formText(c, "slug")), Title: web.Shown(formText(c, "title")),
-		Standfirst: web.Shown(formText(c, "standfirst")), Status: web.Shown(formText(c, "status")), TimeZone: web.Shown(formText(c, "time_zone")),
-		Language: web.Shown(formText(c, "language")), Typed: true}
+	return view.BlogForm{Action: c.Path(), CSRF: csrf, Slug: web.Printable(formText(c, "slug")), Title: web.Printable(formText(c, "title")),
+		Standfirst: web.Printable(formText(c, "standfirst")), Status: web.Printable(formText(c, "status")), TimeZone: web.Printable(formText(c, "time_zone")),
+		Language: web.Printable(formText(c, "language")), Typed: true}
 }
 
 // seenBlog is the blog as the form's maker saw it.
 func seenBlog(c *fiber.Ctx) *liveblog.Blog {
-	return &liveblog.Blog{Title: web.Shown(formText(c, "seen_title")), Standfirst: web.Shown(formText(c, "seen_standfirst")),
-		Status: liveblog.BlogStatus(web.Shown(formText(c, "seen_status"))), TimeZone: web.Shown(formText(c, "seen_time_zone")),
-		Language: web.Shown(formText(c, "seen_language"))}
+	return &liveblog.Blog{Title: web.Printable(formText(c, "seen_title")), Standfirst: web.Printable(formText(c, "seen_standfirst")),
+		Status: liveblog.BlogStatus(web.Printable(formText(c, "seen_status"))), TimeZone: web.Printable(formText(c, "seen_time_zone")),
+		Language: web.Printable(formText(c, "seen_language"))}
 }
 
 // KeepBlog keeps the form of a blog's own fields without the store.
@@ -215,7 +215,7 @@ func (d *Handlers) show(c *fiber.Ctx, page templ.Component) error {
 func (d *Handlers) answer(c *fiber.Ctx, err error, page templ.Component) error {
 	f := web.FailureOf(err)
 	c.Status(f.Status)
-	web.NoteCode(c, f.Code)
+	web.SetErrorCode(c, f.Code)
 	if (f.Code == liveblog.Unavailable || f.Code == liveblog.TooMany) && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}

@@ -32,12 +32,12 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	if err := d.sameSite(c); err != nil {
 		return err
 	}
-	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.Stranger(c))
+	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
 	if err != nil {
 		return err
 	}
 	defer release()
-	email, password, next := web.Shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
+	email, password, next := web.Printable(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}

@@ -52,7 +52,7 @@ func pickCommands() []PickCommand {
 				all[i].Usage, _, _ = strings.Cut(usage, "\n")
 			}
 		}
-		all[i].Options = web.ListOf(c.Options)
+		all[i].Options = web.NonNil(c.Options)
 	}
 	return all
 }
@@ -73,7 +73,7 @@ func picks(t liveblog.Talks) []view.PickList {
 		pickList("session_statuses", "Statuses of a session", []string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
 			func(s string) view.Pick { return view.Pick{Value: inWords(s)} }),
 		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) view.Pick {
-			return view.Pick{Value: c.Claim, Name: web.Shortened(c.Text, 80), Note: string(c.Status)}
+			return view.Pick{Value: c.Claim, Name: web.Truncate(c.Text, 80), Note: string(c.Status)}
 		}),
 		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported, liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
 			func(s liveblog.ClaimStatus) view.Pick { return view.Pick{Value: string(s)} }),

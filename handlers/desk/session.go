@@ -94,7 +94,7 @@ func (d *Handlers) Form(limit int, keep keeper, next func(*fiber.Ctx, visitor) e
 		if err != nil && !ours {
 			return err
 		}
-		from, owner := d.Bodies.Lapsed, d.Stranger(c)
+		from, owner := d.Bodies.Lapsed, d.AnonymousOwner(c)
 		if err == nil {
 			from, owner = d.Bodies.Known, v.user.ID
 			err = d.Rates.Posts.Take(c, v.user.ID, "forms from you; this one has not been saved")
@@ -136,7 +136,7 @@ func (d *Handlers) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error {
 	if keep != nil {
 		csrf := v.csrf
 		if csrf == "" { // the session is unknown or cannot be looked up; if it still is there, so is its token
-			csrf = web.Shown(formText(c, "csrf"))
+			csrf = web.Printable(formText(c, "csrf"))
 		}
 		p.Form = keep(c, csrf, p.Problem)
 	}

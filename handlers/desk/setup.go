@@ -187,9 +187,9 @@ func formList(list setupList, text, seen string) view.SetupList {
 
 // readSetup reads the form as it was typed.
 func readSetup(c *fiber.Ctx, csrf string) view.SetupForm {
-	form := view.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Shown(formText(c, "seen_"+approvalField))}
+	form := view.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Printable(formText(c, "seen_"+approvalField))}
 	for _, list := range setupLists() {
-		form.Lists = append(form.Lists, formList(list, web.Shown(formText(c, list.field)), web.Shown(formText(c, "seen_"+list.field))))
+		form.Lists = append(form.Lists, formList(list, web.Printable(formText(c, list.field)), web.Printable(formText(c, "seen_"+list.field))))
 	}
 	var set []liveblog.TrackState
 	for _, s := range liveblog.TrackStates() {

@@ -158,7 +158,7 @@ func readLines(list setupList, text string, loc *time.Location) (lines []*setupL
 			switch _, twice := l.options[word]; {
 			case part == "":
 			case !slices.Contains(takes, word):
-				l.problemf("behind a bar stands %s, not “%s”.", alternatives(takes), web.Shortened(word, 30))
+				l.problemf("behind a bar stands %s, not “%s”.", alternatives(takes), web.Truncate(word, 30))
 			case twice:
 				l.problemf("“%s” stands there twice.", word)
 			default:
@@ -220,6 +220,6 @@ func (l *setupLine) time(option string) *time.Time {
 			return &t
 		}
 	}
-	l.problemf("“%s” is not a time; write it as 2025-10-30 11:00.", web.Shortened(text, 60))
+	l.problemf("“%s” is not a time; write it as 2025-10-30 11:00.", web.Truncate(text, 60))
 	return nil
 }

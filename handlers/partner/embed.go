@@ -27,7 +27,7 @@ type Handlers struct {
 // EmbedPage is what a partner's page frames.
 func (h *Handlers) EmbedPage(c *fiber.Ctx) error {
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Limit: EmbedEntries}
-	return h.StreamPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
+	return h.SendBlogPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
 		return reader.Embed(reader.EmbedPage{Site: h.Site, Page: p})
 	})
 }

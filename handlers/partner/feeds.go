@@ -50,7 +50,7 @@ func (h *Handlers) Feed(f feedForm) fiber.Handler {
 			if err != nil {
 				return web.Page{}, err
 			}
-			r := web.Represent(f.contentType, body)
+			r := web.NewRepresentation(f.contentType, body)
 			r.Modified = updated.UTC().Format(http.TimeFormat)
 			return web.Page{Version: p.Head.Blog.Cursor.String(), Representation: r}, nil
 		})

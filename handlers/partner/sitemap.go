@@ -35,7 +35,7 @@ func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
 
 func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, feed.SitemapPage) ([]byte, error)) error {
 	key := web.PageKey{Kind: web.SitemapKind, Name: name}
-	ctx, cancel := web.Within(h.Freshness(key))
+	ctx, cancel := web.Within(h.StoreTimeout(key))
 	defer cancel()
 	blogs, err := h.Store.Blogs(ctx)
 	if err != nil {
@@ -51,6 +51,6 @@ func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit
 		if err != nil {
 			return web.Page{}, err
 		}
-		return web.Page{Version: version, Representation: web.Represent("application/xml; charset=utf-8", body)}, nil
+		return web.Page{Version: version, Representation: web.NewRepresentation("application/xml; charset=utf-8", body)}, nil
 	})
 }

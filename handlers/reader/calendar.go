@@ -32,7 +32,7 @@ func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 		if err != nil {
 			return web.Page{}, err
 		}
-		return web.Page{Version: b.Cursor.String(), Representation: web.Represent(calendarType, body)}, nil
+		return web.Page{Version: b.Cursor.String(), Representation: web.NewRepresentation(calendarType, body)}, nil
 	})
 }
 

@@ -27,6 +27,6 @@ func (l *Live) noticeShare(from netip.Addr) {
 	l.toldShare.Do(func() {
 		l.Log.Warn("an address or its network holds its whole share of the live connections and is refused more; "+
 			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES, and if many readers are behind it, raise READOUT_MAX_READERS_PER_ADDRESS",
-			"network", web.Blurred(from))
+			"network", web.LogAddress(from))
 	})
 }

@@ -24,7 +24,7 @@ type Handlers struct {
 
 func (h *Handlers) FrontPage(c *fiber.Ctx) error {
 	key := web.PageKey{Kind: web.FrontKind}
-	ctx, cancel := web.Within(h.Freshness(key))
+	ctx, cancel := web.Within(h.StoreTimeout(key))
 	defer cancel()
 	blogs, err := h.Store.Blogs(ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ func (h *Handlers) EntryPage(c *fiber.Ctx) error {
 		return err
 	}
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Number: number, Limit: 1}
-	return h.StreamPage(c, web.PageKey{Kind: web.EntryKind, Slug: q.Slug, Number: number}, q, func(p liveblog.Page) templ.Component {
+	return h.SendBlogPage(c, web.PageKey{Kind: web.EntryKind, Slug: q.Slug, Number: number}, q, func(p liveblog.Page) templ.Component {
 		return view.Entry(view.EntryPage{Site: h.Site, Page: p})
 	})
 }

@@ -39,7 +39,7 @@ func (h *Handlers) SearchPage(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, web.CachePoll)
 	if wrong != nil {
 		f := web.FailureOf(wrong)
-		web.NoteCode(c, f.Code)
+		web.SetErrorCode(c, f.Code)
 		c.Status(f.Status).Set(fiber.HeaderCacheControl, "no-store")
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

@@ -29,7 +29,7 @@ func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 	}
 	if q.Author != "" {
 		// Strangers can make up as many authors as they like, so none is kept.
-		return web.SendUnkept(c, web.CacheLive, func(ctx context.Context) (web.Page, error) {
+		return web.SendUncached(c, web.CacheLive, func(ctx context.Context) (web.Page, error) {
 			p, err := h.Store.Page(ctx, q)
 			if err != nil {
 				return web.Page{}, err
@@ -41,7 +41,7 @@ func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 	if !q.First() {
 		key.Name = fmt.Sprint(q.Before, q.After, q.Around, q.Order, q.KeyEvents)
 	}
-	return h.StreamPage(c, key, q, view)
+	return h.SendBlogPage(c, key, q, view)
 }
 
 // streamQuery reads which window of the stream a request is for.
@@ -109,9 +109,9 @@ func (h *Handlers) jump(c *fiber.Ctx) error {
 // fromParam reads a day, an hour or a minute of the venue, or a moment with its offset. Of two moments that the venue's
 // clock shows alike it takes the first.
 func fromParam(text string, venue *time.Location) (time.Time, error) {
-	text = web.PlusBack(text)
+	text = web.RestorePlus(text)
 	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil && web.InReach(t) {
+		if t, err := time.Parse(layout, text); err == nil && web.InRange(t) {
 			if layout != time.RFC3339 {
 				t = liveblog.FirstShown(t, venue)
 			}

@@ -82,7 +82,7 @@ func (h *Handlers) venueMoment(c *fiber.Ctx, slug string, otherwise error) error
 		layout = seconds
 	}
 	at, err := time.Parse(layout, text)
-	if err != nil || !web.InReach(at) {
+	if err != nil || !web.InRange(at) {
 		return otherwise
 	}
 	ctx, cancel := web.Within(web.QueryTimeout)
