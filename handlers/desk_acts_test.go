@@ -390,7 +390,7 @@ func TestPickerData(t *testing.T) {
 		if !strings.HasPrefix(c.Usage, "/"+c.Name+" ") {
 			t.Errorf("the command %s is used as %q", c.Name, c.Usage)
 		}
-		for _, p := range c.Places {
+		for _, p := range c.Slots {
 			if _, ok := lists[p.List]; !ok {
 				t.Errorf("the command %s names the list %q", c.Name, p.List)
 			}

@@ -54,7 +54,7 @@ func TestCorrectionsRefusedAtTheDesk(t *testing.T) {
 		"no note":         {url.Values{"body": {"Two."}, "corrects": {"1"}, "correction": {" "}}, "A correction needs a note"},
 		"nothing changed": {url.Values{"corrects": {"1"}, "correction": {"It was wrong."}}, "A correction changes what readers read"},
 		"too long":        {url.Values{"body": {"Two."}, "corrects": {"1"}, "correction": {strings.Repeat("x", 501)}}, "The note has 501 characters; 500 is the limit."},
-		"no mark":         {url.Values{"body": {"Two."}, "correction": {"It was wrong."}}, "Readers are told this only of a correction: tick"},
+		"no mark":         {url.Values{"body": {"Two."}, "correction": {"It was wrong."}}, "Readers only see this note with a correction: tick"},
 	} {
 		c.typed.Set("action", "publish")
 		a := b.post(t, path, b.fill(t, path, "#composer", c.typed)).want(t, 422)

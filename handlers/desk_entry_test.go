@@ -117,7 +117,7 @@ func TestDoubleSubmitMakesOneEntry(t *testing.T) {
 	fields.Set("body", "Once, with more to it.")
 	a := b.post(t, "/desk/summit", fields).want(t, 422)
 	a.holds(t, "#composer", url.Values{"body": {"Once, with more to it."}})
-	if !strings.HasPrefix(a.text(t, ".problem-message"), "An earlier save of this form has gone through") {
+	if !strings.HasPrefix(a.text(t, ".problem-message"), "This form has already been saved once") {
 		t.Errorf("the message is %q", a.text(t, ".problem-message"))
 	}
 	if n := a.doc(t).Find("#entries .row").Length(); n != 1 {

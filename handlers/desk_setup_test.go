@@ -67,12 +67,12 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 		field, typed, message string
 		status                int
 	}{
-		"a word":          {"parties", "China | captial Beijing", "Line 1: behind a bar stands capital, zone or id, not “captial”.", 422},
-		"a word twice":    {"parties", "China | capital A | capital B | zone UTC", "Line 1: “capital” stands there twice.", 422},
+		"a word":          {"parties", "China | captial Beijing", "Line 1: there is no option “captial” here; use capital, zone or id.", 422},
+		"a word twice":    {"parties", "China | capital A | capital B | zone UTC", "Line 1: the option “capital” comes twice.", 422},
 		"a zone":          {"parties", "\nChina | capital Beijing | zone Asia/Bejing", "Line 2: “Asia/Bejing” is not a time zone; use an IANA name such as Asia/Shanghai.", 422},
 		"an id twice":     {"tracks", "Tariffs | id tariffs\nRare earths | id rare-earths\nChips | id chips\n\nTARIFFS", "Line 5: The id “tariffs” is there twice.", 422},
 		"no name":         {"tracks", "Tariffs | id tariffs\n| id x", "Line 2: It needs a name.", 422},
-		"no id":           {"tracks", "关税", "Line 1: the name makes no id; add one of plain letters, such as | id track-1.", 422},
+		"no id":           {"tracks", "关税", "Line 1: the name cannot be turned into an id; add one in plain letters, such as | id track-1.", 422},
 		"a bad id":        {"tracks", "Tariffs | id Big_One", "Line 1: “Big_One” is no id; it takes lower-case letters, digits and single hyphens between them.", 422},
 		"a time":          {"sessions", "Plenary | starts noon", "Line 1: “noon” is not a time; write it as 2025-10-30 11:00.", 422},
 		"no time":         {"sessions", "Plenary", "Line 1: A session needs a time to start.", 422},
@@ -80,7 +80,7 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 		"a party":         {"speakers", "He Lifeng | party chinz", "Line 1: There is no party “chinz”.", 422},
 		"of another list": {"parties", "United States | id us", "", 422},
 		"in use":          {"tracks", "Tariffs | id tariffs", "The track “chips” has to stay: entry 1 refers to it.", 409},
-		"markup":          {"tracks", `Tariffs | <img src=x onerror=alert(1)> x`, "Line 1: behind a bar stands about or id, not “<img”.", 422},
+		"markup":          {"tracks", `Tariffs | <img src=x onerror=alert(1)> x`, "Line 1: there is no option “<img” here; use about or id.", 422},
 		"a script":        {"tracks", `"><script>alert(1)</script> | id <script>`, "Line 1: “<script>” is no id; it takes lower-case letters, digits and single hyphens between them.", 422},
 		"in use, others":  {"parties", "China | id china", "", 303},
 	} {

@@ -85,13 +85,13 @@ var failures = []struct {
 }{
 	{"the session has ended", func(s *deskSite, _ *browser, _ url.Values) {
 		s.setNow(s.now.Load().Add(liveblog.SessionLifetime))
-	}, 401, "Your login has ended. Log in again, then come back here and send this once more.", true},
+	}, 401, "Your session has ended. Log in again, then come back to this page and send it once more.", true},
 	{"the cookie is gone", func(_ *deskSite, b *browser, _ url.Values) { b.cookie = "" },
-		401, "Your login has ended. Log in again, then come back here and send this once more.", true},
+		401, "Your session has ended. Log in again, then come back to this page and send it once more.", true},
 	{"the token is of another login", func(_ *deskSite, _ *browser, f url.Values) { f.Set("csrf", "old") },
-		403, "The form does not belong to your present login. Look through it and send it again.", false},
+		403, "This form was opened under another login, so nothing was saved. Check it and send it again.", false},
 	{"the token is missing", func(_ *deskSite, _ *browser, f url.Values) { f.Del("csrf") },
-		403, "The form does not belong to your present login. Look through it and send it again.", false},
+		403, "This form was opened under another login, so nothing was saved. Check it and send it again.", false},
 	{"the sessions are away", func(s *deskSite, _ *browser, _ url.Values) { s.sessions.Store(true) },
 		503, "The store cannot be reached at the moment. Send this again in a few seconds; it will not be saved twice.", false},
 	{"the store is away", func(s *deskSite, _ *browser, _ url.Values) { s.commits.Store(true) },

@@ -75,7 +75,7 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		n, _ := s.server.kept.Current.Held()
+		n, _ := s.server.pages.Current.Held()
 		return n
 	}
 	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",

@@ -153,7 +153,7 @@ func TestLogTellsOnceThatKeptPagesStandIn(t *testing.T) {
 		s.store.away.Store(false)
 		all()
 		log := s.log.String()
-		if away, back := strings.Count(log, "kept pages stand in"), strings.Count(log, "the store is back"); away != outage || back != outage {
+		if away, back := strings.Count(log, "sending cached pages"), strings.Count(log, "the store is available again"); away != outage || back != outage {
 			t.Errorf("after outage %d the log says %d times that it began and %d times that it ended: %s", outage, away, back, log)
 		}
 	}

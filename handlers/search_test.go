@@ -47,9 +47,9 @@ func TestSearch(t *testing.T) {
 		t.Errorf("compressed it is another page, error %v", err)
 	}
 	// It is no page of the cache, where each word would take a place.
-	_, kept := s.server.kept.Current.Held()
+	_, kept := s.server.pages.Current.Held()
 	page("q=sides").want(t, 200)
-	if _, now := s.server.kept.Current.Held(); now != kept {
+	if _, now := s.server.pages.Current.Held(); now != kept {
 		t.Error("the answer to a search is kept")
 	}
 	if strings.Contains(s.log.String(), "soybean") {

@@ -123,7 +123,7 @@ func TestFaultsOfFormsAreShort(t *testing.T) {
 		status int
 		says   string
 	}{
-		"commands":         {"/desk/summit", url.Values{"body": {"x"}, "acts": {strings.Repeat("/nope\n", 20_000)}, "action": {"publish"}}, 422, "20000 commands need a change. Another 19980 are not listed."},
+		"commands":         {"/desk/summit", url.Values{"body": {"x"}, "acts": {strings.Repeat("/nope\n", 20_000)}, "action": {"publish"}}, 422, "20000 commands need a change. 19980 more are not listed."},
 		"commands in text": {"/desk/summit", url.Values{"body": {strings.Repeat("/move nowhere\n", 3_000)}, "action": {"publish"}}, 422, "not listed."},
 		"lines":            {"/desk/summit/setup", url.Values{"tracks": {strings.Repeat("关\n", 30_000)}}, 422, "not listed."},
 		"bars":             {"/desk/summit/setup", url.Values{"tracks": {"A" + strings.Repeat("|x", 200_000)}}, 422, ""},

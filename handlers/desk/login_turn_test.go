@@ -8,25 +8,25 @@ import (
 	"readout/liveblog"
 )
 
-func TestLoginWaitsForItsTurnNoLongerThanThreeSeconds(t *testing.T) {
+func TestLoginWaitsForHashingAtMostThreeSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := &Handlers{hashing: make(chan struct{}, MaxHashing)}
 		for range MaxHashing {
-			if err := d.awaitTurn(t.Context()); err != nil {
+			if err := d.acquireHashing(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		start := time.Now()
-		if err := d.awaitTurn(t.Context()); liveblog.CodeOf(err) != liveblog.Unavailable || time.Since(start) != hashingWait {
-			t.Errorf("after %s the third gets %v", time.Since(start), err)
+		if err := d.acquireHashing(t.Context()); liveblog.CodeOf(err) != liveblog.Unavailable || time.Since(start) != hashingWait {
+			t.Errorf("without a free slot, acquireHashing returned %[2]v after %[1]s", time.Since(start), err)
 		}
 		go func() {
 			time.Sleep(hashingWait / 2)
 			<-d.hashing
 		}()
-		if err := d.awaitTurn(t.Context()); err != nil {
-			t.Errorf("a turn that came free was not taken: %v", err)
+		if err := d.acquireHashing(t.Context()); err != nil {
+			t.Errorf("acquireHashing did not get the slot that was released: %v", err)
 		}
 	})
 }

@@ -23,8 +23,8 @@ func TestSetupLinesRoundTrip(t *testing.T) {
 	loc := time.FixedZone("", 9*3600)
 	var got liveblog.Setup
 	for _, list := range setupLists() {
-		lines := readLines(list, strings.Join(list.write(want, loc), "\n"), loc)
-		list.read(&got, lines)
+		lines := readLines(list, strings.Join(list.format(want, loc), "\n"), loc)
+		list.parse(&got, lines)
 		for _, l := range lines {
 			if len(l.problems) > 0 {
 				t.Errorf("%s: %q", list.field, l.problems)
@@ -32,7 +32,7 @@ func TestSetupLinesRoundTrip(t *testing.T) {
 		}
 		// The example that the page gives is one.
 		for _, l := range readLines(list, list.example, loc) {
-			list.read(&liveblog.Setup{}, []*setupLine{l})
+			list.parse(&liveblog.Setup{}, []*setupLine{l})
 			if len(l.problems) > 0 || l.name == "" {
 				t.Errorf("the example of %s: %q", list.field, l.problems)
 			}

@@ -12,7 +12,7 @@ import (
 	"github.com/emersion/go-ical"
 )
 
-func TestCalendarFoldsAndEscapes(t *testing.T) {
+func TestCalendarFoldsAndEscapesLines(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("中美经贸磋商，", 30) + "; with, commas\\ and “signs” 🇰🇷" + strings.Repeat("x", 200)
 	b := liveblog.Blog{Slug: "s", Title: long, TimeZone: "Asia/Seoul", Language: "zh"}
@@ -24,7 +24,7 @@ func TestCalendarFoldsAndEscapes(t *testing.T) {
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(body), "\r\n"), "\r\n") {
 		if len(line) > 75 || strings.ContainsAny(line, "\r\n") {
-			t.Errorf("a line of %d bytes: %q", len(line), line)
+			t.Errorf("a line has %d bytes: %q", len(line), line)
 		}
 	}
 	cal, err := ical.NewDecoder(bytes.NewReader(body)).Decode()

@@ -8,25 +8,29 @@ import (
 	"readout/realtime"
 )
 
-// noticeProxy tells the operator once that readers seem to come through a proxy that is not trusted: every one of them
-// then has its address, and none has a share of the live connections to be held to. A header from the public Internet
-// proves nothing, since anybody can send it.
-func (l *Live) noticeProxy(from netip.Addr, forwarded string) {
+// warnAboutProxy warns the operator once that readers seem to come through a proxy that is not trusted. All of them
+// then have the proxy's address, which is exempt from the limit of live connections per address. An X-Forwarded-For
+// header that comes from a public address proves nothing, because anybody can send it.
+func (l *Live) warnAboutProxy(from netip.Addr, forwarded string) {
 	first, _, _ := strings.Cut(forwarded, ",")
-	if forwarded == "" || !realtime.Shared(from) || l.Proxies.Trust(from) || web.ParseHop(strings.TrimSpace(first)) == from {
-		return // the last: a reader in a private network, behind a trusted proxy
+	if forwarded == "" || !realtime.Shared(from) || l.Proxies.Trust(from) ||
+		web.ParseHop(strings.TrimSpace(first)) == from {
+		return // the last case is a reader in a private network behind a trusted proxy
 	}
-	l.toldProxy.Do(func() {
-		l.Log.Warn("requests with X-Forwarded-For come from an address that is not trusted, so that no limit for one address holds; "+
+	l.proxyWarning.Do(func() {
+		l.Log.Warn("requests with X-Forwarded-For come from an address that is not trusted, so limits per address do "+
+			"not apply; "+
 			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES", "address", from.String())
 	})
 }
 
-// noticeShare tells the operator once that an address holds its whole share of the live connections.
-func (l *Live) noticeShare(from netip.Addr) {
-	l.toldShare.Do(func() {
-		l.Log.Warn("an address or its network holds its whole share of the live connections and is refused more; "+
-			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES, and if many readers are behind it, raise READOUT_MAX_READERS_PER_ADDRESS",
+// warnAboutShare warns the operator once that an address has reached its share of the live connections.
+func (l *Live) warnAboutShare(from netip.Addr) {
+	l.shareWarning.Do(func() {
+		l.Log.Warn("an address or its network has reached its share of the live connections; more from it are "+
+			"refused; "+
+			"if it is a proxy, name it in READOUT_TRUSTED_PROXIES, and if many readers are behind it, raise "+
+			"READOUT_MAX_READERS_PER_ADDRESS",
 			"network", web.LogAddress(from))
 	})
 }

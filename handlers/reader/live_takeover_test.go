@@ -13,7 +13,7 @@ import (
 	"readout/realtime"
 )
 
-func TestPanicOnALiveConnectionIsContained(t *testing.T) {
+func TestTakeoverRecoversFromPanics(t *testing.T) {
 	t.Parallel()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
@@ -40,10 +40,10 @@ func TestPanicOnALiveConnectionIsContained(t *testing.T) {
 		t.Errorf("the client got %q", b)
 	}
 	if !strings.Contains(log.String(), "panic") {
-		t.Errorf("the log is silent: %s", &log)
+		t.Errorf("the panic is not in the log: %s", &log)
 	}
 	if again, err := hub.Admit(netip.Addr{}); err != nil {
-		t.Errorf("the place was not given back: %v", err)
+		t.Errorf("the ticket was not released: %v", err)
 	} else {
 		again.Release()
 	}
