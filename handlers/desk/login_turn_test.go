@@ -18,7 +18,8 @@ func TestLoginWaitsForHashingAtMostThreeSeconds(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		if err := d.acquireHashing(t.Context()); liveblog.CodeOf(err) != liveblog.Unavailable || time.Since(start) != hashingWait {
+		if err := d.acquireHashing(t.Context()); liveblog.CodeOf(err) != liveblog.Unavailable ||
+			time.Since(start) != hashingWait {
 			t.Errorf("without a free slot, acquireHashing returned %[2]v after %[1]s", time.Since(start), err)
 		}
 		go func() {

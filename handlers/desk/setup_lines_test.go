@@ -14,10 +14,13 @@ func TestSetupLinesRoundTrip(t *testing.T) {
 	at := time.Date(2025, 10, 30, 2, 0, 5, 0, time.UTC)
 	ends := at.Add(time.Hour)
 	want := liveblog.Setup{
-		Tracks:   []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "chips", Name: "Chips", Description: "Export | controls"}},
-		Parties:  []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"}, {ID: "us", Name: "United States"}},
+		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"},
+			{ID: "chips", Name: "Chips", Description: "Export | controls"}},
+		Parties: []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"},
+			{ID: "us", Name: "United States"}},
 		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier", Party: "china"}},
-		Meetings: []liveblog.Meeting{{ID: "leaders", Name: "Leaders’ meeting", At: &at}, {ID: "ministers", Name: "Ministers"}},
+		Meetings: []liveblog.Meeting{{ID: "leaders", Name: "Leaders’ meeting", At: &at},
+			{ID: "ministers", Name: "Ministers"}},
 		Sessions: []liveblog.AgendaItem{{ID: "plenary", Name: `A | b \ c`, Place: "Nurimaru", Starts: at, Ends: &ends}},
 	}
 	loc := time.FixedZone("", 9*3600)

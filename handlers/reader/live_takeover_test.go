@@ -17,7 +17,8 @@ func TestTakeoverRecoversFromPanics(t *testing.T) {
 	t.Parallel()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	hub, err := realtime.NewHub(realtime.Options{Store: struct{ realtime.Store }{}, Broker: broker, Log: slog.New(slog.DiscardHandler), MaxClients: 1})
+	hub, err := realtime.NewHub(realtime.Options{Store: struct{ realtime.Store }{}, Broker: broker,
+		Log: slog.New(slog.DiscardHandler), MaxClients: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,8 @@ func TestTakeoverRecoversFromPanics(t *testing.T) {
 		b, _ := io.ReadAll(client)
 		done <- b
 	}()
-	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream}, head: []byte("head")})
+	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream},
+		head: []byte("head")})
 	if b := <-done; string(b) != "head" {
 		t.Errorf("the client got %q", b)
 	}
