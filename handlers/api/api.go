@@ -92,7 +92,7 @@ func (h *Handlers) limitToken(c *fiber.Ctx, by liveblog.Actor) error {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return h.Rates.Reads.Take(c, by.ID, "requests with this token")
 	}
-	return h.Rates.Writes.Take(c, by.ID, "writes with this token; nothing was saved by this one")
+	return h.Rates.Writes.Take(c, by.ID, "writes with this token; this one was not saved")
 }
 
 // JSONBody is middleware, behind [Handlers.Authenticate], that reads a JSON body of at most limit bytes.

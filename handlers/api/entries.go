@@ -153,7 +153,7 @@ func (h *Handlers) GetEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusOK, e)
 }
 
-// EditEntry changes the fields that the body has, if the entry is at the revision in If-Match.
+// EditEntry changes the fields that the body has. If the request has If-Match, the entry must be at that revision.
 func (h *Handlers) EditEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {
@@ -175,7 +175,7 @@ func (h *Handlers) EditEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusOK, e)
 }
 
-// RemoveEntry removes an entry, if it is at the revision in If-Match.
+// RemoveEntry removes an entry. If the request has If-Match, the entry must be at that revision.
 func (h *Handlers) RemoveEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {

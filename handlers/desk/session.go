@@ -102,7 +102,7 @@ func (d *Handlers) Form(limit int, build formBuilder, next func(*fiber.Ctx, visi
 		from, owner := d.Bodies.Lapsed, d.AnonymousOwner(c)
 		if err == nil {
 			from, owner = d.Bodies.Known, v.user.ID
-			err = d.Rates.Posts.Take(c, v.user.ID, "forms from you; this one has not been saved")
+			err = d.Rates.Posts.Take(c, v.user.ID, "forms sent from your account; this one was not saved")
 		}
 		release, failed := d.ReadForm(c, limit, from, owner)
 		if failed != nil {
@@ -172,7 +172,7 @@ func (d *Handlers) sameSite(c *fiber.Ctx) error {
 	}
 	if err := d.crossOrigin.Check(r); err != nil {
 		return &liveblog.Error{Code: liveblog.Forbidden,
-			Message: "This form was sent from another site, so nothing was saved.", Err: err}
+			Message: "This form was sent from another site, so it was ignored.", Err: err}
 	}
 	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != fiber.MIMEApplicationForm {
 		return liveblog.Errorf(web.UnsupportedMedia,

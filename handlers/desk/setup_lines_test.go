@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,5 +45,26 @@ func TestSetupLinesRoundTrip(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("read back is\n%+v, want\n%+v", got, want)
+	}
+}
+
+func TestReadLines(t *testing.T) {
+	t.Parallel()
+	parties := setupLists()[1]
+	lines := readLines(parties, "\n China |ZONE  Asia/Shanghai || capital A \\| B|\n\nUS | capitol X | zone a | zone b\n", time.UTC)
+	if len(lines) != 2 {
+		t.Fatalf("%d lines, want 2", len(lines))
+	}
+	china, us := lines[0], lines[1]
+	want := map[string]string{"zone": "Asia/Shanghai", "capital": "A | B"}
+	if china.number != 2 || china.name != "China" || !maps.Equal(china.options, want) || len(china.problems) > 0 {
+		t.Errorf("the first line is %+v", china)
+	}
+	problems := []string{
+		"there is no option “capitol” here; use capital, zone or id.",
+		"the option “zone” comes twice.",
+	}
+	if us.number != 4 || !slices.Equal(us.problems, problems) {
+		t.Errorf("the problems of line %d are %q, want %q", us.number, us.problems, problems)
 	}
 }

@@ -123,8 +123,8 @@ func (l *Live) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, er
 	return j, l.exists(ctx, j.Slug)
 }
 
-// exists fails if there is no such blog. It must be called before the hub is asked for the blog, because the hub
-// subscribes first and reads the store after.
+// exists fails if there is no such blog. It must run before the hub is asked for the blog: the hub subscribes before
+// it reads the store, and made-up blogs must not cause subscriptions.
 func (l *Live) exists(ctx context.Context, slug string) error {
 	if l.Hub.Follows(slug) {
 		return nil // reconnecting readers do not burden the store, nor need it

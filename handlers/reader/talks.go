@@ -37,8 +37,7 @@ func (h *Handlers) TalksPage(name string, view func(*fiber.Ctx, talks.Page) (tem
 
 // momentPage sends the page that render returns for the time in ?at=, or for now if that is missing, in which case
 // render gets the zero time. Apart from "at", only the query parameters in params are part of the cache key. Render
-// must refuse values that name nothing, because errors are not cached: otherwise clients could fill the cache with
-// values that they make up.
+// must fail for values that name nothing: a failure is not cached, but pages for made-up values would fill the cache.
 func (h *Handlers) momentPage(c *fiber.Ctx, name string,
 	render func(ctx context.Context, at time.Time) (web.Page, error), params ...string) error {
 	slug := c.Params("slug")
