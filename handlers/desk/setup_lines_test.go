@@ -51,7 +51,8 @@ func TestSetupLinesRoundTrip(t *testing.T) {
 func TestReadLines(t *testing.T) {
 	t.Parallel()
 	parties := setupLists()[1]
-	lines := readLines(parties, "\n China |ZONE  Asia/Shanghai || capital A \\| B|\n\nUS | capitol X | zone a | zone b\n", time.UTC)
+	text := "\n China |ZONE  Asia/Shanghai || capital A \\| B|\n\nUS | capitol X | zone a | zone b\n"
+	lines := readLines(parties, text, time.UTC)
 	if len(lines) != 2 {
 		t.Fatalf("%d lines, want 2", len(lines))
 	}
