@@ -2,8 +2,8 @@ package liveblog
 
 import "strings"
 
-// Commands and the lines of a setup share one syntax for options: "text | name value | name value". A bar that belongs to
-// a text or a value is written "\|".
+// Commands and the lines of a setup share one syntax for options: "text | name value | name value". A bar that belongs
+// to a text or a value is escaped as "\|".
 
 // Option is a named value that follows a bar.
 type Option struct {
@@ -24,8 +24,8 @@ func SplitOptions(line string) (text string, options []Option) {
 	return unescapeBars(text), options
 }
 
-// JoinOptions returns a line that [SplitOptions] splits into the text and the options. Pairs alternate between names and
-// values; a name whose value is empty is left out.
+// JoinOptions returns a line that [SplitOptions] splits into the text and the options. Pairs alternate between names
+// and values; a name whose value is empty is left out.
 func JoinOptions(text string, pairs ...string) string {
 	line := escapeBars(text)
 	for i := 0; i+1 < len(pairs); i += 2 {
