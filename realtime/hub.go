@@ -181,8 +181,8 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 // hold the whole tail in memory. A single larger change is still sent.
 const maxPoll = 4 << 20
 
-// Poll returns the changes after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the last
-// change in it. If the changes do not fit in one response (4 MiB), the client polls again with that cursor. A zero
+// Poll returns the changes after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the
+// last change in it. If the changes do not fit in one response (4 MiB), the client polls again with that cursor. A zero
 // cursor means "from now on". Poll fails with NotFound or Unavailable.
 func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Format) (
 	body []byte, cursor liveblog.Cursor, err error) {

@@ -57,7 +57,7 @@ func TestSilentConnectionIsFound(t *testing.T) {
 	rd := there.join(Join{})
 	rd.want() // hello
 	rd.wantPost(here.post("delivered"))
-	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	proxy.Set(redistest.Fault{DropReplies: true, SubscribersOnly: true})
 	rd.wantPost(here.post("lost"))
 }
 
@@ -83,7 +83,7 @@ func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
 		defer b.mu.Unlock()
 		return again.confirmed
 	})
-	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	proxy.Set(redistest.Fault{DropReplies: true, SubscribersOnly: true})
 	n.publish()
 	n.wantKnown()
 }

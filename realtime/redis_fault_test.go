@@ -167,27 +167,27 @@ func TestRedisFaults(t *testing.T) {
 			fail: func(s setting) { s.server.Pause() }, repair: func(s setting) { s.server.Resume() },
 			away: true, silent: true,
 		},
-		"refused to the writer": {
+		"refused for the writer": {
 			fail: func(s setting) { s.writer.Refuse() }, repair: func(s setting) { s.writer.Accept() }, away: true,
 		},
-		"refused to the reader": {
+		"refused for the reader": {
 			fail: func(s setting) { s.reader.Refuse() }, repair: func(s setting) { s.reader.Accept() },
 		},
 		"reset for the reader": {fail: func(s setting) { s.reader.Reset() }, repair: none, brief: true},
 		"reset for the writer": {fail: func(s setting) { s.writer.Reset() }, repair: none, brief: true},
 		"slow for the reader": {
-			fail: onReader(redistest.Fault{Delay: 100 * time.Millisecond}), repair: healReader, silent: true,
+			fail: onReader(redistest.Fault{ReplyDelay: 100 * time.Millisecond}), repair: healReader, silent: true,
 		},
-		"cut for the reader": {fail: onReader(redistest.Fault{CutAfter: 100}), repair: healReader},
-		"mute to listeners": {
-			fail: onReader(redistest.Fault{Mute: true, Listeners: true}), repair: healReader, silent: true,
+		"reset within a reply to the reader": {fail: onReader(redistest.Fault{ResetAfter: 100}), repair: healReader},
+		"silent for subscribers": {
+			fail: onReader(redistest.Fault{DropReplies: true, SubscribersOnly: true}), repair: healReader, silent: true,
 		},
-		"mute to the reader": {fail: onReader(redistest.Fault{Mute: true}), repair: healReader, silent: true},
-		"blackhole to the reader": {
-			fail: onReader(redistest.Fault{Mute: true, Deaf: true}), repair: healReader, silent: true,
+		"silent for the reader": {fail: onReader(redistest.Fault{DropReplies: true}), repair: healReader, silent: true},
+		"blackhole for the reader": {
+			fail: onReader(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healReader, silent: true,
 		},
-		"blackhole to the writer": {
-			fail: onWriter(redistest.Fault{Mute: true, Deaf: true}), repair: healWriter, away: true,
+		"blackhole for the writer": {
+			fail: onWriter(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healWriter, away: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
