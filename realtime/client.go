@@ -23,7 +23,7 @@ type client struct {
 	out      queue
 }
 
-// appendFrames appends the bytes of the messages that the client has not had to frames, and moves its seq on.
+// appendFrames appends to frames the bytes of those messages that the client has not had, and moves its seq on.
 func (c *client) appendFrames(frames [][]byte, batch []*message) [][]byte {
 	for _, m := range batch {
 		if m.seq != 0 || m.resets {

@@ -140,9 +140,9 @@ type Join struct {
 	Early    []byte  // bytes that the client sent after its handshake and that were read already
 }
 
-// Admit counts a client at the address, or fails with liveblog.TooMany if one of the limits is reached (see [ErrShare])
-// and with liveblog.Unavailable if the hub drains. No limit of their own applies to addresses that are [Shared]. Call
-// it before the handshake.
+// Admit admits a client at the address. It fails with liveblog.TooMany if a limit is reached (see [ErrShare]) and with
+// liveblog.Unavailable if the hub drains. Addresses that are [Shared] have no limit of their own. Call it before the
+// handshake.
 func (h *Hub) Admit(from netip.Addr) (*Ticket, error) { return h.admission.admit(from) }
 
 // Draining reports whether Drain or Close was called, after which Admit always fails.
@@ -296,6 +296,7 @@ func (h *Hub) shardFor(at endpoint) shard {
 	return h.loops[int(h.next.Add(1))%len(h.loops)]
 }
 
+// sweep has the shards close stalled connections every second, until the hub closes.
 func (h *Hub) sweep() {
 	defer close(h.swept)
 	t := time.NewTicker(time.Second)

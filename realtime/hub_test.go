@@ -225,7 +225,7 @@ func TestPoll(t *testing.T) {
 	}
 }
 
-func TestControlFrames(t *testing.T) {
+func TestPingCloseAndViolations(t *testing.T) {
 	t.Parallel()
 	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)

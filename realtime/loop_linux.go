@@ -35,7 +35,7 @@ type loop struct {
 	sweepable map[*loopClient]struct{} // clients with queued frames, and those that are closing
 	events    []unix.EpollEvent
 	buf       []byte
-	frames    [][]byte   // reused by send
+	frames    [][]byte   // reused by sendNew
 	batch     []*message // reused by runTasks
 	closed    bool
 }
@@ -244,6 +244,7 @@ func (l *loop) runTasks() {
 	}
 }
 
+// adopt takes over a connection that add was called with.
 func (l *loop) adopt(fd int, c client, first []*message, early []byte) {
 	s := &loopClient{client: c, fd: fd}
 	onInput := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP, Fd: int32(fd)}
@@ -261,6 +262,7 @@ func (l *loop) adopt(fd int, c client, first []*message, early []byte) {
 	}
 }
 
+// handle handles the events that epoll has reported for a connection.
 func (l *loop) handle(c *loopClient, events uint32) {
 	if events&unix.EPOLLOUT != 0 {
 		l.flush(c)
@@ -278,6 +280,7 @@ func (l *loop) handle(c *loopClient, events uint32) {
 	}
 }
 
+// receive handles bytes from the client.
 func (l *loop) receive(c *loopClient, p []byte) {
 	answers, v := c.client.receive(p, l.limits.inflate)
 	switch {

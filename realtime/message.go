@@ -236,7 +236,7 @@ func changeMessage(r Renderer, log *slog.Logger, b liveblog.Blog, before *livebl
 }
 
 // talksSize estimates how many bytes the talks keep in memory: their long texts, and a fixed size for every other item.
-// The feed calls it under its lock; encoding the talks to measure them would hold the lock too long.
+// The feed calls it while holding its lock, so it does not encode the talks to measure them.
 func talksSize(t *liveblog.Talks) int {
 	const item = 400 // bytes of an item without a long text
 	n := len(t.Figures)

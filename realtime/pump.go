@@ -16,6 +16,7 @@ type pump struct {
 	clients map[*feed]map[*pumpClient]struct{}
 }
 
+// pumpClient is a client of a pump.
 type pumpClient struct {
 	pump *pump
 	conn net.Conn
@@ -23,7 +24,7 @@ type pumpClient struct {
 	mu             sync.Mutex // guards what follows
 	client         client
 	flushing       bool // a goroutine is in flush; only it removes frames from the queue
-	closedByClient bool // the client sent its close frame first: close without waiting after the answer
+	closedByClient bool // the client sent its close frame first: close at once after the answer
 }
 
 func newPump(l limits) *pump {
@@ -92,6 +93,7 @@ func (p *pump) remove(s *pumpClient) {
 	}
 }
 
+// send sends the messages that the client has not had.
 func (s *pumpClient) send(batch ...*message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,6 +179,7 @@ func (s *pumpClient) linger(closedByClient bool) {
 	s.conn.SetReadDeadline(time.Now().Add(closeGrace))
 }
 
+// read reads until the connection is closed, and then removes the client.
 func (s *pumpClient) read(early []byte) {
 	defer func() {
 		s.conn.Close()

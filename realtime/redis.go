@@ -226,7 +226,7 @@ func (b *RedisBroker) unsubscribe(s *followedBlog) {
 		return
 	}
 	delete(b.blogs, s.slug)
-	b.reconnected(s)
+	b.clearCutOff(s)
 	if s.link != nil {
 		delete(s.link.blogs, s.slug)
 		wake(s.link.wake)
@@ -286,16 +286,16 @@ func (b *RedisBroker) refresh(slugs ...string) {
 	}
 }
 
-// disconnected marks a blog that does not get the notices of other nodes. The caller holds b.mu.
-func (b *RedisBroker) disconnected(s *followedBlog) {
+// markCutOff marks a blog that does not get the notices of other nodes. The caller holds b.mu.
+func (b *RedisBroker) markCutOff(s *followedBlog) {
 	if !s.cutOff {
 		s.cutOff = true
 		b.cutOff++
 	}
 }
 
-// reconnected undoes disconnected. The caller holds b.mu.
-func (b *RedisBroker) reconnected(s *followedBlog) {
+// clearCutOff undoes markCutOff. The caller holds b.mu.
+func (b *RedisBroker) clearCutOff(s *followedBlog) {
 	if s.cutOff {
 		s.cutOff = false
 		b.cutOff--

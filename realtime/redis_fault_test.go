@@ -118,7 +118,7 @@ func (n *nodes) publish() error {
 	return err
 }
 
-// wantKnown waits until the second node knows all changes, be it from notices or from a refresh.
+// wantKnown waits until the second node knows all changes, from notices or from a refresh.
 func (n *nodes) wantKnown() {
 	n.t.Helper()
 	eventually(n.t, "the other node knows all changes", func() bool { return n.atB.known.Load() == n.log.Load() })
@@ -376,7 +376,7 @@ func TestRedisFailedProbeIsRepeated(t *testing.T) {
 }
 
 // TestRedisSilenceIsDetectedInTime runs the rounds and checks of a broker on a clock of its own, at their longest
-// intervals. At whatever time a link becomes silent, it is detected within detectionTime, and the counts of a dead node
+// intervals. Whenever a link becomes silent, the broker detects it within detectionTime, and the counts of a dead node
 // expire within that time. A link on which the probes come back never counts as silent.
 func TestRedisSilenceIsDetectedInTime(t *testing.T) {
 	t.Parallel()

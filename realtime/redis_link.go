@@ -55,7 +55,7 @@ func (b *RedisBroker) linkBlogs() {
 			if err != nil {
 				b.mu.Lock()
 				if s := b.blogs[slug]; s != nil {
-					b.disconnected(s)
+					b.markCutOff(s)
 				}
 				b.logState(err)
 				b.mu.Unlock()
@@ -257,7 +257,7 @@ func (l *link) noteSubscribed(slug string) bool {
 	}
 	s.confirmed, s.awaiting, s.nextProbe = true, time.Time{}, time.Now()
 	if l.delivers {
-		b.reconnected(s)
+		b.clearCutOff(s)
 	}
 	return true
 }
@@ -312,7 +312,7 @@ func (l *link) noteReturned(slug string) {
 	delete(b.failures, l.key)
 	for _, s := range l.blogs {
 		if s.confirmed {
-			b.reconnected(s)
+			b.clearCutOff(s)
 		}
 	}
 }
@@ -327,7 +327,7 @@ func (l *link) fail(err error) (slugs []string) {
 	for slug, s := range l.blogs {
 		slugs = append(slugs, slug)
 		s.confirmed, s.awaiting = false, time.Time{}
-		b.disconnected(s)
+		b.markCutOff(s)
 	}
 	b.logState(err)
 	return slugs
