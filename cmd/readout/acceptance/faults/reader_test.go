@@ -389,18 +389,29 @@ func (r *clusterReader) differs(want clusterPage) (difference string, breach err
 	return r.page.difference(want), r.breach
 }
 
-// bookmarked returns the page as it becomes when the reader comes back with a place kept some time ago, by a poll.
+// bookmarked returns the page as it becomes when the reader comes back with a cursor kept some time ago, by polling until
+// an answer has no changes: one answer has 4 MiB of them at most.
 func (r *clusterReader) bookmarked(ctx context.Context, url string) (clusterPage, error) {
 	r.mu.Lock()
 	p := r.bookmark.clone()
 	r.mu.Unlock()
+	for {
+		at := p.cursor
+		if err := r.poll(ctx, url, &p); err != nil || p.cursor == at {
+			return p, err
+		}
+	}
+}
+
+// poll asks once for what happened after the page's cursor, and takes it over.
+func (r *clusterReader) poll(ctx context.Context, url string, p *clusterPage) error {
 	req, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("%s/live/%s/changes?format=json&after=%s", url, r.slug, p.cursor), nil)
 	if err != nil {
-		return p, err
+		return err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return p, err
+		return err
 	}
 	defer res.Body.Close()
 	var answer struct {
@@ -408,20 +419,20 @@ func (r *clusterReader) bookmarked(ctx context.Context, url string) (clusterPage
 		Changes []clusterObject
 	}
 	if res.StatusCode != http.StatusOK {
-		return p, fmt.Errorf("the poll is answered with %s", res.Status)
+		return fmt.Errorf("the poll is answered with %s", res.Status)
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		return p, err
+		return err
 	}
 	for _, o := range answer.Changes {
 		if err := p.take(o); err != nil {
-			return p, err
+			return err
 		}
 	}
 	if answer.Cursor != p.cursor.String() {
-		return p, fmt.Errorf("the poll's cursor is %s and its changes end at %s", answer.Cursor, p.cursor)
+		return fmt.Errorf("the poll's cursor is %s and its changes end at %s", answer.Cursor, p.cursor)
 	}
-	return p, nil
+	return nil
 }
 
 // pause waits, unless ctx ends before.
