@@ -131,7 +131,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 		Options:  opt,
 		Gate:     g,
 		pages:    pages,
-		policies: newPolicies(opt),
+		policies: newPolicies(opt.Site.BaseURL, opt.EmbedOrigins, opt.HSTS),
 		conns:    newConnections(opt.Connections, proxies),
 		live:     &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
 		reader:   &reader.Handlers{Pages: pages, Store: opt.Store, Site: opt.Site},
@@ -170,4 +170,9 @@ func newServer(opt Options) (*server, *fiber.App) {
 	server.ExpectHandler = web.ExpectContinue(server.Handler)
 	s.routes(app)
 	return s, app
+}
+
+// listener makes room for the connections that it accepts.
+func (s *server) listener(ln net.Listener) net.Listener {
+	return s.conns.listen(ln, func(kind, example string) { s.LogBudget.Note(slog.LevelWarn, kind, example) })
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"container/list"
-	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -188,11 +187,6 @@ func (cs *connections) addressOf(conn net.Conn) *addressConns {
 // this machine or network.
 func (cs *connections) shared(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || cs.trusted.Trust(a)
-}
-
-// listener wraps a listener so that it makes room for the connections that it accepts.
-func (s *server) listener(ln net.Listener) net.Listener {
-	return s.conns.listen(ln, func(kind, example string) { s.LogBudget.Note(slog.LevelWarn, kind, example) })
 }
 
 // admission says what happens to a new connection.

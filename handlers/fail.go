@@ -21,7 +21,7 @@ import (
 func (s *server) fail(c *fiber.Ctx, err error) error {
 	f := web.FailureOf(err)
 	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
-		s.secure(c)
+		s.policies.secure(c)
 		defer s.logRequest(c, 0)
 	}
 	web.SetErrorCode(c, f.Code)

@@ -195,9 +195,7 @@ func TestHSTS(t *testing.T) {
 		{"off", testBase, ""},
 		{"subdomains", "http://live.example", ""},
 	} {
-		opt := Options{HSTS: tc.setting}
-		opt.Site.BaseURL = tc.base
-		if got := newPolicies(opt).hsts; got != tc.want {
+		if got := newPolicies(tc.base, nil, tc.setting).hsts; got != tc.want {
 			t.Errorf("%q at %s: %q, want %q", tc.setting, tc.base, got, tc.want)
 		}
 	}

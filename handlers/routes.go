@@ -45,7 +45,7 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/:number", rd.EntryPage)
 
 	// Partners.
-	app.Get("/embed/:slug", s.framed, p.EmbedPage)
+	app.Get("/embed/:slug", s.policies.framed, p.EmbedPage)
 	app.Get("/embed.js", p.EmbedScript)
 
 	// Files and crawlers.
@@ -56,10 +56,10 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/sitemap-news.xml", p.NewsSitemap)
 
 	// Editors. Page and Form admit users with a session; Form answers a failed form with what was typed.
-	app.Get("/login", s.private, d.LoginForm)
-	app.Post("/login", s.private, d.Login)
-	app.Post("/logout", s.private, d.Logout)
-	desk := app.Group("/desk", s.private)
+	app.Get("/login", s.policies.private, d.LoginForm)
+	app.Post("/login", s.policies.private, d.Login)
+	app.Post("/logout", s.policies.private, d.Logout)
+	desk := app.Group("/desk", s.policies.private)
 	desk.Get("", d.Page(d.Blogs))
 	desk.Post("", d.Form(web.MaxSmallBody, d.TypedBlogForm, d.AddBlog))
 	desk.Get("/:slug", d.Page(d.Blog))

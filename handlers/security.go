@@ -20,22 +20,22 @@ const pageSources = "default-src 'none'; script-src 'self'; style-src 'self'; im
 	"connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'"
 
 // The desk may load its own files, and make HTML from text only through the policy that desk.js declares.
-const deskSources = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
-	"'self'; " +
-	"form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types readout-desk"
+const deskSources = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types readout-desk"
 
-func newPolicies(opt Options) policies {
+// newPolicies returns the headers for an installation; origins may frame the embed, and hsts is a key of hstsValues.
+func newPolicies(baseURL string, origins []string, hsts string) policies {
 	ancestors := "'none'"
-	if len(opt.EmbedOrigins) > 0 {
-		ancestors = strings.Join(opt.EmbedOrigins, " ")
+	if len(origins) > 0 {
+		ancestors = strings.Join(origins, " ")
 	}
 	p := policies{
 		page:  pageSources + "; frame-ancestors 'none'",
 		embed: pageSources + "; frame-ancestors " + ancestors,
 		desk:  deskSources + "; frame-ancestors 'none'",
 	}
-	if strings.HasPrefix(opt.Site.BaseURL, "https://") {
-		p.hsts = hstsValues[opt.HSTS]
+	if strings.HasPrefix(baseURL, "https://") {
+		p.hsts = hstsValues[hsts]
 	}
 	return p
 }
@@ -51,30 +51,30 @@ var hstsValues = map[string]string{
 
 // secure sets the security headers of every answer, those whose connection the hub takes over included. The
 // middlewares framed and private change them for their pages.
-func (s *server) secure(c *fiber.Ctx) {
-	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.page)
+func (p policies) secure(c *fiber.Ctx) {
+	c.Set(fiber.HeaderContentSecurityPolicy, p.page)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
 	c.Set(fiber.HeaderPermissionsPolicy,
 		"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
-	if s.policies.hsts != "" {
-		c.Set(fiber.HeaderStrictTransportSecurity, s.policies.hsts)
+	if p.hsts != "" {
+		c.Set(fiber.HeaderStrictTransportSecurity, p.hsts)
 	}
 }
 
 // framed is middleware for pages that partners may frame.
-func (s *server) framed(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.embed)
+func (p policies) framed(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, p.embed)
 	c.Response().Header.Del(fiber.HeaderXFrameOptions)
 	c.Response().Header.Del("Cross-Origin-Opener-Policy")
 	return c.Next()
 }
 
 // private is middleware for the editors' pages.
-func (s *server) private(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderContentSecurityPolicy, s.policies.desk)
+func (p policies) private(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, p.desk)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin") // no other site learns an address of the desk
 	c.Set("X-Robots-Tag", "noindex")
