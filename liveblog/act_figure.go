@@ -37,7 +37,7 @@ func (f FigureStanding) Name() string {
 
 func figureRule() actRule {
 	return actRule{
-		kind: ActFigure, required: []string{"figure", "value"}, others: []string{"unit", "source"},
+		kind: ActFigure, required: []string{"figure", "value"}, optional: []string{"unit", "source"},
 		check: func(c *actCheck, a Act, t *Talks) {
 			if t == nil {
 				return

@@ -45,7 +45,7 @@ type Moved struct {
 
 func moveRule() actRule {
 	return actRule{
-		kind: ActMove, required: []string{"track", "to"}, others: []string{"source"},
+		kind: ActMove, required: []string{"track", "to"}, optional: []string{"source"},
 		check: checkMove, apply: (*Talks).move,
 		usage: "/move rare earths → in talks",
 		command: func(p *command) Act {

@@ -18,7 +18,7 @@ type PositionHeld struct {
 
 func positionRule() actRule {
 	return actRule{
-		kind: ActPosition, required: []string{"party", "track", "text"}, others: []string{"speaker", "source"},
+		kind: ActPosition, required: []string{"party", "track", "text"}, optional: []string{"speaker", "source"},
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).hold,
 		usage: "/position China on rare earths: The controls stay. | speaker He Lifeng | source https://…",
 		command: func(p *command) Act {

@@ -20,7 +20,7 @@ type Quote struct {
 func quoteRule() actRule {
 	return actRule{
 		kind: ActQuote, required: []string{"speaker", "text"},
-		others: []string{"original", "language", "translator", "record", "source"},
+		optional: []string{"original", "language", "translator", "record", "source"},
 		check: func(c *actCheck, a Act, t *Talks) {
 			if a.Record != "" && !slices.Contains(Records(), a.Record) {
 				c.fieldf("record", "“%s” is no record; it is one of %s.", clip(a.Record, 60), listed(Records()))

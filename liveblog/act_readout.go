@@ -18,7 +18,7 @@ type PartyAccount struct {
 
 func readoutRule() actRule {
 	return actRule{
-		kind: ActReadout, required: []string{"meeting", "party", "points"}, others: []string{"source"},
+		kind: ActReadout, required: []string{"meeting", "party", "points"}, optional: []string{"source"},
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).account,
 		usage: "/readout leaders by China\n- [rare earths] Controls are suspended for a year.\n- …",
 		command: func(p *command) Act {

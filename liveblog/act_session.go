@@ -39,7 +39,7 @@ func (s SessionStanding) Slip() time.Duration { return s.From.Sub(s.Starts) }
 
 func sessionRule() actRule {
 	return actRule{
-		kind: ActSession, required: []string{"session", "status"}, others: []string{"starts", "ends"},
+		kind: ActSession, required: []string{"session", "status"}, optional: []string{"starts", "ends"},
 		check: checkSession, apply: (*Talks).time,
 		usage: "/session leaders under way | starts 2025-10-30 11:00 | ends 2025-10-30 12:40",
 		command: func(p *command) Act {

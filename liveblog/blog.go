@@ -103,10 +103,13 @@ var (
 	languagePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 )
 
+// isSlug reports whether s can be a blog's slug or the id of an item.
+func isSlug(s string) bool { return len(s) <= maxSlug && slugPattern.MatchString(s) }
+
 // checked returns b with its texts tidied, or says which fields break a rule.
 func (b Blog) checked() (Blog, error) {
 	var v invalid
-	if len(b.Slug) > maxSlug || !slugPattern.MatchString(b.Slug) {
+	if !isSlug(b.Slug) {
 		v.addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.", maxSlug)
 	}
 	b.Title = v.line("title", "title", b.Title, maxTitle)

@@ -165,7 +165,7 @@ func (p *command) lastOf(words []string) (rest, word string) {
 	typed := strings.Fields(p.head)
 	for _, w := range words {
 		for n := 1; n < len(typed); n++ {
-			if at := len(typed) - n; fold(strings.Join(typed[at:], " ")) == fold(w) {
+			if at := len(typed) - n; looseName(strings.Join(typed[at:], " ")) == looseName(w) {
 				return strings.Join(typed[:at], " "), w
 			}
 		}
@@ -177,7 +177,7 @@ func (p *command) lastOf(words []string) (rest, word string) {
 // word returns the one of the words that is meant.
 func (p *command) word(field, typed string, words []string) string {
 	for _, w := range words {
-		if fold(w) == fold(typed) {
+		if looseName(w) == looseName(typed) {
 			return w
 		}
 	}
@@ -186,7 +186,7 @@ func (p *command) word(field, typed string, words []string) string {
 }
 
 // id makes an id of what is typed.
-func (p *command) id(typed string) string { return strings.ReplaceAll(fold(typed), " ", "-") }
+func (p *command) id(typed string) string { return strings.ReplaceAll(looseName(typed), " ", "-") }
 
 func (p *command) option(name string) string {
 	v := p.options[name]
@@ -271,17 +271,17 @@ func (p *command) session(typed string) string {
 
 // named returns the id of the item that is meant: by its id, by its name, or by an unmistakable beginning of either.
 func named[T any](p *command, field, typed string, items []T, names func(T) (id, name string)) string {
-	want := fold(typed)
+	want := looseName(typed)
 	var ids, called, begins []string
 	for _, item := range items {
 		id, name := names(item)
-		if fold(id) == want {
+		if looseName(id) == want {
 			ids = append(ids, id)
 		}
-		if fold(name) == want {
+		if looseName(name) == want {
 			called = append(called, id)
 		}
-		if want != "" && (strings.HasPrefix(fold(id), want) || strings.HasPrefix(fold(name), want)) {
+		if want != "" && (strings.HasPrefix(looseName(id), want) || strings.HasPrefix(looseName(name), want)) {
 			begins = append(begins, id)
 		}
 	}
@@ -367,7 +367,7 @@ func (w *spelling) list(items []string) {
 }
 
 // fold makes different spellings of a name alike.
-func fold(s string) string {
+func looseName(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(s))), " ")
 }
 

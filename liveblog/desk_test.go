@@ -1,6 +1,7 @@
 package liveblog_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -19,7 +20,7 @@ var (
 	contributor = liveblog.Actor{ID: "u_2", Name: "Jun Park", Role: liveblog.Contributor}
 )
 
-// witness is a broker that checks, at each notice, that the store already has what it tells of.
+// witness is a broker that checks, for each notice, that the store already has the changes in it.
 type witness struct {
 	t       *testing.T
 	store   liveblog.Store
@@ -31,7 +32,7 @@ func (w *witness) Publish(ctx context.Context, n liveblog.Notice) error {
 	w.notices++
 	c, err := w.store.Cursor(ctx, n.Slug)
 	if last := n.Changes[len(n.Changes)-1].Cursor; err != nil || c != last {
-		w.t.Errorf("announced %v while the store is at %v (%v)", last, c, err)
+		w.t.Errorf("the desk announced %v while the store is at %v (%v)", last, c, err)
 	}
 	return w.err
 }
@@ -40,7 +41,7 @@ func (w *witness) Subscribe(string, func(liveblog.Notice)) func() { return func(
 func (w *witness) Readers(slug string, here int) int              { return here }
 func (w *witness) Close() error                                   { return nil }
 
-// databases makes the database of each desk.
+// databases creates the database of each desk.
 var databases = sqlitetest.NewTemplate(store.Migrate)
 
 // newDesk returns a desk on a real store with the blog "talks", and its broker.
@@ -59,7 +60,7 @@ func newDesk(t *testing.T) (*liveblog.Desk, *witness) {
 	return desk, w
 }
 
-func TestDeskAnnouncesAfterTheCommit(t *testing.T) {
+func TestDeskAnnouncesAfterCommit(t *testing.T) {
 	t.Parallel()
 	desk, w := newDesk(t)
 	ctx := t.Context()
@@ -82,15 +83,24 @@ func TestDeskAnnouncesAfterTheCommit(t *testing.T) {
 	}
 }
 
-func TestDeskWritesWithoutBrokerAndClient(t *testing.T) {
+// A write succeeds although its publish fails; the desk logs the failure once, for operators to see.
+func TestDeskLogsFailedPublish(t *testing.T) {
 	t.Parallel()
-	desk, w := newDesk(t)
-	w.err = errors.New("away")
+	_, w := newDesk(t)
+	w.err = errors.New("broker unreachable")
+	var logged bytes.Buffer
+	desk := liveblog.NewDesk(w.store, w, liveblog.DeskOptions{Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	if _, _, err := desk.Post(t.Context(), editor, "talks", liveblog.EntryInput{Body: "They met."}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if n := desk.Unannounced(); n != 1 {
-		t.Errorf("%d changes unannounced", n)
+	line := logged.String()
+	for _, want := range []string{"level=WARN", "the broker did not take a change", "blog=talks", "changes=1", "broker unreachable"} {
+		if !strings.Contains(line, want) {
+			t.Errorf("the log line %q does not contain %q", line, want)
+		}
+	}
+	if n := strings.Count(line, "\n"); n != 1 {
+		t.Errorf("the desk logged %d lines, want 1: %q", n, line)
 	}
 }
 
@@ -210,8 +220,8 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// It catches a body that the desk does not ask about, and an edit of something else that an old body holds up.
-func TestDeskAsksAboutEachBodyThatChanges(t *testing.T) {
+// The desk calls CheckBody for each new or changed body, and does not let an unchanged body block an edit of other fields.
+func TestDeskChecksChangedBodies(t *testing.T) {
 	t.Parallel()
 	_, w := newDesk(t)
 	var asked []string
@@ -225,7 +235,7 @@ func TestDeskAsksAboutEachBodyThatChanges(t *testing.T) {
 	refused := func(err error) {
 		t.Helper()
 		if liveblog.CodeOf(err) != liveblog.Invalid || fields(err) != "body" {
-			t.Errorf("the desk says %v", err)
+			t.Errorf("the desk returned %v", err)
 		}
 	}
 	_, _, err := desk.Post(ctx, editor, "talks", liveblog.EntryInput{Body: "Too much.\r\n"}, nil)
@@ -245,6 +255,6 @@ func TestDeskAsksAboutEachBodyThatChanges(t *testing.T) {
 		t.Error(err)
 	}
 	if want := []string{"Too much.", "Too much.", "One.", "Much.much"}; !slices.Equal(asked, want) {
-		t.Errorf("the desk asked about %q", asked)
+		t.Errorf("the desk checked %q, want %q", asked, want)
 	}
 }

@@ -23,7 +23,7 @@ func foldSetup() Setup {
 	return s
 }
 
-// randomAct makes acts of all kinds, most of them claims that rest on each other, some without effect.
+// randomAct returns an act of any kind. Most are claims that rest on each other; some have no effect.
 func randomAct(r *rand.Rand, ids int) Act {
 	id := func() string { return fmt.Sprint("x", r.IntN(5)) } // x4 is not in the setup
 	claim := func() string { return fmt.Sprint("c", r.IntN(ids)) }
@@ -56,11 +56,11 @@ func randomAct(r *rand.Rand, ids int) Act {
 	return a
 }
 
-// TestFoldIsThePlainOne compares folds of random histories with the plainest implementation. It is red where a cycle of
-// claims is missed or seen where there is none (restsOn returning false, rest without its cut, access without its last
-// splay), where a history is not turned round, and where a ledger with an entry replaced is not the one of the new
-// statements.
-func TestFoldIsThePlainOne(t *testing.T) {
+// TestFoldMatchesNaiveFold compares folds of random histories with the reference implementation. It fails if a cycle of
+// claims is missed or found where there is none (restsOn returning false, rest without its cut, access without its last
+// splay), if a history is not reversed, and if replacing an entry in a ledger gives a different ledger from the one that
+// the new statements give.
+func TestFoldMatchesNaiveFold(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	for n := range 150 {
@@ -79,7 +79,7 @@ func TestFoldIsThePlainOne(t *testing.T) {
 		}
 		ledger := NewLedger(foldSetup(), all)
 		for range 3 {
-			same(t, seed, n, plainFold(foldSetup(), all), ledger.Fold())
+			same(t, seed, n, naiveFold(foldSetup(), all), ledger.Fold())
 			if len(all) == 0 {
 				break
 			}
@@ -112,7 +112,7 @@ func same(t *testing.T, seed uint64, n int, want, got Talks) {
 	}
 }
 
-// shapes are the ways in which n claims may rest on each other, or be stated again and again.
+// shapes returns histories in which n claims rest on each other in different ways, or are stated repeatedly.
 func shapes(n int) map[string][]Act {
 	claim := func(id int, on string) Act {
 		return Act{Kind: ActClaim, Claim: fmt.Sprint("c", id), Status: "reported", Text: "A.", Attribution: on}
@@ -129,7 +129,7 @@ func shapes(n int) map[string][]Act {
 	add("star", func(i int) Act { return claim(i, on(n)) })
 	add("one claim", func(i int) Act { return claim(0, fmt.Sprint("official ", i)) })
 	add("cycles", func(i int) Act { return claim(i%(n/2), on((i+1)%(n/2))) })
-	// Two long chains, of which the root of the one rests on ever other ends of the other.
+	// Two long chains; the root of one rests on a different end of the other each time.
 	add("chains", func(i int) Act {
 		switch third := n / 3; {
 		case i < third:
@@ -152,9 +152,10 @@ func statementsOf(acts []Act) (all []Statement) {
 	return all
 }
 
-// TestFoldStepsAreFew counts the nodes that a fold visits to find cycles, for claims that rest on each other in the worst
-// ways. It is red for whatever follows chains claim by claim: that is n/2 visits for each of n claims.
-func TestFoldStepsAreFew(t *testing.T) {
+// TestCycleSearchIsLogarithmic counts the nodes that a fold visits to find cycles, for the worst shapes of claims that rest
+// on each other. It fails for an implementation that follows chains claim by claim, which makes n/2 visits for each of n
+// claims.
+func TestCycleSearchIsLogarithmic(t *testing.T) {
 	t.Parallel()
 	const n = 4000
 	for shape, acts := range shapes(n) {
@@ -169,9 +170,9 @@ func TestFoldStepsAreFew(t *testing.T) {
 	}
 }
 
-// TestBlogIsFull fills a blog with acts. It is red without [Ledger.room], and where that refuses an edit that makes a
-// blog no fuller.
-func TestBlogIsFull(t *testing.T) {
+// TestBlogActLimits fills a blog with acts up to its limits. It fails if the limits are not enforced, and if they prevent an
+// edit that does not add to a full blog.
+func TestBlogActLimits(t *testing.T) {
 	t.Parallel()
 	figures := func(n, from int) Acts {
 		var list []Act

@@ -68,9 +68,9 @@ func (l *Ledger) decode(rules map[ActKind]actRule, s Statement) ledgerEntry {
 	for i := range list {
 		rule, ok := rules[list[i].Kind]
 		for _, r := range list[i].references() {
-			ok = ok && (r.id == "" || l.known[r])
+			ok = ok && l.known[r]
 		}
-		if ok && rule.whole(&list[i]) {
+		if ok && rule.complete(&list[i]) {
 			e.acts = append(e.acts, ledgerAct{list[i], rule.apply})
 		}
 	}

@@ -142,7 +142,7 @@ func checkItems[T any](v *invalid, field string, items []T, rest func(at string,
 	for i := range items {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		id, name := rest(at, &items[i])
-		if len(*id) > maxSlug || !slugPattern.MatchString(*id) {
+		if !isSlug(*id) {
 			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(*id, 60))
 		} else if seen[*id] {
 			v.addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))

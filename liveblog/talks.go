@@ -107,7 +107,7 @@ func Refers(setup Setup, statements []Statement) []FieldError {
 	for _, s := range slices.SortedStableFunc(slices.Values(statements), func(a, b Statement) int { return compareBy(a.By, b.By) }) {
 		for _, a := range s.Acts.List() {
 			for _, r := range a.references() {
-				if r.id != "" && !known[r] && !seen[r] {
+				if !known[r] && !seen[r] {
 					seen[r] = true
 					v.addf(r.list, "The %s “%s” has to stay: entry %d refers to it.", r.field, clip(r.id, 60), s.Entry)
 				}

@@ -141,7 +141,7 @@ func (v *invalid) add(e *Error) {
 // and the command itself. What it says of other acts and fields stays as it is.
 func (s Stated) Locate(err error) error { return locate(err, s.from, true) }
 
-var actField = regexp.MustCompile(`^acts\[(\d+)\]`)
+var actPath = regexp.MustCompile(`^acts\[(\d+)\]`)
 
 // locate is as [Stated.Locate]; quote adds the command, where the message cannot name what was typed.
 func locate(err error, from []origin, quote bool) error {
@@ -152,7 +152,7 @@ func locate(err error, from []origin, quote bool) error {
 	located := *e
 	located.Fields = slices.Clone(e.Fields)
 	for i, f := range e.Fields {
-		m := actField.FindStringSubmatch(f.Field)
+		m := actPath.FindStringSubmatch(f.Field)
 		if m == nil {
 			continue
 		}

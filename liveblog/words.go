@@ -39,7 +39,7 @@ func Words(text string) (all []Word) {
 		case r == utf8.RuneError:
 			flush()
 			apart = true
-		case silent(r):
+		case isSilent(r):
 			if b.Len() > 0 {
 				end = i + size
 			}
@@ -52,7 +52,7 @@ func Words(text string) (all []Word) {
 				start = i
 			}
 			if runes++; runes <= maxWord {
-				b.WriteString(folded(r))
+				b.WriteString(searchForm(r))
 			}
 			end, apart = i+size, false
 		default:
