@@ -43,7 +43,7 @@ func files(t *testing.T, dir string) string {
 func abandoned(t *testing.T) (path, backup string, before map[string]string) {
 	t.Helper()
 	source := newFile(t)
-	before = two(t, "sqlite:"+source)
+	before = addTwoBlogs(t, "sqlite:"+source)
 	dir := t.TempDir()
 	path, backup = filepath.Join(dir, "x.db"), filepath.Join(t.TempDir(), "backup.db")
 	if err := Backup(t.Context(), "sqlite:"+source, backup); err != nil {
@@ -85,9 +85,9 @@ func TestRestore(t *testing.T) {
 			t.Errorf("mode %v, error %v", info.Mode(), err)
 		}
 		after := epochs(t, "sqlite:"+path)
-		renewed(t, before, after)
+		wantRenewed(t, before, after)
 		if last != nil {
-			renewed(t, last, after)
+			wantRenewed(t, last, after)
 		}
 		last = after
 	}
@@ -112,7 +112,7 @@ func TestRestoreWithoutDatabase(t *testing.T) {
 	if names := files(t, filepath.Dir(path)); names != "x.db" {
 		t.Errorf("the directory holds %s", names)
 	}
-	renewed(t, before, epochs(t, "sqlite:"+path))
+	wantRenewed(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "Kept." {
 		t.Errorf("the entries are %q", got)
 	}
@@ -155,7 +155,7 @@ func TestRestoreOlderSchema(t *testing.T) {
 	if err := Restore(t.Context(), "sqlite:"+path, backup); err != nil {
 		t.Fatal(err)
 	}
-	renewed(t, before, epochs(t, "sqlite:"+path))
+	wantRenewed(t, before, epochs(t, "sqlite:"+path))
 }
 
 func TestRestoreRefuses(t *testing.T) {
@@ -179,7 +179,7 @@ func TestRestoreRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ url, file, want string }{
 		"no backup":        {"sqlite:" + path, filepath.Join(dir, "absent"), "the backup: no such file"},
 		"a text":           {"sqlite:" + path, write("text", strings.Repeat("This is a text. ", 100)), "the backup: the file is not a SQLite database"},
-		"an empty file":    {"sqlite:" + path, write("empty", ""), "the backup: it holds nothing"},
+		"an empty file":    {"sqlite:" + path, write("empty", ""), "the backup: it is empty"},
 		"a newer schema":   {"sqlite:" + path, newer, "use a newer binary"},
 		"itself":           {"sqlite:" + path, path, "the backup is the database itself"},
 		"a damaged target": {"sqlite:" + write("damaged", strings.Repeat("This is a text. ", 100)), backup, "move it away first"},
@@ -191,7 +191,7 @@ func TestRestoreRefuses(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
-	kept(t, before, epochs(t, "sqlite:"+path))
+	wantKept(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "Lost. Kept." {
 		t.Errorf("the entries are %q", got)
 	}
@@ -214,7 +214,7 @@ func TestRestoreRefusesOpenDatabase(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	kept(t, before, epochs(t, "sqlite:"+path))
+	wantKept(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "More. More. Lost. Kept." {
 		t.Errorf("the entries are %q", got)
 	}
