@@ -166,8 +166,8 @@ func (a Acts) List() []Act {
 	return list
 }
 
-// ParseActs parses the JSON of acts as the API takes it. It fails with [Invalid], naming fields such as "acts[2].track",
-// and refuses unknown members and members that belong to other kinds of acts.
+// ParseActs parses the JSON of acts as the API takes it. It fails with [Invalid], naming fields such as
+// "acts[2].track", and refuses unknown members and members that belong to other kinds of acts.
 func ParseActs(text []byte) (Acts, error) {
 	var v invalid
 	var list []Act
@@ -235,8 +235,8 @@ func (c *actCheck) fieldf(field, format string, args ...any) {
 	c.addf(c.at+"."+field, format, args...)
 }
 
-// check returns the acts tidied, or an [Invalid] error that names each field at fault. If t is nil, it applies only rules
-// that do not depend on other entries. Otherwise it also applies the acts to t, one after the other.
+// check returns the acts tidied, or an [Invalid] error that names each field at fault. If t is nil, it applies only
+// rules that do not depend on other entries. Otherwise it also applies the acts to t, one after the other.
 func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool) (Acts, error) {
 	if a == "" {
 		return a, nil
@@ -274,7 +274,8 @@ func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool
 	return NewActs(list), v.err()
 }
 
-// tidy normalizes an act's texts and times, and checks that it has the fields of its kind and that its references exist.
+// tidy normalizes an act's texts and times, and checks that it has the fields of its kind and that its references
+// exist.
 func (c *actCheck) tidy(a *Act, rule actRule) {
 	a.Text = c.line(c.at+".text", "text", a.Text, maxActText)
 	a.Attribution = c.line(c.at+".attribution", "attribution", a.Attribution, maxItemText)
@@ -374,7 +375,8 @@ func (s Setup) references() map[reference]bool {
 // ownID checks an id that an act introduces.
 func (c *actCheck) ownID(field, id string) {
 	if id != "" && !isSlug(id) {
-		c.fieldf(field, "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(id, 60))
+		c.fieldf(field, "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.",
+			clip(id, 60))
 	}
 }
 
@@ -387,7 +389,8 @@ type actField struct {
 // fields returns every field of the act but its kind, in the order of [Act].
 func (a *Act) fields() []actField {
 	return []actField{
-		{"track", &a.Track}, {"party", &a.Party}, {"speaker", &a.Speaker}, {"meeting", &a.Meeting}, {"session", &a.Session},
+		{"track", &a.Track}, {"party", &a.Party}, {"speaker", &a.Speaker}, {"meeting", &a.Meeting},
+		{"session", &a.Session},
 		{"claim", &a.Claim}, {"document", &a.Document}, {"figure", &a.Figure},
 		{"to", &a.To}, {"status", &a.Status}, {"text", &a.Text}, {"attribution", &a.Attribution},
 		{"original", &a.Original}, {"language", &a.Language}, {"translator", &a.Translator}, {"record", &a.Record},

@@ -2,7 +2,7 @@ package liveblog
 
 import "slices"
 
-// Records are how what somebody said may be used. What was said off the record stays in drafts.
+// Records returns the terms on which a quote may be used. Quotes that are off the record stay in drafts.
 func Records() []string { return []string{"on", "background", "off"} }
 
 // Quote is what somebody said.
@@ -39,12 +39,17 @@ func quoteRule() actRule {
 			if a.Record == "" {
 				a.Record = "on"
 			}
-			t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, a.Record, a.Source, by})
+			t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, a.Record,
+				a.Source, by})
 		},
-		usage: "/quote Wu Xinbo: Countermeasures are necessary. | original … | language zh | translator … | record on | source https://…",
+		usage: "/quote Wu Xinbo: Countermeasures are necessary. " +
+			"| original … | language zh | translator … | record on | source https://…",
 		command: func(p *command) Act {
-			return Act{Kind: ActQuote, Speaker: p.speaker(p.all()), Text: p.text, Original: p.option("original"), Language: p.option("language"),
-				Translator: p.option("translator"), Record: p.option("record"), Source: p.option("source")}
+			return Act{
+				Kind: ActQuote, Speaker: p.speaker(p.head), Text: p.text,
+				Original: p.option("original"), Language: p.option("language"), Translator: p.option("translator"),
+				Record: p.option("record"), Source: p.option("source"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Speaker)

@@ -80,8 +80,8 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 	return b, nil
 }
 
-// UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when the
-// new setup lacks an item that a public entry refers to.
+// UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
+// the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
 	if err := MayPublish(by); err != nil {
 		return Talks{}, err
@@ -136,9 +136,9 @@ func (d *Desk) Post(
 	return done.Entry, done.Replayed, s.Locate(err)
 }
 
-// Edit changes an entry. Slash commands in its text are added to its acts. Base is the revision that the editor saw, or 0
-// to edit whichever revision is current. A patch that changes nothing creates no revision. Edit fails with [Forbidden],
-// [NotFound], [Invalid], [Stale], or with [Conflict] for an entry that was removed.
+// Edit changes an entry. Slash commands in its text are added to its acts. Base is the revision that the editor saw, or
+// 0 to edit whichever revision is current. A patch that changes nothing creates no revision. Edit fails with
+// [Forbidden], [NotFound], [Invalid], [Stale], or with [Conflict] for an entry that was removed.
 func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
 	var s Stated
 	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", func(was Before) (Entry, error) {
@@ -157,7 +157,8 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 			}
 		}
 		if prev.Public() && !e.Public() {
-			return Entry{}, FieldErrorf(Conflict, "status", "A published entry cannot become a draft again; remove it instead.")
+			return Entry{}, FieldErrorf(Conflict, "status",
+				"A published entry cannot become a draft again; remove it instead.")
 		}
 		return e, nil
 	})

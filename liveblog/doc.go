@@ -1,9 +1,9 @@
 // Package liveblog is Readout's domain: blogs, entries and changes, the rules for every write, and the two interfaces
 // that the rest of the system is built on, [Store] and [Broker].
 //
-// The store is the log; the broker only notifies nodes that the log has grown. A write that changes what readers see takes
-// the blog's next sequence number in its own transaction. So commits and sequence numbers have the same order, and a
-// [Cursor] describes exactly which changes a reader has.
+// The store is the log; the broker only notifies nodes that the log has grown. A write that changes what readers see
+// takes the blog's next sequence number in its own transaction. So commits and sequence numbers have the same order,
+// and a [Cursor] describes exactly which changes a reader has.
 //
 // Invariants:
 //   - [Desk] is the only way to write a blog or an entry. It announces a change after the commit, never before.

@@ -8,7 +8,7 @@ import (
 // naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes quadratic time or
 // longer.
 func naiveFold(setup Setup, statements []Statement) Talks {
-	t := Talks{Setup: setup.listed(), Board: []TrackStanding{}, Positions: []PositionHeld{}, Claims: []ClaimStanding{}, Quotes: []Quote{},
+	t := Talks{Setup: setup.withoutNil(), Board: []TrackStanding{}, Positions: []PositionHeld{}, Claims: []ClaimStanding{}, Quotes: []Quote{},
 		Readouts: []MeetingAccounts{}, Texts: []Document{}, Agenda: []SessionStanding{}, Figures: []FigureStanding{}}
 	for _, x := range setup.Tracks {
 		t.Board = append(t.Board, TrackStanding{Track: x, State: NotRaised, History: []Moved{}})

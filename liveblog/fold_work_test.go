@@ -162,7 +162,7 @@ func TestCycleSearchIsLogarithmic(t *testing.T) {
 		ledger := NewLedger(Setup{}, statementsOf(acts))
 		talks := newTalks(Setup{})
 		for i := range ledger.entries {
-			talks.state(&ledger.entries[i])
+			talks.apply(&ledger.entries[i])
 		}
 		if visits, most := talks.index.rests.visits, 8*n*bits.Len(n); visits > most {
 			t.Errorf("%s: %d visits for %d claims, want at most %d", shape, visits, n, most)

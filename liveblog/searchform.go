@@ -30,9 +30,11 @@ func searchForm(r rune) string {
 	return spelledOut.Replace(b.String())
 }
 
-// spelledOut replaces letters that Unicode does not decompose by what people without these letters on the keyboard type.
+// spelledOut replaces letters that Unicode does not decompose by what people without these letters on the keyboard
+// type.
 var spelledOut = strings.NewReplacer(
-	"ß", "ss", "æ", "ae", "œ", "oe", "þ", "th", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t", "ı", "i",
+	"ß", "ss", "æ", "ae", "œ", "oe", "þ", "th", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t",
+	"ı", "i",
 	"ς", "σ", // the form of sigma at the end of a word
 )
 

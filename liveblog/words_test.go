@@ -47,7 +47,7 @@ func TestWords(t *testing.T) {
 		for _, w := range Words(text) {
 			switch {
 			case b.Len() == 0:
-			case before.Sign && w.Sign && !w.Apart:
+			case before.CJK && w.CJK && !w.Gap:
 				b.WriteByte('+')
 			default:
 				b.WriteByte(' ')
@@ -83,7 +83,7 @@ func TestSearchForms(t *testing.T) {
 		t.Fatalf("the list has %d letters", n)
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if !utf8.ValidRune(r) || isSilent(r) || isSign(r) || !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) {
+		if !utf8.ValidRune(r) || isSilent(r) || isCJK(r) || !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) {
 			continue
 		}
 		lower := unicode.ToLower(r)
@@ -115,7 +115,7 @@ func FuzzWords(f *testing.F) {
 			if !utf8.ValidString(w.Text) || w.Text == "" || strings.ContainsAny(w.Text, " '\"\\。\x00") || len(w.Text) > 2000 {
 				t.Fatalf("%q: no index takes the word %q", text, w.Text)
 			}
-			if again := Words(w.Text); !w.Sign && (len(again) != 1 || again[0].Text != w.Text) {
+			if again := Words(w.Text); !w.CJK && (len(again) != 1 || again[0].Text != w.Text) {
 				t.Fatalf("%q: the word %q is not what it is asked for as: %+v", text, w.Text, again)
 			}
 		}
