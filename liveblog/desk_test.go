@@ -69,16 +69,19 @@ func TestDeskAnnouncesAfterCommit(t *testing.T) {
 		t.Fatalf("a draft: %v, %d notices", err, w.notices)
 	}
 	published := liveblog.Published
-	if e, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Status: &published}, 1); err != nil || w.notices != 1 {
+	if e, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Status: &published}, 1); err != nil ||
+		w.notices != 1 {
 		t.Fatalf("publishing: %v, %d notices", err, w.notices)
 	}
-	if same, err := desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("They met.  ")}, e.Revision); err != nil || same != e || w.notices != 1 {
+	if same, err := desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("They met.  ")},
+		e.Revision); err != nil || same != e || w.notices != 1 {
 		t.Fatalf("a patch that changes nothing: %+v %v, %d notices", same, err, w.notices)
 	}
 	if _, err := desk.Remove(ctx, editor, "talks", e.Number, 0); err != nil || w.notices != 2 {
 		t.Fatalf("removing: %v, %d notices", err, w.notices)
 	}
-	if _, err := desk.UpdateBlog(ctx, editor, "talks", liveblog.BlogPatch{Title: new("More talks")}); err != nil || w.notices != 3 {
+	if _, err := desk.UpdateBlog(ctx, editor, "talks", liveblog.BlogPatch{Title: new("More talks")}); err != nil ||
+		w.notices != 3 {
 		t.Fatalf("a new title: %v, %d notices", err, w.notices)
 	}
 }
@@ -94,7 +97,8 @@ func TestDeskLogsFailedPublish(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := logged.String()
-	for _, want := range []string{"level=WARN", "the broker did not take a change", "blog=talks", "changes=1", "broker unreachable"} {
+	for _, want := range []string{"level=WARN", "the broker did not take a change", "blog=talks", "changes=1",
+		"broker unreachable"} {
 		if !strings.Contains(line, want) {
 			t.Errorf("the log line %q does not contain %q", line, want)
 		}
@@ -143,16 +147,21 @@ func TestDeskRefuses(t *testing.T) {
 		code  liveblog.Code
 		field string
 	}{
-		{"no text", second(post(editor, liveblog.EntryInput{Headline: "Only this", Body: " \n "})), liveblog.Invalid, "body"},
-		{"too long", second(post(editor, liveblog.EntryInput{Body: strings.Repeat("x", liveblog.MaxBody+1)})), liveblog.Invalid, "body"},
-		{"long headline", second(post(editor, liveblog.EntryInput{Headline: strings.Repeat("x", 201), Body: "x"})), liveblog.Invalid, "headline"},
+		{"no text", second(post(editor, liveblog.EntryInput{Headline: "Only this", Body: " \n "})), liveblog.Invalid,
+			"body"},
+		{"too long", second(post(editor, liveblog.EntryInput{Body: strings.Repeat("x", liveblog.MaxBody+1)})),
+			liveblog.Invalid, "body"},
+		{"long headline", second(post(editor, liveblog.EntryInput{Headline: strings.Repeat("x", 201), Body: "x"})),
+			liveblog.Invalid, "headline"},
 		{"status", second(post(editor, liveblog.EntryInput{Body: "x", Status: "live"})), liveblog.Invalid, "status"},
 		{"a contributor publishes", second(post(contributor, liveblog.EntryInput{Body: "x"})), liveblog.Forbidden, ""},
-		{"a contributor publishes a draft", edit(contributor, own.Number, liveblog.EntryPatch{Status: &published}, 0), liveblog.Forbidden, ""},
+		{"a contributor publishes a draft", edit(contributor, own.Number, liveblog.EntryPatch{Status: &published}, 0),
+			liveblog.Forbidden, ""},
 		{"a contributor edits others' draft", edit(contributor, others.Number, text, 0), liveblog.Forbidden, ""},
 		{"a contributor edits a public entry", edit(contributor, public.Number, text, 0), liveblog.Forbidden, ""},
 		{"stale", edit(editor, public.Number, text, 7), liveblog.Stale, "revision"},
-		{"back to draft", edit(editor, public.Number, liveblog.EntryPatch{Status: &draft}, 0), liveblog.Conflict, "status"},
+		{"back to draft", edit(editor, public.Number, liveblog.EntryPatch{Status: &draft}, 0), liveblog.Conflict,
+			"status"},
 		{"removed", edit(editor, gone.Number, text, 0), liveblog.Conflict, "number"},
 		{"unknown entry", edit(editor, 99, text, 0), liveblog.NotFound, "number"},
 	} {
@@ -212,7 +221,8 @@ func TestAccounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if actor, err := a.TokenActor(ctx, token); err != nil || actor.Name != "wire" || actor.Role != liveblog.Contributor {
+	if actor, err := a.TokenActor(ctx, token); err != nil || actor.Name != "wire" ||
+		actor.Role != liveblog.Contributor {
 		t.Errorf("token: %+v %v", actor, err)
 	}
 	if _, err := a.TokenActor(ctx, token+"x"); liveblog.CodeOf(err) != liveblog.Unauthorized {
@@ -220,7 +230,8 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// The desk calls CheckBody for each new or changed body, and does not let an unchanged body block an edit of other fields.
+// The desk calls CheckBody for each new or changed body, and does not let an unchanged body block an edit of other
+// fields.
 func TestDeskChecksChangedBodies(t *testing.T) {
 	t.Parallel()
 	_, w := newDesk(t)
@@ -248,7 +259,8 @@ func TestDeskChecksChangedBodies(t *testing.T) {
 	}
 	_, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("Much.much")}, 0)
 	refused(err)
-	if _, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("One. "), Pinned: new(true)}, 0); err != nil {
+	if _, err = desk.Edit(ctx, editor, "talks", e.Number, liveblog.EntryPatch{Body: new("One. "), Pinned: new(true)},
+		0); err != nil {
 		t.Error(err)
 	}
 	if _, err := desk.Remove(ctx, editor, "talks", e.Number, 0); err != nil {

@@ -5,16 +5,18 @@ import (
 	"slices"
 )
 
-// naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes quadratic time or
-// longer.
+// naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes quadratic time
+// or longer.
 func naiveFold(setup Setup, statements []Statement) Talks {
-	t := Talks{Setup: setup.withoutNil(), Board: []TrackStanding{}, Positions: []PositionHeld{}, Claims: []ClaimStanding{}, Quotes: []Quote{},
+	t := Talks{Setup: setup.withoutNil(), Board: []TrackStanding{}, Positions: []PositionHeld{},
+		Claims: []ClaimStanding{}, Quotes: []Quote{},
 		Readouts: []MeetingAccounts{}, Texts: []Document{}, Agenda: []SessionStanding{}, Figures: []FigureStanding{}}
 	for _, x := range setup.Tracks {
 		t.Board = append(t.Board, TrackStanding{Track: x, State: NotRaised, History: []Moved{}})
 	}
 	for _, x := range setup.Sessions {
-		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: x, Status: Planned, From: x.Starts, To: x.Ends, History: []SessionStep{}})
+		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: x, Status: Planned, From: x.Starts, To: x.Ends,
+			History: []SessionStep{}})
 	}
 	for _, x := range setup.Meetings {
 		t.Readouts = append(t.Readouts, MeetingAccounts{Meeting: x, Accounts: []PartyAccount{}})
@@ -79,7 +81,8 @@ func (t *Talks) applyNaively(a Act, by By) {
 			s.State, s.By = a.To, by
 		}
 	case ActPosition:
-		next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by, Before: []PositionHeld{}}
+		next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by,
+			Before: []PositionHeld{}}
 		i := indexOrEnd(t.Positions, func(p PositionHeld) bool { return p.Party == a.Party && p.Track == a.Track })
 		if i == len(t.Positions) {
 			t.Positions = append(t.Positions, next)
@@ -92,7 +95,8 @@ func (t *Talks) applyNaively(a Act, by By) {
 	case ActClaim:
 		t.applyClaimNaively(a, by)
 	case ActQuote:
-		t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, cmp.Or(a.Record, "on"), a.Source, by})
+		t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator,
+			cmp.Or(a.Record, "on"), a.Source, by})
 	case ActReadout:
 		m := &t.Readouts[slices.IndexFunc(t.Readouts, func(m MeetingAccounts) bool { return m.ID == a.Meeting })]
 		m.Accounts = slices.DeleteFunc(m.Accounts, func(p PartyAccount) bool { return p.Party == a.Party })

@@ -52,14 +52,15 @@ func randomAct(r *rand.Rand, ids int) Act {
 		return Act{Kind: ActFigure, Figure: claim(), Value: pick("1", "2")}
 	}
 	a := Act{Kind: ActClaim, Claim: claim(), Status: claimStatuses()[r.IntN(5)], Text: pick("", "A.", "B.")}
-	a.Attribution = pick("", "an official", "claim:", "claim: "+claim(), "claim:"+claim(), "claim:"+claim(), "claim:"+claim(), "claim:"+claim())
+	a.Attribution = pick("", "an official", "claim:", "claim: "+claim(), "claim:"+claim(), "claim:"+claim(),
+		"claim:"+claim(), "claim:"+claim())
 	return a
 }
 
 // TestFoldMatchesNaiveFold compares folds of random histories with the reference implementation. It fails if a cycle of
 // claims is missed or found where there is none (restsOn returning false, rest without its cut, access without its last
-// splay), if a history is not reversed, and if replacing an entry in a ledger gives a different ledger from the one that
-// the new statements give.
+// splay), if a history is not reversed, and if replacing an entry in a ledger gives a different ledger from the one
+// that the new statements give.
 func TestFoldMatchesNaiveFold(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
@@ -147,14 +148,15 @@ func shapes(n int) map[string][]Act {
 
 func statementsOf(acts []Act) (all []Statement) {
 	for i := 0; i < len(acts); i += MaxActs {
-		all = append(all, Statement{By: By{Entry: i + 1, At: time.Unix(int64(i), 0).UTC()}, Acts: NewActs(acts[i:min(i+MaxActs, len(acts))])})
+		all = append(all, Statement{By: By{Entry: i + 1, At: time.Unix(int64(i), 0).UTC()},
+			Acts: NewActs(acts[i:min(i+MaxActs, len(acts))])})
 	}
 	return all
 }
 
-// TestCycleSearchIsLogarithmic counts the nodes that a fold visits to find cycles, for the worst shapes of claims that rest
-// on each other. It fails for an implementation that follows chains claim by claim, which makes n/2 visits for each of n
-// claims.
+// TestCycleSearchIsLogarithmic counts the nodes that a fold visits to find cycles, for the worst shapes of claims that
+// rest on each other. It fails for an implementation that follows chains claim by claim, which makes n/2 visits for
+// each of n claims.
 func TestCycleSearchIsLogarithmic(t *testing.T) {
 	t.Parallel()
 	const n = 4000
@@ -170,8 +172,8 @@ func TestCycleSearchIsLogarithmic(t *testing.T) {
 	}
 }
 
-// TestBlogActLimits fills a blog with acts up to its limits. It fails if the limits are not enforced, and if they prevent an
-// edit that does not add to a full blog.
+// TestBlogActLimits fills a blog with acts up to its limits. It fails if the limits are not enforced, and if they
+// prevent an edit that does not add to a full blog.
 func TestBlogActLimits(t *testing.T) {
 	t.Parallel()
 	figures := func(n, from int) Acts {
@@ -207,13 +209,17 @@ func TestBlogActLimits(t *testing.T) {
 	} {
 		_, err := row.ledger.Judge(row.acts, at(row.entry))
 		switch e, _ := err.(*Error); {
-		case row.ok && err != nil, !row.ok && (e == nil || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "acts" || !strings.Contains(e.Message, "20000")):
+		case row.ok && err != nil, !row.ok &&
+			(e == nil || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "acts" ||
+				!strings.Contains(e.Message, "20000")):
 			t.Errorf("%s: %v", row.name, err)
 		}
 	}
 	var big []Statement
 	for i := range 130 {
-		big = append(big, Statement{By: at(i + 1), Acts: NewActs([]Act{{Kind: ActText, Document: "d", Version: fmt.Sprint(i), Body: strings.Repeat("a ", maxActBody)}})})
+		big = append(big, Statement{By: at(i + 1),
+			Acts: NewActs([]Act{{Kind: ActText, Document: "d", Version: fmt.Sprint(i),
+				Body: strings.Repeat("a ", maxActBody)}})})
 	}
 	_, err := NewLedger(Setup{}, big).Judge(figures(1, 0), at(500))
 	if e, _ := err.(*Error); e == nil || e.Code != Invalid || !strings.Contains(e.Message, "16777216 is the limit") {

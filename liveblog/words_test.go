@@ -83,7 +83,8 @@ func TestSearchForms(t *testing.T) {
 		t.Fatalf("the list has %d letters", n)
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if !utf8.ValidRune(r) || isSilent(r) || isCJK(r) || !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) {
+		if !utf8.ValidRune(r) || isSilent(r) || isCJK(r) || !unicode.IsLetter(r) && !unicode.IsNumber(r) &&
+			!unicode.IsMark(r) {
 			continue
 		}
 		lower := unicode.ToLower(r)
@@ -102,21 +103,23 @@ func TestSearchForms(t *testing.T) {
 }
 
 func FuzzWords(f *testing.F) {
-	for _, s := range []string{"Tariffs – “rare earths”", "贸易战 e\u0301\u0301", "회담\xff", "مُحَـ", "\u1112\u1161\u11ab"} {
+	for _, s := range []string{"Tariffs – “rare earths”", "贸易战 e\u0301\u0301", "회담\xff", "مُحَـ",
+		"\u1112\u1161\u11ab"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		end := 0
 		for _, w := range Words(text) {
 			if w.Start < end || w.End <= w.Start || w.End > len(text) {
-				t.Fatalf("%q: the word %+v is not in its place", text, w)
+				t.Fatalf("%q: the word %+v has wrong offsets", text, w)
 			}
 			end = w.End
-			if !utf8.ValidString(w.Text) || w.Text == "" || strings.ContainsAny(w.Text, " '\"\\。\x00") || len(w.Text) > 2000 {
-				t.Fatalf("%q: no index takes the word %q", text, w.Text)
+			if !utf8.ValidString(w.Text) || w.Text == "" || strings.ContainsAny(w.Text, " '\"\\。\x00") ||
+				len(w.Text) > 2000 {
+				t.Fatalf("%q: an index cannot store the word %q", text, w.Text)
 			}
 			if again := Words(w.Text); !w.CJK && (len(again) != 1 || again[0].Text != w.Text) {
-				t.Fatalf("%q: the word %q is not what it is asked for as: %+v", text, w.Text, again)
+				t.Fatalf("%q: a query for the word %q searches for %+v", text, w.Text, again)
 			}
 		}
 		if in := (Entry{Body: text}).Indexed(); !strings.HasSuffix(in.Words, " ") {
@@ -127,20 +130,25 @@ func FuzzWords(f *testing.F) {
 
 func TestIndexed(t *testing.T) {
 	t.Parallel()
-	e := Entry{Headline: "中国：关税", Author: "Ada", Body: "税收 a**贸**易战 [the `text`](https://example.org/hidden \"Title\") and *bold*er &amp; https://hidden.example/path.\n\n[ref]: http://hidden.example",
-		Acts: NewActs([]Act{{Kind: ActClaim, Claim: "soy", Status: "reported", Text: "They buy.", Attribution: "two officials"},
+	e := Entry{Headline: "中国：关税", Author: "Ada",
+		Body: "税收 a**贸**易战 [the `text`](https://example.org/hidden \"Title\") and *bold*er &amp; " +
+			"https://hidden.example/path.\n\n[ref]: http://hidden.example",
+		Acts: NewActs([]Act{{Kind: ActClaim, Claim: "soy", Status: "reported", Text: "They buy.",
+			Attribution: "two officials"},
 			{Kind: ActClaim, Claim: "beans", Status: "reported", Text: "More.", Attribution: "claim:soy"},
-			{Kind: ActQuote, Speaker: "wu", Text: "Secret.", Record: "off"}, {Kind: ActReadout, Points: []string{"[Trade] Less"}},
+			{Kind: ActQuote, Speaker: "wu", Text: "Secret.", Record: "off"},
+			{Kind: ActReadout, Points: []string{"[Trade] Less"}},
 			{Kind: ActFigure, Figure: "rate", Value: "47", Unit: "%"}})}
 	got := e.Indexed()
 	want := Indexed{
-		Words: " 。 中 国 。 关 税 。 税 收 a 。 贸 易 战 the text and bolder ada they buy two officials more trade less 47 ",
+		Words: " 。 中 国 。 关 税 。 税 收 a 。 贸 易 战 the text and bolder ada they buy two " +
+			"officials more trade less 47 ",
 		Pairs: " 。 中国 。 关税 。 税收 。 贸易 易战",
 	}
 	if got != want {
 		t.Errorf("indexed as\n%+v, want\n%+v", got, want)
 	}
 	if fields := strings.Fields(got.Words); slices.Contains(fields, "hidden") || slices.Contains(fields, "secret") {
-		t.Error("what is not shown is found")
+		t.Error("the index has words that readers do not see")
 	}
 }
