@@ -175,7 +175,7 @@ func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Rol
 	var v invalid
 	name = v.line("name", "name", name, maxName)
 	if name == "" {
-		v.addf("name", "A token needs a name, so that it can be told from others.")
+		v.addf("name", "A token needs a name that distinguishes it from others.")
 	}
 	if !role.Valid() {
 		v.addf("role", "The role is one of admin, editor and contributor.")

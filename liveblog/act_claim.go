@@ -91,7 +91,7 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 		(a.Attribution == "" || a.Attribution == now.Attribution):
 		c.fieldf("status", "The claim “%s” is %s already.", a.Claim, now.Status)
 	case now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
-		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported anew.", a.Claim)
+		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported again.", a.Claim)
 	}
 	if on := RestsOn(a.Attribution); on != "" {
 		switch _, ok := t.Claim(on); {

@@ -23,7 +23,8 @@ func quoteRule() actRule {
 		optional: []string{"original", "language", "translator", "record", "source"},
 		check: func(c *actCheck, a Act, t *Talks) {
 			if a.Record != "" && !slices.Contains(Records(), a.Record) {
-				c.fieldf("record", "“%s” is no record; it is one of %s.", clip(a.Record, 60), listed(Records()))
+				c.fieldf("record", "“%s” is not a value for the record; it is one of %s.", clip(a.Record, 60),
+					listed(Records()))
 			}
 			if a.Record == "off" && t != nil {
 				c.fieldf("record", "What was said off the record cannot be published.")

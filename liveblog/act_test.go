@@ -171,7 +171,7 @@ func TestRefusals(t *testing.T) {
 			claim("beans", "reported", "", ""), ""},
 		{"withdrawn claim confirmed", []liveblog.Statement{beans, said(2, 2, claim("beans", "withdrawn", "", ""))},
 			claim("beans", "confirmed", "", ""),
-			"status: The claim “beans” is withdrawn; it can only be reported anew."},
+			"status: The claim “beans” is withdrawn; it can only be reported again."},
 		{"withdrawn claim reported", []liveblog.Statement{beans, said(2, 2, claim("beans", "withdrawn", "", ""))},
 			claim("beans", "reported", "", ""), ""},
 		{"rests on nothing", nil, claim("beans", "reported", "x", "claim:peas"),
@@ -191,7 +191,7 @@ func TestRefusals(t *testing.T) {
 			cite("beans"), ""},
 
 		{"record", nil, liveblog.Act{Kind: "quote", Speaker: "envoy", Text: "x", Record: "maybe"},
-			"record: “maybe” is no record; it is one of on, background and off."},
+			"record: “maybe” is not a value for the record; it is one of on, background and off."},
 		{"off the record", nil, liveblog.Act{Kind: "quote", Speaker: "envoy", Text: "x", Record: "off"},
 			"record: What was said off the record cannot be published."},
 		{"original without language", nil, liveblog.Act{Kind: "quote", Speaker: "envoy", Text: "x", Original: "谈判"},
@@ -253,10 +253,10 @@ func TestRefusals(t *testing.T) {
 		{"cancelled and held after all", []liveblog.Statement{said(2, 2, session("opening", "cancelled", nil, nil))},
 			session("opening", "under_way", nil, nil), ""},
 		{"year", nil, session("opening", "planned", new(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)), nil),
-			"starts: The time must lie between the years 1970 and 2199."},
+			"starts: The time must be between the years 1970 and 2199."},
 		{"year that JSON does not have", nil,
 			session("opening", "planned", nil, new(time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -5*3600)))),
-			"ends: The time must lie between the years 1970 and 2199."},
+			"ends: The time must be between the years 1970 and 2199."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -74,7 +74,7 @@ func TestCommandsRefused(t *testing.T) {
 		"/session x-over": "acts[0].status: The command ends with one of planned, under way, over, postponed and " +
 			"cancelled.\nacts[0].session: There is no session “x-over”; there is opening and dinner.",
 		"/session dinner over | ends 25h": "acts[0].ends: “25h” is not a time; write it as 2025-10-30 11:00.",
-		"/session dinner over | ends 9999-12-31T23:00:00-05:00": "acts[0].ends: The time must lie between the years " +
+		"/session dinner over | ends 9999-12-31T23:00:00-05:00": "acts[0].ends: The time must be between the years " +
 			"1970 and 2199.",
 		"/quote e: x\n/cite y | z": "acts[1]: The command /cite has no option “z”.",
 	} {

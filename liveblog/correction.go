@@ -46,7 +46,7 @@ func (v *invalid) correction(prev, next Entry, note string) Correction {
 	switch {
 	case v.count() > before:
 	case !prev.Public():
-		v.addf(field, "Only a published entry can be corrected: nobody has read this one yet.")
+		v.addf(field, "Only a published entry can be corrected; edit this one without a correction.")
 	case note == "":
 		v.addf(field, "A correction needs a note that tells readers what was wrong.")
 	case next.Headline == prev.Headline && next.Body == prev.Body:

@@ -8,7 +8,7 @@ import (
 )
 
 // The search indexes of both databases store words in the form that searchForm and compose return. A change of these
-// forms needs a migration that builds the indexes anew; testdata/search_forms.txt lists what they are.
+// forms needs a migration that rebuilds the indexes; testdata/search_forms.txt lists what they are.
 
 // searchForm returns what a letter, digit or mark is searched as: in lower case, without diacritics, and in the plain
 // form that Unicode's compatibility decomposition (NFKD) gives.

@@ -90,7 +90,7 @@ func (s Setup) Checked() (Setup, error) {
 				clip(p.TimeZone, 60))
 		}
 		if (p.Capital == "") != (p.TimeZone == "") {
-			v.addf(at+".time_zone", "A capital and its time zone come together.")
+			v.addf(at+".time_zone", "A capital needs a time zone, and a time zone needs a capital.")
 		}
 		return &p.ID, &p.Name
 	})

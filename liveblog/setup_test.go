@@ -36,7 +36,7 @@ func TestSetupNamesEachItemAtFault(t *testing.T) {
 		{"machine's zone", func(s *liveblog.Setup) { s.Parties[0].Capital, s.Parties[0].TimeZone = "Beijing", "Local" },
 			"parties[0].time_zone: “Local” is not a time zone; use an IANA name such as Asia/Shanghai."},
 		{"capital without zone", func(s *liveblog.Setup) { s.Parties[0].Capital = "Beijing" },
-			"parties[0].time_zone: A capital and its time zone come together."},
+			"parties[0].time_zone: A capital needs a time zone, and a time zone needs a capital."},
 		{"speaker's party", func(s *liveblog.Setup) { s.Speakers[0].Party = "eu" },
 			"speakers[0].party: There is no party “eu”."},
 		{"no start", func(s *liveblog.Setup) { s.Sessions[0].Starts = time.Time{} },
@@ -44,11 +44,11 @@ func TestSetupNamesEachItemAtFault(t *testing.T) {
 		{"end", func(s *liveblog.Setup) { s.Sessions[0].Ends = new(hour(11)) },
 			"sessions[0].ends: The session ends before it starts."},
 		{"year", func(s *liveblog.Setup) { s.Meetings[0].At = new(time.Date(1969, 1, 1, 0, 0, 0, 0, time.UTC)) },
-			"meetings[0].at: The time must lie between the years 1970 and 2199."},
+			"meetings[0].at: The time must be between the years 1970 and 2199."},
 		{"year of a session", func(s *liveblog.Setup) {
 			s.Sessions[1].Starts = time.Date(2200, 1, 1, 0, 0, 0, 0,
 				time.UTC)
-		}, "sessions[1].starts: The time must lie between the years 1970 and 2199."},
+		}, "sessions[1].starts: The time must be between the years 1970 and 2199."},
 		{"approval", func(s *liveblog.Setup) {
 			s.Approval = []liveblog.TrackState{liveblog.Agreed, "won",
 				liveblog.Agreed}

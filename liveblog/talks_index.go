@@ -19,7 +19,6 @@ type positionKey struct{ party, track string }
 type accountKey struct{ meeting, party string }
 
 // indexBy returns the index of the first item with each key.
-
 func indexBy[T any, K comparable](items []T, key func(*T) K) map[K]int {
 	m := make(map[K]int, len(items))
 	for i := range items {

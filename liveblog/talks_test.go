@@ -58,7 +58,7 @@ func TestSessions(t *testing.T) {
 		{"postponed and over again", "opening",
 			[]liveblog.Statement{said(1, 9, session("opening", "postponed", new(hour(15)), nil)),
 				said(2, 15.5, session("opening", "under_way", nil, nil))}, "under_way 15:30–16:30 +4h30m0s"},
-		{"its start was taken back", "dinner", []liveblog.Statement{said(2, 18, session("dinner", "over", nil, nil))},
+		{"its start was withdrawn", "dinner", []liveblog.Statement{said(2, 18, session("dinner", "over", nil, nil))},
 			"over 19:00–? +0s"},
 		{"an end before a start", "dinner", []liveblog.Statement{said(2, 18,
 			session("dinner", "over", nil, new(hour(18))))}, "over 19:00–? +0s"},

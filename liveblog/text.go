@@ -47,7 +47,7 @@ func (v *invalid) moment(field string, t *time.Time) *time.Time {
 		return nil
 	}
 	if !plausible(*t) {
-		v.addf(field, "The time must lie between the years 1970 and 2199.")
+		v.addf(field, "The time must be between the years 1970 and 2199.")
 		return nil
 	}
 	utc := t.UTC()

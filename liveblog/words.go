@@ -8,7 +8,8 @@ import (
 
 // Word is a word of a text. The index, queries and the marks in search results all use [Words], so they agree.
 type Word struct {
-	// as in an index: lower-case letters without diacritics, digits, and marks of scripts that need them
+	// Text is the form in the index: lower-case letters without diacritics, digits, and marks of scripts that need
+	// them.
 	Text       string
 	Start, End int  // byte offsets in the text
 	CJK        bool // whether it is a single Han or kana character, since these scripts have no spaces between words

@@ -28,12 +28,12 @@ func (s *store) failure(ctx context.Context, op string, err error) error {
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
 		code = liveblog.Unavailable
 	}
-	message := "The store could not do this. The fault is ours and has been logged."
+	message := "The store failed because of an internal error, which has been logged."
 	switch code {
 	case liveblog.Unavailable:
 		message = "The store does not answer at the moment. Please try again."
 	case liveblog.Conflict:
-		message = "This does not fit what is stored."
+		message = "This conflicts with what is stored. Load the page again and repeat the change."
 	}
 	return &liveblog.Error{Code: code, Message: message, Err: fmt.Errorf("%s: %w", op, err)}
 }

@@ -63,7 +63,8 @@ func classifyState(state string) liveblog.Code {
 func (cfg postgresConfig) explain(err error) error {
 	switch sqlState(err) {
 	case "28P01", "28000":
-		return fmt.Errorf("the server does not let the user %q in: the name, the password or its rules are wrong (%w)",
+		return fmt.Errorf("the server refuses the user %q: the name or the password is wrong, or its rules do not "+
+			"allow it (%w)",
 			cfg.conn.User, short{err})
 	case "3D000":
 		return fmt.Errorf("the server has no database %q", cfg.conn.Database)
@@ -72,14 +73,14 @@ func (cfg postgresConfig) explain(err error) error {
 	case "57P03":
 		return fmt.Errorf("the server is starting up or shutting down (%w)", short{err})
 	case "42501":
-		return fmt.Errorf("the user %q may not do what is needed (%w)", cfg.conn.User, short{err})
+		return fmt.Errorf("the user %q lacks a permission that is needed (%w)", cfg.conn.User, short{err})
 	}
 	text := err.Error()
 	switch {
 	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrStandbyConnection):
 		return errors.New("the server is a standby or read-only; name the one that can be written to")
 	case strings.Contains(text, "server refused TLS connection"):
-		return errors.New("the server offers no TLS, which sslmode demands")
+		return errors.New("the server offers no TLS, which sslmode requires")
 	case pgconn.Timeout(err):
 		return fmt.Errorf("the server does not answer in time (%w)", short{err})
 	}

@@ -96,8 +96,8 @@ func TestOpenPostgresRefuses(t *testing.T) {
 		"nobody answers": {with(postgrestest.Through(t, good, silent(t)), "connect_timeout=1"),
 			"does not answer in time"},
 		"no such host":     {postgrestest.Through(t, good, "db.invalid:5432"), "db.invalid"},
-		"wrong password":   {strings.Replace(good, "s3cret", "0ther", 1), `does not let the user "readout" in`},
-		"unknown user":     {strings.Replace(good, "readout:", "nobody:", 1), `does not let the user "nobody" in`},
+		"wrong password":   {strings.Replace(good, "s3cret", "0ther", 1), `refuses the user "readout"`},
+		"unknown user":     {strings.Replace(good, "readout:", "nobody:", 1), `refuses the user "nobody"`},
 		"unknown database": {strings.Replace(good, "/test_", "/absent_", 1), "the server has no database \"absent_"},
 		"no TLS": {
 			strings.Replace(good, "sslmode=disable", "sslmode=require", 1), "the server offers no TLS",

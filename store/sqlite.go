@@ -134,7 +134,7 @@ func sqlitePath(file string) (string, error) {
 	case file == ":memory:":
 		return "", errors.New("a database in memory is not supported; name a file")
 	case strings.HasPrefix(file, "//") && !strings.HasPrefix(file, "///"):
-		return "", errors.New("write the path right behind the colon, without //")
+		return "", errors.New("write the path directly after the colon, without //")
 	case strings.ContainsFunc(file, unicode.IsControl):
 		return "", errors.New("the path holds a control character")
 	}

@@ -72,7 +72,8 @@ func TestImportsFollowTheDesign(t *testing.T) {
 		for _, imported := range p.Imports {
 			switch to := rowOf(imported); {
 			case to == "" && from == "liveblog" && !isStandard(imported) && !strings.HasPrefix(imported, "golang.org/x/text/"):
-				t.Errorf("%s imports %s; the domain imports only the standard library and golang.org/x/text", p.ImportPath, imported)
+				t.Errorf("%s imports %s; the domain imports only the standard library and golang.org/x/text",
+					p.ImportPath, imported)
 			case to == "" || to == from:
 			case !slices.Contains(mayImport[from], to):
 				t.Errorf("%s imports %s; of ours it may import only %v", p.ImportPath, imported, mayImport[from])
