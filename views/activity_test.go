@@ -118,7 +118,8 @@ func TestActivityByTheVenuesClock(t *testing.T) {
 	}
 }
 
-// Under the plot stand the dates one by one, also where a day has no midnight, with something published in it or without.
+// Under the plot stand the dates one by one, also where a day has no midnight, with something published in it or
+// without.
 func TestActivityDates(t *testing.T) {
 	t.Parallel()
 	for zone, c := range map[string]struct {

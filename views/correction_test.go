@@ -62,7 +62,8 @@ func TestCorrectionInItsEntry(t *testing.T) {
 	expect{".correction": "none", "details": "none"}.check(t, article(t, e))
 }
 
-// Readers see how the text that they read has changed, and not its Markdown; but where that alone is another, it is shown.
+// Readers see how the text that they read has changed, and not its Markdown; but where that alone is another, it is
+// shown.
 func TestRewordingsReadLikeTheEntry(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ was, is, want string }{

@@ -42,7 +42,7 @@ func TestTimesAreTheVenues(t *testing.T) {
 		{"No/Such_Zone", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 	} {
 		ed := NewEdition(liveblog.Blog{TimeZone: c.zone, Language: c.language})
-		if got := ed.Written(c.at); got != c.written {
+		if got := ed.MomentText(c.at); got != c.written {
 			t.Errorf("%s in %s: %q, want %q", c.zone, c.language, got, c.written)
 		}
 		if got := ed.RFC3339(c.at); got != c.iso {

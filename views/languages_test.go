@@ -139,8 +139,8 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 	return pages, strings.ToLower(strings.Join(written("", values), "\n"))
 }
 
-// domainKeys hold names that the domain has for states and things, which no page shows. Those of figures and documents are
-// shown.
+// domainKeys hold names that the domain has for states and things, which no page shows. Those of figures and
+// documents are shown.
 const domainKeys = " kind status state from to record id track party speaker meeting session claim slug "
 
 // written is every text in decoded JSON but for the domain's names.

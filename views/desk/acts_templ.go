@@ -15,8 +15,8 @@ import (
 	"readout/liveblog"
 )
 
-// actsField is where an entry's acts are written as commands. The lists beside it are for those who have no script, which
-// offers the same while one types.
+// actsField is where an entry's acts are written as commands. The lists beside it are for those who have no script,
+// which offers the same while one types.
 func actsField(f EntryForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

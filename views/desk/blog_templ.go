@@ -1471,8 +1471,8 @@ func PreviewNote(text string) templ.Component {
 	})
 }
 
-// deskPaging leads from the items of a page, below number before (0: the newest), to the newest ones and to those below number
-// older (0 where there are none).
+// deskPaging leads from the items of a page, below number before (0: the newest), to the newest ones and to those
+// below number older (0 where there are none).
 func deskPaging(items, path string, before, older int) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

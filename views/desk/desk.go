@@ -245,7 +245,7 @@ func publicEntryPath(b liveblog.Blog, number int) string {
 }
 
 // deskTime is a time as the desk reads it: at the venue, with the place said.
-func deskTime(b liveblog.Blog, t time.Time) string { return views.NewEdition(b).Written(t) }
+func deskTime(b liveblog.Blog, t time.Time) string { return views.NewEdition(b).MomentText(t) }
 
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 

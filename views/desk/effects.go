@@ -85,9 +85,9 @@ func talksFacts(b liveblog.Blog, t *liveblog.Talks) (all []talksFact) {
 		}
 	}
 	for _, s := range t.Agenda {
-		when := strings.ReplaceAll(s.Status, "_", " ") + ", from " + ed.Written(s.From)
+		when := strings.ReplaceAll(s.Status, "_", " ") + ", from " + ed.MomentText(s.From)
 		if s.To != nil {
-			when += " to " + ed.Written(*s.To)
+			when += " to " + ed.MomentText(*s.To)
 		}
 		add(s.Name, when, "session %s", s.ID)
 	}

@@ -40,8 +40,8 @@ func (c *versionComparison) compare(old, new string, coarser ...func(string) int
 	c.add(Inserted, new)
 }
 
-// diff compares by pieces of a length, if there is work left for that. Finer compares what took the place of something; nil
-// for what cannot be divided.
+// diff compares by pieces of a length, if there is work left for that. Finer compares what took the place of
+// something; nil for what cannot be divided.
 func (c *versionComparison) diff(old, new string, length func(string) int, finer func(old, new string)) bool {
 	table := vocabulary{index: map[string]rune{}}
 	a, b := table.encode(old, length), table.encode(new, length)

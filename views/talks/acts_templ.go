@@ -163,7 +163,7 @@ func actMove(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Componen
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ed.Among(ed.Words.Split("act-moved"), map[string]templ.Component{
+		templ_7745c5c3_Err = ed.MixedPhrase(ed.Words.Split("act-moved"), map[string]templ.Component{
 			"track": named("act-of", talksPath(ed, "board", a.Track), trackName(t, a.Track)), "state": trackState(ed, a.To),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -206,7 +206,7 @@ func actPosition(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Comp
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ed.Among(ed.Words.Split("position-of"), map[string]templ.Component{
+		templ_7745c5c3_Err = ed.MixedPhrase(ed.Words.Split("position-of"), map[string]templ.Component{
 			"party": named("act-of", "", partyName(t, a.Party)), "track": named("", talksPath(ed, "board", a.Track), trackName(t, a.Track)),
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -271,7 +271,7 @@ func actClaim(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Compone
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.UILang())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -280,9 +280,9 @@ func actClaim(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Compone
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Called("claim-here-", a.Status))
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Label("claim-here-", a.Status))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks/acts.templ`, Line: 65, Col: 80}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks/acts.templ`, Line: 65, Col: 81}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -342,7 +342,7 @@ func actCite(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Componen
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.Ours())
+		templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, ed.UILang())
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -353,7 +353,7 @@ func actCite(ed views.Edition, t *liveblog.Talks, a liveblog.Act) templ.Componen
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Say("act-rests"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks/acts.templ`, Line: 72, Col: 65}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/talks/acts.templ`, Line: 72, Col: 67}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {

@@ -14,10 +14,11 @@ func AgendaHTML(b liveblog.Blog, t *liveblog.Talks) string {
 	return views.Fragment(agenda(views.NewEdition(b), t))
 }
 
-// SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than planned".
+// SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than
+// planned".
 func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
 	ed := views.NewEdition(b)
-	return SessionState(ed, s.Status) + ed.Behind(slip(ed, s))
+	return SessionState(ed, s.Status) + ed.AfterComma(slip(ed, s))
 }
 
 // SessionTitle is what a session is called in a calendar, with what those show too faintly: that a time will not hold.
@@ -31,7 +32,7 @@ func SessionTitle(b liveblog.Blog, s liveblog.SessionStanding) string {
 
 // SessionState is how a session's status is written.
 func SessionState(ed views.Edition, status string) string {
-	return ed.Called("session-", cmp.Or(status, liveblog.Planned))
+	return ed.Label("session-", cmp.Or(status, liveblog.Planned))
 }
 
 // dated reports whether it is known when the session is: one that is postponed has no time until it gets a new one.
@@ -155,7 +156,7 @@ func endOf(ed views.Edition, from, to time.Time) string {
 	if ed.Day(from) == ed.Day(to) {
 		return ed.Clock(to)
 	}
-	return ed.Clock(to) + ed.Behind(dayInYear(ed, to))
+	return ed.Clock(to) + ed.AfterComma(dayInYear(ed, to))
 }
 
 // dayInYear is a day where the year is plain.
@@ -181,7 +182,7 @@ func capitals(ed views.Edition, setup liveblog.Setup, t time.Time) (clocks []els
 		}
 		text := there.Clock(t)
 		if there.Day(t) != ed.Day(t) {
-			text += ed.Behind(dayInYear(there, t))
+			text += ed.AfterComma(dayInYear(there, t))
 		}
 		clocks = append(clocks, elsewhere{p.Capital, text})
 	}

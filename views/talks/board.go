@@ -14,8 +14,8 @@ import (
 	"github.com/a-h/templ"
 )
 
-// TalksPages are the pages of the talks that lead to each other, by the last element of their path.
-var TalksPages = [...]string{"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing"}
+// Pages are the pages of the talks that lead to each other, by the last element of their path.
+var Pages = [...]string{"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing"}
 
 // Page is a page of where the talks stand.
 type Page struct {
@@ -88,10 +88,10 @@ func stateOrder() []liveblog.TrackState {
 }
 
 // stateName is how a state is called, and stateSaid how it is called within a sentence.
-func stateName(ed views.Edition, s liveblog.TrackState) string { return ed.Called("track-", string(s)) }
+func stateName(ed views.Edition, s liveblog.TrackState) string { return ed.Label("track-", string(s)) }
 
-func StateSaid(ed views.Edition, s liveblog.TrackState) string {
-	return ed.Called("track-said-", string(s))
+func StateInSentence(ed views.Edition, s liveblog.TrackState) string {
+	return ed.Label("track-said-", string(s))
 }
 
 // boardTally is the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
@@ -137,8 +137,8 @@ func sourceName(address string) string {
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
-// AnyTalks reports whether there is anything to show on the pages of the talks.
-func AnyTalks(t *liveblog.Talks) bool {
+// HasContent reports whether there is anything to show on the pages of the talks.
+func HasContent(t *liveblog.Talks) bool {
 	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda)+len(t.Quotes)+len(t.Readouts)+len(t.Texts) > 0
 }
 

@@ -65,7 +65,7 @@ func coordinate(share float64) string { return strconv.Itoa(int(share*chartSize 
 
 // stepSaid says a step of a chart in words, and oneAfterAnother puts such steps into a sentence.
 func stepSaid(ed views.Edition, what string, at time.Time) string {
-	return ed.Say("chart-step", "what", what, "time", ed.Written(at))
+	return ed.Say("chart-step", "what", what, "time", ed.MomentText(at))
 }
 
 // It halves them: told one by one, each step would copy all before it.
@@ -99,12 +99,12 @@ func trackChart(ed views.Edition, s liveblog.TrackStanding) chart {
 	for i := len(s.History) - 1; i >= 0; i-- {
 		m := s.History[i]
 		steps = append(steps, chartStep{m.By.At, height(m.To)})
-		told = append(told, stepSaid(ed, StateSaid(ed, m.To), m.By.At))
+		told = append(told, stepSaid(ed, StateInSentence(ed, m.To), m.By.At))
 	}
 	if len(steps) == 0 {
 		return c
 	}
-	c.description = ed.Say("chart-way-told", "from", StateSaid(ed, s.History[len(s.History)-1].From), "steps", oneAfterAnother(ed, told))
+	c.description = ed.Say("chart-way-told", "from", StateInSentence(ed, s.History[len(s.History)-1].From), "steps", oneAfterAnother(ed, told))
 	c.draw(height(s.History[len(s.History)-1].From), steps, ed.At)
 	return c
 }

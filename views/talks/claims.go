@@ -14,11 +14,11 @@ func claimOrder() []liveblog.ClaimStatus {
 
 // ClaimName is how a status is called, and claimSaid how it is called within a sentence.
 func ClaimName(ed views.Edition, s liveblog.ClaimStatus) string {
-	return ed.Called("claim-", string(s))
+	return ed.Label("claim-", string(s))
 }
 
-func ClaimSaid(ed views.Edition, s liveblog.ClaimStatus) string {
-	return ed.Called("claim-said-", string(s))
+func ClaimInSentence(ed views.Edition, s liveblog.ClaimStatus) string {
+	return ed.Label("claim-said-", string(s))
 }
 
 // claimTally is the ledger in one line, for example "1 confirmed · 2 reported".

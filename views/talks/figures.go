@@ -13,8 +13,8 @@ func valueText(v liveblog.FigureValue) string {
 	return v.Value + " " + v.Unit
 }
 
-// figureChange says in words what a value was before; empty for the first. The stem is "changed-" for a text that stands
-// alone, "change-" for one behind the value.
+// figureChange says in words what a value was before; empty for the first. The stem is "changed-" for a text that
+// stands alone, "change-" for one behind the value.
 func figureChange(ed views.Edition, stem string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
 	if len(before) == 0 {
 		return ""

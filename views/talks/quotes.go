@@ -41,7 +41,7 @@ func speakerGroups(ed views.Edition, t *liveblog.Talks) (groups []speakerGroup) 
 				silent = append(silent, s.Name)
 			}
 		}
-		g.silent = ed.InRow(silent)
+		g.silent = ed.CommaList(silent)
 		if g.quoted != nil || silent != nil {
 			groups = append(groups, g)
 		}
@@ -70,7 +70,7 @@ func quoteOf(a liveblog.Act) liveblog.Quote {
 }
 
 // record is how a quote may be used, in words.
-func record(ed views.Edition, r string) string { return ed.Called("record-", cmp.Or(r, "on")) }
+func record(ed views.Edition, r string) string { return ed.Label("record-", cmp.Or(r, "on")) }
 
 // translation says from what a quote was translated, and by whom.
 func translation(ed views.Edition, q liveblog.Quote) string {
@@ -102,5 +102,5 @@ func sideOf(ed views.Edition, setup liveblog.Setup, s liveblog.Speaker) string {
 	case s.Office == "":
 		return p.Name
 	}
-	return s.Office + ed.Behind(p.Name)
+	return s.Office + ed.AfterComma(p.Name)
 }

@@ -30,8 +30,8 @@ type AccountRow struct {
 const likeEnough = 0.2
 
 // AlignAccounts puts the points of several accounts of one meeting into rows. Points under the same "[topic]" belong
-// together: that is an editor's word. The others are joined by likeness: of all pairs of points of different parties the
-// likest first, as long as no party gets a second point into the row and the likeness is [likeEnough]. Rows of
+// together: that is an editor's word. The others are joined by likeness: of all pairs of points of different parties
+// the likest first, as long as no party gets a second point into the row and the likeness is [likeEnough]. Rows of
 // different topics are never joined. Rows keep the order of the first account; what only later ones say follows the
 // point that it follows there. The result depends only on the accounts.
 func AlignAccounts(accounts []liveblog.PartyAccount) []AccountRow {
@@ -91,9 +91,9 @@ func splitTopic(point string) (topic, text string) {
 	return "", point
 }
 
-// maxAlignWork bounds what the search for points that are alike may take, in words that are looked up: some 30 ms. It is
-// enough for two accounts of 60 points of 150 words each, or ten of 60 short ones. Where it is not, no points are joined
-// by likeness.
+// maxAlignWork bounds what the search for points that are alike may take, in words that are looked up: some 30 ms. It
+// is enough for two accounts of 60 points of 150 words each, or ten of 60 short ones. Where it is not, no points are
+// joined by likeness.
 const maxAlignWork = 1_000_000
 
 // likePair is two rows and how alike they are.
@@ -102,8 +102,8 @@ type likePair struct {
 	a, b     int // places in the list; a < b
 }
 
-// join merges rows, the likest first, until no two are like enough. Each pair is compared once: rows that must stay apart
-// must do so for good, and a merged row is as like to another as the likest of its parts.
+// join merges rows, the likest first, until no two are like enough. Each pair is compared once: rows that must stay
+// apart must do so for good, and a merged row is as like to another as the likest of its parts.
 func (a *alignment) join() {
 	rows := a.list
 	size := make([]int, len(rows))
@@ -274,7 +274,7 @@ func only(ed views.Edition, r AccountRow, t *liveblog.Talks, accounts []liveblog
 	case len(say) == 1:
 		return ed.Say("only-says", "party", say[0])
 	}
-	return ed.Say("not-said-by", "parties", ed.Joined("list-or", silent))
+	return ed.Say("not-said-by", "parties", ed.JoinWith("list-or", silent))
 }
 
 // inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
@@ -295,5 +295,5 @@ func partiesOf(ed views.Edition, t *liveblog.Talks, accounts []liveblog.PartyAcc
 	for _, a := range accounts {
 		names = append(names, inSentence(ed, partyName(t, a.Party)))
 	}
-	return ed.Joined("list-and", names)
+	return ed.JoinWith("list-and", names)
 }

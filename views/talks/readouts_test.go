@@ -119,8 +119,8 @@ func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 	})
 }
 
-// TestAlignAccountsBoundsItsWork: accounts with more words than can be compared keep every point in a row of its own. It
-// is red without the bound, by minutes.
+// TestAlignAccountsBoundsItsWork: accounts with more words than can be compared keep every point in a row of its own.
+// It is red without the bound, by minutes.
 func TestAlignAccountsBoundsItsWork(t *testing.T) {
 	t.Parallel()
 	var list [][]string

@@ -1,8 +1,8 @@
 // Package words holds the interface's own words in the languages that it is read in.
 //
-// The catalogues are JSON, one directory an area of the interface and in it one file a language. A text stands under its
-// key; one that counts is an object with a text for each plural category of its language, as CLDR has them. A text may
-// have places such as {time}; {n} is the number that is counted.
+// The catalogues are JSON, one directory an area of the interface and in it one file a language. A text stands under
+// its key; one that counts is an object with a text for each plural category of its language, as CLDR has them. A
+// text may have places such as {time}; {n} is the number that is counted.
 //
 // What always holds, and is tested: every language has every key of English, with the same places, and the plural
 // categories that it needs. Plurals, dates and numbers are those of CLDR, by go-playground/locales.
@@ -49,8 +49,8 @@ const scriptArea = "script"
 // English is what the interface falls back to.
 func English() *Language { return load()["en"] }
 
-// For returns the language of the interface for a blog in the language of the tag, and whether it is the blog's own; where
-// it is not, the interface's words must be marked as being of another language.
+// For returns the language of the interface for a blog in the language of the tag, and whether it is the blog's own;
+// where it is not, the interface's words must be marked as being of another language.
 func For(tag string) (l *Language, own bool) {
 	parts := strings.Split(strings.ToLower(tag), "-")
 	l, ok := load()[parts[0]]
@@ -132,8 +132,8 @@ func (l *Language) read(code string) {
 	}
 }
 
-// Say returns the text of a key. Pairs are the names of its places and what stands there. It panics for a key that there
-// is not, and for one that counts.
+// Say returns the text of a key. Pairs are the names of its places and what stands there. It panics for a key that
+// there is not, and for one that counts.
 func (l *Language) Say(key string, pairs ...string) string {
 	t, ok := l.texts[key]
 	if !ok || t.plural != nil {
@@ -156,7 +156,7 @@ func (l *Language) Count(key string, n int, pairs ...string) string {
 }
 
 // Knows reports whether there is a text of a key, for one that is put together with what may be unknown.
-func (l *Language) Knows(key string) bool {
+func (l *Language) Has(key string) bool {
 	_, ok := l.texts[key]
 	return ok
 }
