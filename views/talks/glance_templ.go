@@ -13,8 +13,8 @@ import (
 	"readout/views"
 )
 
-// AboveStream stands beside the head. The script replaces each part when it changes, so all are there from the
-// beginning, empty where there is nothing to show.
+// AboveStream is the state of the talks above the stream of the blog's page. The script replaces each part when it
+// changes, so all parts are in the page from the start, and empty if there is nothing to show.
 func AboveStream(ed views.Edition, t *liveblog.Talks) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
