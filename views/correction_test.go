@@ -69,8 +69,7 @@ func TestCorrectionInItsEntry(t *testing.T) {
 	expect{".correction": "none", "details": "none"}.check(t, article(t, e))
 }
 
-// Readers see how the text that they read has changed, and not its Markdown; but where that alone is another, it is
-// shown.
+// Rewordings compare the text as readers see it, and the Markdown only if nothing else differs.
 func TestRewordingsCompareWhatReadersSee(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ was, is, want string }{

@@ -51,8 +51,8 @@ func visibleTexts(doc *goquery.Document) (texts []string) {
 	return texts
 }
 
-// inEveryState are all pages that a blog in the language has, where everything is known, where nothing is, and of the
-// past, and its feeds.
+// inEveryState returns all pages and feeds of a blog in the language, by name: with all kinds of content, empty, and
+// of the past. Content is what the editors have written in them.
 func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Document, content string) {
 	t.Helper()
 	pages = map[string]*goquery.Document{}
@@ -177,8 +177,9 @@ func latinWords(text string) string {
 	return b.String()
 }
 
-// contentTexts is what the editors wrote, the longest first, whole and in the pieces that marks divide it into. A text
-// counts only in full: a word of ours is not excused by an editor's sentence that has it too.
+// contentTexts returns what the editors have written, longest first, as whole texts and as the pieces between Markdown
+// marks. They are only removed from a page as a whole, so that a word of the interface is not excused by an editor's
+// sentence that happens to contain it.
 func contentTexts(content string) (texts []string) {
 	isMark := func(r rune) bool { return strings.ContainsRune("\n*|[]#/", r) }
 	for _, piece := range strings.FieldsFunc(content, isMark) {
@@ -192,7 +193,8 @@ func contentTexts(content string) (texts []string) {
 	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }
 
-// In scripts of their own whatever is Latin is what the editors wrote, a name, or English that is left.
+// In languages with another script, Latin text is content by the editors, a name, or English that has not been
+// translated.
 func TestNoEnglishInOtherScripts(t *testing.T) {
 	t.Parallel()
 	names := strings.Fields("readout seoul utc atom rss json feed ics")
@@ -217,7 +219,7 @@ func TestNoEnglishInOtherScripts(t *testing.T) {
 	}
 }
 
-// englishTexts are what the catalogues say in English and otherwise in the language, in the pieces between places.
+// englishTexts returns the English texts that differ from the language's, split at their placeholders.
 func englishTexts(t *testing.T, language string) map[string]bool {
 	t.Helper()
 	areas, err := filepath.Glob("words/*/en.json")

@@ -363,7 +363,7 @@ func Text(p TextPage) templ.Component {
 	})
 }
 
-// Passage is a passage of a comparison. Screen readers are told in words what is deleted and what is added.
+// Passage is a passage of a comparison. Screen readers read in words what is deleted and what is added.
 func Passage(ed views.Edition, p diff.Passage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
