@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/compose"
+	"readout/cmd/readout/acceptance/program"
 	"readout/realtime/porttest"
 
 	"github.com/fasthttp/websocket"
@@ -96,12 +97,12 @@ func newClient(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: compose.Patience}
+	return &http.Client{Transport: transport, Timeout: program.Patience}
 }
 
 func dialSocket(t *testing.T, site string) *websocket.Conn {
 	t.Helper()
-	d := websocket.Dialer{HandshakeTimeout: compose.Patience}
+	d := websocket.Dialer{HandshakeTimeout: program.Patience}
 	conn, _, err := d.Dial("ws"+strings.TrimPrefix(site, "http")+"/socket", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +120,7 @@ func TestProxyCarriesWebSocketsEvenly(t *testing.T) {
 		if err := conn.WriteMessage(websocket.TextMessage, []byte("hello")); err != nil {
 			t.Fatal(err)
 		}
-		if err := conn.SetReadDeadline(time.Now().Add(compose.Patience)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(program.Patience)); err != nil {
 			t.Fatal(err)
 		}
 		_, answer, err := conn.ReadMessage()
@@ -165,7 +166,7 @@ func TestProxyLeavesOutWhoIsAway(t *testing.T) {
 
 	// A node that drains still answers, and is asked for nothing more.
 	one.unready.Store(true)
-	compose.Await(t, "a node that is not ready is left out", func() bool {
+	program.Await(t, "a node that is not ready is left out", func() bool {
 		before := one.requests.Load()
 		for range 20 {
 			compose.Fetch(client, site+"/name")
@@ -173,7 +174,7 @@ func TestProxyLeavesOutWhoIsAway(t *testing.T) {
 		return one.requests.Load() == before
 	})
 	one.unready.Store(false)
-	compose.Await(t, "a node that is ready again is asked", func() bool {
+	program.Await(t, "a node that is ready again is asked", func() bool {
 		before := one.requests.Load()
 		for range 20 {
 			compose.Fetch(client, site+"/name")
@@ -227,7 +228,7 @@ func TestProxyPassesEventsAtOnce(t *testing.T) {
 		t.Fatal("the stream ended before it was read")
 	}
 	leave()
-	compose.Await(t, "the node hears that the reader has gone", func() bool { return node.streams.Load() == 0 })
+	program.Await(t, "the node hears that the reader has gone", func() bool { return node.streams.Load() == 0 })
 }
 
 // TestProxyBlamesNoNodeForItsClients sends what breaks off on the way, or is no HTTP. A node must not be left out for
@@ -285,7 +286,7 @@ func TestProxyTellsLittle(t *testing.T) {
 	if res.StatusCode < 502 || res.StatusCode > 503 || res.Header.Get("Retry-After") != "5" || res.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("without a node the answer is %s %v", res.Status, res.Header)
 	}
-	compose.Await(t, "the log tells of the failure", func() bool { return strings.Contains(p.Log(), "/live/talks") })
+	program.Await(t, "the log tells of the failure", func() bool { return strings.Contains(p.Log(), "/live/talks") })
 	log := p.Log()
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "/live/talks") && !strings.Contains(line, `"remote_ip": "127.0.0.0"`) {
