@@ -7,30 +7,31 @@ import (
 	"testing"
 )
 
-// cuttableLine is a way to a server that can be cut, with all connections on it, and mended.
-type cuttableLine struct {
+// cuttableProxy is a TCP proxy in front of a server. While it is cut it closes all connections.
+type cuttableProxy struct {
 	url string
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	down  bool
 	conns map[net.Conn]struct{}
 }
 
-func newCuttableLine(t *testing.T, server string) *cuttableLine {
+// newCuttableProxy starts a proxy for a server at the address. It stops when the test ends.
+func newCuttableProxy(t *testing.T, server string) *cuttableProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &cuttableLine{url: "http://" + listener.Addr().String(), conns: map[net.Conn]struct{}{}}
+	l := &cuttableProxy{url: "http://" + listener.Addr().String(), conns: map[net.Conn]struct{}{}}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
-			near, err := listener.Accept()
+			client, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			running.Go(func() { l.join(near, server) })
+			running.Go(func() { l.forward(client, server) })
 		}
 	})
 	t.Cleanup(func() {
@@ -41,36 +42,37 @@ func newCuttableLine(t *testing.T, server string) *cuttableLine {
 	return l
 }
 
-func (l *cuttableLine) join(near net.Conn, server string) {
-	defer near.Close()
-	far, err := net.Dial("tcp", server)
+// forward copies between a client and the server until one of them closes its connection.
+func (l *cuttableProxy) forward(client net.Conn, address string) {
+	defer client.Close()
+	server, err := net.Dial("tcp", address)
 	if err != nil {
 		return
 	}
-	defer far.Close()
+	defer server.Close()
 	l.mu.Lock()
 	if l.down {
 		l.mu.Unlock()
 		return
 	}
-	l.conns[near], l.conns[far] = struct{}{}, struct{}{}
+	l.conns[client], l.conns[server] = struct{}{}, struct{}{}
 	l.mu.Unlock()
-	var there sync.WaitGroup
-	there.Go(func() {
-		io.Copy(far, near)
-		far.Close()
+	var upstream sync.WaitGroup
+	upstream.Go(func() {
+		io.Copy(server, client)
+		server.Close()
 	})
-	io.Copy(near, far)
-	near.Close()
-	there.Wait()
+	io.Copy(client, server)
+	client.Close()
+	upstream.Wait()
 	l.mu.Lock()
-	delete(l.conns, near)
-	delete(l.conns, far)
+	delete(l.conns, client)
+	delete(l.conns, server)
 	l.mu.Unlock()
 }
 
-// cut ends every connection; new ones end at once until the line is mended.
-func (l *cuttableLine) cut() {
+// cut closes all connections, and new ones at once, until restore is called.
+func (l *cuttableProxy) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.down = true
@@ -79,7 +81,7 @@ func (l *cuttableLine) cut() {
 	}
 }
 
-func (l *cuttableLine) mend() {
+func (l *cuttableProxy) restore() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.down = false
