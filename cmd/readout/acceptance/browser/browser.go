@@ -34,7 +34,7 @@ type process struct {
 }
 
 // errNotInstalled is the error of [Path] without Chromium.
-var errNotInstalled = errors.New("Chromium is not installed: run apt-get install chromium")
+var errNotInstalled = errors.New("no Chromium on this machine: run apt-get install chromium")
 
 // Path returns the path of Chromium or Chrome on this machine.
 func Path() (string, error) {

@@ -55,15 +55,15 @@ func newSlowServer(t *testing.T, room *newsroom) *slowServer {
 // reportDrawn makes the eager page report each part that the browser has drawn.
 var reportDrawn = browser.Ahead(`(() => {
 	let reported = 0
-	const look = () => {
+	const check = () => {
 		const parts = document.querySelectorAll('template[data-sent]').length
 		if (parts > reported) {
 			reported = parts
 			requestAnimationFrame(() => requestAnimationFrame(() => fetch('/drawn?parts=' + parts)))
 		}
-		requestAnimationFrame(look)
+		requestAnimationFrame(check)
 	}
-	look()
+	check()
 })()`)
 
 var renderBlocking = regexp.MustCompile(`<link rel="expect"[^>]*>`)
