@@ -1,9 +1,9 @@
-// Package handlers is Readout's HTTP: routes, and the way from requests to the domain and from errors to answers.
+// Package handlers is Readout's HTTP server: its routes, and what happens between a request and the domain.
 //
-// What always holds: every answer carries the security headers of its kind; every failure goes through one table
-// and one place ([server.fail]), and its cause goes only to the log; nothing that belongs to a request outlives
-// it uncopied; a connection that leaves HTTP for good (WebSocket, event stream) is handed to the hub with its
-// ticket, or both are given back.
+// What always holds: every answer carries the security headers of its kind. Every failure is answered by one function
+// ([server.fail]) from one table, and its cause goes only to the log. Strings and slices of a request are copied if
+// they outlive it. A connection that leaves HTTP for good (WebSocket, event stream) is handed to the hub together
+// with its ticket; if that fails, the connection is closed and the ticket released.
 package handlers
 
 import (
@@ -28,28 +28,35 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Options are what the handlers stand on. All are required but EmbedOrigins, TrustedProxies, HSTS, Connections and Writes.
+// Options configures the handlers. EmbedOrigins, TrustedProxies, HSTS, Connections and Writes are optional.
 type Options struct {
-	Store          liveblog.ReadStore
-	Desk           *liveblog.Desk
-	Accounts       *liveblog.Accounts
-	Hub            *realtime.Hub
-	Site           views.Site
-	EmbedOrigins   []string // origins of partners that may frame /embed, e.g. "https://news.example" or "https://*.news.example"
-	TrustedProxies []string // addresses or CIDR ranges whose X-Forwarded-For is believed
-	HSTS           string   // for an https base URL: "host" (default), "subdomains", "preload" or "off"
-	Connections    ConnectionLimits
-	Writes         int // writes a minute of one token or person; 0 means [DefaultWrites]
-	Log            *slog.Logger
+	Store    liveblog.ReadStore
+	Desk     *liveblog.Desk
+	Accounts *liveblog.Accounts
+	Hub      *realtime.Hub
+	Site     views.Site
+	// EmbedOrigins are the origins of partners that may frame /embed, such as "https://news.example" or
+	// "https://*.news.example".
+	EmbedOrigins []string
+	// TrustedProxies are addresses or CIDR ranges whose X-Forwarded-For is believed.
+	TrustedProxies []string
+	// HSTS applies if the base URL is https: "host" (default), "subdomains", "preload" or "off".
+	HSTS        string
+	Connections ConnectionLimits
+	// Writes is how many writes per minute one token or person may make; 0 means [web.DefaultWrites].
+	Writes int
+	Log    *slog.Logger
 }
 
-// Validate reports settings that [New] cannot work with, in one line for the operator.
+// Validate checks the options that [New] needs. Its error is one line for the operator.
 func (o Options) Validate() error {
 	if o.Store == nil || o.Desk == nil || o.Accounts == nil || o.Hub == nil || o.Log == nil {
 		return errors.New("handlers: Store, Desk, Accounts, Hub and Log are required")
 	}
-	if u, err := url.Parse(o.Site.BaseURL); err != nil || !isWeb(u) || u.Host == "" || strings.HasSuffix(o.Site.BaseURL, "/") {
-		return fmt.Errorf("the base URL %q must be a scheme and a host such as https://live.example, without a slash at the end", o.Site.BaseURL)
+	if u, err := url.Parse(o.Site.BaseURL); err != nil || !isWeb(u) || u.Host == "" ||
+		strings.HasSuffix(o.Site.BaseURL, "/") {
+		return fmt.Errorf("the base URL %q must be a scheme and a host such as https://live.example, "+
+			"without a trailing slash", o.Site.BaseURL)
 	}
 	for _, origin := range o.EmbedOrigins {
 		if err := checkOrigin(origin); err != nil {
@@ -60,16 +67,17 @@ func (o Options) Validate() error {
 		return fmt.Errorf("the HSTS setting %q must be host, subdomains, preload or off", o.HSTS)
 	}
 	if o.Writes < 0 {
-		return errors.New("the number of writes a minute cannot be negative")
+		return errors.New("the number of writes per minute cannot be negative")
 	}
 	_, err := web.ParseProxies(o.TrustedProxies)
 	return err
 }
 
-// checkOrigin keeps what is not one origin out of the frame-ancestors of a policy.
+// checkOrigin refuses anything but a single origin, since the text goes into the frame-ancestors of a policy.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || !isWeb(u) || u.Host == "" || u.Scheme+"://"+u.Host != origin || strings.ContainsAny(origin, ";, '\"") {
+	if err != nil || !isWeb(u) || u.Host == "" || u.Scheme+"://"+u.Host != origin ||
+		strings.ContainsAny(origin, ";, '\"") {
 		return fmt.Errorf("the embed origin %q must be a scheme and a host such as https://news.example", origin)
 	}
 	return nil
@@ -77,11 +85,11 @@ func checkOrigin(origin string) error {
 
 func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
-// server is what is around every handler. The rooms below it have the handlers.
+// server holds the handlers of each kind of user, and what runs around them.
 type server struct {
 	Options
 	*web.Gate
-	kept     *web.Pages
+	pages    *web.Pages
 	policies policies
 	conns    *connections
 	live     *reader.Live
@@ -91,21 +99,22 @@ type server struct {
 	api      *api.Handlers
 }
 
-// App is the application with all its routes.
+// App is the HTTP application with all its routes.
 type App struct {
 	*fiber.App
 	server *server
 }
 
-// New returns the application. The caller serves it, and shuts it down while the hub is drained, whose connections it
-// knows nothing of: requests are answered meanwhile. It panics on settings that [Options.Validate] reports.
+// New returns the application. The caller serves it with [App.Listener]. Shutting the application down does not close
+// the live connections, which belong to the hub; while the caller drains the hub, the application still answers
+// requests. New panics if [Options.Validate] fails.
 func New(opt Options) *App {
 	s, app := newServer(opt)
 	return &App{app, s}
 }
 
-// Listener serves connections within the limits of [Options.Connections] until ln is closed, whatever errors accept
-// returns meanwhile.
+// Listener serves connections from ln, within the limits of [Options.Connections], until ln is closed. Other errors
+// of Accept do not end it.
 func (a *App) Listener(ln net.Listener) error {
 	return a.App.Listener(a.server.listener(ln))
 }
@@ -114,20 +123,27 @@ func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
 	}
-	proxies, _ := web.ParseProxies(opt.TrustedProxies) // Validate has parsed them already
+	proxies, _ := web.ParseProxies(opt.TrustedProxies) // Validate has checked them
 	writes := cmp.Or(opt.Writes, web.DefaultWrites)
 	g := web.NewGate(proxies, writes, web.NewLogBudget(opt.Log))
-	kept := web.NewPages(opt.Store, opt.Log)
-	s := &server{Options: opt, Gate: g, kept: kept, policies: newPolicies(opt), conns: newConnections(opt.Connections, proxies),
-		live:    &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
-		reader:  &reader.Handlers{Pages: kept, Store: opt.Store, Site: opt.Site},
-		partner: &partner.Handlers{Pages: kept, Store: opt.Store, Site: opt.Site},
-		desk:    desk.New(desk.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site, Log: opt.Log}),
-		api:     &api.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
+	pages := web.NewPages(opt.Store, opt.Log)
+	s := &server{
+		Options:  opt,
+		Gate:     g,
+		pages:    pages,
+		policies: newPolicies(opt.Site.BaseURL, opt.EmbedOrigins, opt.HSTS),
+		conns:    newConnections(opt.Connections, proxies),
+		live:     &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},
+		reader:   &reader.Handlers{Pages: pages, Store: opt.Store, Site: opt.Site},
+		partner:  &partner.Handlers{Pages: pages, Store: opt.Store, Site: opt.Site},
+		desk: desk.New(desk.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts,
+			Site: opt.Site, Log: opt.Log}),
+		api: &api.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
 	}
 	app := fiber.New(fiber.Config{
-		AppName:                      "Readout",
-		BodyLimit:                    1, // what the server reads before the handlers run; they read the rest
+		AppName: "Readout",
+		// The server reads one byte at most; the handlers read the rest, with limits of their own.
+		BodyLimit:                    1,
 		CaseSensitive:                true,
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
@@ -148,10 +164,15 @@ func newServer(opt Options) (*server, *fiber.App) {
 	}
 	server.HeaderReceived = web.HeaderReceived
 	server.Logger = s.LogBudget
-	server.SecureErrorLogMessage = true // its errors go to the log, and requests hold secrets
-	server.ErrorHandler = s.unreadable(app)
-	server.Handler = s.LeavesUnread(s.wellFormed(app))
-	server.ExpectHandler = web.Expectation(server.Handler)
+	server.SecureErrorLogMessage = true // its errors are logged, and requests contain secrets
+	server.ErrorHandler = s.onReadError(app)
+	server.Handler = s.DiscardUnread(s.rejectMalformed(app))
+	server.ExpectHandler = web.ExpectContinue(server.Handler)
 	s.routes(app)
 	return s, app
+}
+
+// listener makes room for the connections that it accepts.
+func (s *server) listener(ln net.Listener) net.Listener {
+	return s.conns.listen(ln, func(kind, example string) { s.LogBudget.Note(slog.LevelWarn, kind, example) })
 }

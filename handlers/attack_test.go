@@ -17,13 +17,13 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// limited makes a site that serves at most n plain connections, and returns its address.
+// limited starts a site that serves at most n plain connections, and returns its address.
 func limited(t *testing.T, n int) (*site, string) {
 	s := newSite(t, func(o *Options) { o.Connections.Total = n })
 	return s, s.serve(t, s.server.listener)
 }
 
-// connect opens a connection and writes.
+// connect opens a connection and sends the request.
 func connect(t *testing.T, address, request string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -38,16 +38,16 @@ func connect(t *testing.T, address, request string) net.Conn {
 	return conn
 }
 
-// Connections that a stranger holds open do not keep readers out, and do not end those who are there. Without room
-// for newcomers a request is never answered; without the limit more connections stay than it says.
-func TestReadersGetInDuringAnAttack(t *testing.T) {
+// Connections that an attacker holds open neither lock readers out nor close existing live connections. Without room
+// for new connections, a request is never answered; without the limit, more connections stay open than it allows.
+func TestReadersConnectDuringAnAttack(t *testing.T) {
 	t.Parallel()
 	const limit = 10
 	for name, attack := range map[string]string{
-		"connections that say nothing": "",
-		"heads without an end":         "GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
-		"connections kept alive":       "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
-		"bodies without an end":        "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na",
+		"silent connections": "",
+		"endless heads":      "GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
+		"idle connections":   "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"endless bodies":     "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,23 +60,24 @@ func TestReadersGetInDuringAnAttack(t *testing.T) {
 				if i%limit > 0 {
 					continue
 				}
-				res, err := http.ReadResponse(bufio.NewReader(connect(t, address, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), nil)
+				res, err := http.ReadResponse(bufio.NewReader(connect(t, address,
+					"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")), nil)
 				if err != nil || res.StatusCode != 200 {
-					t.Fatalf("after %d connections a request is answered with %v, %v", i, res, err)
+					t.Fatalf("after %d held connections, a request was answered with %v, %v", i, res, err)
 				}
 			}
 			readUntil(t, connect(t, address, handshake+"\r\n"+ping), pong)
 			s.server.conns.mu.Lock()
 			if n := len(s.server.conns.byConn); n > limit {
-				t.Errorf("%d connections are open, more than %d", n, limit)
+				t.Errorf("%d connections are open, the limit is %d", n, limit)
 			}
 			s.server.conns.mu.Unlock()
-			s.post(t, `{"body":"for those who were there"}`)
-			readUntil(t, reader, "for those who were there")
+			s.post(t, `{"body":"for existing readers"}`)
+			readUntil(t, reader, "for existing readers")
 			for _, c := range held {
 				c.Close()
 			}
-			eventually(t, "the connections are forgotten", func() bool {
+			eventually(t, "closed connections are no longer tracked", func() bool {
 				s.server.conns.mu.Lock()
 				defer s.server.conns.mu.Unlock()
 				return len(s.server.conns.byConn) == 0
@@ -85,14 +86,14 @@ func TestReadersGetInDuringAnAttack(t *testing.T) {
 	}
 }
 
-// A client that sends a byte now and then is cut when the time for the whole head is over. With a deadline for each
-// read it would go on for ever.
-func TestSlowHeadsAreCut(t *testing.T) {
+// The server closes a connection when the time for the whole head is over, even if the client keeps sending single
+// bytes. If the deadline applied to each read, this test would not end.
+func TestSlowHeadsTimeOut(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]string{
-		"of the first request":  "",
-		"of a further one":      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
-		"behind a request line": "GET / HTTP/1.1\r\n",
+		"of the first request": "",
+		"of a later request":   "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"after a request line": "GET / HTTP/1.1\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +102,7 @@ func TestSlowHeadsAreCut(t *testing.T) {
 			conn := connect(t, s.serve(t), begin)
 			var got strings.Builder
 			for buf := make([]byte, 4096); ; {
-				// The deadline of the read is the client's pace.
+				// The read's deadline sets the client's pace.
 				conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
 				n, err := conn.Read(buf)
 				got.Write(buf[:n])
@@ -116,25 +117,26 @@ func TestSlowHeadsAreCut(t *testing.T) {
 	}
 }
 
-// The time for a head begins with its first byte, that for a body with its last header.
-func TestTimesOfARequest(t *testing.T) {
+// The time for a head starts with its first byte, the time for a body with the last header.
+func TestRequestTimeouts(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	server := s.app.Server()
 	if server.ReadTimeout != web.HeaderTimeout || web.HeaderTimeout > 10*time.Second {
-		t.Errorf("a head may take %v", server.ReadTimeout)
+		t.Errorf("the timeout for a head is %v", server.ReadTimeout)
 	}
 	for length, want := range map[int]time.Duration{0: 0, 5: web.BodyTimeout, -1: web.BodyTimeout} {
 		var h fasthttp.RequestHeader
 		h.SetContentLength(length)
 		if got := server.HeaderReceived(&h).ReadTimeout; got != want {
-			t.Errorf("a body of %d bytes may take %v, want %v", length, got, want)
+			t.Errorf("the timeout for a body of %d bytes is %v, want %v", length, got, want)
 		}
 	}
 }
 
-// A client that asks for much and reads nothing is cut. Without a deadline of writes its connection stays for ever.
-func TestUnreadAnswersAreCut(t *testing.T) {
+// The server closes the connection of a client that sends requests but never reads. Without a write deadline it would
+// stay open forever.
+func TestClientsThatDoNotReadTimeOut(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.app.Server().WriteTimeout = 200 * time.Millisecond
@@ -150,13 +152,13 @@ func TestUnreadAnswersAreCut(t *testing.T) {
 		}
 	}()
 	if err := <-written; errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the server keeps a connection whose client reads nothing")
+		t.Error("the server keeps the connection of a client that does not read")
 	}
 }
 
-// However many requests a stranger sends, the log has a line or two for each kind. Without the budget each case adds a
-// hundred; and a connection that is cut is no error of ours.
-func TestStrangersCannotFillTheLog(t *testing.T) {
+// However many requests an anonymous client sends, each kind writes a few lines to the log at most. Without the
+// budget each case adds a hundred. A connection that the client breaks off is not logged as an error.
+func TestClientsCannotFillTheLog(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.app.Server().ReadTimeout = 200 * time.Millisecond
@@ -164,19 +166,26 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 	const times = 100
 	for name, tc := range map[string]struct {
 		request string
-		reset   bool // the client ends the connection at once
+		reset   bool // the client resets the connection
 		lines   int
 	}{
-		"nonsense":                 {"nonsense\r\n\r\n", false, 2},
-		"a head that is cut":       {"GET / HTTP/1.1\r\nHost: x\r\n", true, 2},
-		"a body that is cut":       {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na", true, web.RefusedLines},
-		"an answer nobody reads":   {"GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", true, times}, // a request like any other
-		"headers over the limit":   {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", web.MaxRequestHeader), false, 2},
-		"a body over the limit":    {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 4<<20+1), false, web.RefusedLines},
-		"a version of the future":  {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
-		"silence":                  {"", false, 2},
-		"a page that is not there": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, web.RefusedLines},
-		"a form of nobody":         {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false, web.RefusedLines},
+		"nonsense":          {"nonsense\r\n\r\n", false, 2},
+		"a head broken off": {"GET / HTTP/1.1\r\nHost: x\r\n", true, 2},
+		"a body broken off": {
+			"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+				"10\r\n\r\na", true, web.RefusedLines},
+		// logged like any other request
+		"an answer not read": {"GET /live/summit HTTP/1.1\r\nHost: x\r\n\r\n", true, times},
+		"headers over the limit": {"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("x", web.MaxRequestHeader),
+			false, 2},
+		"a body over the limit": {fmt.Sprintf("POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
+			4<<20+1), false, web.RefusedLines},
+		"a future version": {"GET / HTTP/2.0\r\nHost: x\r\n\r\n", false, 2},
+		"silence":          {"", false, 2},
+		"a missing page": {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+			false, web.RefusedLines},
+		"an anonymous form": {"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+			false, web.RefusedLines},
 		"a long path": {"GET /" + strings.Repeat("long", 1000) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
 			false, web.RefusedLines},
 	} {
@@ -194,20 +203,21 @@ func TestStrangersCannotFillTheLog(t *testing.T) {
 				}
 				c.Close()
 			}
-			eventually(t, "the connections have ended", func() bool {
+			eventually(t, "all connections have ended", func() bool {
 				s.server.conns.mu.Lock()
 				defer s.server.conns.mu.Unlock()
 				return len(s.server.conns.byConn) == 0
 			})
 			log := s.log.String()[before:]
 			if n := strings.Count(log, "\n"); n > tc.lines {
-				t.Errorf("%d connections have %d lines in the log, want %d at most; the last:\n%s", times, n, tc.lines, log[max(0, len(log)-2000):])
+				t.Errorf("%d connections wrote %d log lines, want at most %d; the last ones:\n%s", times, n, tc.lines,
+					log[max(0, len(log)-2000):])
 			}
 			if strings.Contains(log, "level=ERROR") {
-				t.Errorf("a stranger causes an error:\n%s", log)
+				t.Errorf("an anonymous client causes an error:\n%s", log)
 			}
 			if strings.Contains(log, "longlonglong") && len(log) > web.RefusedLines*(2*web.ExampleBytes+100) {
-				t.Errorf("%d bytes in the log for a long path", len(log))
+				t.Errorf("a long path takes %d bytes of the log", len(log))
 			}
 		})
 	}

@@ -15,7 +15,7 @@ import (
 	"readout/liveblog"
 )
 
-// wireClient speaks HTTP by hand.
+// wireClient sends and receives raw HTTP.
 type wireClient struct {
 	net.Conn
 	r *bufio.Reader
@@ -40,7 +40,7 @@ func (w *wireClient) send(t *testing.T, text string) *wireClient {
 	return w
 }
 
-// answer reads one answer to a request of the method.
+// answer reads the answer to one request with the method.
 func (w *wireClient) answer(t *testing.T, method string) answer {
 	t.Helper()
 	res, err := http.ReadResponse(w.r, &http.Request{Method: method})
@@ -55,11 +55,11 @@ func (w *wireClient) answer(t *testing.T, method string) answer {
 	return answer{res, body}
 }
 
-// closed checks that the server sends nothing more and closes.
+// closed checks that the server sends nothing more and closes the connection.
 func (w *wireClient) closed(t *testing.T) {
 	t.Helper()
 	if rest, err := io.ReadAll(w.r); len(rest) > 0 {
-		t.Errorf("after the answer came %q (%v)", rest, err)
+		t.Errorf("after the answer the server sent %q (%v)", rest, err)
 	}
 }
 
@@ -71,10 +71,10 @@ func (s *site) head(role liveblog.Role, request string, more ...string) string {
 	return head + strings.Join(more, "\r\n") + "\r\n\r\n"
 }
 
-// The answer comes while all but the first byte of the body is still missing, and takes nothing from the budgets. The test
-// fails where the server reads bodies itself (StreamRequestBody, BodyLimit, headerReceived), and where a handler reads one
-// before it has asked who sends it.
-func TestStrangersBodiesAreNotRead(t *testing.T) {
+// The server answers while all but the first byte of the body is missing, and takes nothing from the budgets. The
+// test fails if the server reads bodies itself (StreamRequestBody, BodyLimit, HeaderReceived), or if a handler reads
+// one before it knows who sends it.
+func TestBodiesOfUnauthorizedRequestsAreNotRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	nothing := web.NewBudget(0, 0)
@@ -110,20 +110,23 @@ func TestStrangersBodiesAreNotRead(t *testing.T) {
 		{"POST /login", 403, []string{form, "Sec-Fetch-Site: cross-site"}},
 		{"POST /logout", 303, []string{form, "Origin: " + testBase}},
 	} {
-		// So much that no route takes it, so much that some do, and in chunks.
-		for _, framing := range []string{"Content-Length: 4000000", "Content-Length: 1000000", "Transfer-Encoding: chunked"} {
+		// A length that no route accepts, one that some routes accept, and chunks.
+		for _, framing := range []string{"Content-Length: 4000000", "Content-Length: 1000000",
+			"Transfer-Encoding: chunked"} {
 			all.Go(func() {
 				headers := append([]string{framing}, tc.headers...)
-				head := tc.request + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n" + strings.Join(headers, "\r\n") + "\r\n\r\n"
+				head := tc.request + " HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n" +
+					strings.Join(headers, "\r\n") + "\r\n\r\n"
 				w := dialWire(t, address).send(t, head)
 				if framing == "Content-Length: 1000000" {
-					w.send(t, "x") // without which the server does not begin
+					w.send(t, "x") // the server waits for a first byte
 				}
 				method, _, _ := strings.Cut(tc.request, " ")
 				if a := w.answer(t, method); a.StatusCode != tc.status {
-					t.Errorf("%s with %q answers %d, want %d: %.200s", tc.request, headers, a.StatusCode, tc.status, a.body)
+					t.Errorf("%s with %q answers %d, want %d: %.200s", tc.request, headers,
+						a.StatusCode, tc.status, a.body)
 				} else if !a.Close {
-					t.Errorf("%s with %q: the connection stays open before a long body", tc.request, headers)
+					t.Errorf("%s with %q: the connection stays open although a long body follows", tc.request, headers)
 				}
 			})
 		}
@@ -131,8 +134,9 @@ func TestStrangersBodiesAreNotRead(t *testing.T) {
 	all.Wait()
 }
 
-// Whoever sends everything before it reads still reads the refusal. Without linger the connection is reset under it.
-func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
+// A client that sends its whole body before it reads still receives the refusal. Without linger the connection would
+// be reset.
+func TestRefusalIsReadAfterTheBody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
@@ -148,12 +152,12 @@ func TestARefusalCanBeReadAfterTheBody(t *testing.T) {
 		}
 	}
 	all.Wait()
-	eventually(t, "no connection lingers", func() bool { return len(s.server.Bodies.Linger.Places) == 0 })
+	eventually(t, "no connection lingers", func() bool { return len(s.server.Bodies.Linger.Slots) == 0 })
 }
 
-// What is left of a body is never taken for a request: the test fails without leavesUnread, or where it leaves a connection
-// open after a body of unknown length.
-func TestAnUnreadBodyIsNoRequest(t *testing.T) {
+// The rest of an unread body is never taken for a request. The test fails without [web.Gate.DiscardUnread], or if
+// that keeps a connection open after a body of unknown length.
+func TestUnreadBodyIsNotARequest(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
@@ -163,28 +167,36 @@ func TestAnUnreadBodyIsNoRequest(t *testing.T) {
 	for name, tc := range map[string]struct {
 		head, body string
 		status     int
-		goes       bool // the connection is closed
+		closes     bool // the server closes the connection
 	}{
-		"a short body":               {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(inner))), inner, 401, false},
-		"a short body of a GET":      {s.head("", "GET /healthz", fmt.Sprintf("Content-Length: %d", len(inner))), inner, 200, false},
-		"a body over a small limit":  {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 17500"), strings.Repeat(inner, 500), 413, false},
-		"chunks":                     {s.head("", "POST /api/v1/blogs", "Transfer-Encoding: chunked"), chunked, 401, true},
-		"chunks of a GET":            {s.head("", "GET /healthz", "Transfer-Encoding: chunked"), chunked, 200, true},
-		"a long body":                {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(long))), long, 401, true},
-		"a long body of a HEAD":      {s.head("", "HEAD /healthz", fmt.Sprintf("Content-Length: %d", len(long))), long, 200, true},
-		"a long body of an editor's": {s.head(liveblog.Editor, "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(long))), long, 413, true},
+		"a short body": {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(inner))),
+			inner, 401, false},
+		"a short body with a GET": {s.head("", "GET /healthz", fmt.Sprintf("Content-Length: %d", len(inner))), inner,
+			200, false},
+		"a body over a small limit": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 17500"),
+			strings.Repeat(inner, 500), 413, false},
+		"chunks":            {s.head("", "POST /api/v1/blogs", "Transfer-Encoding: chunked"), chunked, 401, true},
+		"chunks with a GET": {s.head("", "GET /healthz", "Transfer-Encoding: chunked"), chunked, 200, true},
+		"a long body": {s.head("", "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d", len(long))),
+			long, 401, true},
+		"a long body with a HEAD": {s.head("", "HEAD /healthz", fmt.Sprintf("Content-Length: %d", len(long))), long,
+			200, true},
+		"a long body from an editor": {s.head(liveblog.Editor, "POST /api/v1/blogs", fmt.Sprintf("Content-Length: %d",
+			len(long))), long, 413, true},
 		"chunks over the limit": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Transfer-Encoding: chunked"),
 			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(long), long), 413, true},
-		"a chunk that is none": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Transfer-Encoding: chunked"), "zz\r\n" + inner, 400, true},
+		"a malformed chunk": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Transfer-Encoding: chunked"),
+			"zz\r\n" + inner, 400, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := dialWire(t, address).send(t, tc.head).send(t, tc.body).send(t, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+			w := dialWire(t, address).send(t, tc.head).send(t, tc.body).
+				send(t, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
 			method, _, _ := strings.Cut(tc.head, " ")
-			if a := w.answer(t, method).want(t, tc.status); a.Close != tc.goes {
-				t.Errorf("the answer says Connection: close: %t, want %t", a.Close, tc.goes)
+			if a := w.answer(t, method).want(t, tc.status); a.Close != tc.closes {
+				t.Errorf("the answer says Connection: close: %t, want %t", a.Close, tc.closes)
 			}
-			if tc.goes {
+			if tc.closes {
 				w.closed(t)
 			} else if a := w.answer(t, "GET").want(t, 200); string(a.body) != "ok" {
 				t.Errorf("the next request is answered with %s", a.body)
@@ -198,8 +210,8 @@ func TestAnUnreadBodyIsNoRequest(t *testing.T) {
 	})
 }
 
-// The test fails where a route has another limit, or the budget is not given back.
-func TestLimitsOfBodies(t *testing.T) {
+// The test fails if a route has another limit, or does not release its share of the budget.
+func TestBodyLimits(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	editor := s.browser(t, liveblog.Editor)
@@ -225,34 +237,40 @@ func TestLimitsOfBodies(t *testing.T) {
 		method, path, _ := strings.Cut(tc.request, " ")
 		headers := []string{"Content-Type", "application/json", "Authorization", "Bearer " + s.tokens[liveblog.Editor]}
 		if !strings.HasPrefix(path, "/api/") {
-			headers = []string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin", "Cookie", editor.cookie}
+			headers = []string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin",
+				"Cookie", editor.cookie}
 		}
 		headers = append(headers, "Accept", "application/json")
 		if a := s.do(t, method, path, strings.Repeat("x", tc.limit), headers...); a.StatusCode == 413 {
-			t.Errorf("%s does not take %d bytes: %s", tc.request, tc.limit, a.body)
+			t.Errorf("%s does not accept %d bytes: %s", tc.request, tc.limit, a.body)
 		}
 		a := s.do(t, method, path, strings.Repeat("x", tc.limit+1), headers...)
-		if limit := fmt.Sprintf("%d KiB", tc.limit>>10); a.StatusCode != 413 || !strings.Contains(string(a.body), limit) {
-			t.Errorf("%s with a byte too many answers %d without %q: %s", tc.request, a.StatusCode, limit, a.body)
+		if limit := fmt.Sprintf("%d KiB", tc.limit>>10); a.StatusCode != 413 ||
+			!strings.Contains(string(a.body), limit) {
+			t.Errorf("%s with one byte too many answers %d without %q: %s", tc.request, a.StatusCode, limit, a.body)
 		}
 	}
-	for name, b := range map[string]*web.Budget{"known": s.server.Bodies.Known, "lapsed": s.server.Bodies.Lapsed, "login": s.server.Bodies.Login} {
+	for name, b := range map[string]*web.Budget{"known": s.server.Bodies.Known, "lapsed": s.server.Bodies.Lapsed,
+		"login": s.server.Bodies.Login} {
 		if held, owners := b.Taken(); held != 0 || owners != 0 {
-			t.Errorf("the budget %s is left with %d bytes of %d owners", name, held, owners)
+			t.Errorf("in the end the budget %s holds %d bytes for %d owners", name, held, owners)
 		}
 	}
 }
 
-// The test fails without the deadline for a body's bytes, and where a slow body keeps its room.
-func TestSlowBodiesAreCut(t *testing.T) {
+// The test fails without the deadline for a body's bytes, or if a slow body's share of the budget is not released.
+func TestSlowBodiesTimeOut(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.server.Bodies.Pace = web.Pace{Grace: 30 * time.Millisecond, Rate: 1 << 30, Total: time.Hour}
 	address := s.serve(t)
 	for name, request := range map[string]string{
-		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 100000") + strings.Repeat(" ", 50_000),
-		"in chunks":       s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "5\r\n     \r\n",
-		"within a chunk":  s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "5\r\n  ",
+		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 100000") +
+			strings.Repeat(" ", 50_000),
+		"in chunks": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") +
+			"5\r\n     \r\n",
+		"within a chunk": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") +
+			"5\r\n  ",
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := dialWire(t, address).send(t, request)
@@ -260,10 +278,12 @@ func TestSlowBodiesAreCut(t *testing.T) {
 			w.closed(t)
 		})
 	}
-	eventually(t, "the room is free again", func() bool { return s.server.Bodies.Known.TryTake("", 32<<20) == nil })
+	eventually(t, "the whole budget is free again",
+		func() bool { return s.server.Bodies.Known.TryTake("", 32<<20) == nil })
 }
 
-// Bodies that are held up take no more than the share of their sender, and leave the rest to others. The test fails where bodies are read outside the budget, or where all share one.
+// Bodies that arrive slowly take no more than their sender's share and leave the rest to others. The test fails if
+// bodies are read outside the budget, or if all senders share one.
 func TestBodiesShareABudget(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -283,20 +303,21 @@ func TestBodiesShareABudget(t *testing.T) {
 	for range 20 {
 		dialWire(t, address).send(t, head(liveblog.Admin)).send(t, "{")
 	}
-	eventually(t, "the bodies of the token hold its share", func() bool { return held() == 48<<10 })
+	eventually(t, "the token's bodies hold its whole share", func() bool { return held() == 48<<10 })
 	full := dialWire(t, address).send(t, head(liveblog.Admin)).send(t, entry).answer(t, "POST")
 	full.header(t, "Retry-After", "2").problem(t, 503, liveblog.Unavailable, "")
 	if n := held(); n > 48<<10 {
-		t.Errorf("one token holds %d bytes of bodies", n)
+		t.Errorf("the bodies of one token hold %d bytes", n)
 	}
 	s.do(t, "POST", "/login", "email=a&password=b", "Content-Type", "application/x-www-form-urlencoded").want(t, 401)
 	small := `{"body":"Nobody waits for that."}`
-	dialWire(t, address).send(t, s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", fmt.Sprintf("Content-Length: %d", len(small)))).
+	dialWire(t, address).send(t,
+		s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", fmt.Sprintf("Content-Length: %d", len(small)))).
 		send(t, small).answer(t, "POST").want(t, 201)
 }
 
-// The test fails without expectation: the server would send "100 Continue" to anybody.
-func TestAClientThatAsksFirst(t *testing.T) {
+// The test fails without [web.ExpectContinue]: the server would send "100 Continue" to every client.
+func TestExpectContinue(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
@@ -307,36 +328,42 @@ func TestAClientThatAsksFirst(t *testing.T) {
 		head   string
 		status int
 	}{
-		"a stranger":           {s.head("", entries, length, "Expect: 100-continue"), 401},
-		"a body that is large": {s.head(liveblog.Editor, entries, "Content-Length: 2000000", "Expect: 100-continue"), 413},
-		"a body over a limit":  {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 20000", "Expect: 100-continue"), 413},
-		"nowhere":              {s.head(liveblog.Editor, "POST /nowhere", length, "Expect: 100-continue"), 404},
-		"a page":               {s.head("", "GET /healthz", length, "Expect: 100-continue"), 200},
+		"no token":     {s.head("", entries, length, "Expect: 100-continue"), 401},
+		"a large body": {s.head(liveblog.Editor, entries, "Content-Length: 2000000", "Expect: 100-continue"), 413},
+		"a body over a limit": {s.head(liveblog.Editor, "POST /api/v1/blogs", "Content-Length: 20000",
+			"Expect: 100-continue"), 413},
+		"an unknown path": {s.head(liveblog.Editor, "POST /nowhere", length, "Expect: 100-continue"), 404},
+		"a page":          {s.head("", "GET /healthz", length, "Expect: 100-continue"), 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := dialWire(t, address).send(t, tc.head)
 			if a := w.answer(t, "POST").want(t, tc.status); !a.Close {
-				t.Error("the connection stays open, and nobody knows whether the body comes")
+				t.Error("the connection stays open although the body may or may not follow")
 			}
 			w.closed(t)
 		})
 	}
-	w := dialWire(t, address).send(t, s.head(liveblog.Editor, entries, length, "Expect: 100-continue", "Idempotency-Key: asked"))
+	w := dialWire(t, address).
+		send(t, s.head(liveblog.Editor, entries, length, "Expect: 100-continue", "Idempotency-Key: asked"))
 	w.answer(t, "POST").want(t, 100)
 	w.send(t, entry).answer(t, "POST").want(t, 201).header(t, "Idempotency-Replayed", "")
-	w.send(t, s.head(liveblog.Editor, entries, "Transfer-Encoding: chunked", "Expect: 100-continue", "Idempotency-Key: asked"))
+	w.send(t, s.head(liveblog.Editor, entries, "Transfer-Encoding: chunked", "Expect: 100-continue",
+		"Idempotency-Key: asked"))
 	w.answer(t, "POST").want(t, 100)
-	w.send(t, fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(entry), entry)).answer(t, "POST").want(t, 201).header(t, "Idempotency-Replayed", "true")
+	w.send(t, fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(entry), entry)).answer(t, "POST").want(t, 201).
+		header(t, "Idempotency-Replayed", "true")
 }
 
-// A length that promises more than comes is no entry that ends early.
-func TestABodyThatEndsEarly(t *testing.T) {
+// A body shorter than its announced length is an error, not a shorter entry.
+func TestBodyThatEndsEarly(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
 	for name, rest := range map[string]string{
-		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 30") + `{"body":"Half."}`,
-		"in chunks":       s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") + "10\r\n{\"body\":\"Half.\"}\r\n",
+		"of known length": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Content-Length: 30") +
+			`{"body":"Half."}`,
+		"in chunks": s.head(liveblog.Editor, "POST /api/v1/blogs/summit/entries", "Transfer-Encoding: chunked") +
+			"10\r\n{\"body\":\"Half.\"}\r\n",
 	} {
 		w := dialWire(t, address).send(t, rest)
 		if err := w.Conn.(*net.TCPConn).CloseWrite(); err != nil {
@@ -348,13 +375,13 @@ func TestABodyThatEndsEarly(t *testing.T) {
 	}
 }
 
-// A form without a session, from a page of ours, is read for what was typed in it, out of a budget of its own.
-func TestFormsOfALapsedSessionHaveTheirBudget(t *testing.T) {
+// A form from our own pages whose session has ended is read, to give back what was typed, out of a budget of its own.
+func TestLapsedFormsHaveTheirOwnBudget(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.server.Bodies.Lapsed, s.server.Bodies.Wait = web.NewBudget(0, 0), time.Millisecond
 	stranger := &browser{site: s}
 	typed := map[string][]string{"headline": {"What was typed"}}
 	stranger.post(t, "/desk/summit", typed).want(t, 503).header(t, "Retry-After", "2")
-	s.browser(t, liveblog.Editor).post(t, "/desk/summit/preview", typed).want(t, 403) // has no token, but was read
+	s.browser(t, liveblog.Editor).post(t, "/desk/summit/preview", typed).want(t, 403) // read, but has no CSRF token
 }

@@ -12,13 +12,14 @@ import (
 	"github.com/emersion/go-ical"
 )
 
-// strictLines checks what RFC 5545 asks of the bytes: lines that end in CRLF, of at most 75 octets, cut between
+// strictLines checks the rules of RFC 5545 for lines: they end in CRLF, have at most 75 octets and are folded between
 // characters.
 func strictLines(t *testing.T, body []byte) {
 	t.Helper()
 	text := string(body)
-	if !strings.HasSuffix(text, "\r\n") || strings.Count(text, "\n") != strings.Count(text, "\r\n") || strings.Count(text, "\r") != strings.Count(text, "\r\n") {
-		t.Error("lines do not end in CRLF")
+	if !strings.HasSuffix(text, "\r\n") || strings.Count(text, "\n") != strings.Count(text, "\r\n") ||
+		strings.Count(text, "\r") != strings.Count(text, "\r\n") {
+		t.Error("not all lines end in CRLF")
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 		if len(line) > 75 || line == "" || !utf8.ValidString(line) {
@@ -30,7 +31,8 @@ func strictLines(t *testing.T, body []byte) {
 func TestAgendaCalendar(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
-	a := s.do(t, "GET", "/live/summit/agenda.ics", "").want(t, 200).header(t, "Content-Type", "text/calendar; charset=utf-8").
+	a := s.do(t, "GET", "/live/summit/agenda.ics", "").want(t, 200).
+		header(t, "Content-Type", "text/calendar; charset=utf-8").
 		header(t, "Cache-Control", web.CacheLive)
 	s.do(t, "GET", "/live/summit/agenda.ics", "", "If-None-Match", a.Header.Get("ETag")).want(t, 304)
 	strictLines(t, a.body)
@@ -43,10 +45,12 @@ func TestAgendaCalendar(t *testing.T) {
 	}
 	type event struct{ uid, summary, status, sequence, place, starts, ends, description string }
 	want := map[string]event{
-		"leaders": {"leaders.summit@live.example", "Leaders’ meeting; first, in private", "CONFIRMED", "1", "Gimhae Air Base, Busan",
+		"leaders": {"leaders.summit@live.example", "Leaders’ meeting; first, in private", "CONFIRMED", "1",
+			"Gimhae Air Base, Busan",
 			"20251030T024000Z", "20251030T041000Z", "Under way, 40 min later than planned"},
-		"signing": {"signing.summit@live.example", "Postponed: Signing", "TENTATIVE", "1", "", "20251030T070000Z", "", "Postponed"},
-		"dinner":  {"dinner.summit@live.example", "Dinner", "CANCELLED", "1", "", "20251030T090000Z", "", "Cancelled"},
+		"signing": {"signing.summit@live.example", "Postponed: Signing", "TENTATIVE", "1", "",
+			"20251030T070000Z", "", "Postponed"},
+		"dinner": {"dinner.summit@live.example", "Dinner", "CANCELLED", "1", "", "20251030T090000Z", "", "Cancelled"},
 	}
 	got := map[string]event{}
 	value := func(e ical.Event, name string) string {
@@ -64,7 +68,8 @@ func TestAgendaCalendar(t *testing.T) {
 	}
 	for _, e := range cal.Events() {
 		id, _, _ := strings.Cut(value(e, "UID"), ".")
-		got[id] = event{value(e, "UID"), text(e, "SUMMARY"), value(e, "STATUS"), value(e, "SEQUENCE"), text(e, "LOCATION"),
+		got[id] = event{value(e, "UID"), text(e, "SUMMARY"), value(e, "STATUS"),
+			value(e, "SEQUENCE"), text(e, "LOCATION"),
 			value(e, "DTSTART"), value(e, "DTEND"), text(e, "DESCRIPTION")}
 		for _, name := range []string{"DTSTAMP", "LAST-MODIFIED"} {
 			if at, err := e.Props.DateTime(name, nil); err != nil || time.Since(at) > time.Hour {
@@ -84,9 +89,11 @@ func TestAgendaCalendar(t *testing.T) {
 		t.Errorf("%d events, want %d", len(got), len(want))
 	}
 
-	s.post(t, `{"body":"B","acts":[{"kind":"session","session":"leaders","status":"over","ends":"2025-10-30T04:20:00Z"}]}`)
+	s.post(t, `{"body":"B","acts":[{"kind":"session","session":"leaders","status":"over",`+
+		`"ends":"2025-10-30T04:20:00Z"}]}`)
 	later := s.do(t, "GET", "/live/summit/agenda.ics", "", "If-None-Match", a.Header.Get("ETag")).want(t, 200)
-	for _, line := range []string{"UID:leaders.summit@live.example\r\n", "SEQUENCE:2\r\n", "DTEND:20251030T042000Z\r\n"} {
+	for _, line := range []string{"UID:leaders.summit@live.example\r\n", "SEQUENCE:2\r\n",
+		"DTEND:20251030T042000Z\r\n"} {
 		if !bytes.Contains(later.body, []byte(line)) {
 			t.Errorf("no line %q in %s", line, later.body)
 		}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"container/list"
-	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -13,57 +12,59 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// ConnectionLimits bound the plain connections: those that carry requests and have not been taken over by the hub.
+// ConnectionLimits bounds the plain connections: those that carry requests and have not been taken over by the hub.
 type ConnectionLimits struct {
-	Total int // connections at once; 0 for no limit
+	Total int // connections at the same time; 0 for no limit
 
-	// PerAddress is how many of them one IPv4 address or IPv6 /64 network may have; 0 for a quarter of Total, but at
-	// least 32. Loopback, private and link-local addresses and trusted proxies have no limit of their own, since all
-	// readers behind a proxy come from its address.
+	// PerAddress is how many of them one IPv4 address or IPv6 /64 network may have. 0 means a quarter of Total, but
+	// at least 32. Loopback, private and link-local addresses and trusted proxies are exempt, because all readers
+	// behind a proxy share its address.
 	PerAddress int
 }
 
-// Times for which a connection counts as busy rather than as stalled.
+// How long a connection counts as busy before it counts as stalled.
 const (
-	// silentGrace is how long a client may take to send a request over a new connection before the connection is the
-	// first to go. It is more than a round trip anywhere.
+	// silentGrace is how long a new connection may wait for a request, or for the rest of one, before it is among the
+	// first to be closed. It is longer than any network round trip.
 	silentGrace = time.Second
 
-	// servingGrace is how long a request may take before its connection may go. It is more than any wait for the store,
-	// so that the client is what the request waits for.
+	// servingGrace is how long a request may take before its connection may be closed. It is longer than any wait for
+	// the store, so a request that takes longer is waiting for its client.
 	servingGrace = web.CommitTimeout + web.QueryTimeout
 )
 
-// phase says what a plain connection is waiting for.
+// phase is what a plain connection is doing.
 type phase int
 
 const (
 	silent  phase = iota // the client has sent nothing yet
-	reading              // the client has begun a request
-	idle                 // the client has an answer and no further request
-	serving              // a handler runs, or its answer is being written
+	reading              // the client has sent part of a request
+	idle                 // the last request has been answered
+	serving              // a handler runs, or its answer is being sent
 	phases
 )
 
-// connections keeps account of the plain connections. Where their number reaches a limit, the one that is the
-// smallest loss is closed, so that a newcomer gets in however many connections a stranger holds open. All its
-// operations take constant time.
+// connections tracks the plain connections. When their number reaches a limit, it closes the one whose loss matters
+// least, so that new clients get in however many connections an attacker holds open. All its operations take constant
+// time.
 type connections struct {
 	limits  ConnectionLimits
 	trusted web.Proxies
 	now     func() time.Time
 
+	// freed has a value if a connection was closed or became idle since the listener last waited.
+	freed chan struct{}
+
 	mu        sync.Mutex // guards what follows
 	byConn    map[net.Conn]*plainConn
 	byPhase   [phases]list.List // of *plainConn, the longest in its phase first
 	byAddress map[string]*addressConns
-	freed     chan struct{} // holds a value where a connection has ended or waits for its client since the last wait for room
 }
 
 // plainConn is one connection.
 type plainConn struct {
 	conn    net.Conn
-	address *addressConns // nil where the address has no limit
+	address *addressConns // nil if the address has no limit
 	phase   phase
 	since   time.Time // when the phase began
 	inAll   *list.Element
@@ -85,7 +86,7 @@ func newConnections(limits ConnectionLimits, trusted web.Proxies) *connections {
 		byConn: make(map[net.Conn]*plainConn), byAddress: make(map[string]*addressConns)}
 }
 
-// connState follows a connection; it is a hook of the server.
+// connState is the server's hook for the state of its connections.
 func (cs *connections) connState(conn net.Conn, state fasthttp.ConnState) {
 	switch state {
 	case fasthttp.StateNew:
@@ -110,7 +111,7 @@ func (cs *connections) add(conn net.Conn) {
 	cs.push(c, silent)
 }
 
-// enter moves a connection to another phase. It does nothing with one that was closed to make room.
+// enter moves a connection to another phase. It ignores connections that have been closed to make room.
 func (cs *connections) enter(conn net.Conn, p phase) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -166,7 +167,8 @@ func (cs *connections) signal() {
 	}
 }
 
-// addressOf returns the account of a connection's network, or nil where it has no limit of its own.
+// addressOf returns the connections of the same network as conn, and starts to track that network if it is new. It
+// returns nil if the address has no limit.
 func (cs *connections) addressOf(conn net.Conn) *addressConns {
 	addr := web.PeerAddress(conn.RemoteAddr())
 	if cs.limits.Total == 0 || !addr.IsValid() || cs.shared(addr) {
@@ -181,28 +183,23 @@ func (cs *connections) addressOf(conn net.Conn) *addressConns {
 	return a
 }
 
-// shared reports whether any number of clients may stand behind an address: it is a trusted proxy's, or one that a
-// proxy on this machine or network has.
+// shared reports whether many clients may share an address: it is a trusted proxy's, or may be that of a proxy on
+// this machine or network.
 func (cs *connections) shared(a netip.Addr) bool {
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || cs.trusted.Trust(a)
 }
 
-// listener wraps a listener so that it makes room for what it accepts.
-func (s *server) listener(ln net.Listener) net.Listener {
-	return s.conns.listen(ln, func(kind, example string) { s.LogBudget.Note(slog.LevelWarn, kind, example) })
-}
-
-// admission is what becomes of a new connection.
+// admission says what happens to a new connection.
 type admission int
 
 const (
 	admitted admission = iota
-	refused            // its address has as many connections as it may, all of them busy
-	later              // there is no room; it comes when a connection ends or grows old
+	refused            // its address is at its limit, and all its connections are busy
+	deferred           // there is no room until a connection ends or counts as stalled
 )
 
-// makeRoom closes a connection where a limit leaves no room for a new one. The caller accepts one connection at a
-// time, and hands it to the server before it asks again.
+// makeRoom closes a connection if a limit leaves no room for conn. The caller accepts one connection at a time, and
+// hands it to the server before it calls makeRoom again.
 func (cs *connections) makeRoom(conn net.Conn) admission {
 	if cs.limits.Total == 0 {
 		return admitted
@@ -212,7 +209,7 @@ func (cs *connections) makeRoom(conn net.Conn) admission {
 		cs.mu.Lock()
 		defer cs.mu.Unlock()
 		if a := cs.knownAddress(conn); a != nil && a.count >= cs.limits.PerAddress {
-			c := cs.leastLoss(&a.byPhase)
+			c := cs.leastUseful(&a.byPhase)
 			if c == nil {
 				return refused
 			}
@@ -220,9 +217,9 @@ func (cs *connections) makeRoom(conn net.Conn) admission {
 			victims = append(victims, c)
 		}
 		if len(cs.byConn) >= cs.limits.Total {
-			c := cs.leastLoss(&cs.byPhase)
+			c := cs.leastUseful(&cs.byPhase)
 			if c == nil {
-				return later
+				return deferred
 			}
 			cs.drop(c)
 			victims = append(victims, c)
@@ -235,7 +232,7 @@ func (cs *connections) makeRoom(conn net.Conn) admission {
 	return verdict
 }
 
-// knownAddress is addressOf without a new account.
+// knownAddress is like addressOf, but returns nil for a network that is not tracked yet.
 func (cs *connections) knownAddress(conn net.Conn) *addressConns {
 	addr := web.PeerAddress(conn.RemoteAddr())
 	if !addr.IsValid() || cs.shared(addr) {
@@ -244,10 +241,10 @@ func (cs *connections) knownAddress(conn net.Conn) *addressConns {
 	return cs.byAddress[web.Network(addr)]
 }
 
-// spare closes the connection that is the smallest loss, whatever the limits. It reports whether there was one.
-func (cs *connections) spare() bool {
+// closeOne closes the connection whose loss matters least, whatever the limits. It reports whether there was one.
+func (cs *connections) closeOne() bool {
 	cs.mu.Lock()
-	c := cs.leastLoss(&cs.byPhase)
+	c := cs.leastUseful(&cs.byPhase)
 	if c != nil {
 		cs.drop(c)
 	}
@@ -259,11 +256,12 @@ func (cs *connections) spare() bool {
 	return true
 }
 
-// leastLoss returns the connection to close, or nil where all are at work. Attackers hold connections that send
-// nothing, or a request without an end, for seconds; clients send a request as soon as they are connected. Closing an
-// idle connection costs its client a new one and nothing else. Only after those go connections that have been new for
-// a moment, and answers that their clients do not read.
-func (cs *connections) leastLoss(byPhase *[phases]list.List) *plainConn {
+// leastUseful returns the connection to close, or nil if all are busy. Attackers hold connections that send nothing,
+// or a request that never ends, for seconds; real clients send a request as soon as they are connected. So those that
+// have been silent or reading for longer than silentGrace go first. Then idle ones, since closing one costs its
+// client only a reconnect. Only then connections that are new, and last those whose clients do not read their
+// answers.
+func (cs *connections) leastUseful(byPhase *[phases]list.List) *plainConn {
 	oldest := func(p phase, age time.Duration) *plainConn {
 		if e := byPhase[p].Front(); e != nil {
 			if c := e.Value.(*plainConn); cs.now().Sub(c.since) >= age {
@@ -283,7 +281,7 @@ func (cs *connections) leastLoss(byPhase *[phases]list.List) *plainConn {
 	return nil
 }
 
-// hangUp closes a connection without waiting for its other end, as TLS would for its goodbye.
+// hangUp closes a connection without the TLS close handshake, which would wait for the client.
 func hangUp(conn net.Conn) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = t.NetConn()

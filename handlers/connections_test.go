@@ -13,7 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// fakeConn is a connection of a stated address. It carries nothing.
+// fakeConn is a connection from a given address. It carries no data.
 type fakeConn struct {
 	net.Conn
 	peer   net.Addr
@@ -32,7 +32,7 @@ func peer(address string) net.Addr {
 	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(address), 40000))
 }
 
-// open admits a connection as the listener and the server do. It returns nil where there is no room.
+// open admits a connection as the listener and the server do. It returns nil if there is no room.
 func (cs *connections) open(name, address string) *fakeConn {
 	c := &fakeConn{peer: peer(address), name: name}
 	if cs.makeRoom(c) != admitted {
@@ -42,29 +42,31 @@ func (cs *connections) open(name, address string) *fakeConn {
 	return c
 }
 
-// Each row is red where its phase, its age or its place in the order is not looked at.
-func TestTheSmallestLossMakesRoom(t *testing.T) {
+// Each row fails if its phase, its age or its rank in leastUseful is ignored.
+func TestLeastUsefulConnectionIsClosed(t *testing.T) {
 	t.Parallel()
 	const public = "203.0.113.7"
 	begin := func(cs *connections, c net.Conn) { cs.connState(c, fasthttp.StateActive) }
 	serve := func(cs *connections, c net.Conn) { begin(cs, c); cs.enter(c, serving) }
 	rest := func(cs *connections, c net.Conn) { serve(cs, c); cs.connState(c, fasthttp.StateIdle) }
+	takeOver := func(cs *connections, c net.Conn) { cs.connState(c, fasthttp.StateHijacked) }
+	end := func(cs *connections, c net.Conn) { cs.connState(c, fasthttp.StateClosed) }
 	for name, tc := range map[string]struct {
 		steps  []any // a name opens a connection, a function acts on the last one, a duration passes
 		victim string
 	}{
-		"one that never sent a byte, before an idle one": {[]any{"idle", rest, time.Second, "silent", silentGrace}, "silent"},
-		"the oldest of those":                            {[]any{"first", "second", silentGrace}, "first"},
-		"an endless head, before an idle one":            {[]any{"idle", rest, "slow", begin, silentGrace}, "slow"},
-		"an idle one, before one that has just come":     {[]any{"new", "idle", rest}, "idle"},
-		"an idle one, before a head that has just begun": {[]any{"head", begin, "idle", rest}, "idle"},
-		"the one that is idle longest":                   {[]any{"first", rest, time.Second, "second", rest}, "first"},
-		"a new one, where all others work":               {[]any{"busy", serve, "new"}, "new"},
-		"a head, where all others work":                  {[]any{"busy", serve, "head", begin}, "head"},
-		"none that works":                                {[]any{"busy", serve, servingGrace - 1, "busy too", serve}, ""},
-		"one whose client does not read or send":         {[]any{"stuck", serve, servingGrace, "busy", serve}, "stuck"},
-		"none, where one was handed over":                {[]any{"reader", serve, func(cs *connections, c net.Conn) { cs.connState(c, fasthttp.StateHijacked) }, "a"}, ""},
-		"none, where one has ended":                      {[]any{"gone", func(cs *connections, c net.Conn) { cs.connState(c, fasthttp.StateClosed) }, "a"}, ""},
+		"a silent one before an idle one":          {[]any{"idle", rest, time.Second, "silent", silentGrace}, "silent"},
+		"the oldest silent one":                    {[]any{"first", "second", silentGrace}, "first"},
+		"an endless head before an idle one":       {[]any{"idle", rest, "slow", begin, silentGrace}, "slow"},
+		"an idle one before a new one":             {[]any{"new", "idle", rest}, "idle"},
+		"an idle one before a new head":            {[]any{"head", begin, "idle", rest}, "idle"},
+		"the one that has been idle longest":       {[]any{"first", rest, time.Second, "second", rest}, "first"},
+		"a new one if all others are busy":         {[]any{"busy", serve, "new"}, "new"},
+		"a head if all others are busy":            {[]any{"busy", serve, "head", begin}, "head"},
+		"none if all are busy":                     {[]any{"busy", serve, servingGrace - 1, "busy too", serve}, ""},
+		"one whose client neither reads nor sends": {[]any{"stuck", serve, servingGrace, "busy", serve}, "stuck"},
+		"none if one was taken over":               {[]any{"reader", serve, takeOver, "a"}, ""},
+		"none if one has ended":                    {[]any{"gone", end, "a"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cs := newConnections(ConnectionLimits{Total: 2}, nil)
@@ -83,19 +85,19 @@ func TestTheSmallestLossMakesRoom(t *testing.T) {
 			}
 			full := len(cs.byConn) == 2
 			if newcomer := cs.open("newcomer", public); (newcomer != nil) != (!full || tc.victim != "") {
-				t.Errorf("the newcomer got in: %v", newcomer != nil)
+				t.Errorf("the new connection was admitted: %v", newcomer != nil)
 			}
 			for _, c := range all {
 				if c.closed != (c.name == tc.victim) {
-					t.Errorf("%s was closed: %v, want that of %q", c.name, c.closed, tc.victim)
+					t.Errorf("%s was closed: %v, want only %q closed", c.name, c.closed, tc.victim)
 				}
 			}
 		})
 	}
 }
 
-// Without the account of addresses, one address takes the connections of all others; without the exceptions, the
-// readers behind a proxy share the places of one.
+// Without the count per address, one address could use up all connections; without its exceptions, all readers behind
+// a proxy would share the limit of one.
 func TestConnectionsOfOneAddress(t *testing.T) {
 	t.Parallel()
 	trusted, err := web.ParseProxies([]string{"198.51.100.0/24"})
@@ -136,22 +138,22 @@ func TestConnectionsOfOneAddress(t *testing.T) {
 				cs.enter(c, serving)
 			}
 			if cs.makeRoom(first[0]) != refused {
-				t.Error("an address has more requests at work than it may have connections")
+				t.Error("an address is admitted beyond its limit while all its connections are busy")
 			}
 			if other := cs.open("", "192.0.2.1"); other == nil || first[7].closed {
-				t.Error("another address suffers")
+				t.Error("the limit of one address affects another")
 			}
 			for _, c := range first {
 				cs.connState(c, fasthttp.StateClosed)
 			}
 			if len(cs.byAddress) != 1 {
-				t.Errorf("%d addresses are remembered, want that of the one connection", len(cs.byAddress))
+				t.Errorf("%d addresses are tracked, want only that of the open connection", len(cs.byAddress))
 			}
 		})
 	}
 }
 
-// scriptedListener returns what its script says, then waits until it is closed.
+// scriptedListener returns the results in its script, then blocks until it is closed.
 type scriptedListener struct {
 	script []any // an error or a net.Conn
 	closed chan struct{}
@@ -177,8 +179,9 @@ func (l *scriptedListener) Close() error {
 
 func (l *scriptedListener) Addr() net.Addr { return peer("127.0.0.1") }
 
-// Accept waits while every connection is at work, and goes on as soon as one ends, grows old, or the listener is
-// closed. Without the wait the limit is passed; without the signal, the age or the closing a row never ends.
+// Accept waits while every connection is busy, and continues as soon as one ends, becomes idle, counts as stalled, or
+// the listener is closed. Without the wait the limit would be exceeded; without one of these events its row would
+// never end.
 func TestAcceptWaitsForRoom(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -186,17 +189,22 @@ func TestAcceptWaitsForRoom(t *testing.T) {
 		wait time.Duration
 		err  error
 	}{
-		"until a connection ends":    {func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateClosed) }, 0, nil},
-		"until a connection is idle": {func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateIdle) }, 0, nil},
-		"until a reader is taken":    {func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateHijacked) }, 0, nil},
-		"until one is stuck":         {nil, servingGrace, nil},
-		"until it is closed":         {func(_ *connections, _ net.Conn, ln net.Listener) { ln.Close() }, 0, net.ErrClosed},
+		"until a connection ends": {
+			func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateClosed) }, 0, nil},
+		"until a connection is idle": {
+			func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateIdle) }, 0, nil},
+		"until one is taken over": {
+			func(cs *connections, c net.Conn, _ net.Listener) { cs.connState(c, fasthttp.StateHijacked) }, 0, nil},
+		"until one is stalled": {nil, servingGrace, nil},
+		"until the listener is closed": {func(_ *connections, _ net.Conn, ln net.Listener) { ln.Close() }, 0,
+			net.ErrClosed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cs := newConnections(ConnectionLimits{Total: 1}, nil)
 				busy, newcomer := &fakeConn{peer: peer("203.0.113.7")}, &fakeConn{peer: peer("203.0.113.8")}
-				ln := cs.listen(&scriptedListener{script: []any{busy, newcomer}, closed: make(chan struct{})}, func(string, string) {})
+				ln := cs.listen(&scriptedListener{script: []any{busy, newcomer}, closed: make(chan struct{})},
+					func(string, string) {})
 				if c, err := ln.Accept(); c != busy || err != nil {
 					t.Fatal(c, err)
 				}
@@ -211,17 +219,17 @@ func TestAcceptWaitsForRoom(t *testing.T) {
 				synctest.Wait()
 				select {
 				case err := <-done:
-					t.Fatalf("accept did not wait: %v", err)
+					t.Fatalf("Accept did not wait: %v", err)
 				default:
 				}
 				if tc.end != nil {
 					tc.end(cs, busy, ln)
 				}
 				if err := <-done; err != tc.err {
-					t.Errorf("accept ended with %v", err)
+					t.Errorf("Accept returned %v", err)
 				}
 				if took := time.Since(start); took != tc.wait {
-					t.Errorf("it took %v, want %v", took, tc.wait)
+					t.Errorf("Accept took %v, want %v", took, tc.wait)
 				}
 			})
 		})

@@ -7,20 +7,23 @@ import (
 	"readout/liveblog"
 )
 
-// talksSetup is what the acts of these tests refer to.
+// talksSetup is the setup that the acts of these tests refer to.
 func talksSetup() liveblog.Setup {
 	return liveblog.Setup{
-		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths", Description: "Export | controls"}, {ID: "chips", Name: "Chips"}},
+		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"},
+			{ID: "rare-earths", Name: "Rare earths", Description: "Export | controls"}, {ID: "chips", Name: "Chips"}},
 		Parties: []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"},
 			{ID: "us", Name: "United States", Capital: "Washington", TimeZone: "America/New_York"}},
-		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier", Party: "china"}, {ID: "wu-xinbo", Name: "Wu Xinbo"}},
+		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier", Party: "china"},
+			{ID: "wu-xinbo", Name: "Wu Xinbo"}},
 		Meetings: []liveblog.Meeting{{ID: "leaders", Name: "Leaders’ meeting"}},
-		Sessions: []liveblog.AgendaItem{{ID: "plenary", Name: "Plenary", Place: "Busan", Starts: time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)}},
+		Sessions: []liveblog.AgendaItem{
+			{ID: "plenary", Name: "Plenary", Place: "Busan", Starts: time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)}},
 		Approval: []liveblog.TrackState{liveblog.Agreed},
 	}
 }
 
-// newTalksSite is a desk whose blog is set up, at a venue in Seoul.
+// newTalksSite returns a desk whose blog has a setup, with a venue in Seoul.
 func newTalksSite(t *testing.T) *deskSite {
 	t.Helper()
 	s := newDeskSite(t)
@@ -30,7 +33,8 @@ func newTalksSite(t *testing.T) *deskSite {
 
 func (s *deskSite) setUp(t *testing.T) {
 	t.Helper()
-	if _, err := s.desk.UpdateBlog(t.Context(), s.actor(liveblog.Editor), "summit", liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}); err != nil {
+	if _, err := s.desk.UpdateBlog(t.Context(), s.actor(liveblog.Editor), "summit",
+		liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.desk.UpdateSetup(t.Context(), s.actor(liveblog.Editor), "summit", talksSetup()); err != nil {
@@ -38,8 +42,9 @@ func (s *deskSite) setUp(t *testing.T) {
 	}
 }
 
-// state adds an entry with acts.
-func (s *deskSite) state(t *testing.T, role liveblog.Role, status liveblog.EntryStatus, commands string) liveblog.Entry {
+// state adds an entry with commands.
+func (s *deskSite) state(t *testing.T, role liveblog.Role, status liveblog.EntryStatus,
+	commands string) liveblog.Entry {
 	t.Helper()
 	acts, err := liveblog.ParseCommands(talksSetup(), time.UTC, commands)
 	if err != nil {
@@ -60,11 +65,11 @@ func (s *deskSite) board(t *testing.T, track string) liveblog.TrackState {
 			return standing.State
 		}
 	}
-	t.Fatalf("there is no track %s", track)
+	t.Fatalf("the board has no track %s", track)
 	return ""
 }
 
-// commands returns an entry's acts as its venue writes them.
+// commands returns an entry's acts as commands, with times in the venue's zone.
 func (s *deskSite) commands(t *testing.T, number int) string {
 	t.Helper()
 	b, err := s.awayStore.Store.Blog(t.Context(), "summit")

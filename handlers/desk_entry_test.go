@@ -18,9 +18,11 @@ func TestPublishAndSaveDraft(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
-	b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", url.Values{"headline": {"One"}, "body": {"First."}, "pinned": {"1"}, "action": {"publish"}})).
+	b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", url.Values{"headline": {"One"}, "body": {"First."},
+		"pinned": {"1"}, "action": {"publish"}})).
 		want(t, 303).location(t, "/desk/summit?done=published&number=1")
-	b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", url.Values{"body": {"**Second** thoughts."}, "action": {"draft"}})).
+	b.post(t, "/desk/summit",
+		b.fill(t, "/desk/summit", "#composer", url.Values{"body": {"**Second** thoughts."}, "action": {"draft"}})).
 		want(t, 303).location(t, "/desk/summit?done=drafted&number=2")
 	a := b.get(t, "/desk/summit?done=drafted&number=2")
 	if got := a.text(t, "#notice[role=status]"); got != "Entry 2 is saved as a draft." {
@@ -41,7 +43,7 @@ func TestPublishAndSaveDraft(t *testing.T) {
 		t.Errorf("the entry is labelled %q", got)
 	}
 	if draft.Find(`a[href^="/live/"]`).Length() != 0 || public.Find(`a[href="/live/summit/1"]`).Length() != 1 {
-		t.Error("the rows do not link to what readers see of them")
+		t.Error("the rows do not link to the entries' public pages")
 	}
 	a.holds(t, "#composer", url.Values{"headline": {""}, "body": {""}, "pinned": {""}})
 
@@ -52,11 +54,12 @@ func TestPublishAndSaveDraft(t *testing.T) {
 	}
 }
 
-func TestTimesAreTheVenues(t *testing.T) {
+func TestTimesAreInTheVenuesZone(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	zone := "Asia/Seoul"
-	if _, err := s.desk.UpdateBlog(t.Context(), s.actor(liveblog.Editor), "summit", liveblog.BlogPatch{TimeZone: &zone}); err != nil {
+	if _, err := s.desk.UpdateBlog(t.Context(), s.actor(liveblog.Editor), "summit",
+		liveblog.BlogPatch{TimeZone: &zone}); err != nil {
 		t.Fatal(err)
 	}
 	e := s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "One."})
@@ -70,7 +73,7 @@ func TestTimesAreTheVenues(t *testing.T) {
 	}
 }
 
-func TestPagesOfTheList(t *testing.T) {
+func TestEntryListPages(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	const entries = 2*desk.DeskEntries + 1
@@ -81,7 +84,7 @@ func TestPagesOfTheList(t *testing.T) {
 	var seen []string
 	for path, pages := "/desk/summit", 0; path != ""; pages++ {
 		if pages > 3 {
-			t.Fatal("the pages do not end")
+			t.Fatal("there is always a next page")
 		}
 		doc := b.get(t, path).want(t, 200).doc(t)
 		doc.Find(".row-number").Each(func(_ int, n *goquery.Selection) { seen = append(seen, n.Text()) })
@@ -113,22 +116,23 @@ func TestDoubleSubmitMakesOneEntry(t *testing.T) {
 		t.Fatalf("%d entries were made", n)
 	}
 
-	// The first answer was lost and the text then changed: that is for the editor to judge.
+	// The answer to the first save is lost and the text changed before the second: the editor has to decide.
 	fields.Set("body", "Once, with more to it.")
 	a := b.post(t, "/desk/summit", fields).want(t, 422)
 	a.holds(t, "#composer", url.Values{"body": {"Once, with more to it."}})
-	if !strings.HasPrefix(a.text(t, ".problem-message"), "An earlier save of this form has gone through") {
+	if !strings.HasPrefix(a.text(t, ".problem-message"), "This form has already been saved once") {
 		t.Errorf("the message is %q", a.text(t, ".problem-message"))
 	}
 	if n := a.doc(t).Find("#entries .row").Length(); n != 1 {
-		t.Errorf("the page lists %d entries to look at", n)
+		t.Errorf("the page lists %d entries", n)
 	}
 	b.post(t, "/desk/summit", a.form(t, "#composer", url.Values{"action": {"publish"}})).want(t, 303)
 	if n := s.count(t); n != 2 {
-		t.Errorf("%d entries after a deliberate second save", n)
+		t.Errorf("there are %d entries after a deliberate second save", n)
 	}
-	if one, two := b.fill(t, "/desk/summit", "#composer", nil), b.fill(t, "/desk/summit", "#composer", nil); one.Get("key") == two.Get("key") {
-		t.Error("two forms have the same key")
+	if one, two := b.fill(t, "/desk/summit", "#composer", nil),
+		b.fill(t, "/desk/summit", "#composer", nil); one.Get("key") == two.Get("key") {
+		t.Error("two forms have the same idempotency key")
 	}
 }
 
@@ -152,7 +156,7 @@ func TestPreviewWithoutAScript(t *testing.T) {
 			}
 			for _, name := range []string{"key", "base"} {
 				if got := a.form(t, "#composer", nil).Get(name); got != fields.Get(name) {
-					t.Errorf("the preview turns %s from %q into %q", name, fields.Get(name), got)
+					t.Errorf("the preview changes %s from %q to %q", name, fields.Get(name), got)
 				}
 			}
 		}
@@ -166,7 +170,8 @@ func TestPreviewForTheScript(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Contributor)
-	fields := b.fill(t, "/desk/summit", "#composer", url.Values{"headline": {"H <i>"}, "body": {"A *word*"}, "key_event": {"1"}})
+	fields := b.fill(t, "/desk/summit", "#composer",
+		url.Values{"headline": {"H <i>"}, "body": {"A *word*"}, "key_event": {"1"}})
 	a := b.post(t, "/desk/summit/preview", fields).want(t, 200)
 	if got := a.text(t, "article h2"); got != "H <i>" {
 		t.Errorf("the headline is %q", got)
@@ -175,21 +180,24 @@ func TestPreviewForTheScript(t *testing.T) {
 		t.Errorf("the fragment is %s", a.body)
 	}
 	fields.Set("body", strings.Repeat("x", liveblog.MaxBody+1))
-	if got := b.post(t, "/desk/summit/preview", fields).want(t, 200).text(t, "p.empty"); !strings.Contains(got, "65536 bytes") {
-		t.Errorf("an over-long text is answered %q", got)
+	if got := b.post(t, "/desk/summit/preview", fields).want(t, 200).
+		text(t, "p.empty"); !strings.Contains(got, "65536 bytes") {
+		t.Errorf("the preview of a text that is too long shows %q", got)
 	}
 	b.post(t, "/desk/nowhere/preview", fields).want(t, 404)
 }
 
-func TestAStaleSaveShowsBothTexts(t *testing.T) {
+func TestStaleSaveShowsBothTexts(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.add(t, liveblog.Editor, liveblog.EntryInput{Headline: "Talks", Body: "They met for two hours."})
 	mine, theirs := s.browser(t, liveblog.Editor), s.browser(t, liveblog.Admin)
 	path := "/desk/summit/entries/1"
-	typed := url.Values{"headline": {"Talks"}, "body": {"They met for three hours."}, "key_event": {"1"}, "action": {"publish"}}
+	typed := url.Values{"headline": {"Talks"}, "body": {"They met for three hours."},
+		"key_event": {"1"}, "action": {"publish"}}
 	first := mine.fill(t, path, "#composer", typed)
-	theirs.post(t, path, theirs.fill(t, path, "#composer", url.Values{"body": {"They met for two hours in Busan."}, "action": {"publish"}})).want(t, 303)
+	theirs.post(t, path, theirs.fill(t, path, "#composer",
+		url.Values{"body": {"They met for two hours in Busan."}, "action": {"publish"}})).want(t, 303)
 
 	a := mine.post(t, path, first).want(t, 412)
 	a.holds(t, "#composer", typed)
@@ -199,11 +207,13 @@ func TestAStaleSaveShowsBothTexts(t *testing.T) {
 	if got := a.text(t, ".conflict .source"); got != "They met for two hours in Busan." {
 		t.Errorf("the current text is %q", got)
 	}
-	if del, ins := a.doc(t).Find(".conflict dd del").First().Text(), a.doc(t).Find(".conflict dd ins").First().Text(); !strings.Contains(del, "two") || !strings.Contains(ins, "three") {
+	if del, ins := a.doc(t).Find(".conflict dd del").First().Text(),
+		a.doc(t).Find(".conflict dd ins").First().Text(); !strings.Contains(del, "two") ||
+		!strings.Contains(ins, "three") {
 		t.Errorf("saving would delete %q and insert %q", del, ins)
 	}
 	if a.doc(t).Find(".conflict time[datetime]").Length() != 1 {
-		t.Error("the conflict does not say when")
+		t.Error("the conflict does not show when the other revision was saved")
 	}
 	if e := s.entry(t, 1); e.Revision != 2 {
 		t.Fatalf("the entry is at revision %d", e.Revision)
@@ -217,20 +227,21 @@ func TestAStaleSaveShowsBothTexts(t *testing.T) {
 	if e := s.entry(t, 1); e.Revision != 3 || e.Body != "They met for three hours." || e.EditedBy != "The editor" {
 		t.Errorf("the entry is %+v", e)
 	}
-	// The answer to that was lost, and the browser sends it again: it is saved already.
+	// The answer is lost, and the browser repeats the request: it has been saved already.
 	mine.post(t, path, again).want(t, 303).location(t, "/desk/summit?done=saved&number=1")
 	if e := s.entry(t, 1); e.Revision != 3 {
-		t.Errorf("a repetition made revision %d", e.Revision)
+		t.Errorf("the repetition created revision %d", e.Revision)
 	}
 }
 
-func TestABaseThatCannotBeReadOverwritesNothing(t *testing.T) {
+func TestUnreadableBaseOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "One."})
 	b := s.browser(t, liveblog.Editor)
 	for _, base := range []string{"", "0", "-1", "x", "99999999999999999999"} {
-		fields := b.fill(t, "/desk/summit/entries/1", "#composer", url.Values{"body": {"Two."}, "action": {"publish"}, "base": {base}})
+		fields := b.fill(t, "/desk/summit/entries/1", "#composer",
+			url.Values{"body": {"Two."}, "action": {"publish"}, "base": {base}})
 		b.post(t, "/desk/summit/entries/1", fields).want(t, 412)
 		b.post(t, "/desk/summit/entries/1/remove", url.Values{"csrf": fields["csrf"], "base": {base}}).want(t, 412)
 	}
@@ -239,7 +250,7 @@ func TestABaseThatCannotBeReadOverwritesNothing(t *testing.T) {
 	}
 }
 
-func TestSavingWhatWasRemovedKeepsTheText(t *testing.T) {
+func TestSavingARemovedEntryKeepsTheText(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "One."})
@@ -263,7 +274,8 @@ func TestRemove(t *testing.T) {
 	b := s.browser(t, liveblog.Editor)
 	path := "/desk/summit/entries/1/remove"
 	asked := b.fill(t, path, `form[action$="/remove"]`, nil)
-	if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Admin), "summit", 1, liveblog.EntryPatch{Body: new("Corrected.")}, 1); err != nil {
+	if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Admin), "summit", 1,
+		liveblog.EntryPatch{Body: new("Corrected.")}, 1); err != nil {
 		t.Fatal(err)
 	}
 	a := b.post(t, path, asked).want(t, 412)
@@ -288,7 +300,8 @@ func TestRemove(t *testing.T) {
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
-	s.add(t, liveblog.Contributor, liveblog.EntryInput{Headline: "Talks", Body: "They met for two hours.", Status: liveblog.Draft})
+	s.add(t, liveblog.Contributor,
+		liveblog.EntryInput{Headline: "Talks", Body: "They met for two hours.", Status: liveblog.Draft})
 	for base, p := range []liveblog.EntryPatch{
 		{Body: new("They met for three hours.")},
 		{Status: new(liveblog.Published), KeyEvent: new(true)},
@@ -307,7 +320,7 @@ func TestHistory(t *testing.T) {
 		by, _, _ := strings.Cut(strings.TrimSpace(r.Find("h2 .aside").Text()), ",")
 		got = append(got, revision{by, r.Find("dt").Text(), marked(r, "del"), marked(r, "ins")})
 		if r.Find("h2 time[datetime]").Length() != 1 {
-			t.Error("a revision does not say when")
+			t.Error("a revision does not show its time")
 		}
 	})
 	want := []revision{
@@ -324,7 +337,7 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// marked joins the texts of deletions or insertions, without the words that are there for screen readers.
+// marked joins the texts of deletions or insertions, without words for screen readers.
 func marked(s *goquery.Selection, selector string) string {
 	var list []string
 	s.Find(selector).Each(func(_ int, m *goquery.Selection) {
@@ -335,59 +348,71 @@ func marked(s *goquery.Selection, selector string) string {
 	return strings.Join(list, "|")
 }
 
-// TestPayloadsAreText puts markup into every field and looks for what it would make on every page.
-func TestPayloadsAreText(t *testing.T) {
+// TestMarkupIsEscaped puts markup into every field, then checks that no page contains the elements and attributes it
+// would create.
+func TestMarkupIsEscaped(t *testing.T) {
 	t.Parallel()
 	payloads := []string{
-		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`, `</textarea><script>alert(1)</script>`,
-		`[x](javascript:alert(1))`, `<a href="javascript:alert(1)">x</a>`, "<iframe srcdoc='<script>alert(1)</script>'></iframe>", `</title><script>alert(1)</script>`,
+		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'><svg/onload=alert(1)>`,
+		`</textarea><script>alert(1)</script>`,
+		`[x](javascript:alert(1))`, `<a href="javascript:alert(1)">x</a>`,
+		"<iframe srcdoc='<script>alert(1)</script>'></iframe>", `</title><script>alert(1)</script>`,
 	}
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
 	for i, p := range payloads {
 		slug := fmt.Sprint("blog-", i)
-		for _, slug := range []string{slug, p} { // the second is refused and comes back
-			check(t, b.post(t, "/desk", b.fill(t, "/desk", "main form", url.Values{"slug": {slug}, "title": {p}, "standfirst": {p}, "time_zone": {"UTC"}})))
+		for _, slug := range []string{slug, p} { // the second is refused and shown again
+			checkEscaped(t, b.post(t, "/desk", b.fill(t, "/desk", "main form", url.Values{"slug": {slug}, "title": {p},
+				"standfirst": {p}, "time_zone": {"UTC"}})))
 		}
-		check(t, b.post(t, "/desk/"+slug+"/settings", b.fill(t, "/desk/"+slug+"/settings", "main form", url.Values{"status": {p}, "time_zone": {p}, "language": {p}})).want(t, 422))
+		checkEscaped(t, b.post(t, "/desk/"+slug+"/settings",
+			b.fill(t, "/desk/"+slug+"/settings", "main form",
+				url.Values{"status": {p}, "time_zone": {p}, "language": {p}})).want(t, 422))
 		for _, action := range []string{"preview", "draft", "publish"} {
-			fields := b.fill(t, "/desk/"+slug, "#composer", url.Values{"headline": {p}, "body": {p}, "action": {action}, "key": {p + action}})
-			check(t, b.post(t, "/desk/"+slug, fields))
-			check(t, b.post(t, "/desk/"+slug+"/preview", fields))
+			fields := b.fill(t, "/desk/"+slug, "#composer",
+				url.Values{"headline": {p}, "body": {p}, "action": {action}, "key": {p + action}})
+			checkEscaped(t, b.post(t, "/desk/"+slug, fields))
+			checkEscaped(t, b.post(t, "/desk/"+slug+"/preview", fields))
 			fields.Set("csrf", p)
-			check(t, b.post(t, "/desk/"+slug, fields).want(t, 403))
+			checkEscaped(t, b.post(t, "/desk/"+slug, fields).want(t, 403))
 		}
 		entry := "/desk/" + slug + "/entries/2"
-		fields := b.fill(t, entry, "#composer", url.Values{"headline": {p + p}, "body": {p + " and " + p}, "action": {"publish"}})
-		check(t, b.post(t, entry, fields).want(t, 303))
+		fields := b.fill(t, entry, "#composer",
+			url.Values{"headline": {p + p}, "body": {p + " and " + p}, "action": {"publish"}})
+		checkEscaped(t, b.post(t, entry, fields).want(t, 303))
 		fields.Set("body", p+p)
-		check(t, b.post(t, entry, fields).want(t, 412))
-		for _, path := range []string{"/desk", "/desk/" + slug, "/desk/" + slug + "?done=" + url.QueryEscape(p) + "&number=" + url.QueryEscape(p),
-			"/desk/" + slug + "/settings", entry, entry + "/remove", entry + "/history", "/desk/" + url.PathEscape(p), "/login?next=" + url.QueryEscape(p)} {
-			check(t, b.get(t, path))
+		checkEscaped(t, b.post(t, entry, fields).want(t, 412))
+		for _, path := range []string{"/desk", "/desk/" + slug,
+			"/desk/" + slug + "?done=" + url.QueryEscape(p) + "&number=" + url.QueryEscape(p),
+			"/desk/" + slug + "/settings", entry, entry + "/remove", entry + "/history", "/desk/" + url.PathEscape(p),
+			"/login?next=" + url.QueryEscape(p)} {
+			checkEscaped(t, b.get(t, path))
 		}
 		stranger := &browser{site: s}
-		check(t, stranger.post(t, "/login", url.Values{"email": {p}, "password": {p}, "next": {"/" + p}}))
+		checkEscaped(t, stranger.post(t, "/login", url.Values{"email": {p}, "password": {p}, "next": {"/" + p}}))
 	}
 }
 
-func check(t *testing.T, a deskAnswer) {
+func checkEscaped(t *testing.T, a deskAnswer) {
 	t.Helper()
 	doc := a.doc(t)
-	if n := doc.Find("script:not([src^='/assets/']), img, svg:not(.mark), iframe, object, embed, [srcdoc], base, style").Length(); n > 0 {
-		t.Errorf("%d elements of a payload are in %s", n, a.body)
+	if n := doc.Find("script:not([src^='/assets/']), img, svg:not(.mark), iframe, object, embed, [srcdoc], " +
+		"base, style").Length(); n > 0 {
+		t.Errorf("%d elements of the markup are in %s", n, a.body)
 	}
 	doc.Find("*").Each(func(_ int, e *goquery.Selection) {
 		for _, attribute := range e.Get(0).Attr {
-			if strings.HasPrefix(attribute.Key, "on") || strings.Contains(strings.ToLower(attribute.Val), "javascript:") && (attribute.Key == "href" || attribute.Key == "action" || attribute.Key == "src") {
-				t.Errorf("a payload became %s=%q", attribute.Key, attribute.Val)
+			if strings.HasPrefix(attribute.Key, "on") || strings.Contains(strings.ToLower(attribute.Val),
+				"javascript:") && (attribute.Key == "href" || attribute.Key == "action" || attribute.Key == "src") {
+				t.Errorf("the markup became the attribute %s=%q", attribute.Key, attribute.Val)
 			}
 		}
 	})
 }
 
-// TestAPreviewReadsTheTalksOnce is red where the page around a preview reads them again.
-func TestAPreviewReadsTheTalksOnce(t *testing.T) {
+// TestPreviewReadsTheTalksOnce fails if the page around a preview reads them again.
+func TestPreviewReadsTheTalksOnce(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "One."})

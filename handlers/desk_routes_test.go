@@ -8,8 +8,8 @@ import (
 	"readout/liveblog"
 )
 
-// deskRow says what each role gets of a route of the desk. Nobody is sent to the login by a page and told so by a
-// form; fields are what a form of the route sends beside the token.
+// deskRow has the status that each role gets at a route of the desk. Without a session, a page redirects to the login
+// (303) and a form answers 401. Fields are what a form sends besides the CSRF token.
 type deskRow struct {
 	method, route, path   string
 	fields                url.Values
@@ -41,17 +41,24 @@ var deskRows = []deskRow{
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/1", nil, 303, 403, 200, 200},
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/3", nil, 303, 404, 200, 200},
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/4", nil, 303, 200, 200, 200},
-	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/1", url.Values{"body": {"One."}, "action": {"publish"}, "base": {"1"}}, 401, 403, 303, 303},
-	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/3", url.Values{"body": {"Three."}, "action": {"draft"}, "base": {"1"}}, 401, 404, 303, 303},
-	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/4", url.Values{"body": {"Mine."}, "action": {"draft"}, "base": {"1"}}, 401, 303, 303, 303},
-	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/4", url.Values{"body": {"Mine."}, "action": {"publish"}, "base": {"1"}}, 401, 403, 303, 303},
+	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/1",
+		url.Values{"body": {"One."}, "action": {"publish"}, "base": {"1"}}, 401, 403, 303, 303},
+	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/3",
+		url.Values{"body": {"Three."}, "action": {"draft"}, "base": {"1"}}, 401, 404, 303, 303},
+	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/4",
+		url.Values{"body": {"Mine."}, "action": {"draft"}, "base": {"1"}}, 401, 303, 303, 303},
+	{"POST", "/desk/:slug/entries/:number", "/desk/summit/entries/4",
+		url.Values{"body": {"Mine."}, "action": {"publish"}, "base": {"1"}}, 401, 403, 303, 303},
 	{"GET", "/desk/:slug/entries/:number/history", "/desk/summit/entries/1/history", nil, 303, 200, 200, 200},
 	{"GET", "/desk/:slug/entries/:number/history", "/desk/summit/entries/3/history", nil, 303, 404, 200, 200},
 	{"GET", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/1/remove", nil, 303, 403, 200, 200},
 	{"GET", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/5/remove", nil, 303, 200, 200, 200},
-	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/2/remove", url.Values{"base": {"1"}}, 401, 403, 303, 303},
-	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/3/remove", url.Values{"base": {"1"}}, 401, 404, 303, 303},
-	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/5/remove", url.Values{"base": {"1"}}, 401, 303, 303, 303},
+	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/2/remove",
+		url.Values{"base": {"1"}}, 401, 403, 303, 303},
+	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/3/remove",
+		url.Values{"base": {"1"}}, 401, 404, 303, 303},
+	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/5/remove",
+		url.Values{"base": {"1"}}, 401, 303, 303, 303},
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/5", nil, 303, 410, 410, 410},
 	{"POST", "/logout", "/logout", nil, 303, 303, 303, 303},
 }
@@ -117,13 +124,14 @@ func TestContributorsSeeWhatTheyMayDo(t *testing.T) {
 	}
 	a := b.get(t, "/desk/summit")
 	if strings.Contains(string(a.body), "Embargoed") || strings.Contains(string(a.body), "Secret plan") {
-		t.Error("the list shows the draft of somebody else")
+		t.Error("the list shows somebody else's draft")
 	}
 	doc := a.doc(t)
 	for selector, want := range map[string]int{
 		`button[value=publish]`: 0, `button[value=draft]`: 1, `a[href$="/settings"]`: 0, `a[href$="/setup"]`: 0,
-		`a[href="/desk/summit/entries/1"]`: 0, `a[href="/desk/summit/entries/1/remove"]`: 0, `a[href="/desk/summit/entries/1/history"]`: 1,
-		`a[href="/desk/summit/entries/3"]`: 1, `a[href="/desk/summit/entries/3/remove"]`: 1,
+		`a[href="/desk/summit/entries/1"]`: 0, `a[href="/desk/summit/entries/1/remove"]`: 0,
+		`a[href="/desk/summit/entries/1/history"]`: 1,
+		`a[href="/desk/summit/entries/3"]`:         1, `a[href="/desk/summit/entries/3/remove"]`: 1,
 	} {
 		if got := doc.Find(selector).Length(); got != want {
 			t.Errorf("the page has %d of %s, want %d", got, selector, want)
@@ -132,17 +140,20 @@ func TestContributorsSeeWhatTheyMayDo(t *testing.T) {
 	if n := b.get(t, "/desk/summit/entries/3").doc(t).Find("button[value=publish]").Length(); n != 0 {
 		t.Error("the draft's page offers to publish it")
 	}
-	// What was written before the publication is not for everybody at the desk.
-	e, err := s.desk.Edit(t.Context(), s.actor(liveblog.Editor), "summit", 2, liveblog.EntryPatch{Body: new("Announced plan."), Status: new(liveblog.Published)}, 1)
+	// Revisions from before the publication are not for everybody at the desk.
+	e, err := s.desk.Edit(t.Context(), s.actor(liveblog.Editor), "summit", 2,
+		liveblog.EntryPatch{Body: new("Announced plan."), Status: new(liveblog.Published)}, 1)
 	if err != nil || !e.Public() {
 		t.Fatal(e, err)
 	}
 	if strings.Contains(string(b.get(t, "/desk/summit/entries/2/history").want(t, 200).body), "Secret") {
-		t.Error("the history shows what was written before the publication")
+		t.Error("the history shows a revision from before the publication")
 	}
-	// A draft that an editor has published meanwhile is no longer the contributor's; the text comes back.
+	// Once an editor has published it, a contributor can no longer change their draft. The form gives back what was
+	// typed.
 	fields := b.fill(t, "/desk/summit/entries/3", "#composer", url.Values{"body": {"More of it."}, "action": {"draft"}})
-	if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Editor), "summit", 3, liveblog.EntryPatch{Status: new(liveblog.Published)}, 1); err != nil {
+	if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Editor), "summit", 3,
+		liveblog.EntryPatch{Status: new(liveblog.Published)}, 1); err != nil {
 		t.Fatal(err)
 	}
 	b.post(t, "/desk/summit/entries/3", fields).want(t, 403).holds(t, "#composer", url.Values{"body": {"More of it."}})

@@ -21,16 +21,18 @@ func (s *deskSite) setupNow(t *testing.T) liveblog.Setup {
 	return setup
 }
 
-func TestSetupIsWrittenInLines(t *testing.T) {
+func TestSetupForm(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
 	b := s.browser(t, liveblog.Editor)
 	doc := b.get(t, "/desk/summit").doc(t)
-	if doc.Find(`a[href="/desk/summit/setup"]`).Length() != 1 || b.get(t, "/desk/summit/settings").doc(t).Find(`a[href="/desk/summit/setup"]`).Length() != 1 {
-		t.Error("the blog's pages do not lead to its setup")
+	if doc.Find(`a[href="/desk/summit/setup"]`).Length() != 1 ||
+		b.get(t, "/desk/summit/settings").doc(t).Find(`a[href="/desk/summit/setup"]`).Length() != 1 {
+		t.Error("the blog's pages do not link to its setup")
 	}
 	typed := url.Values{
-		"tracks":          {"Tariffs | id tariffs\r\n\r\nRare earths & magnets | about Export \\| controls | id rare-earths\r\nFentanyl\r\nThe U.S.’s “chips”"},
+		"tracks": {"Tariffs | id tariffs\r\n\r\nRare earths & magnets | about Export \\| controls | id " +
+			"rare-earths\r\nFentanyl\r\nThe U.S.’s “chips”"},
 		"parties":         {"China | zone Asia/Shanghai | capital Beijing\r\nÖsterreich | id austria"},
 		"speakers":        {"He Lifeng | party china | office Vice Premier"},
 		"meetings":        {"Leaders’ meeting | at 2025-10-30 11:00"},
@@ -38,14 +40,16 @@ func TestSetupIsWrittenInLines(t *testing.T) {
 		"approval_agreed": {""}, "approval_signed": {"1"},
 	}
 	fields := b.fill(t, "/desk/summit/setup", "main form", typed)
-	fields.Del("approval_agreed") // an empty box sends nothing
+	fields.Del("approval_agreed") // unchecked boxes are not sent
 	b.post(t, "/desk/summit/setup", fields).want(t, 303).location(t, "/desk/summit?done=setup")
 	at := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
 	ends := at.Add(100 * time.Minute)
 	want := liveblog.Setup{
-		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths & magnets", Description: "Export | controls"},
+		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"},
+			{ID: "rare-earths", Name: "Rare earths & magnets", Description: "Export | controls"},
 			{ID: "fentanyl", Name: "Fentanyl"}, {ID: "the-u-s-s-chips", Name: "The U.S.’s “chips”"}},
-		Parties:  []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"}, {ID: "austria", Name: "Österreich"}},
+		Parties: []liveblog.Party{{ID: "china", Name: "China", Capital: "Beijing", TimeZone: "Asia/Shanghai"},
+			{ID: "austria", Name: "Österreich"}},
 		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: "He Lifeng", Office: "Vice Premier", Party: "china"}},
 		Meetings: []liveblog.Meeting{{ID: "leaders-meeting", Name: "Leaders’ meeting", At: &at}},
 		Sessions: []liveblog.AgendaItem{{ID: "plenary", Name: "Plenary", Place: "Nurimaru", Starts: at, Ends: &ends}},
@@ -54,10 +58,12 @@ func TestSetupIsWrittenInLines(t *testing.T) {
 	if got := s.setupNow(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("the setup is\n%+v, want\n%+v", got, want)
 	}
-	// What is written is read as the same.
+	// What the form shows is parsed as the same setup.
 	b.get(t, "/desk/summit/setup").holds(t, "main form", url.Values{
-		"tracks":   {"Tariffs | id tariffs\nRare earths & magnets | about Export \\| controls | id rare-earths\nFentanyl | id fentanyl\nThe U.S.’s “chips” | id the-u-s-s-chips"},
-		"meetings": {"Leaders’ meeting | at 2025-10-30 11:00 | id leaders-meeting"}, "approval_signed": {"1"}, "approval_agreed": {""},
+		"tracks": {"Tariffs | id tariffs\nRare earths & magnets | about Export \\| controls | id " +
+			"rare-earths\nFentanyl | id fentanyl\nThe U.S.’s “chips” | id the-u-s-s-chips"},
+		"meetings": {"Leaders’ meeting | at 2025-10-30 11:00 | id leaders-meeting"}, "approval_signed": {"1"},
+		"approval_agreed": {""},
 	})
 }
 
@@ -67,22 +73,37 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 		field, typed, message string
 		status                int
 	}{
-		"a word":          {"parties", "China | captial Beijing", "Line 1: behind a bar stands capital, zone or id, not “captial”.", 422},
-		"a word twice":    {"parties", "China | capital A | capital B | zone UTC", "Line 1: “capital” stands there twice.", 422},
-		"a zone":          {"parties", "\nChina | capital Beijing | zone Asia/Bejing", "Line 2: “Asia/Bejing” is not a time zone; use an IANA name such as Asia/Shanghai.", 422},
-		"an id twice":     {"tracks", "Tariffs | id tariffs\nRare earths | id rare-earths\nChips | id chips\n\nTARIFFS", "Line 5: The id “tariffs” is there twice.", 422},
-		"no name":         {"tracks", "Tariffs | id tariffs\n| id x", "Line 2: It needs a name.", 422},
-		"no id":           {"tracks", "关税", "Line 1: the name makes no id; add one of plain letters, such as | id track-1.", 422},
-		"a bad id":        {"tracks", "Tariffs | id Big_One", "Line 1: “Big_One” is no id; it takes lower-case letters, digits and single hyphens between them.", 422},
-		"a time":          {"sessions", "Plenary | starts noon", "Line 1: “noon” is not a time; write it as 2025-10-30 11:00.", 422},
-		"no time":         {"sessions", "Plenary", "Line 1: A session needs a time to start.", 422},
-		"the end":         {"sessions", "Plenary | starts 2025-10-30 11:00 | ends 2025-10-30 10:00", "Line 1: The session ends before it starts.", 422},
-		"a party":         {"speakers", "He Lifeng | party chinz", "Line 1: There is no party “chinz”.", 422},
-		"of another list": {"parties", "United States | id us", "", 422},
-		"in use":          {"tracks", "Tariffs | id tariffs", "The track “chips” has to stay: entry 1 refers to it.", 409},
-		"markup":          {"tracks", `Tariffs | <img src=x onerror=alert(1)> x`, "Line 1: behind a bar stands about or id, not “<img”.", 422},
-		"a script":        {"tracks", `"><script>alert(1)</script> | id <script>`, "Line 1: “<script>” is no id; it takes lower-case letters, digits and single hyphens between them.", 422},
-		"in use, others":  {"parties", "China | id china", "", 303},
+		"an unknown option": {"parties", "China | captial Beijing",
+			"Line 1: there is no option “captial” here; use capital, zone or id.", 422},
+		"an option twice": {"parties", "China | capital A | capital B | zone UTC",
+			"Line 1: the option “capital” comes twice.", 422},
+		"a bad time zone": {"parties", "\nChina | capital Beijing | zone Asia/Bejing",
+			"Line 2: “Asia/Bejing” is not a time zone; use an IANA name such as Asia/Shanghai.", 422},
+		"an id twice": {"tracks",
+			"Tariffs | id tariffs\nRare earths | id rare-earths\nChips | id chips\n\nTARIFFS",
+			"Line 5: The id “tariffs” is there twice.", 422},
+		"no name": {"tracks", "Tariffs | id tariffs\n| id x", "Line 2: It needs a name.", 422},
+		"no id": {"tracks", "关税",
+			"Line 1: the name cannot be turned into an id; add one in plain letters, such as | id track-1.", 422},
+		"a bad id": {"tracks", "Tariffs | id Big_One",
+			"Line 1: “Big_One” is no id; it takes lower-case letters, digits and single hyphens between them.",
+			422},
+		"a bad time": {"sessions", "Plenary | starts noon",
+			"Line 1: “noon” is not a time; write it as 2025-10-30 11:00.", 422},
+		"no start": {"sessions", "Plenary", "Line 1: A session needs a time to start.", 422},
+		"an end before the start": {"sessions", "Plenary | starts 2025-10-30 11:00 | ends 2025-10-30 10:00",
+			"Line 1: The session ends before it starts.", 422},
+		"an unknown party": {"speakers", "He Lifeng | party chinz",
+			"Line 1: There is no party “chinz”.", 422},
+		"a problem in another list": {"parties", "United States | id us", "", 422},
+		"in use": {"tracks", "Tariffs | id tariffs",
+			"The track “chips” has to stay: entry 1 refers to it.", 409},
+		"markup": {"tracks", `Tariffs | <img src=x onerror=alert(1)> x`,
+			"Line 1: there is no option “<img” here; use about or id.", 422},
+		"a script": {"tracks", `"><script>alert(1)</script> | id <script>`,
+			"Line 1: “<script>” is no id; it takes lower-case letters, digits and single hyphens between them.",
+			422},
+		"an unused party removed": {"parties", "China | id china", "", 303},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,22 +112,24 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 			b := s.browser(t, liveblog.Editor)
 			before := s.setupNow(t)
 			typed := url.Values{row.field: {row.typed}}
-			a := b.post(t, "/desk/summit/setup", b.fill(t, "/desk/summit/setup", "main form", typed)).want(t, row.status)
+			a := b.post(t, "/desk/summit/setup", b.fill(t, "/desk/summit/setup", "main form", typed)).
+				want(t, row.status)
 			if row.status == 303 {
 				return
 			}
-			if row.message == "" { // what is wrong is in a list that was not touched
+			if row.message == "" { // the problem is in a list that was not changed
 				row.field, row.message = "speakers", "Line 1: There is no party “china”."
 			}
 			a.holds(t, "main form", typed)
-			check(t, a)
+			checkEscaped(t, a)
 			if got := a.doc(t).Find("#setup-" + row.field + "-problem").Text(); got != row.message {
-				t.Errorf("the list says %q", got)
+				t.Errorf("the message at the list is %q", got)
 			}
 			if got := a.doc(t).Find("main [aria-invalid=true]").AttrOr("name", ""); got != row.field {
-				t.Errorf("marked is %q", got)
+				t.Errorf("the field marked as invalid is %q", got)
 			}
-			if link := a.doc(t).Find(".problem a"); link.Text() != row.message || link.AttrOr("href", "") != "#setup-"+row.field {
+			if link := a.doc(t).Find(".problem a"); link.Text() != row.message ||
+				link.AttrOr("href", "") != "#setup-"+row.field {
 				t.Errorf("the summary links %q to %q", link.Text(), link.AttrOr("href", ""))
 			}
 			if !reflect.DeepEqual(s.setupNow(t), before) {
@@ -116,28 +139,29 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 	}
 }
 
-func TestTwoEditorsSetUp(t *testing.T) {
+func TestTwoEditorsChangeTheSetup(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
 	one, two := s.browser(t, liveblog.Editor), s.browser(t, liveblog.Admin)
 	const path = "/desk/summit/setup"
-	// Different lists: both are saved.
+	// They change different lists: both changes are saved.
 	mine := one.fill(t, path, "main form", url.Values{"tracks": {"Tariffs\nSoy"}, "approval_signed": {"1"}})
 	theirs := two.fill(t, path, "main form", url.Values{"meetings": {"Ministers"}})
 	two.post(t, path, theirs).want(t, 303)
 	one.post(t, path, mine).want(t, 303)
 	one.post(t, path, mine).want(t, 303) // a double click
 	got := s.setupNow(t)
-	if len(got.Tracks) != 2 || len(got.Meetings) != 1 || got.Meetings[0].ID != "ministers" || !slices.Equal(got.Approval, []liveblog.TrackState{liveblog.Agreed, liveblog.Signed}) || len(got.Parties) != 2 {
+	if len(got.Tracks) != 2 || len(got.Meetings) != 1 || got.Meetings[0].ID != "ministers" ||
+		!slices.Equal(got.Approval, []liveblog.TrackState{liveblog.Agreed, liveblog.Signed}) || len(got.Parties) != 2 {
 		t.Errorf("the setup is %+v", got)
 	}
-	// The same list: the second learns of it, and decides.
+	// They change the same list: the second one sees the first one's version and decides.
 	mine = one.fill(t, path, "main form", url.Values{"tracks": {"Mine"}})
 	two.post(t, path, two.fill(t, path, "main form", url.Values{"tracks": {"Theirs"}})).want(t, 303)
 	a := one.post(t, path, mine).want(t, 409)
 	a.holds(t, "main form", url.Values{"tracks": {"Mine"}})
 	if got := strings.TrimSpace(a.doc(t).Find(".current pre").Text()); got != "Theirs | id theirs" {
-		t.Errorf("the list as it is now is %q", got)
+		t.Errorf("the current version in the form is %q", got)
 	}
 	one.post(t, path, a.form(t, "main form", nil)).want(t, 303)
 	if got := s.setupNow(t).Tracks; len(got) != 1 || got[0].Name != "Mine" {
@@ -160,7 +184,7 @@ func TestFailedSavesKeepTheSetup(t *testing.T) {
 			again := a.form(t, "main form", nil)
 			for _, name := range []string{"seen_tracks", "seen_approval", "parties"} {
 				if again.Get(name) != fields.Get(name) {
-					t.Errorf("%s is %q, it was %q", name, again.Get(name), fields.Get(name))
+					t.Errorf("%s is %q, want %q", name, again.Get(name), fields.Get(name))
 				}
 			}
 			if got := a.text(t, ".problem .problem-message"); got != fail.message {

@@ -17,22 +17,23 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// deskSite is a site with three users, whose password is their e-mail address, on a store that can go away.
+// deskSite is a site with three users, whose password is their e-mail address, and with a store that can be made
+// unavailable.
 type deskSite struct {
 	*site
 	*awayStore
 	users   map[liveblog.Role]liveblog.User
 	now     atomic.Pointer[time.Time]
 	desk    *liveblog.Desk
-	counted *countingStore // nil but in the tests that count
-	hashing func()         // if not nil, it is called while a password is hashed
+	counted *countingStore // nil except in tests that count calls
+	hashing func()         // if not nil, called while a password is hashed
 }
 
-// awayStore fails what a desk's request needs, from the call that is named on.
+// awayStore fails with Unavailable, for the calls that a desk's request makes, once the flag for them is set.
 type awayStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
-	statements               atomic.Int64 // how often they were read
+	statements               atomic.Int64 // how often Statements was called
 }
 
 func away(is *atomic.Bool) error {
@@ -70,21 +71,24 @@ func (s *awayStore) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.
 	return s.Store.CreateBlog(ctx, b, a)
 }
 
-func (s *awayStore) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog, []liveblog.Change, error) {
+func (s *awayStore) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog,
+	[]liveblog.Change, error) {
 	if err := away(&s.commits); err != nil {
 		return liveblog.Blog{}, nil, err
 	}
 	return s.Store.UpdateBlog(ctx, slug, p, a)
 }
 
-func (s *awayStore) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
+func (s *awayStore) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup,
+	a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
 	if err := away(&s.commits); err != nil {
 		return liveblog.Talks{}, nil, err
 	}
 	return s.Store.UpdateSetup(ctx, slug, setup, a)
 }
 
-func (s *awayStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup, []liveblog.Statement, error) {
+func (s *awayStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup,
+	[]liveblog.Statement, error) {
 	if err := away(&s.blogs); err != nil {
 		return liveblog.Blog{}, liveblog.Setup{}, nil, err
 	}
@@ -122,7 +126,8 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		})
 		for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
 			email := string(role) + "@paper.example"
-			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, email, "The "+string(role), role, email)
+			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, email,
+				"The "+string(role), role, email)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +147,7 @@ func (s *deskSite) setNow(at time.Time) { s.now.Store(&at) }
 
 func (s *deskSite) actor(role liveblog.Role) liveblog.Actor { return s.users[role].Actor() }
 
-// add adds an entry past the pages.
+// add adds an entry without using the pages.
 func (s *deskSite) add(t *testing.T, role liveblog.Role, in liveblog.EntryInput) liveblog.Entry {
 	t.Helper()
 	e, _, err := s.desk.Post(t.Context(), s.actor(role), "summit", in, nil)
@@ -152,7 +157,7 @@ func (s *deskSite) add(t *testing.T, role liveblog.Role, in liveblog.EntryInput)
 	return e
 }
 
-// entry returns an entry as it is now.
+// entry returns the current revision of an entry.
 func (s *deskSite) entry(t *testing.T, number int) liveblog.Entry {
 	t.Helper()
 	e, err := s.awayStore.Store.Entry(t.Context(), "summit", number)
@@ -162,7 +167,7 @@ func (s *deskSite) entry(t *testing.T, number int) liveblog.Entry {
 	return e
 }
 
-// count returns how many entries there are.
+// count returns the number of entries.
 func (s *deskSite) count(t *testing.T) int {
 	t.Helper()
 	list, err := s.awayStore.Store.Entries(t.Context(), "summit", 0, 1000)
@@ -172,13 +177,13 @@ func (s *deskSite) count(t *testing.T) int {
 	return len(list)
 }
 
-// browser is what one person's browser sends: its cookie, and where a request comes from.
+// browser sends what one user's browser would: its cookie, and the headers that say where a request comes from.
 type browser struct {
 	site   *deskSite
 	cookie string
 }
 
-// browser returns one that is logged in as the role.
+// browser returns a browser that is logged in as the role.
 func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
 	t.Helper()
 	b := &browser{site: s}
@@ -205,7 +210,7 @@ func (b *browser) get(t *testing.T, path string) deskAnswer {
 	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookie, "Sec-Fetch-Site", "same-origin"))
 }
 
-// post sends a form as a page of the site does.
+// post sends a form as a page of the site would.
 func (b *browser) post(t *testing.T, path string, fields url.Values) deskAnswer {
 	t.Helper()
 	return b.postFrom(t, path, fields, "Origin", testBase, "Sec-Fetch-Site", "same-origin")
@@ -220,7 +225,7 @@ func (b *browser) postFrom(t *testing.T, path string, fields url.Values, headers
 	return b.keepCookie(b.site.do(t, "POST", path, fields.Encode(), headers...))
 }
 
-// fill returns the fields of a page's form, with some of them typed.
+// fill loads a page and returns the fields of its form, with the typed ones replaced.
 func (b *browser) fill(t *testing.T, path, form string, typed url.Values) url.Values {
 	t.Helper()
 	return b.get(t, path).form(t, form, typed)
@@ -243,18 +248,18 @@ func (a deskAnswer) doc(t *testing.T) *goquery.Document {
 	return doc
 }
 
-// text returns the text of what the selector finds, which must be there.
+// text returns the text of the elements that the selector finds, of which there must be at least one.
 func (a deskAnswer) text(t *testing.T, selector string) string {
 	t.Helper()
 	found := a.doc(t).Find(selector)
 	if found.Length() == 0 {
-		t.Fatalf("there is no %s in the page: %s", selector, a.body)
+		t.Fatalf("the page has no %s: %s", selector, a.body)
 	}
 	return strings.Join(strings.Fields(found.Text()), " ")
 }
 
-// form returns what a browser would send of a form, with the typed fields in place of its own. Buttons and empty
-// checkboxes send nothing.
+// form returns what a browser would send of a form, with the typed fields replaced. Buttons and unchecked boxes are
+// not sent.
 func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Values {
 	t.Helper()
 	form := a.doc(t).Find(selector)
@@ -266,7 +271,7 @@ func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Va
 		name, value := f.AttrOr("name", ""), f.AttrOr("value", "")
 		switch {
 		case f.Is("textarea"):
-			value = f.Text() // the parser drops the line end after the tag, as browsers do
+			value = f.Text() // like browsers, the parser drops a line end right after the tag
 		case f.Is("select"):
 			value = f.Find("option[selected]").AttrOr("value", "")
 		case f.Is("[type=checkbox]:not([checked])"):
@@ -280,13 +285,13 @@ func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Va
 	return fields
 }
 
-// holds checks that a form of the answer holds what was typed.
+// holds checks that a form of the answer has what was typed.
 func (a deskAnswer) holds(t *testing.T, selector string, typed url.Values) {
 	t.Helper()
 	fields := a.form(t, selector, nil)
 	for name, values := range typed {
 		if name != "action" && fields.Get(name) != values[0] {
-			t.Errorf("the form holds %s=%q, typed was %q", name, fields.Get(name), values[0])
+			t.Errorf("the form has %s=%q, want the typed %q", name, fields.Get(name), values[0])
 		}
 	}
 }

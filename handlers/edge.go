@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -17,16 +15,13 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// refusedKey is under which it is noted that a request did not reach a handler.
-type refusedKey struct{}
-
-// edge is around every handler: it sets the security headers, turns a failure or a panic into an answer, and writes
-// the request's line of the log.
+// edge wraps every handler: it sets the security headers, turns an error or a panic into an answer, and logs the
+// request.
 func (s *server) edge(c *fiber.Ctx) error {
 	start := time.Now()
-	s.secure(c)
-	if err := s.guarded(c); errors.Is(err, web.ErrWanted) {
-		return nil // the handlers run again
+	s.policies.secure(c)
+	if err := s.run(c); errors.Is(err, web.ErrBodyWanted) {
+		return nil // the handlers run again once the body is there
 	} else if err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
@@ -36,15 +31,15 @@ func (s *server) edge(c *fiber.Ctx) error {
 	return nil
 }
 
-// wellFormed is in front of Fiber. It refuses requests that RFC 9112 forbids, and those with a method that Fiber does
-// not know and would answer past every middleware.
-func (s *server) wellFormed(app *fiber.App) fasthttp.RequestHandler {
+// rejectMalformed runs before Fiber. It refuses requests that violate RFC 9112, and methods that Fiber does not know
+// and would answer without calling any middleware.
+func (s *server) rejectMalformed(app *fiber.App) fasthttp.RequestHandler {
 	serve, methods := app.Server().Handler, app.Config().RequestMethods
 	return func(ctx *fasthttp.RequestCtx) {
 		s.conns.enter(ctx.Conn(), serving)
 		if err := checkHead(&ctx.Request.Header); err != nil {
 			s.refuse(app, ctx, err)
-			ctx.SetConnectionClose() // nobody knows where the next request begins
+			ctx.SetConnectionClose() // where the next request begins is unknown
 			return
 		}
 		if !slices.Contains(methods, string(ctx.Method())) {
@@ -55,8 +50,8 @@ func (s *server) wellFormed(app *fiber.App) fasthttp.RequestHandler {
 	}
 }
 
-// unreadable answers requests that the server could not read.
-func (s *server) unreadable(app *fiber.App) func(*fasthttp.RequestCtx, error) {
+// onReadError answers requests that the server could not parse or receive.
+func (s *server) onReadError(app *fiber.App) func(*fasthttp.RequestCtx, error) {
 	return func(ctx *fasthttp.RequestCtx, err error) {
 		s.refuse(app, ctx, readFailure(err))
 	}
@@ -72,7 +67,7 @@ func (s *server) refuse(app *fiber.App, ctx *fasthttp.RequestCtx, err error) {
 	}
 }
 
-// readFailure tells what an error of the server's parser, or of the connection, means to the client.
+// readFailure translates an error of the server's parser, or of the connection, into one for the client.
 func readFailure(err error) error {
 	var timeout interface{ Timeout() bool }
 	switch {
@@ -85,50 +80,22 @@ func readFailure(err error) error {
 	case errors.Is(err, fasthttp.ErrUnsupportedTransferEncoding):
 		return errCoding()
 	}
-	// A client that has gone gets the same as one that sent nonsense: it does not read the answer.
+	// A client that has closed its connection gets the same answer as one that sent nonsense: it will not read it.
 	return fiber.ErrBadRequest
 }
 
-// guarded runs the handlers, and makes an error of their panic.
-func (s *server) guarded(c *fiber.Ctx) (err error) {
+// run calls the handlers and turns a panic into an error.
+func (s *server) run(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	// A body that is inflated here would pass the limit of its size.
+	// A compressed body could inflate beyond the limit of its size.
 	if coding := c.Get(fiber.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
 		c.Set(fiber.HeaderAcceptEncoding, "identity")
-		return liveblog.FieldErrorf(web.UnsupportedMedia, fiber.HeaderContentEncoding, "Send the body without a content encoding.")
+		return liveblog.FieldErrorf(web.UnsupportedMedia, fiber.HeaderContentEncoding,
+			"Send the body without a content encoding.")
 	}
 	return c.Next()
-}
-
-// logRequest leaves out the query and most of the address: what someone searched for and who it was is theirs.
-func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
-	path := c.Path()
-	level := slog.LevelInfo
-	if path == "/healthz" || path == "/readyz" || strings.HasPrefix(path, "/assets/") {
-		level = slog.LevelDebug
-	}
-	ctx := context.Background()
-	if !s.Log.Enabled(ctx, level) {
-		return
-	}
-	method, status, client := web.Clipped(c.Method()), c.Response().StatusCode(), web.Blurred(s.Client(c))
-	refused := c.Context().UserValue(refusedKey{}) != nil
-	kind, lines := web.RequestBudget(method, status, refused)
-	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.Clipped(path), client, status) }
-	if !s.LogBudget.Allow(level, kind, lines, example) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.Clipped(path)),
-		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
-	if code := web.NotedCode(c); code != "" {
-		attrs = append(attrs, slog.String("code", string(code)))
-	}
-	if id, ok := c.Context().UserValue(web.RequestIDKey{}).(string); ok {
-		attrs = append(attrs, slog.String("request", id))
-	}
-	s.Log.LogAttrs(ctx, level, "request", attrs...)
 }

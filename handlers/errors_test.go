@@ -12,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// failing returns a site that fails with *err at /fail, in the midst of an answer.
+// failing returns a site where GET /fail fails with *err after it has written part of an answer.
 func failing(t *testing.T, err *error) *site {
 	s := newSite(t)
 	s.app.Get("/fail", func(c *fiber.Ctx) error {
@@ -38,7 +38,8 @@ func TestErrorTable(t *testing.T) {
 	}{
 		{liveblog.FieldErrorf(liveblog.Malformed, "after", "No."), 400, liveblog.Malformed, "after", ""},
 		{liveblog.FieldErrorf(liveblog.Invalid, "title", "No."), 422, liveblog.Invalid, "title", ""},
-		{liveblog.Errorf(liveblog.Unauthorized, "No."), 401, liveblog.Unauthorized, "", `Www-Authenticate: Bearer realm="readout"`},
+		{liveblog.Errorf(liveblog.Unauthorized, "No."), 401, liveblog.Unauthorized, "",
+			`Www-Authenticate: Bearer realm="readout"`},
 		{liveblog.Errorf(liveblog.Forbidden, "No."), 403, liveblog.Forbidden, "", ""},
 		{liveblog.Errorf(liveblog.NotFound, "No."), 404, liveblog.NotFound, "", ""},
 		{liveblog.Errorf(liveblog.Gone, "No."), 410, liveblog.Gone, "", ""},
@@ -59,7 +60,7 @@ func TestErrorTable(t *testing.T) {
 	} {
 		failure = tc.err
 		a := s.do(t, "GET", "/fail", "", "Accept", "application/json")
-		// A status outside the table is answered by the nearest kind.
+		// A status that is not in the table.
 		p := a.problem(t, tc.status, tc.code, tc.field)
 		if name, value, ok := strings.Cut(tc.header, ": "); ok {
 			a.header(t, name, value)
@@ -71,21 +72,23 @@ func TestErrorTable(t *testing.T) {
 			t.Errorf("the problem names revision %d as the current one, want 7", p.CurrentRevision)
 		}
 		if strings.Contains(string(a.body), "SECRET") || strings.Contains(string(a.body), "half") {
-			t.Errorf("the answer to %v shows what it must not: %s", tc.err, a.body)
+			t.Errorf("the answer to %v shows its cause: %s", tc.err, a.body)
 		}
 		if logged := p.RequestID != "" && strings.Contains(s.log.String(), p.RequestID); logged != (tc.status >= 500) {
-			t.Errorf("%v: request %q in the log: %t", tc.err, p.RequestID, logged)
+			t.Errorf("%v: request id %q, logged: %t", tc.err, p.RequestID, logged)
 		}
 	}
 }
 
 func TestCauseIsLoggedOnceAndNotShown(t *testing.T) {
 	t.Parallel()
-	var failure error = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away.", Err: errors.New("SECRET cause")}
+	var failure error = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away.",
+		Err: errors.New("SECRET cause")}
 	s := failing(t, &failure)
-	a := s.do(t, "GET", "/fail", "", "Accept", "text/html").want(t, 503).header(t, "Content-Type", "text/html; charset=utf-8")
+	a := s.do(t, "GET", "/fail", "", "Accept", "text/html").want(t, 503).
+		header(t, "Content-Type", "text/html; charset=utf-8")
 	if strings.Contains(string(a.body), "SECRET") || strings.Contains(string(a.body), "half") {
-		t.Errorf("the page shows what it must not: %s", a.body)
+		t.Errorf("the page shows the cause: %s", a.body)
 	}
 	if n := strings.Count(s.log.String(), "SECRET cause"); n != 1 {
 		t.Errorf("the cause is in the log %d times:\n%s", n, s.log)
@@ -103,7 +106,7 @@ func TestPanicBecomesAnAnswer(t *testing.T) {
 	s.do(t, "GET", "/healthz", "").want(t, 200)
 }
 
-func TestWhoGetsAProblem(t *testing.T) {
+func TestWhichClientsGetAProblem(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
@@ -126,7 +129,8 @@ func TestWhoGetsAProblem(t *testing.T) {
 	} {
 		a := s.do(t, "GET", tc.path, "", "Accept", tc.accept)
 		if a.Header.Get("Content-Type") != tc.want || a.StatusCode < 400 {
-			t.Errorf("%s for %q: %d with %s, want %s", tc.path, tc.accept, a.StatusCode, a.Header.Get("Content-Type"), tc.want)
+			t.Errorf("%s for %q: %d with %s, want %s", tc.path, tc.accept, a.StatusCode,
+				a.Header.Get("Content-Type"), tc.want)
 		}
 	}
 }
@@ -136,7 +140,8 @@ func TestMethodsAndEncodings(t *testing.T) {
 	s := newSite(t)
 	a := s.do(t, "POST", "/live/summit", "", "Accept", "application/json")
 	a.problem(t, 405, web.MethodNotAllowed, "")
-	if allow := a.Header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "HEAD") || strings.Contains(allow, "POST") {
+	if allow := a.Header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "HEAD") ||
+		strings.Contains(allow, "POST") {
 		t.Errorf("Allow is %q", allow)
 	}
 	a = s.call(t, liveblog.Editor, "PUT", "/blogs/summit/entries/1", "{}")
@@ -146,22 +151,25 @@ func TestMethodsAndEncodings(t *testing.T) {
 	}
 	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", "\x1f\x8b", "Content-Encoding", "gzip").
 		header(t, "Accept-Encoding", "identity").problem(t, 415, web.UnsupportedMedia, "Content-Encoding")
-	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"Text."}`, "Content-Encoding", "identity").want(t, 201)
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"Text."}`, "Content-Encoding", "identity").
+		want(t, 201)
 }
 
-func TestRequestLogKeepsNobodysAddress(t *testing.T) {
+func TestRequestLogHidesAddresses(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *Options) { o.TrustedProxies = []string{"0.0.0.0"} }) // the peer in tests without a network
+	// the peer's address in tests without a network
+	s := newSite(t, func(o *Options) { o.TrustedProxies = []string{"0.0.0.0"} })
 	s.do(t, "GET", "/live/summit?before=abc&q=whatIseek", "", "X-Forwarded-For", "203.0.113.77")
 	line := s.log.String()
-	for _, want := range []string{"method=GET", "path=/live/summit ", "status=400", "client=203.0.113.0/24", "code=malformed", "took="} {
+	for _, want := range []string{"method=GET", "path=/live/summit ", "status=400", "client=203.0.113.0/24",
+		"code=malformed", "took="} {
 		if !strings.Contains(line, want) {
-			t.Errorf("the log lacks %s: %s", want, line)
+			t.Errorf("the log line lacks %s: %s", want, line)
 		}
 	}
 	for _, secret := range []string{"203.0.113.77", "whatIseek"} {
 		if strings.Contains(line, secret) {
-			t.Errorf("the log holds %s: %s", secret, line)
+			t.Errorf("the log line contains %s: %s", secret, line)
 		}
 	}
 }

@@ -16,15 +16,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// fail answers a failed request and logs the cause of what is our fault. It is Fiber's error handler as well, for
-// requests that never reached the edge; those have no headers and no line in the log yet.
+// fail answers a failed request, and logs the cause if the failure is ours. It is also Fiber's error handler, for
+// requests that did not reach edge; for those it sets the headers and logs the request as well.
 func (s *server) fail(c *fiber.Ctx, err error) error {
 	f := web.FailureOf(err)
 	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
-		s.secure(c)
+		s.policies.secure(c)
 		defer s.logRequest(c, 0)
 	}
-	web.NoteCode(c, f.Code)
+	web.SetErrorCode(c, f.Code)
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderETag)
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
@@ -37,12 +37,14 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 			c.Set(fiber.HeaderRetryAfter, "5")
 		}
 	}
-	p := web.Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: f.Message, Code: f.Code}
+	p := web.Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: f.Message,
+		Code: f.Code}
 	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable {
 		p.RequestID = web.RequestID(c)
-		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.Clipped(c.Path()), err) }
+		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.LogExcerpt(c.Path()), err) }
 		if s.LogBudget.Allow(slog.LevelError, "errors of requests: "+string(f.Code), web.RefusedLines, example) {
-			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path", web.Clipped(c.Path()), "error", err)
+			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path",
+				web.LogExcerpt(c.Path()), "error", err)
 		}
 	}
 	p.ErrorsOmitted = f.Omitted
@@ -75,13 +77,14 @@ func (s *server) sendProblem(c *fiber.Ctx, p web.Problem) error {
 }
 
 func (s *server) sendErrorPage(c *fiber.Ctx, p web.Problem) error {
-	patience := web.QueryTimeout
+	timeout := web.QueryTimeout
 	if p.Status == http.StatusTooManyRequests {
-		patience = web.FreshnessTimeout
+		timeout = web.FreshnessTimeout
 	}
-	ctx, cancel := web.Within(patience)
+	ctx, cancel := web.Within(timeout)
 	defer cancel()
-	page := views.ErrorPage{Site: s.Site, Blog: s.blogAt(ctx, c.Path(), p.Status), Status: p.Status, Message: p.Detail, Request: p.RequestID}
+	page := views.ErrorPage{Site: s.Site, Blog: s.blogAt(ctx, c.Path(), p.Status), Status: p.Status, Message: p.Detail,
+		Request: p.RequestID}
 	if len(p.Errors) > 0 {
 		page.Field = p.Errors[0].Field
 	}
@@ -89,14 +92,14 @@ func (s *server) sendErrorPage(c *fiber.Ctx, p web.Problem) error {
 	return views.Error(page).Render(ctx, c.Response().BodyWriter())
 }
 
-// blogAt is the blog that a path of readers belongs to, so that they are told in its language and led back to it. Nobody is
-// made to wait for a store that is away or crowded.
+// blogAt returns the blog that a reader's path belongs to, so that the error page is in its language and links to it.
+// It returns nil for server errors, so that nobody waits for a store that is unavailable or overloaded.
 func (s *server) blogAt(ctx context.Context, path string, status int) *liveblog.Blog {
 	if status >= http.StatusInternalServerError {
 		return nil
 	}
-	rest, live := strings.CutPrefix(path, "/live/")
-	if !live {
+	rest, ok := strings.CutPrefix(path, "/live/")
+	if !ok {
 		return nil
 	}
 	slug, _, _ := strings.Cut(rest, "/")

@@ -8,10 +8,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-const (
-	// The name of an asset holds a hash of its content.
-	cacheForever = "public, max-age=31536000, immutable"
-)
+// cacheForever is for assets, whose names contain a hash of their content.
+const cacheForever = "public, max-age=31536000, immutable"
 
 func (s *server) asset(c *fiber.Ctx) error {
 	f, ok := assets.Lookup(c.Params("name"))
@@ -22,7 +20,7 @@ func (s *server) asset(c *fiber.Ctx) error {
 	return web.FileRepresentation(f).Send(c)
 }
 
-// favicon answers browsers that ask without having read a page.
+// favicon answers browsers that request /favicon.ico without having read a page.
 func (s *server) favicon(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
 	f, ok := assets.Plain("icon.svg")

@@ -7,11 +7,12 @@ import (
 	"readout/assets"
 )
 
-func TestAssetsAreKeptForGood(t *testing.T) {
+func TestAssetsAreImmutable(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	path := assets.URL("reader.js")
-	a := s.do(t, "GET", path, "").want(t, 200).header(t, "Cache-Control", "public, max-age=31536000, immutable").header(t, "Vary", "Accept-Encoding")
+	a := s.do(t, "GET", path, "").want(t, 200).header(t, "Cache-Control", "public, max-age=31536000, immutable").
+		header(t, "Vary", "Accept-Encoding")
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/javascript") {
 		t.Errorf("the script is %s", a.Header.Get("Content-Type"))
 	}

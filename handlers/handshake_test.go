@@ -13,7 +13,7 @@ import (
 	"readout/realtime"
 )
 
-// request sends raw bytes to a server and returns the head of the answer with what was read behind it.
+// request sends raw bytes to a server. It returns the head of the answer and a reader for what follows it.
 func request(t *testing.T, address, raw string) (*http.Response, *bufio.Reader) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
@@ -35,7 +35,7 @@ func request(t *testing.T, address, raw string) (*http.Response, *bufio.Reader) 
 	return res, r
 }
 
-// TestHandshake: each refused row gets a 101 when its check is taken out of checkHandshake.
+// Each refused row gets a 101 if its check is removed from checkHandshake.
 func TestHandshake(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -49,19 +49,27 @@ func TestHandshake(t *testing.T) {
 		deflate = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 	)
 	for name, tc := range map[string]struct {
-		request    string // without the empty line at its end
+		request    string // without the final empty line
 		status     int
-		extensions string // agreed on
+		extensions string // in the answer
 	}{
-		"as the RFC has it":              {line + host + upgrade + version + key, 101, ""},
-		"names and tokens in other case": {line + "HOST: live.example\r\nCONNECTION: UPGRADE\r\nUPGRADE: WebSocket\r\nSEC-WEBSOCKET-VERSION: 13\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\n", 101, ""},
-		"Connection is a list":           {line + host + "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" + version + key, 101, ""},
-		"an empty body":                  {line + host + upgrade + version + key + "Content-Length: 0\r\n", 101, ""},
-		"subprotocols, none of ours":     {line + host + upgrade + version + key + "Sec-WebSocket-Protocol: chat, soap\r\nSec-WebSocket-Protocol: mqtt\r\n", 101, ""},
-		"a subprotocol that is no token": {line + host + upgrade + version + key + "Sec-WebSocket-Protocol: a b,,@\r\n", 101, ""},
-		"deflate":                        {line + host + upgrade + version + key + "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", 101, deflate},
-		"extensions, none of ours":       {line + host + upgrade + version + key + "Sec-WebSocket-Extensions: mux; a=\"b\", x\r\n", 101, ""},
-		"deflate with what is unknown":   {line + host + upgrade + version + key + "Sec-WebSocket-Extensions: permessage-deflate; level=9\r\n", 101, ""},
+		"as in the RFC": {line + host + upgrade + version + key, 101, ""},
+		"names and tokens in another case": {line +
+			"HOST: live.example\r\nCONNECTION: UPGRADE\r\nUPGRADE: WebSocket\r\nSEC-WEBSOCKET-VERSION: " +
+			"13\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\n", 101, ""},
+		"Connection is a list": {line + host +
+			"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" + version + key, 101, ""},
+		"an empty body": {line + host + upgrade + version + key + "Content-Length: 0\r\n", 101, ""},
+		"unsupported subprotocols": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Protocol: chat, soap\r\nSec-WebSocket-Protocol: mqtt\r\n", 101, ""},
+		"a malformed subprotocol": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Protocol: a b,,@\r\n", 101, ""},
+		"deflate": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", 101, deflate},
+		"unsupported extensions": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Extensions: mux; a=\"b\", x\r\n", 101, ""},
+		"deflate with an unknown parameter": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Extensions: permessage-deflate; level=9\r\n", 101, ""},
 
 		"HTTP/1.0":                 {strings.Replace(line, "1.1", "1.0", 1) + host + upgrade + version + key, 400, ""},
 		"two keys":                 {line + host + upgrade + version + key + key, 400, ""},
@@ -71,20 +79,26 @@ func TestHandshake(t *testing.T) {
 		"no host":                  {line + upgrade + version + key, 400, ""},
 		"two hosts":                {line + host + host + upgrade + version + key, 400, ""},
 		"no key":                   {line + host + upgrade + version, 400, ""},
-		"a key of 15 bytes":        {line + host + upgrade + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j\r\n", 400, ""},
-		"a key that is no base64":  {line + host + upgrade + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=*\r\n", 400, ""},
-		"a body":                   {line + host + upgrade + version + key + "Content-Length: 4\r\n", 400, ""},
-		"a chunked body":           {line + host + upgrade + version + key + "Transfer-Encoding: chunked\r\n", 400, ""},
-		"malformed extensions":     {line + host + upgrade + version + key + "Sec-WebSocket-Extensions: permessage-deflate; =1\r\n", 400, ""},
+		"a key of 15 bytes": {line + host + upgrade + version + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j\r\n",
+			400, ""},
+		"a key that is not base64": {line + host + upgrade + version +
+			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=*\r\n", 400, ""},
+		"a body":         {line + host + upgrade + version + key + "Content-Length: 4\r\n", 400, ""},
+		"a chunked body": {line + host + upgrade + version + key + "Transfer-Encoding: chunked\r\n", 400, ""},
+		"malformed extensions": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Extensions: permessage-deflate; =1\r\n", 400, ""},
 
-		"no version":                     {line + host + upgrade + key, 426, ""},
-		"an older version":               {line + host + upgrade + "Sec-WebSocket-Version: 8\r\n" + key, 426, ""},
-		"two versions in one line":       {line + host + upgrade + "Sec-WebSocket-Version: 13, 8\r\n" + key, 426, ""},
-		"no upgrade":                     {line + host + "Connection: Upgrade\r\n" + version + key, 426, ""},
-		"an upgrade to something else":   {line + host + "Connection: Upgrade\r\nUpgrade: h2c\r\n" + version + key, 426, ""},
-		"Connection without the upgrade": {line + host + "Connection: keep-alive\r\nUpgrade: websocket\r\n" + version + key, 426, ""},
-		"a HEAD":                         {strings.Replace(line, "GET", "HEAD", 1) + host + upgrade + version + key, 426, ""},
-		"a POST":                         {strings.Replace(line, "GET", "POST", 1) + host + upgrade + version + key + "Content-Length: 0\r\n", 405, ""},
+		"no version":               {line + host + upgrade + key, 426, ""},
+		"an older version":         {line + host + upgrade + "Sec-WebSocket-Version: 8\r\n" + key, 426, ""},
+		"two versions in one line": {line + host + upgrade + "Sec-WebSocket-Version: 13, 8\r\n" + key, 426, ""},
+		"no upgrade":               {line + host + "Connection: Upgrade\r\n" + version + key, 426, ""},
+		"an upgrade to something else": {line + host + "Connection: Upgrade\r\nUpgrade: h2c\r\n" + version + key, 426,
+			""},
+		"Connection without the upgrade": {line + host + "Connection: keep-alive\r\nUpgrade: websocket\r\n" +
+			version + key, 426, ""},
+		"a HEAD": {strings.Replace(line, "GET", "HEAD", 1) + host + upgrade + version + key, 426, ""},
+		"a POST": {strings.Replace(line, "GET", "POST", 1) + host + upgrade + version + key +
+			"Content-Length: 0\r\n", 405, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := ""
@@ -95,13 +109,15 @@ func TestHandshake(t *testing.T) {
 				body = "\x8a\x80\x00\x00"
 			}
 			res, r := request(t, address, tc.request+"\r\n"+body)
-			a := answer{Response: res}.want(t, tc.status).header(t, "Sec-WebSocket-Protocol", "").header(t, "Sec-WebSocket-Extensions", tc.extensions)
+			a := answer{Response: res}.want(t, tc.status).header(t, "Sec-WebSocket-Protocol", "").
+				header(t, "Sec-WebSocket-Extensions", tc.extensions)
 			switch tc.status {
 			case 101:
-				a.header(t, "Upgrade", "websocket").header(t, "Connection", "Upgrade").header(t, "Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=").
+				a.header(t, "Upgrade", "websocket").header(t, "Connection", "Upgrade").
+					header(t, "Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=").
 					header(t, "Content-Length", "").header(t, "Content-Type", "")
 				if first, err := r.ReadByte(); err != nil || first != 0x81 {
-					t.Errorf("the first byte is %#x, %v; want that of a text frame", first, err)
+					t.Errorf("the first byte is %#x, %v; want 0x81 for a text frame", first, err)
 				}
 			case 426:
 				a.header(t, "Upgrade", "websocket").header(t, "Sec-WebSocket-Version", "13")
@@ -110,8 +126,7 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
-// TestSecurityHeadersOfEveryAnswer falls when a kind of answer gets its headers anywhere but from secure: compare with a
-// header added there.
+// It fails if a kind of answer does not get its headers from secure.
 func TestSecurityHeadersOfEveryAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.HSTS = "subdomains" })
@@ -123,7 +138,9 @@ func TestSecurityHeadersOfEveryAnswer(t *testing.T) {
 	if got := page.Header.Get("Strict-Transport-Security"); got != "max-age=31536000; includeSubDomains" {
 		t.Errorf("Strict-Transport-Security is %q", got)
 	}
-	socket := "GET /live/summit/ws" + host + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	socket := "GET /live/summit/ws" + host +
+		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+		"dGhlIHNhbXBsZSBub25jZQ==\r\n"
 	for name, tc := range map[string]struct {
 		request string
 		status  int
@@ -162,7 +179,7 @@ func TestSecurityHeadersOfEveryAnswer(t *testing.T) {
 				a.header(t, "Cache-Control", "no-store, no-transform").header(t, "X-Accel-Buffering", "no")
 			}
 			if res.Header.Get("Date") == "" && tc.status != 400 && tc.status != 431 {
-				t.Error("there is no date")
+				t.Error("the answer has no Date header")
 			}
 		})
 	}
@@ -178,23 +195,22 @@ func TestHSTS(t *testing.T) {
 		{"off", testBase, ""},
 		{"subdomains", "http://live.example", ""},
 	} {
-		opt := Options{HSTS: tc.setting}
-		opt.Site.BaseURL = tc.base
-		if got := newPolicies(opt).hsts; got != tc.want {
+		if got := newPolicies(tc.base, nil, tc.setting).hsts; got != tc.want {
 			t.Errorf("%q at %s: %q, want %q", tc.setting, tc.base, got, tc.want)
 		}
 	}
 }
 
-// TestPlacesOfOneAddress falls when the hub is asked for the proxy's place, when the share of one address is taken out,
-// and when the log is told each time or never.
-func TestPlacesOfOneAddress(t *testing.T) {
+// It fails if the hub counts the proxy's address instead of the reader's, if the limit per address does not apply,
+// and if the operator is warned never or more than once.
+func TestLiveConnectionsPerAddress(t *testing.T) {
 	t.Parallel()
 	events := func(forwarded string) string {
 		return "GET /live/summit/events HTTP/1.1\r\nHost: live.example\r\nX-Forwarded-For: " + forwarded + "\r\n\r\n"
 	}
 	shared := func(o *Options) {
-		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: realtime.NewLocalBroker(), Log: o.Log, MaxClients: 8, MaxPerAddress: 2})
+		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: realtime.NewLocalBroker(), Log: o.Log,
+			MaxClients: 8, MaxPerAddress: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,21 +232,21 @@ func TestPlacesOfOneAddress(t *testing.T) {
 			res, _ := request(t, address, events("1.2.3.4, 198.51.100.7"))
 			body, _ := io.ReadAll(res.Body)
 			if p := (answer{res, body}).problem(t, 429, "too_many", ""); !strings.Contains(p.Detail, "/changes") {
-				t.Errorf("the answer does not say what to do: %s", p.Detail)
+				t.Errorf("the answer does not mention the poll: %s", p.Detail)
 			}
 		}
 		res, _ := request(t, address, strings.Replace(events("198.51.100.7"), "events", "changes", 1))
-		answer{Response: res}.want(t, 200) // a poll holds no place
+		answer{Response: res}.want(t, 200) // a poll does not count
 		res, _ = request(t, address, events("10.1.2.3"))
-		answer{Response: res}.want(t, 200) // a private address has no share
+		answer{Response: res}.want(t, 200) // private addresses have no limit
 		if n := strings.Count(s.log.String(), "READOUT_MAX_READERS_PER_ADDRESS"); n != 1 {
-			t.Errorf("the log tells %d times of the share", n)
+			t.Errorf("the log warns %d times about the limit per address", n)
 		}
 		if strings.Contains(s.log.String(), "is not trusted") || strings.Contains(s.log.String(), "198.51.100.7") {
-			t.Errorf("the log says too much: %s", s.log)
+			t.Errorf("the log has a wrong warning or a full address: %s", s.log)
 		}
 	})
-	t.Run("behind a proxy that is not", func(t *testing.T) {
+	t.Run("behind an untrusted proxy", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, shared)
 		s.hub = s.server.Hub
@@ -240,7 +256,7 @@ func TestPlacesOfOneAddress(t *testing.T) {
 			answer{Response: res}.want(t, 200)
 		}
 		if n := strings.Count(s.log.String(), "READOUT_TRUSTED_PROXIES"); n != 1 {
-			t.Errorf("the log names the missing setting %d times", n)
+			t.Errorf("the log warns %d times about the missing setting", n)
 		}
 	})
 }

@@ -9,23 +9,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// readyTimeout is how long the store may take to answer while the node counts as ready.
+// readyTimeout is how long the store may take to answer a readiness check.
 const readyTimeout = time.Second
 
-// healthz says that the process answers.
+// healthz reports that the process is running.
 func (s *server) healthz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.SendString("ok")
 }
 
-// readyz says that requests may be sent here: the hub does not send its readers away, and the store answers. It asks
-// the store for a blog that cannot exist: that there is none is an answer. With ?store=any the store is not asked:
-// that is for a balancer of nodes with one store, since without it they still have their pages, and a balancer that
-// left them all out would take those too.
+// readyz reports whether a balancer may send requests to this node: the hub is not draining, and the store answers.
+// It asks the store for a blog that cannot exist, and takes "not found" for a healthy answer.
+//
+// With ?store=any it does not ask the store. That is for a balancer whose nodes share one store: when the store
+// fails, all nodes can still send cached pages, and must not all be taken out.
 func (s *server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if s.Hub.Draining() {
-		// Every second somebody asks, and nothing has failed: not a line in the log.
+		// Not an error: balancers ask every second, and the log should not have a line for each.
 		return c.Status(fiber.StatusServiceUnavailable).SendString("draining")
 	}
 	if c.Query("store") == "any" {

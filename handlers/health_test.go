@@ -9,13 +9,13 @@ import (
 	"readout/realtime"
 )
 
-func TestReadyEndsWithTheDrain(t *testing.T) {
+func TestNotReadyWhileDraining(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for range 3 { // asking takes no place for good
+	for range 3 { // the check itself does not use up tickets
 		s.do(t, "GET", "/readyz", "").want(t, 200)
 	}
-	place, err := s.hub.Admit(netip.MustParseAddr("192.0.2.1"))
+	ticket, err := s.hub.Admit(netip.MustParseAddr("192.0.2.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,43 +23,43 @@ func TestReadyEndsWithTheDrain(t *testing.T) {
 	go func() { drained <- s.hub.Drain(t.Context(), time.Millisecond) }()
 	for limit := time.Now().Add(patience); s.do(t, "GET", "/readyz", "").StatusCode != 503; {
 		if time.Now().After(limit) {
-			t.Fatalf("after %v a node that drains still counts as ready", patience)
+			t.Fatalf("after %v a draining node is still ready", patience)
 		}
 	}
 	select {
 	case err := <-drained:
-		t.Fatalf("the drain ended (%v) before the last reader had gone", err)
+		t.Fatalf("the drain ended (%v) before the last reader was gone", err)
 	default:
 	}
 	s.do(t, "GET", "/readyz?store=any", "").want(t, 503)
 	s.do(t, "GET", "/healthz", "").want(t, 200)
 	if log := s.log.String(); strings.Contains(log, "ERROR") {
-		t.Errorf("the log calls it a failure: %s", log)
+		t.Errorf("the log has an error: %s", log)
 	}
-	place.Release()
+	ticket.Release()
 	if err := <-drained; err != nil {
 		t.Error(err)
 	}
 }
 
-func TestReadyWhenAllPlacesAreTaken(t *testing.T) {
+func TestReadyWithoutFreeTickets(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	var places []*realtime.Ticket
+	var tickets []*realtime.Ticket
 	for {
-		place, err := s.hub.Admit(netip.Addr{})
+		ticket, err := s.hub.Admit(netip.Addr{})
 		if err != nil {
 			break
 		}
-		places = append(places, place)
+		tickets = append(tickets, ticket)
 	}
 	s.do(t, "GET", "/readyz", "").want(t, 200)
-	for _, place := range places {
-		place.Release()
+	for _, ticket := range tickets {
+		ticket.Release()
 	}
 }
 
-func TestReadyWithoutTheStoreForABalancer(t *testing.T) {
+func TestReadyWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.store.away.Store(true)

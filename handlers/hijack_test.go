@@ -19,8 +19,9 @@ import (
 	"readout/realtime"
 )
 
-// handshake is a whole WebSocket request.
-const handshake = "GET /live/summit/ws HTTP/1.1\r\nHost: live.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+// handshake is a WebSocket request without its final empty line.
+const handshake = "GET /live/summit/ws HTTP/1.1\r\nHost: live.example\r\nConnection: Upgrade\r\nUpgrade: " +
+	"websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
 // A ping with the payload "here", masked with zeroes, and the pong that answers it.
@@ -29,7 +30,7 @@ const (
 	pong = "\x8a\x04here"
 )
 
-// certificate makes a server of net/http/httptest lend its own.
+// certificate returns the test certificate of net/http/httptest.
 func certificate(t *testing.T) *tls.Config {
 	ts := httptest.NewUnstartedServer(nil)
 	ts.StartTLS()
@@ -37,7 +38,7 @@ func certificate(t *testing.T) *tls.Config {
 	return &tls.Config{Certificates: ts.TLS.Certificates}
 }
 
-func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
+func TestFramesSentWithTheHandshakeAreRead(t *testing.T) {
 	t.Parallel()
 	plain := func(address string) (net.Conn, error) { return net.Dial("tcp", address) }
 	secret := func(address string) (net.Conn, error) {
@@ -48,10 +49,13 @@ func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
 		dial  func(string) (net.Conn, error)
 		extra string // a header
 	}{
-		"TCP":                          {func(ln net.Listener) net.Listener { return ln }, plain, ""},
-		"TLS":                          {func(ln net.Listener) net.Listener { return tls.NewListener(ln, certificate(t)) }, secret, ""},
-		"with a wish to close":         {func(ln net.Listener) net.Listener { return ln }, plain, "Connection: close\r\n"},
-		"a connection of another type": {func(ln net.Listener) net.Listener { return wrappedListener{ln, nil} }, plain, ""},
+		"TCP": {func(ln net.Listener) net.Listener { return ln }, plain, ""},
+		"TLS": {
+			func(ln net.Listener) net.Listener { return tls.NewListener(ln, certificate(t)) }, secret, ""},
+		"with Connection: close": {func(ln net.Listener) net.Listener { return ln }, plain,
+			"Connection: close\r\n"},
+		"a connection of another type": {func(ln net.Listener) net.Listener { return wrappedListener{ln, nil} }, plain,
+			""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +71,8 @@ func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
 			}
 			r := bufio.NewReader(conn)
 			res, err := http.ReadResponse(r, nil)
-			if err != nil || res.StatusCode != 101 || res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
+			if err != nil || res.StatusCode != 101 ||
+				res.Header.Get("Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" {
 				t.Fatalf("%v, %v", res, err)
 			}
 			readUntil(t, r, pong)
@@ -75,7 +80,7 @@ func TestFramesThatComeWithTheHandshakeAreRead(t *testing.T) {
 	}
 }
 
-// readUntil reads until want has come.
+// readUntil reads until it has received want.
 func readUntil(t *testing.T, r io.Reader, want string) string {
 	t.Helper()
 	var got bytes.Buffer
@@ -89,7 +94,7 @@ func readUntil(t *testing.T, r io.Reader, want string) string {
 	return got.String()
 }
 
-// wrappedListener hands out connections that are no *net.TCPConn; deaf, if set, makes their writes fail.
+// wrappedListener returns connections that are not *net.TCPConn. If deaf is set, their writes fail.
 type wrappedListener struct {
 	net.Listener
 	deaf *atomic.Bool
@@ -115,10 +120,10 @@ func (c *wrappedConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// placesAreFree waits until the hub admits n clients and no more; a hub that drains admits none.
-func (s *site) placesAreFree(t *testing.T, n int) {
+// waitForFreeTickets waits until the hub admits exactly n clients; a draining hub admits none.
+func (s *site) waitForFreeTickets(t *testing.T, n int) {
 	t.Helper()
-	eventually(t, strconv.Itoa(n)+" places are free", func() bool {
+	eventually(t, strconv.Itoa(n)+" tickets are free", func() bool {
 		var tickets []*realtime.Ticket
 		for {
 			ticket, err := s.hub.Admit(netip.Addr{})
@@ -134,20 +139,21 @@ func (s *site) placesAreFree(t *testing.T, n int) {
 	})
 }
 
-// eventually waits until a condition holds.
+// eventually waits until a condition holds; what describes it.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !holds(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("it never came true that %s", what)
+			t.Fatalf("waited in vain until %s", what)
 		}
 	}
 }
 
-// A client that asks twice in one packet and is gone before the first answer would keep the second one's place.
-func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
+// A client that pipelines two requests and closes the connection before the first answer must not keep the ticket of
+// the second.
+func TestTicketsOfClosedConnectionsAreReleased(t *testing.T) {
 	t.Parallel()
 	const events = "GET /live/summit/events HTTP/1.1\r\nHost: live.example\r\n\r\n"
 	for name, request := range map[string]string{
@@ -176,7 +182,7 @@ func TestPlacesComeBackFromClientsThatAreGone(t *testing.T) {
 				}
 				conn.Close()
 			}
-			s.placesAreFree(t, 8)
+			s.waitForFreeTickets(t, 8)
 		})
 	}
 }

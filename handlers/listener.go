@@ -10,15 +10,16 @@ import (
 	"readout/handlers/web"
 )
 
-// Waits of a listener.
+// How long a listener waits.
 const (
-	firstAcceptWait = 5 * time.Millisecond // after an error; doubled with each further one
+	firstAcceptWait = 5 * time.Millisecond // backoff after an error of Accept; doubles with each further one
 	lastAcceptWait  = time.Second
-	roomWait        = time.Second // until it looks again for a connection that has grown old enough to be closed
+	roomWait        = time.Second // before it checks again whether a connection may be closed
 )
 
-// listener accepts connections as long as it is open: the server would end at the first error. It makes room for each
-// connection, and leaves further clients in the kernel's queue while there is none.
+// listener accepts connections until it is closed, whatever errors Accept returns; the HTTP server would stop at the
+// first one. It makes room for each new connection, and while there is none leaves further clients in the kernel's
+// backlog.
 type listener struct {
 	net.Listener
 	conns  *connections
@@ -32,7 +33,7 @@ func (cs *connections) listen(ln net.Listener, report func(kind, example string)
 	return &listener{Listener: ln, conns: cs, report: report, closed: make(chan struct{})}
 }
 
-// Accept returns the next connection. Its only error is that of a closed listener.
+// Accept returns the next connection. It only fails once the listener is closed.
 func (l *listener) Accept() (net.Conn, error) {
 	for wait := firstAcceptWait; ; {
 		conn, err := l.Listener.Accept()
@@ -49,7 +50,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		l.report("connections could not be accepted", err.Error())
 		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
-			l.conns.spare()
+			l.conns.closeOne()
 		}
 		if !l.sleep(wait, nil) {
 			return nil, net.ErrClosed
@@ -58,24 +59,25 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit waits until there is room for a connection. It reports whether the connection may stay.
+// admit waits until there is room for a connection. It reports whether the connection was admitted.
 func (l *listener) admit(conn net.Conn) bool {
 	for {
 		switch l.conns.makeRoom(conn) {
 		case admitted:
 			return true
 		case refused:
-			l.report("connections were refused: their address has too many", web.Blurred(web.PeerAddress(conn.RemoteAddr())))
+			l.report("connections were refused: too many from one address",
+				web.LogAddress(web.PeerAddress(conn.RemoteAddr())))
 			return false
 		}
-		l.report("connections wait: as many requests are at work as the limit of connections allows", "")
+		l.report("new connections wait: all connections within the limit are handling requests", "")
 		if !l.sleep(roomWait, l.conns.freed) {
 			return false
 		}
 	}
 }
 
-// sleep waits for a time or an event, and reports whether the listener is still open.
+// sleep waits for a duration or an event, and reports whether the listener is still open.
 func (l *listener) sleep(d time.Duration, event <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -96,7 +98,7 @@ func (l *listener) isClosed() bool {
 	}
 }
 
-// Close closes the listener and ends a wait of Accept.
+// Close closes the listener. A waiting Accept returns.
 func (l *listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return l.Listener.Close()

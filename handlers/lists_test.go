@@ -12,8 +12,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// onwards is where a list goes on, by its Link header; "" at its end.
-func onwards(a answer) string {
+// nextPage returns the path in the Link header of a list, "" on its last page.
+func nextPage(a answer) string {
 	path, ok := strings.CutSuffix(a.Header.Get("Link"), `>; rel="next"`)
 	if !ok {
 		return ""
@@ -21,13 +21,13 @@ func onwards(a answer) string {
 	return strings.TrimPrefix(path, "</api/v1")
 }
 
-// TestListsAreBounded holds that no answer grows with how often an entry was edited or how long entries are, and that whoever goes
-// on as the answers say has each item once. It is red where a list is as long as what is there.
+// TestListsAreBounded checks that no answer grows with the number of revisions or the length of entries, and that a
+// client that follows the links gets each item exactly once.
 func TestListsAreBounded(t *testing.T) {
 	t.Parallel()
-	const edits, entries = 5, 104 // more bytes than an answer holds, and more entries
+	const edits, entries = 5, 104 // more than fit into one answer, by size and by number
 	s := newDeskSite(t)
-	long := strings.Repeat("&", liveblog.MaxBody-9) // which takes sixteen times as much as JSON and as HTML in JSON
+	long := strings.Repeat("&", liveblog.MaxBody-9) // sixteen times as long in JSON, where its HTML is escaped again
 	for number, body := range []string{long, "They met."} {
 		s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "First."})
 		for i := range edits {
@@ -52,7 +52,7 @@ func TestListsAreBounded(t *testing.T) {
 		for path := list.path; path != ""; {
 			a := s.call(t, liveblog.Editor, "GET", path, "").want(t, 200)
 			if len(a.body) > 5<<20 {
-				t.Errorf("%s answers %d bytes", path, len(a.body))
+				t.Errorf("the answer to %s has %d bytes", path, len(a.body))
 			}
 			var page struct {
 				Revisions, Entries []data.Entry
@@ -65,8 +65,8 @@ func TestListsAreBounded(t *testing.T) {
 			for _, e := range page.Entries {
 				got = append(got, e.Number)
 			}
-			if path = onwards(a); page.Older != (path != "") {
-				t.Fatalf("older is %t, and the next page %q", page.Older, path)
+			if path = nextPage(a); page.Older != (path != "") {
+				t.Fatalf("older is %t, but the next page is %q", page.Older, path)
 			}
 			if len(got) > list.want {
 				break
@@ -77,16 +77,18 @@ func TestListsAreBounded(t *testing.T) {
 			want = append(want, n)
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s has %v", list.path, got)
+			t.Errorf("the items of %s are %v", list.path, got)
 		}
 	}
-	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions?limit=101", "").problem(t, 400, liveblog.Malformed, "limit")
-	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions?before=x", "").problem(t, 400, liveblog.Malformed, "before")
+	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions?limit=101", "").
+		problem(t, 400, liveblog.Malformed, "limit")
+	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions?before=x", "").
+		problem(t, 400, liveblog.Malformed, "before")
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/entries/1/revisions?before=1", "").want(t, 200)
 }
 
-// TestHistoryInPages holds that the desk shows a history in parts, each revision with what it changed.
-func TestHistoryInPages(t *testing.T) {
+// TestHistoryIsPaginated checks that the desk shows a history in pages, each revision with its changes.
+func TestHistoryIsPaginated(t *testing.T) {
 	t.Parallel()
 	const edits = 44
 	s := newDeskSite(t)
@@ -106,21 +108,21 @@ func TestHistoryInPages(t *testing.T) {
 	for path := first; path != ""; pages++ {
 		doc := b.get(t, path).want(t, 200).doc(t)
 		if got := doc.Find(`.paging a:contains("Newest")`).Length(); got != min(pages, 1) {
-			t.Errorf("page %d has %d ways back", pages, got)
+			t.Errorf("page %d has %d links back", pages, got)
 		}
 		doc.Find(".revision").Each(func(_ int, r *goquery.Selection) {
 			if got, _ := r.Attr("value"); got != fmt.Sprint(number) {
-				t.Errorf("revision %s stands where %d should", got, number)
+				t.Errorf("revision %s is shown in place of %d", got, number)
 			}
 			if got, want := marked(r, "del"), fmt.Sprint(number-2); number > 1 && got != want && got != want+"|draft" {
-				t.Errorf("revision %d says that %q went, want %q", number, got, want)
+				t.Errorf("revision %d shows %q as deleted, want %q", number, got, want)
 			}
 			number--
 		})
 		path, _ = doc.Find(`.paging a[rel=next]`).Attr("href")
 	}
 	if number != 0 || pages != 3 {
-		t.Errorf("%d pages lead down to revision %d", pages, number+1)
+		t.Errorf("%d pages lead to revision %d", pages, number+1)
 	}
 	b.get(t, first+"?before=x").want(t, 400)
 }

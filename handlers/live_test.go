@@ -17,10 +17,10 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// patience ends a test that would wait for ever.
+// patience is how long tests wait for something before they fail.
 const patience = time.Minute
 
-// serve serves the site on a port of its own and returns its address.
+// serve serves the site on a free port and returns its address.
 func (s *site) serve(t *testing.T, wrap ...func(net.Listener) net.Listener) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,7 +45,7 @@ func (s *site) serve(t *testing.T, wrap ...func(net.Listener) net.Listener) stri
 	return address
 }
 
-// wire is one object of the wire contract.
+// wire is one object of the live protocol.
 type wire struct {
 	Type    string
 	Cursor  string
@@ -55,7 +55,7 @@ type wire struct {
 	Entry   json.RawMessage
 }
 
-// dial opens a WebSocket, and reads and checks its hello.
+// dial opens a WebSocket and checks its hello.
 func dial(t *testing.T, url string, set ...func(*websocket.Dialer)) (*websocket.Conn, wire) {
 	t.Helper()
 	d := websocket.Dialer{HandshakeTimeout: patience}
@@ -99,18 +99,19 @@ func TestWebSocketFollowsABlog(t *testing.T) {
 	s.post(t, `{"body":"Two."}`)
 	change := next(t, conn)
 	var e data.Entry
-	if err := json.Unmarshal(change.Entry, &e); err != nil || change.Type != "change" || change.Op != "put" || e.Body != "Two." || e.Number != 2 {
+	if err := json.Unmarshal(change.Entry, &e); err != nil || change.Type != "change" || change.Op != "put" ||
+		e.Body != "Two." || e.Number != 2 {
 		t.Errorf("the change is %+v %s, %v", change, change.Entry, err)
 	}
 	if e.Acts == nil || e.PublishedAt == nil {
-		t.Errorf("the data on the wire is not that of the API: %s", change.Entry)
+		t.Errorf("the entry differs from that of the API: %s", change.Entry)
 	}
 	later, _ := dial(t, url+"?after="+hello.Cursor)
 	if n := s.server.live.Pending.Count(); n != 0 {
-		t.Errorf("%d tickets are still on their way", n)
+		t.Errorf("%d tickets are still pending", n)
 	}
 	if missed := next(t, later); missed.Cursor != change.Cursor || !strings.Contains(string(missed.Entry), `"html"`) {
-		t.Errorf("after %s comes %+v, want %s", hello.Cursor, missed, change.Cursor)
+		t.Errorf("after %s the first change is %+v, want %s", hello.Cursor, missed, change.Cursor)
 	}
 }
 
@@ -148,10 +149,11 @@ func (c countingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
+func TestRequestsRefusedBeforeTheHandshake(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
+	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
+		"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 	for _, tc := range []struct {
 		path    string
 		headers []string
@@ -162,7 +164,8 @@ func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 		{"/live/nowhere/ws", upgrade, 404, liveblog.NotFound, "slug"},
 		{"/live/summit/ws?after=yesterday", upgrade, 400, liveblog.Malformed, "after"},
 		{"/live/summit/ws?format=xml", upgrade, 400, liveblog.Malformed, "format"},
-		{"/live/summit/ws", append(upgrade[:6:6], "Sec-WebSocket-Key", "short"), 400, liveblog.Malformed, "Sec-WebSocket-Key"},
+		{"/live/summit/ws", append(upgrade[:6:6], "Sec-WebSocket-Key", "short"), 400,
+			liveblog.Malformed, "Sec-WebSocket-Key"},
 		{"/live/summit/ws", upgrade[:6], 400, liveblog.Malformed, "Sec-WebSocket-Key"},
 		{"/live/summit/ws", append(upgrade[:4:4], "Sec-WebSocket-Version", "8"), 426, web.UpgradeRequired, ""},
 		{"/live/summit/ws", nil, 426, web.UpgradeRequired, ""},
@@ -181,18 +184,20 @@ func TestWhatIsRefusedBeforeTheHandshake(t *testing.T) {
 		}
 	}
 	s.do(t, "HEAD", "/live/summit/ws", "", upgrade...).want(t, 426)
-	s.do(t, "HEAD", "/live/summit/events", "").want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8")
+	s.do(t, "HEAD", "/live/summit/events", "").want(t, 200).
+		header(t, "Content-Type", "text/event-stream; charset=utf-8")
 	s.store.away.Store(true)
 	s.do(t, "GET", "/live/summit/ws", "", upgrade...).problem(t, 503, liveblog.Unavailable, "")
 	s.store.away.Store(false)
 	if err := s.hub.Drain(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
-	s.do(t, "GET", "/live/summit/ws", "", upgrade...).header(t, "Retry-After", "5").problem(t, 503, liveblog.Unavailable, "")
-	s.placesAreFree(t, 0)
+	s.do(t, "GET", "/live/summit/ws", "", upgrade...).header(t, "Retry-After", "5").
+		problem(t, 503, liveblog.Unavailable, "")
+	s.waitForFreeTickets(t, 0)
 }
 
-func TestLimitOfConnections(t *testing.T) {
+func TestLiveConnectionLimit(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.serve(t)
@@ -205,9 +210,10 @@ func TestLimitOfConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Body.Close()
-	answer{Response: res}.want(t, 429).header(t, "Retry-After", "5").header(t, "Content-Type", "application/problem+json")
+	answer{Response: res}.want(t, 429).header(t, "Retry-After", "5").
+		header(t, "Content-Type", "application/problem+json")
 	last.Close()
-	s.placesAreFree(t, 1)
+	s.waitForFreeTickets(t, 1)
 	dial(t, "ws://"+address+"/live/summit/ws")
 }
 
@@ -221,7 +227,8 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 	}
 	s.post(t, `{"body":"Two."}`)
 	address := s.serve(t)
-	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+address+"/live/summit/events?format=json&after="+liveblog.Cursor{Epoch: cursor.Epoch}.String(), nil)
+	req, err := http.NewRequestWithContext(t.Context(), "GET",
+		"http://"+address+"/live/summit/events?format=json&after="+liveblog.Cursor{Epoch: cursor.Epoch}.String(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,14 +238,15 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	answer{Response: res}.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").header(t, "Cache-Control", "no-store, no-transform").
+	answer{Response: res}.want(t, 200).header(t, "Content-Type", "text/event-stream; charset=utf-8").
+		header(t, "Cache-Control", "no-store, no-transform").
 		header(t, "X-Accel-Buffering", "no").header(t, "Access-Control-Allow-Origin", "*")
 	if !res.Close {
-		t.Error("the stream does not say that the connection ends with it")
+		t.Error("the answer lacks Connection: close")
 	}
 	got := readUntil(t, res.Body, "Two.")
 	if strings.Contains(got, "One.") {
-		t.Errorf("the header does not override the address: %s", got)
+		t.Errorf("Last-Event-ID does not override ?after=: %s", got)
 	}
 	s.post(t, `{"body":"Three."}`)
 	now, err := s.store.Cursor(t.Context(), "summit")
@@ -250,7 +258,7 @@ func TestEventStreamFollowsABlog(t *testing.T) {
 	}
 }
 
-// subscribedBroker notes what is subscribed to.
+// subscribedBroker records subscriptions.
 type subscribedBroker struct {
 	liveblog.Broker
 	count *atomic.Int64
@@ -261,14 +269,14 @@ func (b subscribedBroker) Subscribe(slug string, deliver func(liveblog.Notice)) 
 	return b.Broker.Subscribe(slug, deliver)
 }
 
-// TestNobodySubscribesToNoBlog: what anybody can ask for does not reach the broker, which may be Redis, unless there is
-// such a blog.
-func TestNobodySubscribesToNoBlog(t *testing.T) {
+// Requests for a blog that does not exist must not cause subscriptions to the broker, which may be Redis.
+func TestNoSubscriptionsForMissingBlogs(t *testing.T) {
 	t.Parallel()
 	var count atomic.Int64
 	s := newSite(t, func(o *Options) {
-		hub, err := realtime.NewHub(realtime.Options{Store: o.Store, Broker: subscribedBroker{realtime.NewLocalBroker(), &count},
-			Renderer: Renderer()})
+		hub, err := realtime.NewHub(
+			realtime.Options{Store: o.Store, Broker: subscribedBroker{realtime.NewLocalBroker(), &count},
+				Renderer: Renderer()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,14 +284,15 @@ func TestNobodySubscribesToNoBlog(t *testing.T) {
 		o.Hub = hub
 	})
 	for _, path := range []string{"changes", "events", "ws"} {
-		s.do(t, "GET", "/live/nowhere/"+path, "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13",
+		s.do(t, "GET", "/live/nowhere/"+path, "", "Connection", "Upgrade", "Upgrade", "websocket",
+			"Sec-WebSocket-Version", "13",
 			"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==").problem(t, 404, liveblog.NotFound, "slug")
 	}
 	if n := count.Load(); n != 0 {
-		t.Errorf("requests for no blog cost %d subscriptions", n)
+		t.Errorf("requests for a missing blog caused %d subscriptions", n)
 	}
 	s.do(t, "GET", "/live/summit/changes", "").want(t, 200)
 	if n := count.Load(); n != 1 {
-		t.Errorf("a poll of a blog costs %d subscriptions, not one", n)
+		t.Errorf("a poll of a blog caused %d subscriptions, want 1", n)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"readout/liveblog"
 )
 
-func TestLoginSetsTheCookieAndLeadsToTheDesk(t *testing.T) {
+func TestLoginSetsTheCookieAndRedirectsToTheDesk(t *testing.T) {
 	t.Parallel()
 	for base, cookie := range map[string]string{
 		testBase:                "__Host-readout=",
@@ -21,19 +21,21 @@ func TestLoginSetsTheCookieAndLeadsToTheDesk(t *testing.T) {
 	} {
 		s := newDeskSite(t, func(o *Options) { o.Site.BaseURL = base })
 		b := &browser{site: s}
-		a := b.postFrom(t, "/login", url.Values{"email": {"EDITOR@paper.example"}, "password": {"editor@paper.example"}}, "Origin", base)
+		a := b.postFrom(t, "/login",
+			url.Values{"email": {"EDITOR@paper.example"}, "password": {"editor@paper.example"}}, "Origin", base)
 		a.want(t, 303).location(t, "/desk")
 		set := strings.ToLower(a.Header.Get("Set-Cookie"))
-		for _, attribute := range []string{strings.ToLower(cookie), "; path=/", "; httponly", "; samesite=lax", "; expires="} {
+		for _, attribute := range []string{strings.ToLower(cookie), "; path=/", "; httponly",
+			"; samesite=lax", "; expires="} {
 			if !strings.Contains(set, attribute) {
-				t.Errorf("%s: the cookie %q has no %q", base, set, attribute)
+				t.Errorf("%s: the cookie %q lacks %q", base, set, attribute)
 			}
 		}
 		if strings.Contains(set, "; secure") != strings.HasPrefix(base, "https") || strings.Contains(set, "domain") {
 			t.Errorf("%s: the cookie is %q", base, set)
 		}
 		if got := b.get(t, "/desk").want(t, 200).text(t, ".user"); !strings.Contains(got, "The editor") {
-			t.Errorf("the desk greets %q", got)
+			t.Errorf("the desk shows the user %q", got)
 		}
 	}
 }
@@ -43,9 +45,10 @@ func TestEachLoginIsANewSession(t *testing.T) {
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
 	first := b.cookie
-	b.post(t, "/login", url.Values{"email": {"editor@paper.example"}, "password": {"editor@paper.example"}}).want(t, 303)
+	b.post(t, "/login", url.Values{"email": {"editor@paper.example"}, "password": {"editor@paper.example"}}).
+		want(t, 303)
 	if b.cookie == first {
-		t.Error("the second login has the first one's session")
+		t.Error("the second login reuses the session of the first")
 	}
 	(&browser{site: s, cookie: first}).get(t, "/desk").want(t, 303).location(t, "/login?next=%2Fdesk")
 	b.get(t, "/desk").want(t, 200)
@@ -79,7 +82,7 @@ func TestLoginRefused(t *testing.T) {
 	}
 }
 
-func TestLoginWhileTheStoreIsAwayCostsNoTry(t *testing.T) {
+func TestLoginWhileTheStoreIsUnavailableTakesNoTry(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	s.sessions.Store(true)
@@ -100,7 +103,7 @@ func TestLoginThrottled(t *testing.T) {
 	for range int(desk.TriesByEmail().Burst) {
 		b.post(t, "/login", typed).want(t, 401)
 	}
-	typed.Set("password", "editor@paper.example") // right, but too late
+	typed.Set("password", "editor@paper.example") // correct, but throttled
 	a := b.post(t, "/login", typed).want(t, 429)
 	a.holds(t, "form", url.Values{"email": {"editor@paper.example"}})
 	if n := atoi(t, a.Header.Get("Retry-After")); n < 1 || n > 15 {
@@ -117,7 +120,7 @@ func TestPasswordsAreHashedTwoAtATime(t *testing.T) {
 		n := now.Add(1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
-		for range 1000 { // give the others a chance to be here as well
+		for range 1000 { // let other goroutines run meanwhile
 			runtime.Gosched()
 		}
 		now.Add(-1)
@@ -131,7 +134,7 @@ func TestPasswordsAreHashedTwoAtATime(t *testing.T) {
 	}
 	all.Wait()
 	if most.Load() == 0 || most.Load() > desk.MaxHashing {
-		t.Errorf("%d passwords were hashed at once", most.Load())
+		t.Errorf("%d passwords were hashed at the same time", most.Load())
 	}
 }
 
@@ -146,12 +149,12 @@ func TestLogoutEndsTheSession(t *testing.T) {
 	if b.cookie != "" {
 		t.Error("the browser still has a cookie")
 	}
-	b.cookie = cookie // a copy that someone took
+	b.cookie = cookie // as if somebody had copied it
 	b.get(t, "/desk").want(t, 303)
 	b.post(t, "/logout", nil).want(t, 303).location(t, "/login")
 }
 
-func TestSessionEndsWithTime(t *testing.T) {
+func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
@@ -161,15 +164,16 @@ func TestSessionEndsWithTime(t *testing.T) {
 	b.get(t, "/desk/summit?before=4").want(t, 303).location(t, "/login?next=%2Fdesk%2Fsummit%3Fbefore%3D4")
 }
 
-func TestLoginPageKeepsTheWayBack(t *testing.T) {
+func TestLoginPageKeepsNext(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	b := &browser{site: s}
 	typed := url.Values{"email": {"editor@paper.example"}, "password": {"editor@paper.example"}}
-	b.post(t, "/login", b.fill(t, "/login?next=%2Fdesk%2Fsummit%3Fbefore%3D4", "form", typed)).want(t, 303).location(t, "/desk/summit?before=4")
+	b.post(t, "/login", b.fill(t, "/login?next=%2Fdesk%2Fsummit%3Fbefore%3D4", "form", typed)).want(t, 303).
+		location(t, "/desk/summit?before=4")
 }
 
-func TestOnlyOwnPathsAreGoneTo(t *testing.T) {
+func TestLoginRedirectsOnlyToOwnPaths(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	for next, want := range map[string]string{
@@ -208,7 +212,7 @@ func TestOnlyOwnPathsAreGoneTo(t *testing.T) {
 		typed := url.Values{"email": {"editor@paper.example"}, "password": {"editor@paper.example"}, "next": {next}}
 		got := b.post(t, "/login", typed).want(t, 303).Header.Get("Location")
 		if got != want {
-			t.Errorf("after a login, %q leads to %q, want %q", next, got, want)
+			t.Errorf("after a login with next=%q the redirect is to %q, want %q", next, got, want)
 		}
 	}
 }

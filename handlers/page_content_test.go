@@ -12,7 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// document reads an answer's HTML.
+// document parses an answer's HTML.
 func (a answer) document(t *testing.T) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.body))
@@ -22,7 +22,7 @@ func (a answer) document(t *testing.T) *goquery.Document {
 	return doc
 }
 
-func TestPagesShowWhatTheyAreAskedFor(t *testing.T) {
+func TestPagesShowTheRequestedEntries(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for i := range reader.PageEntries + 3 {
@@ -44,21 +44,23 @@ func TestPagesShowWhatTheyAreAskedFor(t *testing.T) {
 			t.Errorf("%s shows %d entries, want %d", path, n, want.entries)
 			continue
 		}
-		for text, article := range map[string]*goquery.Selection{want.first: articles.First(), want.last: articles.Last()} {
-			if article.Find("p").FilterFunction(func(_ int, p *goquery.Selection) bool { return p.Text() == text }).Length() != 1 {
-				t.Errorf("%s does not show “%s” in its place: %s", path, text, article.Text())
+		for text, article := range map[string]*goquery.Selection{want.first: articles.First(),
+			want.last: articles.Last()} {
+			if article.Find("p").FilterFunction(func(_ int, p *goquery.Selection) bool { return p.Text() == text }).
+				Length() != 1 {
+				t.Errorf("%s lacks “%s” at its position: %s", path, text, article.Text())
 			}
 		}
 	}
 	if s.do(t, "GET", "/", "").document(t).Find(`a[href$="/live/summit"]`).Length() == 0 {
-		t.Error("the front page does not lead to the blog")
+		t.Error("the front page does not link to the blog")
 	}
 	if got := s.do(t, "GET", "/live/nowhere", "").want(t, 404).document(t).Find("h1").Length(); got != 1 {
 		t.Errorf("the error page has %d headings", got)
 	}
 }
 
-func TestPagesObeyTheirPolicy(t *testing.T) {
+func TestPagesObeyTheirSecurityPolicy(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"headline":"<script>alert(1)</script>","body":"<img src=x onerror=alert(1)> [x](javascript:alert(1))"}`)

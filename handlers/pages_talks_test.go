@@ -11,7 +11,7 @@ import (
 
 const boardSetup = `{"tracks":[{"id":"rare-earths","name":"Rare earths"}],"parties":[{"id":"china","name":"China"}]}`
 
-// newTalks is a site whose blog, in Seoul, has one track that is in talks.
+// newTalks returns a site whose blog, in Seoul, has one track that is in talks.
 func newTalks(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)
@@ -36,11 +36,13 @@ func TestTalksPages(t *testing.T) {
 	} {
 		a := s.do(t, "GET", "/live/summit/"+path, "").want(t, http.StatusOK)
 		if !strings.Contains(string(a.body), holds) {
-			t.Errorf("%s does not hold %s", path, holds)
+			t.Errorf("%s lacks %s", path, holds)
 		}
-		a = s.do(t, "GET", "/live/summit/"+path+"?at=2001-01-01T00:00:00Z", "").want(t, http.StatusOK).header(t, "Cache-Control", web.CachePast)
-		if strings.Contains(string(a.body), "The controls stay.") || strings.Contains(string(a.body), `id="claim-pause"`) {
-			t.Errorf("%s knows at a past moment what came later", path)
+		a = s.do(t, "GET", "/live/summit/"+path+"?at=2001-01-01T00:00:00Z", "").want(t, http.StatusOK).
+			header(t, "Cache-Control", web.CachePast)
+		if strings.Contains(string(a.body), "The controls stay.") ||
+			strings.Contains(string(a.body), `id="claim-pause"`) {
+			t.Errorf("%s shows at a past moment what was stated later", path)
 		}
 	}
 	for _, path := range []string{"/live/summit/board/tariffs", "/live/nowhere/board", "/live/nowhere/claims"} {
@@ -48,8 +50,8 @@ func TestTalksPages(t *testing.T) {
 	}
 }
 
-// A form names a moment by the venue's clock, in the two ways that browsers write it.
-func TestMomentOfTheVenue(t *testing.T) {
+// A form sends a time in the venue's zone, in either of the two formats that browsers use.
+func TestVenueTimesRedirect(t *testing.T) {
 	t.Parallel()
 	s := newTalks(t)
 	for text, leads := range map[string]string{
@@ -59,26 +61,29 @@ func TestMomentOfTheVenue(t *testing.T) {
 		s.do(t, "GET", "/live/summit/board?at="+text, "").want(t, http.StatusFound).header(t, "Location", leads)
 	}
 	s.do(t, "GET", "/live/summit/board?at=", "").want(t, http.StatusOK)
-	for _, text := range []string{"yesterday", "2025-10-30", "2025-13-30T11:00", "1969-10-30T11:00", "2025-10-30T11:00Z"} {
+	for _, text := range []string{"yesterday", "2025-10-30", "2025-13-30T11:00",
+		"1969-10-30T11:00", "2025-10-30T11:00Z"} {
 		s.do(t, "GET", "/live/summit/board?at="+text, "").want(t, http.StatusBadRequest)
 	}
 	s.do(t, "GET", "/live/nowhere/board?at=2025-10-30T11:00", "").want(t, http.StatusNotFound)
 	berlin := newSiteAt(t, "Europe/Berlin")
-	berlin.do(t, "GET", "/live/summit/board?at=2025-10-26T02:30", "").want(t, http.StatusFound). // the first of two
-													header(t, "Location", "/live/summit/board?at=2025-10-26T02%3A30%3A00%2B02%3A00")
-	// Programs say the offset.
+	// the first of two, as clocks are set back
+	berlin.do(t, "GET", "/live/summit/board?at=2025-10-26T02:30", "").want(t, http.StatusFound).
+		header(t, "Location", "/live/summit/board?at=2025-10-26T02%3A30%3A00%2B02%3A00")
+	// Programs must send the offset.
 	s.call(t, liveblog.Editor, "GET", "/blogs/summit/board?at=2025-10-30T11:00", "").want(t, http.StatusBadRequest)
 }
 
-// However many questions strangers make up, a page is kept once for each answer that there is.
-func TestTalksPagesAreKeptOnce(t *testing.T) {
+// Whatever queries clients make up, the cache has one page per answer.
+func TestTalksPagesAreCachedOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		n, _ := s.server.kept.Pages.Held()
+		n, _ := s.server.pages.Current.Held()
 		return n
 	}
-	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda", "agenda.ics", "speakers", "speakers/wu-xinbo",
+	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda",
+		"agenda.ics", "speakers", "speakers/wu-xinbo",
 		"readouts", "readouts/leaders", "texts", "texts/joint-statement", "briefing"} {
 		path = "/live/summit/" + path
 		s.do(t, "GET", path, "").want(t, http.StatusOK)
@@ -87,7 +92,7 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 			s.do(t, "GET", path+query, "")
 		}
 		if n := kept() - before; n != 0 {
-			t.Errorf("%s is kept %d times more", path, n)
+			t.Errorf("queries of %s added %d pages to the cache", path, n)
 		}
 	}
 	before := kept()
@@ -97,6 +102,6 @@ func TestTalksPagesAreKeptOnce(t *testing.T) {
 		}
 	}
 	if n := kept() - before; n != 3 {
-		t.Errorf("three comparisons are kept %d times", n)
+		t.Errorf("three comparisons added %d pages to the cache", n)
 	}
 }

@@ -21,25 +21,26 @@ func TestPublicPagesCacheAndRevalidate(t *testing.T) {
 		for _, coding := range []string{"br", "gzip"} {
 			a := s.do(t, "GET", path, "", "Accept-Encoding", coding).want(t, 200).header(t, "Content-Encoding", coding)
 			if len(a.body) >= len(first.body) {
-				t.Errorf("%s: %s makes %d bytes of %d", path, coding, len(a.body), len(first.body))
+				t.Errorf("%s: %s has %d bytes, the plain form %d", path, coding, len(a.body), len(first.body))
 			}
 			tags[a.Header.Get("ETag")] = true
 		}
 		if len(tags) != 3 || !strings.HasPrefix(tag, `"`) {
-			t.Errorf("%s: the forms have the tags %v", path, tags)
+			t.Errorf("%s: the forms have the ETags %v", path, tags)
 		}
 		for _, match := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
 			a := s.do(t, "GET", path, "", "If-None-Match", match).want(t, 304).header(t, "ETag", tag).
 				header(t, "Vary", "Accept-Encoding").
 				header(t, "Cache-Control", "public, max-age=0, s-maxage=1, stale-while-revalidate=10")
 			if len(a.body) != 0 {
-				t.Errorf("%s: a 304 with a body", path)
+				t.Errorf("%s: a 304 has a body", path)
 			}
 		}
 		s.do(t, "GET", path, "", "If-None-Match", tag, "Accept-Encoding", "br").want(t, 200)
 		head := s.do(t, "HEAD", path, "").want(t, 200).header(t, "ETag", tag)
 		if len(head.body) != 0 || head.ContentLength != int64(len(first.body)) {
-			t.Errorf("%s: HEAD has %d bytes and says %d, want %d", path, len(head.body), head.ContentLength, len(first.body))
+			t.Errorf("%s: HEAD has a body of %d bytes and Content-Length %d, want %d", path, len(head.body),
+				head.ContentLength, len(first.body))
 		}
 	}
 }
@@ -54,23 +55,23 @@ func TestPageIsRenderedOncePerVersion(t *testing.T) {
 		s.do(t, "GET", "/live/summit?utm_source=feed", "").header(t, "ETag", tag)
 	}
 	if n := s.store.pages.Load() - before; n != 1 {
-		t.Errorf("%d renderings of one version", n)
+		t.Errorf("one version was rendered %d times", n)
 	}
 	s.post(t, `{"body":"Two."}`)
 	if s.do(t, "GET", "/live/summit", "").want(t, 200).Header.Get("ETag") == tag {
-		t.Error("a new entry left the page as it was")
+		t.Error("the page lacks the new entry")
 	}
 	tag = s.do(t, "GET", "/", "").Header.Get("ETag")
 	s.call(t, liveblog.Editor, "PATCH", "/blogs/summit", `{"title":"The talks"}`).want(t, 200)
 	if s.do(t, "GET", "/", "").Header.Get("ETag") == tag {
-		t.Error("a new title left the front page as it was")
+		t.Error("the front page lacks the new title")
 	}
 	if n := s.store.pages.Load() - before; n != 2 {
-		t.Errorf("%d renderings of two versions", n)
+		t.Errorf("two versions were rendered %d times", n)
 	}
 }
 
-func TestPagesThatAreNotThere(t *testing.T) {
+func TestStatusOfPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"body":"One."}`)
@@ -106,10 +107,11 @@ func TestPagesThatAreNotThere(t *testing.T) {
 			a.header(t, "Cache-Control", "no-store").header(t, "Content-Type", "text/html; charset=utf-8")
 		}
 	}
-	s.do(t, "GET", "/live/summit?before=x", "", "Accept", "application/json").problem(t, 400, liveblog.Malformed, "before")
+	s.do(t, "GET", "/live/summit?before=x", "", "Accept", "application/json").
+		problem(t, 400, liveblog.Malformed, "before")
 }
 
-func TestReadersGetTheLastPageWhileTheStoreIsAway(t *testing.T) {
+func TestReadersGetCachedPagesWhileTheStoreIsUnavailable(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"body":"One."}`)
@@ -127,14 +129,15 @@ func TestReadersGetTheLastPageWhileTheStoreIsAway(t *testing.T) {
 		header(t, "Content-Type", "text/html; charset=utf-8").header(t, "Cache-Control", "no-store")
 	s.do(t, "GET", "/readyz", "").problem(t, 503, liveblog.Unavailable, "")
 	s.do(t, "GET", "/healthz", "").want(t, 200)
-	s.call(t, liveblog.Editor, "GET", "/blogs", "").header(t, "Retry-After", "5").problem(t, 503, liveblog.Unavailable, "")
+	s.call(t, liveblog.Editor, "GET", "/blogs", "").header(t, "Retry-After", "5").
+		problem(t, 503, liveblog.Unavailable, "")
 	s.store.away.Store(false)
 	s.do(t, "GET", "/live/summit", "").want(t, 200).header(t, "Cache-Control", web.CacheLive)
 	s.do(t, "GET", "/readyz", "").want(t, 200)
 }
 
-// The log says once that pages are kept ones and once that they are current again, however many readers there are.
-func TestLogTellsOnceThatKeptPagesStandIn(t *testing.T) {
+// However many readers there are, the log has one line when an outage begins and one when it ends.
+func TestOutageIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"body":"One."}`)
@@ -153,8 +156,10 @@ func TestLogTellsOnceThatKeptPagesStandIn(t *testing.T) {
 		s.store.away.Store(false)
 		all()
 		log := s.log.String()
-		if away, back := strings.Count(log, "kept pages stand in"), strings.Count(log, "the store is back"); away != outage || back != outage {
-			t.Errorf("after outage %d the log says %d times that it began and %d times that it ended: %s", outage, away, back, log)
+		if away, back := strings.Count(log, "sending cached pages"),
+			strings.Count(log, "the store is available again"); away != outage || back != outage {
+			t.Errorf("after outage %d the log has %d lines for the beginning and %d for the end: %s",
+				outage, away, back, log)
 		}
 	}
 }

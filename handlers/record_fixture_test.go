@@ -17,12 +17,13 @@ const recordSetup = `{
 	"speakers": [{"id": "wu-xinbo", "name": "Wu Xinbo", "office": "Fudan University"}],
 	"meetings": [{"id": "leaders", "name": "The leaders’ meeting", "at": "2025-10-30T02:00:00Z"}],
 	"sessions": [
-		{"id": "leaders", "name": "Leaders’ meeting; first, in private", "place": "Gimhae Air Base, Busan", "starts": "2025-10-30T02:00:00Z", "ends": "2025-10-30T03:30:00Z"},
+		{"id": "leaders", "name": "Leaders’ meeting; first, in private", "place": "Gimhae Air Base, Busan",
+			"starts": "2025-10-30T02:00:00Z", "ends": "2025-10-30T03:30:00Z"},
 		{"id": "dinner", "name": "Dinner", "starts": "2025-10-30T09:00:00Z"},
 		{"id": "signing", "name": "Signing", "starts": "2025-10-30T07:00:00Z"}]
 }`
 
-// newRecordSite is a site whose blog has something of each kind that is on record.
+// newRecordSite returns a site whose blog has something of each kind on record.
 func newRecordSite(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t)
@@ -32,7 +33,8 @@ func newRecordSite(t *testing.T) *site {
 		`{"kind":"session","session":"leaders","status":"under_way","starts":"2025-10-30T02:40:00Z"},
 		 {"kind":"session","session":"signing","status":"postponed"},
 		 {"kind":"session","session":"dinner","status":"cancelled"}`,
-		`{"kind":"quote","speaker":"wu-xinbo","text":"Countermeasures are necessary.","original":"反制是必要的。","language":"zh-Hans"}`,
+		`{"kind":"quote","speaker":"wu-xinbo","text":"Countermeasures are ` +
+			`necessary.","original":"反制是必要的。","language":"zh-Hans"}`,
 		`{"kind":"readout","meeting":"leaders","party":"china","points":["[tariffs] The tariffs come down."]},
 		 {"kind":"readout","meeting":"leaders","party":"us","points":["[tariffs] Tariffs stay for now."]}`,
 		`{"kind":"text","document":"joint-statement","version":"draft 1","body":"The two sides agree."}`,

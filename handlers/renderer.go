@@ -7,7 +7,8 @@ import (
 	"readout/views/reader"
 )
 
-// Renderer is how the hub renders what it sends: HTML as in the pages, and JSON as in the API.
+// Renderer returns the functions with which the hub renders changes: the same HTML as in the pages, and the same JSON
+// as in the API.
 func Renderer() realtime.Renderer {
 	return realtime.Renderer{
 		Entry: reader.EntryHTML,

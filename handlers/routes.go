@@ -11,41 +11,41 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// routes is every path of the site. Fiber tries them in this order.
+// routes registers every path of the site. Fiber matches them in this order.
 func (s *server) routes(app *fiber.App) {
 	rd, p, d, a := s.reader, s.partner, s.desk, s.api
 	app.Use(s.edge)
 
-	// Pages that anyone reads. Those that one answer is made for are limited by address.
-	app.Use("/live/:slug", s.Costly("at", "author", "from", "q", "since", "to"))
+	// Public pages. Those that are rendered for one answer are rate-limited by address.
+	app.Use("/live/:slug", s.LimitCostly("at", "author", "from", "q", "since", "to"))
 	app.Get("/", rd.FrontPage)
 	app.Get("/live/:slug", rd.BlogPage)
 	app.Get("/live/:slug/ws", s.live.Socket)
 	app.Get("/live/:slug/events", s.live.Events)
 	app.Get("/live/:slug/changes", s.live.Changes)
-	app.Get("/live/:slug/board", rd.TalksPage("board", reader.Whole(talks.Board)))
+	app.Get("/live/:slug/board", rd.TalksPage("board", reader.TalksView(talks.Board)))
 	app.Get("/live/:slug/board/:track", rd.TalksPage("track", reader.TrackPage))
-	app.Get("/live/:slug/positions", rd.TalksPage("positions", reader.Whole(talks.Positions)))
-	app.Get("/live/:slug/claims", rd.TalksPage("claims", reader.Whole(talks.Claims)))
-	app.Get("/live/:slug/figures", rd.TalksPage("figures", reader.Whole(talks.Figures)))
-	app.Get("/live/:slug/agenda", rd.TalksPage("agenda", reader.Whole(talks.Agenda)))
+	app.Get("/live/:slug/positions", rd.TalksPage("positions", reader.TalksView(talks.Positions)))
+	app.Get("/live/:slug/claims", rd.TalksPage("claims", reader.TalksView(talks.Claims)))
+	app.Get("/live/:slug/figures", rd.TalksPage("figures", reader.TalksView(talks.Figures)))
+	app.Get("/live/:slug/agenda", rd.TalksPage("agenda", reader.TalksView(talks.Agenda)))
 	app.Get("/live/:slug/agenda.ics", rd.AgendaCalendar)
-	app.Get("/live/:slug/speakers", rd.TalksPage("speakers", reader.Whole(talks.Speakers)))
+	app.Get("/live/:slug/speakers", rd.TalksPage("speakers", reader.TalksView(talks.Speakers)))
 	app.Get("/live/:slug/speakers/:speaker", rd.TalksPage("speaker", reader.SpeakerPage))
-	app.Get("/live/:slug/readouts", rd.TalksPage("readouts", reader.Whole(talks.Readouts)))
+	app.Get("/live/:slug/readouts", rd.TalksPage("readouts", reader.TalksView(talks.Readouts)))
 	app.Get("/live/:slug/readouts/:meeting", rd.TalksPage("readout", reader.ReadoutPage))
-	app.Get("/live/:slug/texts", rd.TalksPage("texts", reader.Whole(talks.Texts)))
+	app.Get("/live/:slug/texts", rd.TalksPage("texts", reader.TalksView(talks.Texts)))
 	app.Get("/live/:slug/texts/:document", rd.TalksPage("text", reader.TextPage, "from", "to"))
 	app.Get("/live/:slug/briefing", rd.BriefingPage)
 	app.Get("/live/:slug/search", rd.SearchPage)
 	app.Get("/live/:slug/corrections", rd.CorrectionsPage)
-	for _, f := range partner.FeedForms() {
+	for _, f := range partner.FeedFormats() {
 		app.Get("/live/:slug/"+f.Name, p.Feed(f))
 	}
 	app.Get("/live/:slug/:number", rd.EntryPage)
 
 	// Partners.
-	app.Get("/embed/:slug", s.framed, p.EmbedPage)
+	app.Get("/embed/:slug", s.policies.framed, p.EmbedPage)
 	app.Get("/embed.js", p.EmbedScript)
 
 	// Files and crawlers.
@@ -55,23 +55,23 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/sitemap.xml", p.Sitemap)
 	app.Get("/sitemap-news.xml", p.NewsSitemap)
 
-	// Editors. page and form admit those with a session; a form that fails is answered with what was typed.
-	app.Get("/login", s.private, d.LoginForm)
-	app.Post("/login", s.private, d.Login)
-	app.Post("/logout", s.private, d.Logout)
-	desk := app.Group("/desk", s.private)
+	// Editors. Page and Form admit users with a session; Form answers a failed form with what was typed.
+	app.Get("/login", s.policies.private, d.LoginForm)
+	app.Post("/login", s.policies.private, d.Login)
+	app.Post("/logout", s.policies.private, d.Logout)
+	desk := app.Group("/desk", s.policies.private)
 	desk.Get("", d.Page(d.Blogs))
-	desk.Post("", d.Form(web.MaxSmallBody, d.KeepBlog, d.AddBlog))
+	desk.Post("", d.Form(web.MaxSmallBody, d.TypedBlogForm, d.AddBlog))
 	desk.Get("/:slug", d.Page(d.Blog))
-	desk.Post("/:slug", d.Form(web.MaxLargeBody, d.KeepEntry, d.AddEntry))
+	desk.Post("/:slug", d.Form(web.MaxLargeBody, d.TypedEntryForm, d.AddEntry))
 	desk.Post("/:slug/preview", d.Form(web.MaxLargeBody, nil, d.Preview))
 	desk.Get("/:slug/acts.json", d.Data(d.ActsData))
 	desk.Get("/:slug/setup", d.Page(d.Setup))
-	desk.Post("/:slug/setup", d.Form(web.MaxLargeBody, d.KeepSetup, d.SaveSetup))
+	desk.Post("/:slug/setup", d.Form(web.MaxLargeBody, d.TypedSetupForm, d.SaveSetup))
 	desk.Get("/:slug/settings", d.Page(d.Settings))
-	desk.Post("/:slug/settings", d.Form(web.MaxSmallBody, d.KeepBlog, d.SaveSettings))
+	desk.Post("/:slug/settings", d.Form(web.MaxSmallBody, d.TypedBlogForm, d.SaveSettings))
 	desk.Get("/:slug/entries/:number", d.Page(d.Entry))
-	desk.Post("/:slug/entries/:number", d.Form(web.MaxLargeBody, d.KeepEntry, d.SaveEntry))
+	desk.Post("/:slug/entries/:number", d.Form(web.MaxLargeBody, d.TypedEntryForm, d.SaveEntry))
 	desk.Get("/:slug/entries/:number/remove", d.Page(d.ConfirmRemoval))
 	desk.Post("/:slug/entries/:number/remove", d.Form(web.MaxSmallBody, nil, d.Remove))
 	desk.Get("/:slug/entries/:number/history", d.Page(d.History))
@@ -79,19 +79,19 @@ func (s *server) routes(app *fiber.App) {
 	// Programs.
 	v1 := app.Group("/api/v1", a.Authenticate)
 	v1.Get("/blogs", a.ListBlogs)
-	v1.Post("/blogs", api.Publishes, a.Takes(web.MaxSmallBody), a.CreateBlog)
+	v1.Post("/blogs", api.RequirePublisher, a.JSONBody(web.MaxSmallBody), a.CreateBlog)
 	v1.Get("/blogs/:slug", a.GetBlog)
-	v1.Patch("/blogs/:slug", api.Publishes, a.Takes(web.MaxSmallBody), a.UpdateBlog)
+	v1.Patch("/blogs/:slug", api.RequirePublisher, a.JSONBody(web.MaxSmallBody), a.UpdateBlog)
 	v1.Get("/blogs/:slug/setup", a.GetSetup)
-	v1.Put("/blogs/:slug/setup", api.Publishes, a.Takes(web.MaxLargeBody), a.PutSetup)
+	v1.Put("/blogs/:slug/setup", api.RequirePublisher, a.JSONBody(web.MaxLargeBody), a.PutSetup)
 	for _, part := range data.Parts {
 		v1.Get("/blogs/:slug/"+part.Name, a.GetTalks(part))
 	}
 	v1.Get("/blogs/:slug/briefing", a.GetBriefing)
 	v1.Get("/blogs/:slug/entries", a.ListEntries)
-	v1.Post("/blogs/:slug/entries", a.Takes(web.MaxLargeBody), a.PostEntry)
+	v1.Post("/blogs/:slug/entries", a.JSONBody(web.MaxLargeBody), a.PostEntry)
 	v1.Get("/blogs/:slug/entries/:number", a.GetEntry)
-	v1.Patch("/blogs/:slug/entries/:number", a.Takes(web.MaxLargeBody), a.EditEntry)
+	v1.Patch("/blogs/:slug/entries/:number", a.JSONBody(web.MaxLargeBody), a.EditEntry)
 	v1.Delete("/blogs/:slug/entries/:number", a.RemoveEntry)
 	v1.Get("/blogs/:slug/entries/:number/revisions", a.ListRevisions)
 

@@ -7,16 +7,16 @@ import (
 	"readout/liveblog"
 )
 
-// routeRow says what each role gets of a route. Public routes are asked only without a token.
+// routeRow has the status that each role gets at a route. Public routes are only requested without a token.
 type routeRow struct {
 	method, route, path, body string
-	nobody                    int // without a token and, behind the API's edge, with one that is not valid
+	nobody                    int // without a token and, at the API, with an invalid one
 	contributor, editor       int
 	admin                     int
 }
 
-// The rows run in order on one site: entries 1 and 2 are the editor's, 3 and 4 drafts of the contributor. What only
-// one may do is tried by all: each has an entry of their own to lose.
+// The rows run in order on one site: entries 1 and 2 are the editor's, 3 and 4 drafts of the contributor. Every role
+// tries to remove an entry: each has an entry of its own to lose.
 var routeRows = []routeRow{
 	{"GET", "/", "/", "", 200, 0, 0, 0},
 	{"GET", "/live/:slug", "/live/summit", "", 200, 0, 0, 0},
@@ -58,7 +58,8 @@ var routeRows = []routeRow{
 	{"GET", "/api/v1/blogs/:slug", "/api/v1/blogs/summit", "", 401, 200, 200, 200},
 	{"PATCH", "/api/v1/blogs/:slug", "/api/v1/blogs/summit", `{"status":"live"}`, 401, 403, 200, 200},
 	{"GET", "/api/v1/blogs/:slug/setup", "/api/v1/blogs/summit/setup", "", 401, 200, 200, 200},
-	{"PUT", "/api/v1/blogs/:slug/setup", "/api/v1/blogs/summit/setup", `{"tracks":[{"id":"tariffs","name":"Tariffs"}]}`, 401, 403, 200, 200},
+	{"PUT", "/api/v1/blogs/:slug/setup", "/api/v1/blogs/summit/setup",
+		`{"tracks":[{"id":"tariffs","name":"Tariffs"}]}`, 401, 403, 200, 200},
 	{"GET", "/api/v1/blogs/:slug/board", "/api/v1/blogs/summit/board", "", 401, 200, 200, 200},
 	{"GET", "/api/v1/blogs/:slug/positions", "/api/v1/blogs/summit/positions", "", 401, 200, 200, 200},
 	{"GET", "/api/v1/blogs/:slug/claims", "/api/v1/blogs/summit/claims", "", 401, 200, 200, 200},
@@ -71,9 +72,11 @@ var routeRows = []routeRow{
 	{"GET", "/api/v1/blogs/:slug/entries", "/api/v1/blogs/summit/entries", "", 401, 200, 200, 200},
 	{"POST", "/api/v1/blogs/:slug/entries", "/api/v1/blogs/summit/entries", `{"body":"Text."}`, 401, 403, 201, 201},
 	{"GET", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/1", "", 401, 200, 200, 200},
-	{"PATCH", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/1", `{"body":"Other."}`, 401, 403, 200, 200},
+	{"PATCH", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/1",
+		`{"body":"Other."}`, 401, 403, 200, 200},
 	{"DELETE", "/api/v1/blogs/:slug/entries/:number", "/api/v1/blogs/summit/entries/2", "", 401, 403, 204, 409},
-	{"GET", "/api/v1/blogs/:slug/entries/:number/revisions", "/api/v1/blogs/summit/entries/4/revisions", "", 401, 200, 200, 200},
+	{"GET", "/api/v1/blogs/:slug/entries/:number/revisions", "/api/v1/blogs/summit/entries/4/revisions",
+		"", 401, 200, 200, 200},
 }
 
 func TestRoutesByRole(t *testing.T) {
@@ -82,7 +85,8 @@ func TestRoutesByRole(t *testing.T) {
 	s.post(t, `{"body":"One."}`)
 	s.post(t, `{"body":"Two."}`)
 	for range 2 {
-		s.call(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine.","status":"draft"}`).want(t, 201)
+		s.call(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine.","status":"draft"}`).
+			want(t, 201)
 	}
 	for _, row := range routeRows {
 		ask := func(who string, want int, headers ...string) {
@@ -112,7 +116,7 @@ func TestRoutesByRole(t *testing.T) {
 	}
 }
 
-// TestEveryRouteHasARow fails for a route that nobody has thought about.
+// TestEveryRouteHasARow fails if a route is missing in the table, or no longer exists.
 func TestEveryRouteHasARow(t *testing.T) {
 	t.Parallel()
 	rows, routes := map[string]bool{}, map[string]bool{}
@@ -133,7 +137,7 @@ func TestEveryRouteHasARow(t *testing.T) {
 	}
 	for name := range rows {
 		if !routes[name] {
-			t.Errorf("%s has a row and is no route", name)
+			t.Errorf("%s has a row but is not a route", name)
 		}
 	}
 }

@@ -10,14 +10,17 @@ import (
 func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range []string{"/", "/live/summit", "/nowhere", "/robots.txt", "/api/v1/blogs", "/healthz", "/live/summit/changes", "/embed.js"} {
+	for _, path := range []string{"/", "/live/summit", "/nowhere", "/robots.txt", "/api/v1/blogs", "/healthz",
+		"/live/summit/changes", "/embed.js"} {
 		a := s.do(t, "GET", path, "")
 		a.header(t, "X-Content-Type-Options", "nosniff").header(t, "X-Frame-Options", "DENY").
-			header(t, "Referrer-Policy", "strict-origin-when-cross-origin").header(t, "Cross-Origin-Opener-Policy", "same-origin").
-			header(t, "Strict-Transport-Security", "max-age=31536000").header(t, "Set-Cookie", "").header(t, "Server", "")
+			header(t, "Referrer-Policy", "strict-origin-when-cross-origin").
+			header(t, "Cross-Origin-Opener-Policy", "same-origin").
+			header(t, "Strict-Transport-Security", "max-age=31536000").
+			header(t, "Set-Cookie", "").header(t, "Server", "")
 		csp := directives(a)
 		if csp["frame-ancestors"] != "'none'" || csp["default-src"] != "'none'" || csp["script-src"] != "'self'" {
-			t.Errorf("%s has the policy %v", path, csp)
+			t.Errorf("the policy of %s is %v", path, csp)
 		}
 		if a.Header.Get("Permissions-Policy") == "" {
 			t.Errorf("%s has no Permissions-Policy", path)
@@ -25,7 +28,7 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-func TestEmbedMayBeFramedByPartnersAlone(t *testing.T) {
+func TestOnlyPartnersMayFrameTheEmbed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.EmbedOrigins = []string{"https://news.example", "https://*.paper.example"} })
 	for _, path := range []string{"/embed/summit", "/embed/nowhere"} {
@@ -42,7 +45,8 @@ func TestEmbedMayBeFramedByPartnersAlone(t *testing.T) {
 	}
 }
 
-// directives returns the policy of an answer, which must allow nothing inline and nothing evaluated.
+// directives returns the Content-Security-Policy of an answer by directive, and checks that it allows no inline code
+// and no eval.
 func directives(a answer) map[string]string {
 	policy := a.Header.Get("Content-Security-Policy")
 	m := map[string]string{}
@@ -69,30 +73,33 @@ func TestValidate(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("New takes what Validate refuses")
+			t.Error("New accepts what Validate refuses")
 		}
 	}()
 	defer New(Options{})
 	for name, set := range map[string]func(*Options){
-		"no store":                 func(o *Options) { o.Store = nil },
-		"no hub":                   func(o *Options) { o.Hub = nil },
-		"no base URL":              func(o *Options) { o.Site.BaseURL = "" },
-		"base URL with a slash":    func(o *Options) { o.Site.BaseURL = "https://live.example/" },
-		"base URL of another kind": func(o *Options) { o.Site.BaseURL = "ftp://live.example" },
-		"base URL without a host":  func(o *Options) { o.Site.BaseURL = "https://" },
-		"an origin with a path":    func(o *Options) { o.EmbedOrigins = []string{"https://news.example/live"} },
-		"an origin without scheme": func(o *Options) { o.EmbedOrigins = []string{"news.example"} },
-		"every origin":             func(o *Options) { o.EmbedOrigins = []string{"*"} },
-		"a second directive":       func(o *Options) { o.EmbedOrigins = []string{"https://news.example;script-src"} },
-		"two origins in one":       func(o *Options) { o.EmbedOrigins = []string{"https://a.example https://b.example"} },
-		"a proxy by name":          func(o *Options) { o.TrustedProxies = []string{"proxy.example"} },
+		"no store":                   func(o *Options) { o.Store = nil },
+		"no hub":                     func(o *Options) { o.Hub = nil },
+		"no base URL":                func(o *Options) { o.Site.BaseURL = "" },
+		"base URL with a slash":      func(o *Options) { o.Site.BaseURL = "https://live.example/" },
+		"base URL of another scheme": func(o *Options) { o.Site.BaseURL = "ftp://live.example" },
+		"base URL without a host":    func(o *Options) { o.Site.BaseURL = "https://" },
+		"an origin with a path":      func(o *Options) { o.EmbedOrigins = []string{"https://news.example/live"} },
+		"an origin without scheme":   func(o *Options) { o.EmbedOrigins = []string{"news.example"} },
+		"every origin":               func(o *Options) { o.EmbedOrigins = []string{"*"} },
+		"a second directive":         func(o *Options) { o.EmbedOrigins = []string{"https://news.example;script-src"} },
+		"two origins in one": func(
+			o *Options) {
+			o.EmbedOrigins = []string{"https://a.example https://b.example"}
+		},
+		"a proxy by name": func(o *Options) { o.TrustedProxies = []string{"proxy.example"} },
 	} {
 		opt := good
 		set(&opt)
 		if err := opt.Validate(); err == nil {
 			t.Errorf("%s: no error", name)
 		} else if strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: the error has several lines: %v", name, err)
+			t.Errorf("%s: the error has more than one line: %v", name, err)
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// site is the whole application on a store of its own.
+// site is the whole application with a store of its own.
 type site struct {
 	app    *fiber.App
 	server *server
@@ -36,7 +36,7 @@ type site struct {
 	tokens map[liveblog.Role]string
 }
 
-// lockedBuffer is a log that can be read while it is written.
+// lockedBuffer is a buffer for a log, safe for concurrent use.
 type lockedBuffer struct {
 	mu sync.Mutex // guards b
 	b  bytes.Buffer
@@ -54,7 +54,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// faultyStore is the real store, which can be made to be away, and counts the reads that a rendering costs.
+// faultyStore is the real store, which can be made unavailable. It counts the reads of pages.
 type faultyStore struct {
 	liveblog.Store
 	away  atomic.Bool
@@ -99,10 +99,10 @@ func (f *faultyStore) TokenByHash(ctx context.Context, hash string) (liveblog.To
 
 const testBase = "https://live.example"
 
-// databases makes the database of each site.
+// databases creates the database of each site.
 var databases = sqlitetest.NewTemplate(store.Migrate)
 
-// newSite returns a site with the blog "summit" and a token of each role; set may change the options.
+// newSite returns a site with the blog "summit" and a token for each role. Set may change the options.
 func newSite(t *testing.T, set ...func(*Options)) *site {
 	t.Helper()
 	real, err := store.Open(t.Context(), databases.URL(t))
@@ -115,8 +115,9 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: markdown.Check})
-	s.hub, err = realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
-		Renderer: Renderer()})
+	s.hub, err = realtime.NewHub(
+		realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
+			Renderer: Renderer()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,8 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.desk.CreateBlog(t.Context(), admin, liveblog.NewBlog{Slug: "summit", Title: "The summit"}); err != nil {
+	if _, err := s.desk.CreateBlog(t.Context(), admin,
+		liveblog.NewBlog{Slug: "summit", Title: "The summit"}); err != nil {
 		t.Fatal(err)
 	}
 	opt := Options{Store: s.store, Desk: s.desk, Accounts: accounts, Hub: s.hub, Log: log,
@@ -145,13 +147,13 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 
 func (s *site) logger() *slog.Logger { return slog.New(slog.NewTextHandler(s.log, nil)) }
 
-// answer is a response, read to its end.
+// answer is a response with its body.
 type answer struct {
 	*http.Response
 	body []byte
 }
 
-// do sends a request without a network. Headers are pairs.
+// do sends a request without a network. Headers are pairs of name and value.
 func (s *site) do(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
 	req := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -206,7 +208,8 @@ func (a answer) json(t *testing.T, v any) {
 	}
 }
 
-// problem checks that the answer is a problem with the code, about the field if one is named, and returns it.
+// problem checks that the answer is a problem with the status and code, and with the field unless that is "". It
+// returns the problem.
 func (a answer) problem(t *testing.T, status int, code liveblog.Code, field string) web.Problem {
 	t.Helper()
 	a.want(t, status).header(t, "Content-Type", "application/problem+json").header(t, "Cache-Control", "no-store")

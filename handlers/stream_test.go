@@ -17,17 +17,18 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// stream returns the numbers of the entries that a page shows, and the page.
+// stream returns the numbers of the entries on a page, and the page.
 func (s *site) stream(t *testing.T, path string) ([]string, *goquery.Document) {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(s.do(t, "GET", path, "").want(t, 200).body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return doc.Find("[data-stream] > [data-number]").Map(func(_ int, e *goquery.Selection) string { return e.AttrOr("data-number", "") }), doc
+	return doc.Find("[data-stream] > [data-number]").
+		Map(func(_ int, e *goquery.Selection) string { return e.AttrOr("data-number", "") }), doc
 }
 
-// A shared link opens around its entry, and leads up and down to everything.
+// A shared link opens the stream around its entry, with links up and down to all other entries.
 func TestStreamOpensAroundAnEntry(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -36,11 +37,12 @@ func TestStreamOpensAroundAnEntry(t *testing.T) {
 	}
 	numbers, doc := s.stream(t, "/live/summit?around=30")
 	if len(numbers) != 21 || numbers[0] != "40" || numbers[20] != "20" {
-		t.Errorf("around 30 are %v", numbers)
+		t.Errorf("the entries around 30 are %v", numbers)
 	}
 	for selector, want := range map[string]string{
-		`link[rel=canonical]@href`: s.server.Site.BaseURL + "/live/summit/30", `meta[property="og:title"]@content`: "Number 30 – The summit",
-		`a[data-newer]@href`: "/live/summit?after=40", `a[data-older]@href`: "/live/summit?before=20",
+		`link[rel=canonical]@href`:          s.server.Site.BaseURL + "/live/summit/30",
+		`meta[property="og:title"]@content`: "Number 30 – The summit",
+		`a[data-newer]@href`:                "/live/summit?after=40", `a[data-older]@href`: "/live/summit?before=20",
 	} {
 		selector, attribute, _ := strings.Cut(selector, "@")
 		if got := doc.Find(selector).AttrOr(attribute, ""); got != want {
@@ -58,7 +60,7 @@ func TestStreamOpensAroundAnEntry(t *testing.T) {
 		}
 	}
 	if len(seen) != 60 {
-		t.Errorf("up and down lead to %d of 60", len(seen))
+		t.Errorf("the links up and down lead to %d of 60 entries", len(seen))
 	}
 	var all []string
 	for next := "/live/summit?order=oldest"; next != ""; {
@@ -67,16 +69,17 @@ func TestStreamOpensAroundAnEntry(t *testing.T) {
 		next = doc.Find("a[data-newer]").AttrOr("href", "")
 	}
 	if len(all) != 60 || all[0] != "1" || all[59] != "60" {
-		t.Errorf("from the beginning: %v", all)
+		t.Errorf("the entries from the beginning are %v", all)
 	}
-	if _, doc := s.stream(t, "/live/summit/30"); doc.Find("a[rel=next]").AttrOr("href", "") != "/live/summit/31" || doc.Find("a[rel=prev]").AttrOr("href", "") != "/live/summit/29" ||
+	if _, doc := s.stream(t, "/live/summit/30"); doc.Find("a[rel=next]").AttrOr("href", "") != "/live/summit/31" ||
+		doc.Find("a[rel=prev]").AttrOr("href", "") != "/live/summit/29" ||
 		doc.Find(`a[href="/live/summit?around=30#entry-30"]`).Length() != 1 {
-		t.Error("the entry's page does not lead to its neighbours and into the stream")
+		t.Error("the entry's page lacks links to its neighbors or into the stream")
 	}
 }
 
-// Whoever went too far has a way back, in each kind of window.
-func TestEndsOfTheStreamLeadBack(t *testing.T) {
+// Each kind of window links back if a reader goes beyond its end.
+func TestEndsOfTheStreamLinkBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for range 3 {
@@ -93,30 +96,32 @@ func TestEndsOfTheStreamLeadBack(t *testing.T) {
 			numbers, doc := s.stream(t, "/live/summit?"+end+"&"+kind)
 			links := doc.Find("a[data-newer], a[data-older]")
 			if len(numbers) != 0 || links.Length() != 1 || links.Filter("[data-"+way+"]").Length() != 1 {
-				t.Fatalf("%s of %q shows %v, with %d ways on", end, kind, numbers, links.Length())
+				t.Fatalf("%s of %q shows %v with %d links further on", end, kind, numbers, links.Length())
 			}
 			href := links.AttrOr("href", "")
 			numbers, _ = s.stream(t, href)
 			slices.Sort(numbers)
 			if !slices.Equal(numbers, []string{"1", "2", "3"}) || !strings.Contains(href, kind) {
-				t.Errorf("%s of %q leads back to %s with %v", end, kind, href, numbers)
+				t.Errorf("%s of %q links back to %s, which shows %v", end, kind, href, numbers)
 			}
 		}
 	}
 	s.call(t, liveblog.Editor, "DELETE", "/blogs/summit/entries/1", "").want(t, 204)
 	_, doc = s.stream(t, "/live/summit?before=1")
-	if numbers, _ := s.stream(t, doc.Find("a[data-newer]").AttrOr("href", "")); !slices.Equal(numbers, []string{"3", "2"}) {
-		t.Errorf("before one that was removed the way back leads to %v", numbers)
+	if numbers, _ := s.stream(t, doc.Find("a[data-newer]").AttrOr("href", "")); !slices.Equal(numbers,
+		[]string{"3", "2"}) {
+		t.Errorf("before a removed entry, the link back shows %v", numbers)
 	}
 }
 
-func TestStreamOfSome(t *testing.T) {
+func TestFilteredStream(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"body":"One.","key_event":true}`)
 	s.post(t, `{"body":"Two."}`)
 	author := "The editor"
-	if numbers, doc := s.stream(t, "/live/summit?by=key-events"); !slices.Equal(numbers, []string{"1"}) || doc.Find(`.ways [aria-current]`).Text() != "Key events" {
+	if numbers, doc := s.stream(t, "/live/summit?by=key-events"); !slices.Equal(numbers, []string{"1"}) ||
+		doc.Find(`.ways [aria-current]`).Text() != "Key events" {
 		t.Errorf("the key events are %v", numbers)
 	}
 	_, doc := s.stream(t, "/live/summit")
@@ -125,34 +130,39 @@ func TestStreamOfSome(t *testing.T) {
 		t.Fatal("an entry has no author")
 	}
 	if numbers, _ := s.stream(t, link.AttrOr("href", "")); !slices.Equal(numbers, []string{"2", "1"}) {
-		t.Errorf("those of %s are %v", author, numbers)
+		t.Errorf("the entries by %s are %v", author, numbers)
 	}
-	if numbers, doc := s.stream(t, "/live/summit?author="+url.QueryEscape("Nobody <b>")); len(numbers) != 0 || !strings.Contains(doc.Find(".window-title").Text(), "Nobody <b>") {
-		t.Errorf("those of nobody are %v", numbers)
+	if numbers, doc := s.stream(t, "/live/summit?author="+url.QueryEscape("Nobody <b>")); len(numbers) != 0 ||
+		!strings.Contains(doc.Find(".window-title").Text(), "Nobody <b>") {
+		t.Errorf("the entries by an unknown author are %v", numbers)
 	}
 }
 
-// A page that is made for one answer is compressed for that one, and not into all the forms that a kept page has.
-func TestUnkeptPagesAreCompressedOnce(t *testing.T) {
+// A page that is rendered for one answer is compressed only in the form that is sent.
+func TestUncachedPagesAreCompressedOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
-	for _, path := range []string{"/live/summit?author=Nobody", "/live/summit/board?at=2025-10-30T11:00:00Z", "/live/summit/briefing?at=2025-10-30T11:00:00Z"} {
-		whole := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Encoding", "").header(t, "Vary", "Accept-Encoding")
-		packed := s.do(t, "GET", path, "", "Accept-Encoding", "br, gzip").want(t, 200).header(t, "Content-Encoding", "gzip").header(t, "Vary", "Accept-Encoding").
+	for _, path := range []string{"/live/summit?author=Nobody", "/live/summit/board?at=2025-10-30T11:00:00Z",
+		"/live/summit/briefing?at=2025-10-30T11:00:00Z"} {
+		whole := s.do(t, "GET", path, "").want(t, 200).header(t, "Content-Encoding", "").
+			header(t, "Vary", "Accept-Encoding")
+		packed := s.do(t, "GET", path, "", "Accept-Encoding", "br, gzip").want(t, 200).
+			header(t, "Content-Encoding", "gzip").header(t, "Vary", "Accept-Encoding").
 			header(t, "Content-Type", "text/html; charset=utf-8")
-		if !bytes.Equal(packed.body, web.Quick(whole.body)) {
-			t.Errorf("%s: not compressed as what is sent once", path)
+		if !bytes.Equal(packed.body, web.GzipFast(whole.body)) {
+			t.Errorf("%s: not compressed by GzipFast", path)
 		}
 		r, err := gzip.NewReader(bytes.NewReader(packed.body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if body, err := io.ReadAll(r); err != nil || !bytes.Equal(body, whole.body) {
-			t.Errorf("%s: compressed it is another page, error %v", path, err)
+			t.Errorf("%s: the compressed page differs, error %v", path, err)
 		}
 		for _, coding := range []string{"identity", "gzip"} {
-			if a := s.do(t, "GET", path, "", "Accept-Encoding", coding, "If-None-Match", packed.Header.Get("ETag")).want(t, 304); len(a.body) != 0 {
-				t.Errorf("%s: a 304 with a body", path)
+			if a := s.do(t, "GET", path, "", "Accept-Encoding", coding, "If-None-Match", packed.Header.Get("ETag")).
+				want(t, 304); len(a.body) != 0 {
+				t.Errorf("%s: a 304 has a body", path)
 			}
 		}
 	}
@@ -166,28 +176,34 @@ func TestStreamJumps(t *testing.T) {
 	s.post(t, `{"body":"One."}`)
 	for from, want := range map[string]string{
 		"2001-01-01": "/live/summit?around=1#entry-1", "2001-01-01T05": "/live/summit?around=1#entry-1",
-		"2001-01-01T05:30": "/live/summit?around=1#entry-1", "2001-01-01T05:30:00+09:00": "/live/summit?around=1#entry-1", "2999-01-01": "/live/summit",
+		"2001-01-01T05:30":          "/live/summit?around=1#entry-1",
+		"2001-01-01T05:30:00+09:00": "/live/summit?around=1#entry-1", "2999-01-01": "/live/summit",
 	} {
 		s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).header(t, "Location", want)
 	}
 }
 
-// Whoever types an address leaves the plus of an offset as it is, which queries read as a space.
-func TestOffsetsAsTheyAreTyped(t *testing.T) {
+// In an address typed by hand, the plus of an offset is not escaped, so the query decodes it as a space.
+func TestUnescapedOffsets(t *testing.T) {
 	t.Parallel()
 	s := newSiteAt(t, "Asia/Seoul", "2025-10-30T14:50:00+09:00", "2025-10-30T15:10:00+09:00")
-	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
-	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00.5+09:00", "").want(t, 302).header(t, "Location", "/live/summit?around=2#entry-2")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00+09:00", "").want(t, 302).
+		header(t, "Location", "/live/summit?around=2#entry-2")
+	s.do(t, "GET", "/live/summit?from=2025-10-30T15:00:00.5+09:00", "").want(t, 302).
+		header(t, "Location", "/live/summit?around=2#entry-2")
 	typed := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00+09:00", "").want(t, 200)
-	if escaped := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00%2B09:00", "").want(t, 200); string(typed.body) != string(escaped.body) {
-		t.Error("a moment typed as it is is another one")
+	if escaped := s.do(t, "GET", "/live/summit/board?at=2025-10-30T15:00:00%2B09:00", "").
+		want(t, 200); string(typed.body) != string(escaped.body) {
+		t.Error("a moment with an unescaped plus shows another page")
 	}
-	for _, from := range []string{"2025-10-30+15:00", "2025-10-30T15:00+09:00", "+09:00", "2025-10-30T15:00:00++09:00"} {
+	for _, from := range []string{"2025-10-30+15:00", "2025-10-30T15:00+09:00", "+09:00",
+		"2025-10-30T15:00:00++09:00"} {
 		s.do(t, "GET", "/live/summit?from="+from, "").want(t, 400)
 	}
 }
 
-// Clocks that are put back show an hour twice, or half of one. Each of both is reached, and the first by the time alone.
+// Clocks that are set back show an hour, or half of one, twice. Both are reachable, and the local time alone leads to
+// the first.
 func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
 	t.Parallel()
 	for zone, c := range map[string]struct {
@@ -195,31 +211,36 @@ func TestStreamJumpsIntoHoursShownTwice(t *testing.T) {
 		leads         map[string]string // from=, and the entry
 	}{
 		"Europe/Berlin": {"2025-10-26T02:10:00+02:00", "2025-10-26T02:10:00+01:00", map[string]string{
-			"2025-10-26T02": "1", "2025-10-26T02:05": "1", "2025-10-26T02:00:00+02:00": "1", "2025-10-26T02:00:00+01:00": "2", "2025-10-26": "1"}},
+			"2025-10-26T02": "1", "2025-10-26T02:05": "1", "2025-10-26T02:00:00+02:00": "1",
+			"2025-10-26T02:00:00+01:00": "2", "2025-10-26": "1"}},
 		"America/New_York": {"2025-11-02T01:10:00-04:00", "2025-11-02T01:10:00-05:00", map[string]string{
-			"2025-11-02T01": "1", "2025-11-02T01:05:00": "1", "2025-11-02T01:00:00-04:00": "1", "2025-11-02T01:00:00-05:00": "2"}},
+			"2025-11-02T01": "1", "2025-11-02T01:05:00": "1", "2025-11-02T01:00:00-04:00": "1",
+			"2025-11-02T01:00:00-05:00": "2"}},
 		"Australia/Lord_Howe": {"2025-04-06T01:40:00+11:00", "2025-04-06T01:40:00+10:30", map[string]string{
-			"2025-04-06T01": "1", "2025-04-06T01:35": "1", "2025-04-06T01:30:00+11:00": "1", "2025-04-06T01:30:00+10:30": "2"}},
+			"2025-04-06T01": "1", "2025-04-06T01:35": "1", "2025-04-06T01:30:00+11:00": "1",
+			"2025-04-06T01:30:00+10:30": "2"}},
 	} {
 		t.Run(zone, func(t *testing.T) {
 			t.Parallel()
 			s := newSiteAt(t, zone, c.first, c.second)
 			for from, want := range c.leads {
-				s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).header(t, "Location", "/live/summit?around="+want+"#entry-"+want)
+				s.do(t, "GET", "/live/summit?from="+url.QueryEscape(from), "").want(t, 302).
+					header(t, "Location", "/live/summit?around="+want+"#entry-"+want)
 			}
 			_, doc := s.stream(t, "/live/summit")
 			if n := doc.Find(".by-day ol a").Length(); n != 2 {
-				t.Errorf("%d hours are listed", n)
+				t.Errorf("the page lists %d hours", n)
 			}
 			for i, a := range doc.Find(".by-day ol a").EachIter() {
 				n := fmt.Sprint(i + 1)
-				s.do(t, "GET", a.AttrOr("href", ""), "").want(t, 302).header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
+				s.do(t, "GET", a.AttrOr("href", ""), "").want(t, 302).
+					header(t, "Location", "/live/summit?around="+n+"#entry-"+n)
 			}
 		})
 	}
 }
 
-// A day begins when the venue's calendar first shows it, also where it has no midnight or two.
+// A day begins when the venue's calendar first shows it, also if it has no midnight, or two.
 func TestStreamJumpsToDays(t *testing.T) {
 	t.Parallel()
 	for zone, times := range map[string][]string{
@@ -242,7 +263,7 @@ func TestStreamJumpsToDays(t *testing.T) {
 	}
 }
 
-func TestStreamRefuses(t *testing.T) {
+func TestStreamRefusesBadQueries(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"body":"One."}`)
@@ -251,11 +272,14 @@ func TestStreamRefuses(t *testing.T) {
 		status int
 		field  string
 	}{
-		"before=01": {400, "before"}, "after=%2B1": {400, "after"}, "around=1.0": {400, "around"}, "around=%D9%A1": {400, "around"},
-		"before=0": {400, "before"}, "before=x": {400, "before"}, "before=99999999999999999999": {400, "before"}, "before=7": {404, "before"},
+		"before=01": {400, "before"}, "after=%2B1": {400, "after"}, "around=1.0": {400, "around"},
+		"around=%D9%A1": {400, "around"},
+		"before=0":      {400, "before"}, "before=x": {400, "before"}, "before=99999999999999999999": {400, "before"},
+		"before=7": {404, "before"},
 		"after=-1": {400, "after"}, "after=2": {404, "after"}, "around=2": {404, "around"}, "around=9": {404, "around"},
-		"around=1&before=1": {400, "before"}, "order=sideways": {400, "order"}, "by=weight": {400, "by"}, "by=key-events&author=A": {400, "by"},
-		"from=yesterday": {400, "from"}, "from=2025-13-01": {400, "from"}, "from=1000-01-01": {400, "from"},
+		"around=1&before=1": {400, "before"}, "order=sideways": {400, "order"}, "by=weight": {400, "by"},
+		"by=key-events&author=A": {400, "by"},
+		"from=yesterday":         {400, "from"}, "from=2025-13-01": {400, "from"}, "from=1000-01-01": {400, "from"},
 	} {
 		a := s.do(t, "GET", "/live/summit?"+query, "", "Accept", "application/json").want(t, want.status)
 		if !strings.Contains(string(a.body), `"field":"`+want.field+`"`) {
@@ -266,7 +290,7 @@ func TestStreamRefuses(t *testing.T) {
 	s.do(t, "GET", "/live/nowhere?author=A", "").want(t, 404)
 }
 
-// newSiteAt is a site whose blog, in a zone, has an entry of each of the times.
+// newSiteAt returns a site whose blog, in the zone, has one entry for each time.
 func newSiteAt(t *testing.T, zone string, times ...string) *site {
 	t.Helper()
 	s := newSite(t)
@@ -276,8 +300,10 @@ func newSiteAt(t *testing.T, zone string, times ...string) *site {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := liveblog.Entry{Body: "Text.", Author: "The editor", AuthorID: "u_1", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
-		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at, Action: "entry.post"}}); err != nil {
+		e := liveblog.Entry{Body: "Text.", Author: "The editor", AuthorID: "u_1", Status: liveblog.Published,
+			CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at,
+			Action: "entry.post"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,15 +9,16 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// checkHead reports what RFC 9112 forbids in the head of a request and the server's parser takes. Programs between
-// the client and here may understand such a head otherwise than the parser does, which is how requests are smuggled.
-// The caller answers and closes the connection.
+// checkHead reports what RFC 9112 forbids in the head of a request and the server's parser accepts. A proxy between
+// the client and this server may read such a head differently, which makes request smuggling possible. The caller
+// answers and closes the connection.
 //
-// The end of the request line is not checked: the parser does not keep it. RFC 9112, section 2.2, allows a lone LF there.
+// It does not check the end of the request line, which the parser does not keep. RFC 9112, section 2.2, allows a bare
+// LF there.
 func checkHead(h *fasthttp.RequestHeader) error {
 	version, ok := bytes.CutPrefix(h.Protocol(), []byte("HTTP/1."))
 	if !ok {
-		return liveblog.Errorf(web.VersionUnsupported, "This server speaks HTTP/1.1.")
+		return liveblog.Errorf(web.VersionUnsupported, "This server only speaks HTTP/1.1.")
 	}
 	var hosts, lengths, codings int
 	chunked := true
@@ -39,7 +40,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 			return malformedHead("The name of a header is not valid.")
 		}
 		if bytes.ContainsFunc(value, isControl) {
-			return malformedHead("The value of a header holds a control character.")
+			return malformedHead("The value of a header contains a control character.")
 		}
 		switch {
 		case bytes.EqualFold(name, []byte("Host")):
@@ -58,7 +59,7 @@ func checkHead(h *fasthttp.RequestHeader) error {
 	case hosts > 1 || hosts == 0 && string(version) != "0":
 		return malformedHead("A request must have one Host header.")
 	case lengths > 1 || codings > 1 || lengths > 0 && codings > 0:
-		return malformedHead("A request must say only once how long its body is.")
+		return malformedHead("A request must state the length of its body only once.")
 	case !chunked:
 		return errCoding()
 	}
@@ -66,14 +67,14 @@ func checkHead(h *fasthttp.RequestHeader) error {
 }
 
 func errCoding() error {
-	return liveblog.Errorf(web.CodingUnknown, "The only transfer coding that this server takes is chunked.")
+	return liveblog.Errorf(web.CodingUnknown, "The only transfer coding that this server accepts is chunked.")
 }
 
 func malformedHead(message string) error { return liveblog.Errorf(liveblog.Malformed, "%s", message) }
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
-// notInHost reports whether a character is in no host and port of RFC 3986, section 3.2.
+// notInHost reports whether a character cannot appear in a host and port (RFC 3986, section 3.2).
 func notInHost(r rune) bool {
 	return !web.IsAlphanumeric(r) && !bytes.ContainsRune([]byte("-._~!$&'()*+,;=%:[]"), r)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// structuredData returns what a page tells search engines, which must be right by the schema, and the page.
+// structuredData returns a page's data for search engines, validated by the schema, and the page.
 func (s *site) structuredData(t *testing.T, path string) ([]map[string]any, *goquery.Document) {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -34,7 +34,7 @@ func (s *site) structuredData(t *testing.T, path string) ([]map[string]any, *goq
 	}
 	scripts := doc.Find(`script[type="application/ld+json"]`)
 	if scripts.Length() != 1 {
-		t.Fatalf("%s has %d pieces of data", path, scripts.Length())
+		t.Fatalf("%s has %d blocks of structured data", path, scripts.Length())
 	}
 	data, err := jsonschema.UnmarshalJSON(strings.NewReader(scripts.Text()))
 	if err != nil {
@@ -52,7 +52,8 @@ func (s *site) structuredData(t *testing.T, path string) ([]map[string]any, *goq
 	return whole.Graph, doc
 }
 
-// sameAsShown fails where the updates told are not the entries that the page shows, in their order and with their dates.
+// sameAsShown checks that the updates in the data are the entries on the page, in the same order and with the same
+// dates.
 func (s *site) sameAsShown(t *testing.T, after string, want int) {
 	t.Helper()
 	graph, doc := s.structuredData(t, "/live/summit")
@@ -65,23 +66,25 @@ func (s *site) sameAsShown(t *testing.T, after string, want int) {
 		u := updates[i].(map[string]any)
 		squeeze := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 		number, _ := e.Attr("data-number")
-		if u["url"] != "https://readout.example/live/summit/"+number && !strings.HasSuffix(u["url"].(string), "/live/summit/"+number) {
-			t.Errorf("%s: the update %v stands where entry %s is shown", after, u["url"], number)
+		if u["url"] != "https://readout.example/live/summit/"+number &&
+			!strings.HasSuffix(u["url"].(string), "/live/summit/"+number) {
+			t.Errorf("%s: the data has update %v where the page shows entry %s", after, u["url"], number)
 		}
 		if shown := squeeze(e.Find(".prose").Text()); squeeze(u["articleBody"].(string)) != shown {
-			t.Errorf("%s: %q is told, %q shown", after, u["articleBody"], shown)
+			t.Errorf("%s: the text is %q in the data and %q on the page", after, u["articleBody"], shown)
 		}
-		for attribute, key := range map[string]string{"data-published": "datePublished", "data-updated": "dateModified"} {
+		for attribute, key := range map[string]string{"data-published": "datePublished",
+			"data-updated": "dateModified"} {
 			micros, _ := e.Attr(attribute)
 			at, err := time.Parse(time.RFC3339, u[key].(string))
 			if err != nil || !strings.HasPrefix(micros, fmt.Sprint(at.Unix())) {
-				t.Errorf("%s: %s is %v, shown %s", after, key, u[key], micros)
+				t.Errorf("%s: %s is %v in the data and %s on the page", after, key, u[key], micros)
 			}
 		}
 	})
 }
 
-func TestStructuredDataIsWhatThePageShows(t *testing.T) {
+func TestStructuredDataMatchesThePage(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.post(t, `{"headline":"First","body":"One **bold** word."}`)
@@ -95,20 +98,22 @@ func TestStructuredDataIsWhatThePageShows(t *testing.T) {
 
 	graph, _ := s.structuredData(t, "/live/summit/1")
 	if graph[0]["headline"] != "First" || graph[0]["articleBody"] != "One other word." {
-		t.Errorf("the entry's page tells %v", graph)
+		t.Errorf("the data of the entry's page is %v", graph)
 	}
 }
 
-// What machines are told of the latest change never goes back, whatever is taken away.
+// The published time of the latest change never goes back, whatever is removed.
 func TestDatesNeverGoBack(t *testing.T) {
 	t.Parallel()
 	base := time.Now().UTC().Truncate(time.Second)
-	hour := func(n int) time.Time { return base.Add(time.Duration(n) * time.Hour) } // ahead, so that the site's own clock has no say
+	// in the future, so that the server's own clock does not matter
+	hour := func(n int) time.Time { return base.Add(time.Duration(n) * time.Hour) }
 	s := newSiteAt(t, "UTC", hour(1).Format(time.RFC3339), hour(2).Format(time.RFC3339))
 	check := func(what string, want time.Time) {
 		t.Helper()
 		graph, doc := s.structuredData(t, "/live/summit")
-		dates := map[string]string{"article:modified_time": doc.Find(`meta[property="article:modified_time"]`).AttrOr("content", "")}
+		dates := map[string]string{"article:modified_time": doc.Find(`meta[property="article:modified_time"]`).
+			AttrOr("content", "")}
 		for _, thing := range graph {
 			dates[fmt.Sprint("dateModified of ", thing["@type"])] = thing["dateModified"].(string)
 		}
@@ -124,7 +129,8 @@ func TestDatesNeverGoBack(t *testing.T) {
 		for name := range feedNames {
 			s.feed(t, name).header(t, "Last-Modified", want.Format(http.TimeFormat))
 		}
-		if _, rest, _ := strings.Cut(string(s.feed(t, "feed.rss").body), "<lastBuildDate>"); !strings.HasPrefix(rest, want.Format(http.TimeFormat)) {
+		if _, rest, _ := strings.Cut(string(s.feed(t, "feed.rss").body), "<lastBuildDate>"); !strings.HasPrefix(rest,
+			want.Format(http.TimeFormat)) {
 			t.Errorf("%s: lastBuildDate is %.40s, want %s", what, rest, want.Format(http.TimeFormat))
 		}
 	}
@@ -135,14 +141,15 @@ func TestDatesNeverGoBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.Status, e.UpdatedAt = liveblog.Removed, hour(3+i)
-		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Base: e.Revision, Audit: liveblog.Audit{At: e.UpdatedAt, Action: "entry.remove"}}); err != nil {
+		if _, err := s.store.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Base: e.Revision,
+			Audit: liveblog.Audit{At: e.UpdatedAt, Action: "entry.remove"}}); err != nil {
 			t.Fatal(err)
 		}
 		check(fmt.Sprint("without ", number), hour(3+i))
 	}
 }
 
-// The sitemap leads to those pages of the talks that have something on them.
+// The sitemap lists the pages of the talks that have content.
 func TestSitemapListsTheTalks(t *testing.T) {
 	t.Parallel()
 	listed := func(s *site) (pages []string) {
@@ -160,19 +167,24 @@ func TestSitemapListsTheTalks(t *testing.T) {
 	s := newSite(t)
 	s.post(t, `{"body":"Text."}`)
 	if got := listed(s); !slices.Equal(got, []string{"corrections"}) {
-		t.Errorf("without talks these are listed: %v", got)
+		t.Errorf("without talks the sitemap lists %v", got)
 	}
-	// The same site learns of them with the change that brings them.
-	s.call(t, liveblog.Editor, "PUT", "/blogs/summit/setup", `{"meetings":[{"id":"leaders","name":"Leaders"}],"parties":[{"id":"china","name":"China"}],"speakers":[{"id":"wu","name":"Wu"}]}`).want(t, 200)
-	s.post(t, `{"body":"Text.","acts":[{"kind":"figure","figure":"average-tariff","value":"47","unit":"%"},{"kind":"text","document":"joint-statement","version":"draft 1","body":"They agree."}]}`)
+	// The sitemap is updated by the change that brings content.
+	s.call(t, liveblog.Editor, "PUT", "/blogs/summit/setup",
+		`{"meetings":[{"id":"leaders","name":"Leaders"}],"parties":[{"id":"china","name":"China"}],`+
+			`"speakers":[{"id":"wu","name":"Wu"}]}`).want(t, 200)
+	s.post(t, `{"body":"Text.","acts":[{"kind":"figure","figure":"average-tariff","value":"47","unit":"%"},
+		{"kind":"text","document":"joint-statement","version":"draft 1","body":"They agree."}]}`)
 	if got := listed(s); !slices.Equal(got, []string{"briefing", "corrections", "figures", "texts"}) {
-		t.Errorf("with a figure and a text these are listed: %v", got)
+		t.Errorf("with a figure and a text the sitemap lists %v", got)
 	}
-	if got := listed(newRecordSite(t)); !slices.Equal(got, []string{"agenda", "board", "briefing", "corrections", "readouts", "speakers", "texts"}) {
-		t.Errorf("with a record these are listed: %v", got)
+	if got := listed(newRecordSite(t)); !slices.Equal(got,
+		[]string{"agenda", "board", "briefing", "corrections", "readouts", "speakers", "texts"}) {
+		t.Errorf("with a record the sitemap lists %v", got)
 	}
-	if got := listed(newTalks(t)); !slices.Equal(got, []string{"board", "briefing", "claims", "corrections", "figures", "positions"}) {
-		t.Errorf("with talks these are listed: %v", got)
+	if got := listed(newTalks(t)); !slices.Equal(got,
+		[]string{"board", "briefing", "claims", "corrections", "figures", "positions"}) {
+		t.Errorf("with talks the sitemap lists %v", got)
 	}
 }
 
@@ -221,7 +233,8 @@ func TestSitemaps(t *testing.T) {
 		s.do(t, "GET", path, "", "If-None-Match", a.Header.Get("ETag")).want(t, 304)
 		return set, paths
 	}
-	if _, paths := read("/sitemap.xml"); !slices.Contains(paths, "/live/summit/1") || !slices.Contains(paths, "/") || slices.Contains(paths, "/live/summit/claims") ||
+	if _, paths := read("/sitemap.xml"); !slices.Contains(paths, "/live/summit/1") || !slices.Contains(paths, "/") ||
+		slices.Contains(paths, "/live/summit/claims") ||
 		slices.Contains(paths, "/live/summit/2") || slices.Contains(paths, "/live/summit/3") {
 		t.Errorf("the pages are %v", paths)
 	}
@@ -231,13 +244,14 @@ func TestSitemaps(t *testing.T) {
 	}
 	n := news.URLs[1].News
 	if n.Title != "Tea & talks <now>" || n.Publication.Name != s.server.Site.Name || n.Publication.Language != "en" {
-		t.Errorf("the entry is told as %+v", n)
+		t.Errorf("the news entry is %+v", n)
 	}
 	if at, err := time.Parse(time.RFC3339, n.Date); err != nil || time.Since(at) > time.Hour {
-		t.Errorf("it came at %q, %v", n.Date, err)
+		t.Errorf("its publication date is %q, %v", n.Date, err)
 	}
 	robots := string(s.do(t, "GET", "/robots.txt", "").want(t, 200).body)
-	for _, line := range []string{"Sitemap: " + s.server.Site.BaseURL + "/sitemap.xml\n", "Sitemap: " + s.server.Site.BaseURL + "/sitemap-news.xml\n"} {
+	for _, line := range []string{"Sitemap: " + s.server.Site.BaseURL + "/sitemap.xml\n",
+		"Sitemap: " + s.server.Site.BaseURL + "/sitemap-news.xml\n"} {
 		if !strings.Contains(robots, line) {
 			t.Errorf("robots.txt lacks %q: %s", line, robots)
 		}

@@ -28,7 +28,7 @@ func (r Role) Valid() bool { return r == Admin || r == Editor || r == Contributo
 // MayPublish reports whether r may write what readers see.
 func (r Role) MayPublish() bool { return r == Admin || r == Editor }
 
-// Actor is who makes a write: a user at the desk, or a program with a token.
+// Actor is the author of a write: a user at the desk, or a program with a token.
 type Actor struct {
 	ID   string // of the user or the token
 	Name string // as a byline shows it
@@ -72,17 +72,17 @@ const SessionLifetime = 12 * time.Hour
 
 const (
 	minPassword = 10  // characters
-	maxPassword = 256 // bytes; the hash takes time with the length
+	maxPassword = 256 // bytes; hashing time grows with the length
 	maxName     = 80
 )
 
-// Accounts adds and recognises those who may write.
+// Accounts adds and authenticates users and API tokens.
 type Accounts struct {
 	store AccountStore
 	opt   AccountsOptions
 }
 
-// AccountsOptions are the settings of [Accounts]; all are required but Now.
+// AccountsOptions are the settings of [Accounts]; all but Now are required.
 type AccountsOptions struct {
 	HashPassword   func(password string) (string, error)
 	VerifyPassword func(password, hash string) bool
@@ -98,7 +98,9 @@ func NewAccounts(store AccountStore, opt AccountsOptions) *Accounts {
 }
 
 // AddUser adds a user. It fails with [Invalid] naming email, name, role or password, or [Conflict] on email.
-func (a *Accounts) AddUser(ctx context.Context, by Actor, email, name string, role Role, password string) (User, error) {
+func (a *Accounts) AddUser(
+	ctx context.Context, by Actor, email, name string, role Role, password string,
+) (User, error) {
 	var v invalid
 	email = strings.TrimSpace(email)
 	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 {
@@ -125,8 +127,8 @@ func (a *Accounts) AddUser(ctx context.Context, by Actor, email, name string, ro
 	return u, a.store.CreateUser(ctx, u, a.audit(by, "user.add"))
 }
 
-// Login checks a password and starts a session. The secret goes into the cookie and is kept nowhere else.
-// A wrong address and a wrong password are the same [Unauthorized] error and take the same time.
+// Login checks a password and starts a session. The secret goes into the cookie and is stored nowhere else.
+// A wrong address and a wrong password return the same [Unauthorized] error after the same time.
 func (a *Accounts) Login(ctx context.Context, email, password string) (secret string, s Session, u User, err error) {
 	u, err = a.store.UserByEmail(ctx, strings.TrimSpace(email))
 	if err != nil && CodeOf(err) != NotFound {
@@ -136,19 +138,25 @@ func (a *Accounts) Login(ctx context.Context, email, password string) (secret st
 	if err != nil {
 		hash = absentUserHash
 	}
-	if ok := len(password) <= maxPassword && a.opt.VerifyPassword(password, hash); !ok || err != nil || u.Disabled {
+	ok := len(password) <= maxPassword && a.opt.VerifyPassword(password, hash)
+	if !ok || err != nil || u.Disabled {
 		return "", Session{}, User{}, Errorf(Unauthorized, "The e-mail address or the password is not right.")
 	}
 	secret = newSecret()
 	now := a.now()
-	s = Session{Hash: hashSecret(secret), UserID: u.ID, CSRF: newSecret(), CreatedAt: now, ExpiresAt: now.Add(SessionLifetime)}
+	s = Session{
+		Hash: hashSecret(secret), UserID: u.ID, CSRF: newSecret(),
+		CreatedAt: now, ExpiresAt: now.Add(SessionLifetime),
+	}
 	return secret, s, u, a.store.CreateSession(ctx, s)
 }
 
-// A hash of nothing known, so that a login with an unknown address costs what any other does.
-const absentUserHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+// absentUserHash is verified in place of an unknown user's hash, so that a login takes the same time for unknown
+// addresses. No known password has it.
+const absentUserHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$" +
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// SessionUser returns the session and user of a cookie's secret, or [Unauthorized].
+// SessionUser returns the session and user for the secret in a cookie, or [Unauthorized].
 func (a *Accounts) SessionUser(ctx context.Context, secret string) (Session, User, error) {
 	s, u, err := a.store.SessionUser(ctx, hashSecret(secret))
 	if CodeOf(err) == NotFound || err == nil && (u.Disabled || !a.now().Before(s.ExpiresAt)) {
@@ -162,12 +170,12 @@ func (a *Accounts) Logout(ctx context.Context, secret string) error {
 	return a.store.DeleteSession(ctx, hashSecret(secret))
 }
 
-// AddToken adds an API token and returns its secret, which is kept nowhere else.
+// AddToken adds an API token and returns its secret, which is stored nowhere else.
 func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Role) (secret string, err error) {
 	var v invalid
 	name = v.line("name", "name", name, maxName)
 	if name == "" {
-		v.addf("name", "A token needs a name, so that it can be told from others.")
+		v.addf("name", "A token needs a name that distinguishes it from others.")
 	}
 	if !role.Valid() {
 		v.addf("role", "The role is one of admin, editor and contributor.")
@@ -180,7 +188,7 @@ func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Rol
 	return secret, a.store.CreateToken(ctx, t, a.audit(by, "token.add"))
 }
 
-// TokenActor returns the actor of a token's secret, or [Unauthorized].
+// TokenActor returns the actor for the secret of a token, or [Unauthorized].
 func (a *Accounts) TokenActor(ctx context.Context, secret string) (Actor, error) {
 	t, err := a.store.TokenByHash(ctx, hashSecret(secret))
 	if CodeOf(err) == NotFound {
@@ -208,7 +216,7 @@ func newSecret() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// hashSecret needs no salt and no cost: a secret of ours has 256 random bits.
+// hashSecret needs neither a salt nor a slow hash function, because secrets have 256 random bits.
 func hashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])

@@ -27,60 +27,70 @@ const (
 )
 
 // Act is one typed statement about the negotiation. It takes effect when its entry is published and lapses when the
-// entry is removed or changed. Its kind says which of the fields it has; its JSON form is that of the API.
+// entry is removed or changed. The kind determines which fields an act may have; its JSON form is that of the API.
 type Act struct {
-	Kind        ActKind    `json:"kind"`
-	Track       string     `json:"track,omitempty"` // ids of the setup
-	Party       string     `json:"party,omitempty"`
-	Speaker     string     `json:"speaker,omitempty"`
-	Meeting     string     `json:"meeting,omitempty"`
-	Session     string     `json:"session,omitempty"`
-	Claim       string     `json:"claim,omitempty"` // ids that acts bring in themselves
-	Document    string     `json:"document,omitempty"`
-	Figure      string     `json:"figure,omitempty"`
-	To          TrackState `json:"to,omitempty"`
-	Status      string     `json:"status,omitempty"` // of a claim or a session
-	Text        string     `json:"text,omitempty"`
-	Attribution string     `json:"attribution,omitempty"` // of a claim: who says so; "claim:ID" for what another claim says
-	Original    string     `json:"original,omitempty"`    // of a quote, in the language it was said in
-	Language    string     `json:"language,omitempty"`    // of the original, a BCP 47 tag
-	Translator  string     `json:"translator,omitempty"`
-	Record      string     `json:"record,omitempty"` // on, background or off
-	Points      []string   `json:"points,omitempty"` // of a readout; "[topic] text" aligns with the same topic elsewhere
-	Version     string     `json:"version,omitempty"`
-	Body        string     `json:"body,omitempty"`
-	Starts      *time.Time `json:"starts,omitempty"`
-	Ends        *time.Time `json:"ends,omitempty"`
-	Value       string     `json:"value,omitempty"`
-	Unit        string     `json:"unit,omitempty"`
-	Source      string     `json:"source,omitempty"` // an http or https address
+	Kind ActKind `json:"kind"`
+
+	// IDs of items in the setup.
+	Track   string `json:"track,omitempty"`
+	Party   string `json:"party,omitempty"`
+	Speaker string `json:"speaker,omitempty"`
+	Meeting string `json:"meeting,omitempty"`
+	Session string `json:"session,omitempty"`
+
+	// IDs that acts introduce themselves.
+	Claim    string `json:"claim,omitempty"`
+	Document string `json:"document,omitempty"`
+	Figure   string `json:"figure,omitempty"`
+
+	To     TrackState `json:"to,omitempty"`
+	Status string     `json:"status,omitempty"` // of a claim or a session
+	Text   string     `json:"text,omitempty"`
+	// Attribution says whose claim it is; "claim:ID" means that it rests on another claim.
+	Attribution string `json:"attribution,omitempty"`
+	Original    string `json:"original,omitempty"` // of a quote, in the language in which it was said
+	Language    string `json:"language,omitempty"` // of the original, a BCP 47 tag
+	Translator  string `json:"translator,omitempty"`
+	Record      string `json:"record,omitempty"` // on, background or off
+	// Points are those of a readout. A point "[topic] text" is aligned with the same topic in other readouts.
+	Points  []string   `json:"points,omitempty"`
+	Version string     `json:"version,omitempty"`
+	Body    string     `json:"body,omitempty"`
+	Starts  *time.Time `json:"starts,omitempty"`
+	Ends    *time.Time `json:"ends,omitempty"`
+	Value   string     `json:"value,omitempty"`
+	Unit    string     `json:"unit,omitempty"`
+	Source  string     `json:"source,omitempty"` // an http or https address
 }
 
-// actRule is what one kind of act is: which fields it takes, when it is right, and what it changes.
+// actRule defines one kind of act: its fields, its checks, its effect on the talks and its slash command.
 type actRule struct {
-	kind             ActKind
-	required, others []string // names of fields, as the API spells them
-	// check looks at an act whose fields are tidied and present. t is where the talks stand before it; nil for a
-	// draft, of which only what does not depend on others is asked.
+	kind               ActKind
+	required, optional []string // names of fields, as the API spells them
+	// check checks an act whose fields are tidied and present. t is the state of the talks before the act, or nil for
+	// a draft, for which only rules that do not depend on other entries apply.
 	check func(c *actCheck, a Act, t *Talks)
-	// apply takes any act whose references are known, legal or not: what was before it may have been taken back.
+	// apply applies an act whose references are known. It must accept acts that check would refuse, because an entry
+	// that an act builds on may have been removed since.
 	apply func(t *Talks, a Act, by By)
-	// command reads what follows the kind's name in a slash command, and spell writes it.
+	// command parses what follows the kind's name in a slash command, and spell writes it.
 	command func(p *command) Act
 	spell   func(a Act, w *spelling)
-	usage   string // of the command, for the composer's help
+	usage   string // an example of the command, shown in the composer's help
 }
 
-// rules is every kind of act.
+// rules returns the rules of all kinds.
 func rules() (all []actRule) {
-	for _, kind := range []ActKind{ActMove, ActPosition, ActClaim, ActCite, ActQuote, ActReadout, ActText, ActSession, ActFigure} {
+	for _, kind := range []ActKind{
+		ActMove, ActPosition, ActClaim, ActCite, ActQuote, ActReadout, ActText, ActSession, ActFigure,
+	} {
 		rule, _ := ruleOf(kind)
 		all = append(all, rule)
 	}
 	return all
 }
 
-// ruleOf makes one rule, not all: a fold asks for each act.
+// ruleOf builds only the rule asked for, since it is called once for each act.
 func ruleOf(kind ActKind) (rule actRule, ok bool) {
 	switch kind {
 	case ActMove:
@@ -105,14 +115,16 @@ func ruleOf(kind ActKind) (rule actRule, ok bool) {
 	return rule, false
 }
 
-// takes reports whether acts of the kind have the field.
+// takes reports whether acts of the kind may have the field.
 func (r actRule) takes(field string) bool {
-	return slices.Contains(r.required, field) || slices.Contains(r.others, field)
+	return slices.Contains(r.required, field) || slices.Contains(r.optional, field)
 }
 
-// whole reports whether an act has what its kind requires.
-func (r actRule) whole(a *Act) bool {
-	return !slices.ContainsFunc(r.required, a.missing)
+// complete reports whether an act has every field that its kind requires.
+func (r actRule) complete(a *Act) bool {
+	return !slices.ContainsFunc(a.fields(), func(f actField) bool {
+		return f.empty() && slices.Contains(r.required, f.name)
+	})
 }
 
 // Limits of acts.
@@ -122,12 +134,13 @@ const (
 	maxActBody  = 64 << 10 // bytes of a document's version
 	maxActBytes = 128 << 10
 	maxPoints   = 60
+	maxSource   = 2000 // bytes
 )
 
-// Acts are the acts of an entry in canonical form, "" for none, so that entries can be compared.
+// Acts are the acts of an entry as canonical JSON, so that entries can be compared with ==. No acts are "".
 type Acts string
 
-// NewActs returns the canonical form.
+// NewActs returns the canonical form of a list of acts.
 func NewActs(list []Act) Acts {
 	if len(list) == 0 {
 		return ""
@@ -141,7 +154,7 @@ func NewActs(list []Act) Acts {
 	return Acts(bytes.TrimSpace(b.Bytes()))
 }
 
-// List returns the acts, none where the form is not ours.
+// List returns the acts, or nil if a is not valid JSON.
 func (a Acts) List() []Act {
 	if a == "" {
 		return nil
@@ -153,8 +166,8 @@ func (a Acts) List() []Act {
 	return list
 }
 
-// ParseActs reads the JSON of acts as the API takes it. It fails with [Invalid] naming, for example, "acts[2].track";
-// unknown members and members of other kinds are refused.
+// ParseActs parses the JSON of acts as the API takes it. It fails with [Invalid], naming fields such as
+// "acts[2].track", and refuses unknown members and members that belong to other kinds of acts.
 func ParseActs(text []byte) (Acts, error) {
 	var v invalid
 	var list []Act
@@ -208,13 +221,13 @@ func parseAct(v *invalid, at string, text []byte) (a Act) {
 	return a
 }
 
-// actCheck collects what is wrong with one act.
+// actCheck collects the errors of one act.
 type actCheck struct {
 	*invalid
-	setup Setup
-	at    string // "acts[2]"
-	by    By     // the entry
-	// stated reports whether another entry, be it a later one, states the claim.
+	known map[reference]bool // every item in the setup
+	at    string             // "acts[2]"
+	by    By                 // the entry that has the act
+	// stated reports whether this or another entry, which may be a later one, states the claim.
 	stated func(claim string) bool
 }
 
@@ -222,8 +235,8 @@ func (c *actCheck) fieldf(field, format string, args ...any) {
 	c.addf(c.at+"."+field, format, args...)
 }
 
-// check returns the acts tidied, or an [Invalid] error that names each field at fault. Without talks only what does not
-// depend on other entries is looked at. With them the acts are applied one after the other.
+// check returns the acts tidied, or an [Invalid] error that names each field at fault. If t is nil, it applies only
+// rules that do not depend on other entries. Otherwise it also applies the acts to t, one after the other.
 func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool) (Acts, error) {
 	if a == "" {
 		return a, nil
@@ -241,8 +254,9 @@ func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool
 	if err := v.err(); err != nil {
 		return a, err
 	}
+	known := setup.references()
 	for i := range list {
-		c := &actCheck{invalid: &v, setup: setup, at: fmt.Sprintf("acts[%d]", i), by: by, stated: stated}
+		c := &actCheck{invalid: &v, known: known, at: fmt.Sprintf("acts[%d]", i), by: by, stated: stated}
 		rule, ok := ruleOf(list[i].Kind)
 		if !ok {
 			c.fieldf("kind", "“%s” is not a kind of act.", clip(string(list[i].Kind), 60))
@@ -260,7 +274,8 @@ func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool
 	return NewActs(list), v.err()
 }
 
-// tidy sees that an act has what its kind needs and that its texts and references are right.
+// tidy normalizes an act's texts and times, and checks that it has the fields of its kind and that its references
+// exist.
 func (c *actCheck) tidy(a *Act, rule actRule) {
 	a.Text = c.line(c.at+".text", "text", a.Text, maxActText)
 	a.Attribution = c.line(c.at+".attribution", "attribution", a.Attribution, maxItemText)
@@ -282,48 +297,63 @@ func (c *actCheck) tidy(a *Act, rule actRule) {
 	}
 	a.Body = strings.TrimLeft(a.Body, "\n")
 	for _, name := range rule.required {
-		if a.missing(name) {
+		if !a.hasField(name) {
 			c.fieldf(name, "A %s needs the field “%s”.", rule.kind, name)
 		}
 	}
-	for _, name := range actFields() {
-		if !rule.takes(name) && !a.missing(name) {
-			c.fieldf(name, "An act of the kind %s has no field “%s”.", rule.kind, name)
+	for _, f := range a.fields() {
+		if !rule.takes(f.name) && !f.empty() {
+			c.fieldf(f.name, "An act of the kind %s has no field “%s”.", rule.kind, f.name)
 		}
 	}
 	a.Starts, a.Ends = c.moment(c.at+".starts", a.Starts), c.moment(c.at+".ends", a.Ends)
 	for _, r := range a.references() {
-		if !r.known(c.setup) {
+		if !c.known[r] {
 			c.fieldf(r.field, "There is no %s “%s” in the setup of this blog.", r.field, clip(r.id, 60))
 		}
 	}
 	c.ownID("claim", a.Claim)
 	c.ownID("document", a.Document)
 	c.ownID("figure", a.Figure)
-	if a.Source != "" {
-		if u, err := url.Parse(a.Source); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || len(a.Source) > 2000 || strings.ContainsAny(a.Source, " \t\n\"<>") {
-			c.fieldf("source", "The source must be an address that begins with http:// or https://.")
-		}
+	if a.Source != "" && !isWebAddress(a.Source) {
+		c.fieldf("source", "The source must be an address that begins with http:// or https://.")
 	}
 	if a.Language != "" && !languagePattern.MatchString(a.Language) {
 		c.fieldf("language", "“%s” is not a language tag; use one such as en or zh-Hans.", clip(a.Language, 60))
 	}
 }
 
-// reference is what an act names of the setup.
+// isWebAddress reports whether s is an address that can be used as a link.
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") &&
+		len(s) <= maxSource && !strings.ContainsAny(s, " \t\n\"<>")
+}
+
+// reference is an item in the setup that an act refers to.
 type reference struct {
-	field, list, id string // of the act, of the setup
+	field string // of the act
+	list  string // of the setup
+	id    string
 }
 
-// references returns what the act names of the setup; an id may be empty.
+// references returns the references of the act; each id may be empty.
 func (a *Act) references() [5]reference {
-	return [...]reference{{"track", "tracks", a.Track}, {"party", "parties", a.Party}, {"speaker", "speakers", a.Speaker},
-		{"meeting", "meetings", a.Meeting}, {"session", "sessions", a.Session}}
+	return [...]reference{
+		{"track", "tracks", a.Track},
+		{"party", "parties", a.Party},
+		{"speaker", "speakers", a.Speaker},
+		{"meeting", "meetings", a.Meeting},
+		{"session", "sessions", a.Session},
+	}
 }
 
-// references returns everything in the setup that an act can name.
+// references returns every item in the setup that an act can refer to, and the empty references, which need no item.
 func (s Setup) references() map[reference]bool {
 	all := map[reference]bool{}
+	for _, none := range (&Act{}).references() {
+		all[none] = true
+	}
 	for _, x := range s.Tracks {
 		all[reference{"track", "tracks", x.ID}] = true
 	}
@@ -342,97 +372,50 @@ func (s Setup) references() map[reference]bool {
 	return all
 }
 
-// known reports whether the setup has what is named; nothing is always known.
-func (r reference) known(s Setup) (ok bool) {
-	if r.id == "" {
-		return true
-	}
-	switch r.field {
-	case "track":
-		_, ok = s.Track(r.id)
-	case "party":
-		_, ok = s.Party(r.id)
-	case "speaker":
-		_, ok = s.Speaker(r.id)
-	case "meeting":
-		_, ok = s.Meeting(r.id)
-	case "session":
-		_, ok = s.Session(r.id)
-	}
-	return ok
-}
-
-// ownID checks an id that acts bring in themselves.
+// ownID checks an id that an act introduces.
 func (c *actCheck) ownID(field, id string) {
-	if id != "" && (len(id) > maxSlug || !slugPattern.MatchString(id)) {
-		c.fieldf(field, "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(id, 60))
+	if id != "" && !isSlug(id) {
+		c.fieldf(field, "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.",
+			clip(id, 60))
 	}
 }
 
-// actFields is the name of every field but the kind, as the API spells them and in the order of [Act].
-func actFields() []string {
-	return []string{"track", "party", "speaker", "meeting", "session", "claim", "document", "figure", "to", "status", "text", "attribution",
-		"original", "language", "translator", "record", "points", "version", "body", "starts", "ends", "value", "unit", "source"}
+// actField is one field of an act: its name in the API and a pointer to its value.
+type actField struct {
+	name  string
+	value any // a *string, *TrackState, *[]string or **time.Time
 }
 
-// field returns where the act keeps a field, by its name in the API: a pointer, nil for a name that acts do not have.
+// fields returns every field of the act but its kind, in the order of [Act].
+func (a *Act) fields() []actField {
+	return []actField{
+		{"track", &a.Track}, {"party", &a.Party}, {"speaker", &a.Speaker}, {"meeting", &a.Meeting},
+		{"session", &a.Session},
+		{"claim", &a.Claim}, {"document", &a.Document}, {"figure", &a.Figure},
+		{"to", &a.To}, {"status", &a.Status}, {"text", &a.Text}, {"attribution", &a.Attribution},
+		{"original", &a.Original}, {"language", &a.Language}, {"translator", &a.Translator}, {"record", &a.Record},
+		{"points", &a.Points}, {"version", &a.Version}, {"body", &a.Body}, {"starts", &a.Starts}, {"ends", &a.Ends},
+		{"value", &a.Value}, {"unit", &a.Unit}, {"source", &a.Source},
+	}
+}
+
+// field returns a pointer to the value of the named field, or nil if acts have no such field.
 func (a *Act) field(name string) any {
-	switch name {
-	case "track":
-		return &a.Track
-	case "party":
-		return &a.Party
-	case "speaker":
-		return &a.Speaker
-	case "meeting":
-		return &a.Meeting
-	case "session":
-		return &a.Session
-	case "claim":
-		return &a.Claim
-	case "document":
-		return &a.Document
-	case "figure":
-		return &a.Figure
-	case "to":
-		return &a.To
-	case "status":
-		return &a.Status
-	case "text":
-		return &a.Text
-	case "attribution":
-		return &a.Attribution
-	case "original":
-		return &a.Original
-	case "language":
-		return &a.Language
-	case "translator":
-		return &a.Translator
-	case "record":
-		return &a.Record
-	case "points":
-		return &a.Points
-	case "version":
-		return &a.Version
-	case "body":
-		return &a.Body
-	case "starts":
-		return &a.Starts
-	case "ends":
-		return &a.Ends
-	case "value":
-		return &a.Value
-	case "unit":
-		return &a.Unit
-	case "source":
-		return &a.Source
+	for _, f := range a.fields() {
+		if f.name == name {
+			return f.value
+		}
 	}
 	return nil
 }
 
-// missing reports whether a field, by its name in the API, is empty.
-func (a *Act) missing(field string) bool {
-	switch v := a.field(field).(type) {
+// hasField reports whether the named field is not empty.
+func (a *Act) hasField(name string) bool {
+	return slices.ContainsFunc(a.fields(), func(f actField) bool { return f.name == name && !f.empty() })
+}
+
+func (f actField) empty() bool {
+	switch v := f.value.(type) {
 	case *string:
 		return *v == ""
 	case *TrackState:

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ClaimStatus is how far a claim is established.
+// ClaimStatus says how well a claim is established.
 type ClaimStatus string
 
 // The statuses of a claim.
@@ -21,15 +21,15 @@ func claimStatuses() []string {
 	return []string{string(Reported), string(Corroborated), string(Confirmed), string(Denied), string(Withdrawn)}
 }
 
-// ClaimStanding is where a claim stands, how it got there, and which entries rest on it.
+// ClaimStanding is the state of a claim, its history, and the entries that rest on it.
 type ClaimStanding struct {
 	Claim       string      `json:"claim"` // id
 	Text        string      `json:"text"`
 	Status      ClaimStatus `json:"status"`
 	Attribution string      `json:"attribution,omitempty"`
 	By          By          `json:"by"`       // of the latest step
-	History     []ClaimStep `json:"history"`  // the latest first
-	CitedBy     []int       `json:"cited_by"` // numbers of entries, those that changed the claim among them
+	History     []ClaimStep `json:"history"`  // latest first
+	CitedBy     []int       `json:"cited_by"` // numbers of entries that state or cite the claim
 }
 
 // ClaimStep is one change of a claim.
@@ -43,7 +43,7 @@ type ClaimStep struct {
 // claimPrefix begins an attribution that names another claim.
 const claimPrefix = "claim:"
 
-// RestsOn returns the claim that an attribution names, "" where it names none.
+// RestsOn returns the id of the claim that an attribution names, or "" if it names none.
 func RestsOn(attribution string) string {
 	id, ok := strings.CutPrefix(attribution, claimPrefix)
 	if !ok {
@@ -54,12 +54,15 @@ func RestsOn(attribution string) string {
 
 func claimRule() actRule {
 	return actRule{
-		kind: ActClaim, required: []string{"claim", "status"}, others: []string{"text", "attribution"},
+		kind: ActClaim, required: []string{"claim", "status"}, optional: []string{"text", "attribution"},
 		check: checkClaim, apply: (*Talks).claim,
 		usage: "/claim soybean-purchases reported: China will buy soybeans again. | by two officials",
 		command: func(p *command) Act {
 			id, status := p.lastWord()
-			return Act{Kind: ActClaim, Claim: p.id(id), Status: p.word("status", status, claimStatuses()), Text: p.text, Attribution: p.option("by")}
+			return Act{
+				Kind: ActClaim, Claim: p.id(id), Status: p.word("status", status, claimStatuses()),
+				Text: p.text, Attribution: p.option("by"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Claim, a.Status)
@@ -71,7 +74,8 @@ func claimRule() actRule {
 
 func checkClaim(c *actCheck, a Act, t *Talks) {
 	if !slices.Contains(claimStatuses(), a.Status) {
-		c.fieldf("status", "“%s” is not a status of a claim; they are %s.", clip(a.Status, 60), listed(claimStatuses()))
+		c.fieldf("status", "“%s” is not a status of a claim; they are %s.", clip(a.Status, 60),
+			listed(claimStatuses()))
 		return
 	}
 	if t == nil {
@@ -83,10 +87,11 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 		c.fieldf("text", "The claim “%s” is new and needs a text.", a.Claim)
 	case !known && a.Status == string(Withdrawn):
 		c.fieldf("status", "The claim “%s” is new; it cannot be withdrawn.", a.Claim)
-	case string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) && (a.Attribution == "" || a.Attribution == now.Attribution):
+	case string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) &&
+		(a.Attribution == "" || a.Attribution == now.Attribution):
 		c.fieldf("status", "The claim “%s” is %s already.", a.Claim, now.Status)
 	case now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
-		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported anew.", a.Claim)
+		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported again.", a.Claim)
 	}
 	if on := RestsOn(a.Attribution); on != "" {
 		switch _, ok := t.Claim(on); {
@@ -100,8 +105,8 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 	}
 }
 
-// claim takes a claim's new status. An attribution that would close a circle, because what broke it was taken back, is left
-// out: whoever follows attributions comes to an end.
+// claim applies a claim's new status. It drops an attribution that would close a cycle, which can happen after an entry
+// that broke the cycle is withdrawn. So following attributions always ends.
 func (t *Talks) claim(a Act, by By) {
 	if !slices.Contains(claimStatuses(), a.Status) {
 		return
@@ -124,7 +129,7 @@ func (t *Talks) claim(a Act, by By) {
 		c.Attribution = a.Attribution
 		t.index.rests.rest(a.Claim, RestsOn(a.Attribution))
 	}
-	if c.Text == "" { // the entry that said it was taken back
+	if c.Text == "" { // the entry that had the text was withdrawn
 		c.Text = spaced(a.Claim)
 	}
 	c.History = append(c.History, ClaimStep{c.Status, c.Text, c.Attribution, by})

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// FigureStanding is a number worth watching, or a date, and what it was before.
+// FigureStanding is the present value of a figure, which is a number or a date worth watching, and its earlier values.
 type FigureStanding struct {
-	Figure string `json:"figure"` // id; a figure is called by it, with spaces in place of hyphens
+	Figure string `json:"figure"` // id; see [FigureStanding.Name]
 	FigureValue
-	Before []FigureValue `json:"before"` // the latest first
+	Before []FigureValue `json:"before"` // latest first
 }
 
-// FigureValue is what a figure was at some time.
+// FigureValue is one value of a figure.
 type FigureValue struct {
 	Value  string `json:"value"`
 	Unit   string `json:"unit,omitempty"`
@@ -23,13 +23,13 @@ type FigureValue struct {
 	By     By     `json:"by"`
 }
 
-// Number returns the value as a number, and whether it is one; a value may as well be a date.
+// Number returns the value as a number. Ok is false if it is none, such as a date.
 func (v FigureValue) Number() (float64, bool) {
 	n, err := strconv.ParseFloat(strings.NewReplacer(",", "", " ", "", "−", "-").Replace(v.Value), 64)
 	return n, err == nil
 }
 
-// Name returns what the figure is called.
+// Name returns the figure's id in words, for example "Average tariff".
 func (f FigureStanding) Name() string {
 	first, size := utf8.DecodeRuneInString(spaced(f.Figure))
 	return string(unicode.ToUpper(first)) + spaced(f.Figure)[size:]
@@ -37,12 +37,13 @@ func (f FigureStanding) Name() string {
 
 func figureRule() actRule {
 	return actRule{
-		kind: ActFigure, required: []string{"figure", "value"}, others: []string{"unit", "source"},
+		kind: ActFigure, required: []string{"figure", "value"}, optional: []string{"unit", "source"},
 		check: func(c *actCheck, a Act, t *Talks) {
 			if t == nil {
 				return
 			}
-			if f, ok := t.Figure(a.Figure); ok && f.Value == a.Value && f.Unit == a.Unit && (a.Source == "" || a.Source == f.Source) {
+			f, ok := t.Figure(a.Figure)
+			if ok && f.Value == a.Value && f.Unit == a.Unit && (a.Source == "" || a.Source == f.Source) {
 				c.fieldf("value", "The figure “%s” is %s already.", a.Figure, a.Value)
 			}
 		},
@@ -51,7 +52,8 @@ func figureRule() actRule {
 			i, ok := t.index.figures[a.Figure]
 			if !ok {
 				t.index.figures[a.Figure] = len(t.Figures)
-				t.Figures = append(t.Figures, FigureStanding{Figure: a.Figure, FigureValue: next, Before: []FigureValue{}})
+				t.Figures = append(t.Figures,
+					FigureStanding{Figure: a.Figure, FigureValue: next, Before: []FigureValue{}})
 				return
 			}
 			f := &t.Figures[i]
@@ -62,7 +64,7 @@ func figureRule() actRule {
 		command: func(p *command) Act {
 			id, text := p.pair("=")
 			a := Act{Kind: ActFigure, Figure: p.id(id), Source: p.option("source")}
-			if unit, said := p.options["unit"]; said {
+			if unit, ok := p.options["unit"]; ok {
 				a.Value, a.Unit = text, unit
 				p.option("unit")
 			} else {
@@ -83,10 +85,11 @@ func figureRule() actRule {
 	}
 }
 
-// cutUnit splits “25 million tonnes” behind its number. What has another digit in it is a date or the like, and whole.
+// cutUnit splits a text such as “25 million tonnes” after its number. It does not split a text with digits after
+// the first space, which is a date or similar.
 func cutUnit(text string) (value, unit string) {
 	value, unit, _ = strings.Cut(text, " ")
-	if _, is := (FigureValue{Value: value}).Number(); !is || strings.ContainsFunc(unit, unicode.IsDigit) {
+	if _, ok := (FigureValue{Value: value}).Number(); !ok || strings.ContainsFunc(unit, unicode.IsDigit) {
 		return text, ""
 	}
 	return value, strings.TrimSpace(unit)

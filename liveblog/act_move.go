@@ -2,10 +2,10 @@ package liveblog
 
 import "slices"
 
-// TrackState is how far the talks are on a track.
+// TrackState says how far the talks on a track have come.
 type TrackState string
 
-// The states of a track, in the order of an agreement that comes about, then those of one that does not.
+// The states of a track: first those on the way to an agreement, in their order, then those of failing talks.
 const (
 	NotRaised       TrackState = "not_raised"
 	Raised          TrackState = "raised"
@@ -17,7 +17,7 @@ const (
 	Collapsed       TrackState = "collapsed"
 )
 
-// TrackStates is every state of a track, in order.
+// TrackStates returns every state of a track, in the order of the constants.
 func TrackStates() []TrackState {
 	return []TrackState{NotRaised, Raised, InTalks, TextCirculating, Agreed, Signed, Stalled, Collapsed}
 }
@@ -27,12 +27,12 @@ func (s TrackState) valid() bool { return slices.Contains(TrackStates(), s) }
 // Name returns the state in words, for example "text circulating".
 func (s TrackState) Name() string { return spaced(string(s)) }
 
-// TrackStanding is where a track stands and how it got there.
+// TrackStanding is the state of a track and its history.
 type TrackStanding struct {
 	Track
 	State   TrackState `json:"state"`
-	By      By         `json:"by"`      // of the latest move; the zero value, null in JSON, where there was none
-	History []Moved    `json:"history"` // the latest first
+	By      By         `json:"by"`      // of the latest move; zero, which is null in JSON, if there was none
+	History []Moved    `json:"history"` // latest first
 }
 
 // Moved is one move of a track.
@@ -45,12 +45,15 @@ type Moved struct {
 
 func moveRule() actRule {
 	return actRule{
-		kind: ActMove, required: []string{"track", "to"}, others: []string{"source"},
+		kind: ActMove, required: []string{"track", "to"}, optional: []string{"source"},
 		check: checkMove, apply: (*Talks).move,
 		usage: "/move rare earths → in talks",
 		command: func(p *command) Act {
 			track, to := p.pair("→", "->", " to ")
-			return Act{Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())), Source: p.option("source")}
+			return Act{
+				Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())),
+				Source: p.option("source"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Track, "→", a.To.Name())
@@ -67,8 +70,8 @@ func trackStateWords() []string {
 	return all
 }
 
-// mayFollow says which moves are legal. Talks may always move on, stall, collapse, or go back, which stays in the
-// history; what is agreed has been talked about before, and what is signed has been agreed.
+// mayFollow reports whether a move is legal. Talks may always advance, stall, collapse or go back, but only what has
+// been discussed can be agreed, and only what has been agreed can be signed.
 func (s TrackState) mayFollow(from TrackState) bool {
 	switch s {
 	case from:
@@ -85,7 +88,8 @@ func (s TrackState) mayFollow(from TrackState) bool {
 
 func checkMove(c *actCheck, a Act, t *Talks) {
 	if !a.To.valid() {
-		c.fieldf("to", "“%s” is not a state of a track; the states are %s.", clip(string(a.To), 60), listed(trackStateWords()))
+		c.fieldf("to", "“%s” is not a state of a track; the states are %s.",
+			clip(string(a.To), 60), listed(trackStateWords()))
 		return
 	}
 	if t == nil {
@@ -116,7 +120,7 @@ func (t *Talks) track(id string) *TrackStanding {
 func (t *Talks) move(a Act, by By) {
 	s := t.track(a.Track)
 	if s.State == a.To || !a.To.valid() {
-		return // what lay between was taken back
+		return // a move in between was withdrawn
 	}
 	s.History = append(s.History, Moved{From: s.State, To: a.To, Source: a.Source, By: by})
 	s.State, s.By = a.To, by
@@ -128,7 +132,7 @@ func (t *Talks) orderBoard() {
 	}
 }
 
-// NeedsSecondEditor reports whether the acts move a track to a state that two editors have to agree on.
+// NeedsSecondEditor reports whether the acts move a track to a state that needs the approval of a second editor.
 func (s Setup) NeedsSecondEditor(acts Acts) bool {
 	return slices.ContainsFunc(acts.List(), func(a Act) bool {
 		return a.Kind == ActMove && slices.Contains(s.Approval, a.To)

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// PositionHeld is what a party last said on a track, and what it said before.
+// PositionHeld is a party's latest position on a track, and its earlier ones.
 type PositionHeld struct {
 	Party   string         `json:"party"`
 	Track   string         `json:"track"`
@@ -13,12 +13,12 @@ type PositionHeld struct {
 	Speaker string         `json:"speaker,omitempty"`
 	Source  string         `json:"source,omitempty"`
 	By      By             `json:"by"`
-	Before  []PositionHeld `json:"before,omitzero"` // the latest first; those have none of their own
+	Before  []PositionHeld `json:"before,omitzero"` // latest first; their own Before is nil
 }
 
 func positionRule() actRule {
 	return actRule{
-		kind: ActPosition, required: []string{"party", "track", "text"}, others: []string{"speaker", "source"},
+		kind: ActPosition, required: []string{"party", "track", "text"}, optional: []string{"speaker", "source"},
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).hold,
 		usage: "/position China on rare earths: The controls stay. | speaker He Lifeng | source https://…",
 		command: func(p *command) Act {
@@ -37,9 +37,9 @@ func positionRule() actRule {
 
 func (t *Talks) hold(a Act, by By) {
 	next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by}
-	i, ok := t.index.positions[held{a.Party, a.Track}]
+	i, ok := t.index.positions[positionKey{a.Party, a.Track}]
 	if !ok {
-		t.index.positions[held{a.Party, a.Track}] = len(t.Positions)
+		t.index.positions[positionKey{a.Party, a.Track}] = len(t.Positions)
 		next.Before = []PositionHeld{}
 		t.Positions = append(t.Positions, next)
 		return
@@ -53,7 +53,8 @@ func (t *Talks) hold(a Act, by By) {
 
 func (t *Talks) orderPositions() {
 	slices.SortFunc(t.Positions, func(a, b PositionHeld) int {
-		return cmp.Or(t.index.tracks[a.Track]-t.index.tracks[b.Track], t.index.parties[a.Party]-t.index.parties[b.Party])
+		return cmp.Or(t.index.tracks[a.Track]-t.index.tracks[b.Track],
+			t.index.parties[a.Party]-t.index.parties[b.Party])
 	})
 	for i := range t.Positions {
 		slices.Reverse(t.Positions[i].Before)

@@ -2,7 +2,7 @@ package liveblog
 
 import "slices"
 
-// Records are how what somebody said may be used. What was said off the record stays in drafts.
+// Records returns the terms on which a quote may be used. Quotes that are off the record stay in drafts.
 func Records() []string { return []string{"on", "background", "off"} }
 
 // Quote is what somebody said.
@@ -20,10 +20,11 @@ type Quote struct {
 func quoteRule() actRule {
 	return actRule{
 		kind: ActQuote, required: []string{"speaker", "text"},
-		others: []string{"original", "language", "translator", "record", "source"},
+		optional: []string{"original", "language", "translator", "record", "source"},
 		check: func(c *actCheck, a Act, t *Talks) {
 			if a.Record != "" && !slices.Contains(Records(), a.Record) {
-				c.fieldf("record", "“%s” is no record; it is one of %s.", clip(a.Record, 60), listed(Records()))
+				c.fieldf("record", "“%s” is not a value for the record; it is one of %s.", clip(a.Record, 60),
+					listed(Records()))
 			}
 			if a.Record == "off" && t != nil {
 				c.fieldf("record", "What was said off the record cannot be published.")
@@ -39,12 +40,17 @@ func quoteRule() actRule {
 			if a.Record == "" {
 				a.Record = "on"
 			}
-			t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, a.Record, a.Source, by})
+			t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, a.Record,
+				a.Source, by})
 		},
-		usage: "/quote Wu Xinbo: Countermeasures are necessary. | original … | language zh | translator … | record on | source https://…",
+		usage: "/quote Wu Xinbo: Countermeasures are necessary. " +
+			"| original … | language zh | translator … | record on | source https://…",
 		command: func(p *command) Act {
-			return Act{Kind: ActQuote, Speaker: p.speaker(p.all()), Text: p.text, Original: p.option("original"), Language: p.option("language"),
-				Translator: p.option("translator"), Record: p.option("record"), Source: p.option("source")}
+			return Act{
+				Kind: ActQuote, Speaker: p.speaker(p.head), Text: p.text,
+				Original: p.option("original"), Language: p.option("language"), Translator: p.option("translator"),
+				Record: p.option("record"), Source: p.option("source"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Speaker)

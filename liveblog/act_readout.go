@@ -2,10 +2,10 @@ package liveblog
 
 import "slices"
 
-// MeetingAccounts is a meeting and what the parties say of it.
+// MeetingAccounts is a meeting and the parties' accounts of it.
 type MeetingAccounts struct {
 	Meeting
-	Accounts []PartyAccount `json:"accounts"` // one of each party, the newest, in the order of the setup
+	Accounts []PartyAccount `json:"accounts"` // the newest account of each party, in the order of the setup
 }
 
 // PartyAccount is a party's account of a meeting.
@@ -18,12 +18,15 @@ type PartyAccount struct {
 
 func readoutRule() actRule {
 	return actRule{
-		kind: ActReadout, required: []string{"meeting", "party", "points"}, others: []string{"source"},
+		kind: ActReadout, required: []string{"meeting", "party", "points"}, optional: []string{"source"},
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).account,
 		usage: "/readout leaders by China\n- [rare earths] Controls are suspended for a year.\n- …",
 		command: func(p *command) Act {
 			meeting, party := p.pair(" by ")
-			return Act{Kind: ActReadout, Meeting: p.meeting(meeting), Party: p.party(party), Points: p.list(), Source: p.option("source")}
+			return Act{
+				Kind: ActReadout, Meeting: p.meeting(meeting), Party: p.party(party),
+				Points: p.list(), Source: p.option("source"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Meeting, "by", a.Party)
@@ -46,11 +49,11 @@ func (t *Talks) account(a Act, by By) {
 	}
 	m := &t.Readouts[i]
 	next := PartyAccount{a.Party, a.Points, a.Source, by}
-	if k, ok := t.index.accounts[account{a.Meeting, a.Party}]; ok {
+	if k, ok := t.index.accounts[accountKey{a.Meeting, a.Party}]; ok {
 		m.Accounts[k] = next
 		return
 	}
-	t.index.accounts[account{a.Meeting, a.Party}] = len(m.Accounts)
+	t.index.accounts[accountKey{a.Meeting, a.Party}] = len(m.Accounts)
 	m.Accounts = append(m.Accounts, next)
 }
 

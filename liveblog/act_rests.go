@@ -1,19 +1,20 @@
 package liveblog
 
-// restForest is which claim rests on which. A claim rests on at most one other, and never on itself over however many
-// steps, so the claims are trees whose roots rest on nothing. They are kept as a link-cut tree (Sleator and Tarjan,
-// 1983): a step costs O(log n) amortised, however long the chains are. Following a chain claim by claim would make a
-// fold of n claims take n² steps.
+// restForest records which claim rests on which. A claim rests on at most one other claim, and never on itself, not
+// even indirectly. So the claims form trees, whose roots rest on nothing. They are stored in a link-cut tree (Sleator
+// and Tarjan, 1983), which takes amortized O(log n) time for each operation, however long the chains are. Following
+// chains claim by claim would take quadratic time for a fold.
 //
-// Each tree is cut into paths, and each path is a splay tree ordered by depth, the root of the tree leftmost.
+// Each tree is split into paths, and each path is a splay tree that is ordered by depth, with the root of the tree
+// leftmost.
 type restForest struct {
 	byClaim map[string]*restNode
-	visits  int // of nodes, which tests count
+	visits  int // visited nodes, for tests
 }
 
 type restNode struct {
 	left, right *restNode // in the splay tree of the path
-	up          *restNode // there, or from the top of the splay tree to the node above the path
+	up          *restNode // the parent in the splay tree; for its top, the node above the path
 }
 
 func (f *restForest) node(claim string) *restNode {
@@ -28,7 +29,7 @@ func (f *restForest) node(claim string) *restNode {
 	return n
 }
 
-// restsOn reports whether a claim is another or rests on it.
+// restsOn reports whether a claim rests on another, directly or indirectly, or is the same.
 func (f *restForest) restsOn(claim, other string) bool {
 	if claim == other {
 		return true
@@ -39,11 +40,12 @@ func (f *restForest) restsOn(claim, other string) bool {
 		return false
 	}
 	f.access(below)
-	f.splay(above) // which takes its place at the top exactly if it is on the way to the root
-	return !below.top()
+	f.splay(above) // above replaces below as the top if and only if it is on the path to the root
+	return !below.isTop()
 }
 
-// rest makes a claim rest on another, which must not rest on it, in place of what it rested on; "" for nothing.
+// rest makes a claim rest on another one, instead of the claim on which it rested before, or on nothing if on is "".
+// The other claim must not rest on the first.
 func (f *restForest) rest(claim, on string) {
 	if _, known := f.byClaim[claim]; !known && on == "" {
 		return
@@ -59,7 +61,7 @@ func (f *restForest) rest(claim, on string) {
 	}
 }
 
-// access makes the way from the root to a node one path, with the node at the top of its splay tree.
+// access joins the nodes from the root to n into one path and makes n the top of its splay tree.
 func (f *restForest) access(n *restNode) {
 	var below *restNode
 	for at := n; at != nil; at = at.up {
@@ -70,13 +72,13 @@ func (f *restForest) access(n *restNode) {
 	f.splay(n)
 }
 
-// top reports whether a node is at the top of its splay tree.
-func (n *restNode) top() bool { return n.up == nil || n.up.left != n && n.up.right != n }
+// isTop reports whether n is the top of its splay tree.
+func (n *restNode) isTop() bool { return n.up == nil || n.up.left != n && n.up.right != n }
 
 func (f *restForest) splay(n *restNode) {
-	for ; !n.top(); n.rotate() {
+	for ; !n.isTop(); n.rotate() {
 		f.visits++
-		if p := n.up; !p.top() {
+		if p := n.up; !p.isTop() {
 			if (p.left == n) == (p.up.left == p) {
 				p.rotate()
 			} else {
@@ -87,10 +89,10 @@ func (f *restForest) splay(n *restNode) {
 	f.visits++
 }
 
-// rotate moves a node to the place of the one above it in the splay tree.
+// rotate exchanges n and its parent in the splay tree.
 func (n *restNode) rotate() {
 	p := n.up
-	if !p.top() {
+	if !p.isTop() {
 		if p.up.left == p {
 			p.up.left = n
 		} else {

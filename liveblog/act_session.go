@@ -16,14 +16,14 @@ const (
 
 func sessionStatuses() []string { return []string{Planned, UnderWay, Over, Postponed, Cancelled} }
 
-// SessionStanding is a session as it stands; the item is the first plan.
+// SessionStanding is the state of a session and its history. The embedded item is the session as it was first planned.
 type SessionStanding struct {
 	AgendaItem
 	Status  string        `json:"status"`
-	From    time.Time     `json:"from"`         // when it starts, or started
-	To      *time.Time    `json:"to,omitempty"` // when it ends, or ended; nil where that is not known
-	By      By            `json:"by"`           // the zero value, null in JSON, where no entry has changed it
-	History []SessionStep `json:"history"`      // the latest first
+	From    time.Time     `json:"from"`         // when it starts or started
+	To      *time.Time    `json:"to,omitempty"` // when it ends or ended; nil if that is not known
+	By      By            `json:"by"`           // zero, which is null in JSON, if no entry has changed it
+	History []SessionStep `json:"history"`      // latest first
 }
 
 // SessionStep is one change of a session.
@@ -34,17 +34,20 @@ type SessionStep struct {
 	By     By         `json:"by"`
 }
 
-// Slip is how much later than first planned the session starts or started; negative where it is early.
+// Slip returns how much later than first planned the session starts or started. It is negative if the session is early.
 func (s SessionStanding) Slip() time.Duration { return s.From.Sub(s.Starts) }
 
 func sessionRule() actRule {
 	return actRule{
-		kind: ActSession, required: []string{"session", "status"}, others: []string{"starts", "ends"},
-		check: checkSession, apply: (*Talks).time,
+		kind: ActSession, required: []string{"session", "status"}, optional: []string{"starts", "ends"},
+		check: checkSession, apply: (*Talks).reschedule,
 		usage: "/session leaders under way | starts 2025-10-30 11:00 | ends 2025-10-30 12:40",
 		command: func(p *command) Act {
-			session, status := p.lastOf(sessionStatuses())
-			return Act{Kind: ActSession, Session: p.session(session), Status: status, Starts: p.time("starts"), Ends: p.time("ends")}
+			session, status := p.cutStatus(sessionStatuses())
+			return Act{
+				Kind: ActSession, Session: p.session(session), Status: status,
+				Starts: p.time("starts"), Ends: p.time("ends"),
+			}
 		},
 		spell: func(a Act, w *spelling) {
 			w.head(a.Session, spaced(a.Status))
@@ -56,7 +59,8 @@ func sessionRule() actRule {
 
 func checkSession(c *actCheck, a Act, t *Talks) {
 	if !slices.Contains(sessionStatuses(), a.Status) {
-		c.fieldf("status", "“%s” is not a status of a session; they are %s.", clip(a.Status, 60), listed(sessionStatuses()))
+		c.fieldf("status", "“%s” is not a status of a session; they are %s.",
+			clip(a.Status, 60), listed(sessionStatuses()))
 		return
 	}
 	if a.Starts != nil && a.Ends != nil && !a.Ends.After(*a.Starts) {
@@ -84,7 +88,9 @@ func sameTime(a, b *time.Time) bool { return a == b || a != nil && b != nil && a
 
 func (t *Talks) startAgenda() {
 	for _, s := range t.Setup.Sessions {
-		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: s, Status: Planned, From: s.Starts, To: s.Ends, History: []SessionStep{}})
+		t.Agenda = append(t.Agenda, SessionStanding{
+			AgendaItem: s, Status: Planned, From: s.Starts, To: s.Ends, History: []SessionStep{},
+		})
 	}
 }
 
@@ -95,18 +101,19 @@ func (t *Talks) session(id string) *SessionStanding {
 	return &SessionStanding{}
 }
 
-// after returns the session as the act leaves it. One that begins or ends without a time does so at the time of the entry;
-// one that starts later ends later by as much; one that goes on after its end has no end that is known.
+// after returns the session after an act. If the act says that the session begins or ends but gives no time, that is
+// the time of the entry. If the act changes only the start, the end moves with it. A session that resumes after its end
+// has no known end.
 func (s SessionStanding) after(a Act, at time.Time) SessionStanding {
 	var length time.Duration
 	if s.To != nil {
 		length = s.To.Sub(s.From)
 	}
-	goesOn := s.Status == Over && a.Status == UnderWay
+	resumes := s.Status == Over && a.Status == UnderWay
 	switch {
 	case a.Starts != nil:
 		s.From = *a.Starts
-	case a.Status == UnderWay && s.Status != UnderWay && !goesOn:
+	case a.Status == UnderWay && s.Status != UnderWay && !resumes:
 		s.From = at
 	}
 	switch {
@@ -114,7 +121,7 @@ func (s SessionStanding) after(a Act, at time.Time) SessionStanding {
 		s.To = a.Ends
 	case a.Status == Over && s.Status != Over:
 		s.To = &at
-	case goesOn:
+	case resumes:
 		s.To = nil
 	case s.To != nil && a.Status != Over:
 		to := s.From.Add(length)
@@ -124,9 +131,9 @@ func (s SessionStanding) after(a Act, at time.Time) SessionStanding {
 	return s
 }
 
-// time takes a session's new status and times. An end that is not after the start, because what was said between was taken
-// back, is not known.
-func (t *Talks) time(a Act, by By) {
+// reschedule applies a session's new status and times. It drops an end that is not after the start, which can happen
+// after an act in between is withdrawn.
+func (t *Talks) reschedule(a Act, by By) {
 	fits := func(t *time.Time) bool { return t == nil || plausible(*t) }
 	if !slices.Contains(sessionStatuses(), a.Status) || !fits(a.Starts) || !fits(a.Ends) {
 		return

@@ -1,11 +1,14 @@
 package liveblog
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Document is a text that is negotiated, in its versions.
+// Document is a text under negotiation, with its versions.
 type Document struct {
 	Document string            `json:"document"` // id
-	Versions []DocumentVersion `json:"versions"` // the first first
+	Versions []DocumentVersion `json:"versions"` // oldest first
 }
 
 // DocumentVersion is one version of a document.
@@ -22,7 +25,8 @@ func textRule() actRule {
 			if t == nil {
 				return
 			}
-			if d, ok := t.Document(a.Document); ok && has(d.Versions, func(v DocumentVersion) bool { return v.Version == a.Version }) {
+			d, _ := t.Document(a.Document)
+			if slices.ContainsFunc(d.Versions, func(v DocumentVersion) bool { return v.Version == a.Version }) {
 				c.fieldf("version", "The document “%s” has a version “%s” already.", a.Document, a.Version)
 			}
 		},
@@ -37,7 +41,7 @@ func textRule() actRule {
 		},
 		usage: "/text joint-statement draft 2\nThe two sides agree …",
 		command: func(p *command) Act {
-			id, version, _ := strings.Cut(p.all(), " ")
+			id, version, _ := strings.Cut(p.head, " ")
 			return Act{Kind: ActText, Document: p.id(id), Version: version, Body: p.block()}
 		},
 		spell: func(a Act, w *spelling) {

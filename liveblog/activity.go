@@ -2,12 +2,12 @@ package liveblog
 
 import "time"
 
-// QuarterLength is the grain of [Activity]: the clocks of all zones differ by whole quarters of an hour.
+// QuarterLength is the resolution of [Page.Activity]. The offsets of all present time zones are multiples of it.
 const QuarterLength = 15 * time.Minute
 
-// QuarterHour is how much was published in a quarter of an hour.
+// QuarterHour counts what was published in a quarter of an hour.
 type QuarterHour struct {
 	Start     time.Time // in UTC
-	Entries   int       // public ones, by their first publication; at least 1
-	KeyEvents int       // key events among them
+	Entries   int       // public entries whose first publication was in it; at least 1
+	KeyEvents int       // how many of these are key events
 }

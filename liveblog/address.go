@@ -2,13 +2,13 @@ package liveblog
 
 import "time"
 
-// Address is where a public entry stands, for those who list what there is.
+// Address is what sitemaps list of a public entry.
 type Address struct {
 	Slug        string
 	Language    string // of the blog
 	Number      int
 	Headline    string // may be empty
-	Beginning   string // of the body, in Markdown, some hundred characters
+	Beginning   string // the first 600 characters of the body, in Markdown
 	PublishedAt time.Time
 	UpdatedAt   time.Time
 }

@@ -7,9 +7,8 @@ import (
 	"readout/liveblog"
 )
 
-// BenchmarkFold is where the talks stand after so many acts, 50 an entry, of claims that all rest on the one before and of
-// changes of one claim and one track. The ns/act of the sizes stand beside each other: they may grow with the logarithm of
-// the size, not with the size.
+// BenchmarkFold folds acts, 50 in each entry: a chain of claims that each rest on the one before, and changes of one
+// claim and one track. The ns/act of different sizes may grow with the logarithm of the size, but not with the size.
 func BenchmarkFold(b *testing.B) {
 	setup := talksSetup()
 	shapes := map[string]func(i int) liveblog.Act{

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// BlogStatus is where a blog is in its life.
+// BlogStatus is the stage of a blog's coverage.
 type BlogStatus string
 
-// The statuses of a blog. Any may follow any: talks resume.
+// The statuses of a blog. Any may follow any other, since talks may resume.
 const (
 	Upcoming BlogStatus = "upcoming"
 	Live     BlogStatus = "live"
@@ -36,12 +36,15 @@ type Blog struct {
 	Cursor     Cursor // the latest change that a reader can see
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the blog's own fields, not of its entries
-	ChangedAt  time.Time // of anything that a reader can see; it goes with the cursor, and never back
-	StartedAt  time.Time // of the coverage: the first entry's publication or when the blog went live, whichever was first; zero before
-	EndedAt    time.Time // of the coverage; zero while it has not ended, and again when it is taken up
+	// ChangedAt is the time of the latest change that a reader can see. It never goes back.
+	ChangedAt time.Time
+	// StartedAt is the start of the coverage: the first publication of an entry or the time at which the blog went
+	// live, whichever was earlier. It is zero before.
+	StartedAt time.Time
+	EndedAt   time.Time // the end of the coverage; zero until it ends, and again if it resumes
 }
 
-// Covered returns b with the times of its coverage, where it has its status since at.
+// Covered returns b with StartedAt and EndedAt updated, where b has had its status since at.
 func (b Blog) Covered(at time.Time) Blog {
 	switch {
 	case b.Status == Live && b.StartedAt.IsZero():
@@ -54,7 +57,7 @@ func (b Blog) Covered(at time.Time) Blog {
 	return b
 }
 
-// Location returns the venue's time zone; UTC should the zone have left the time zone database.
+// Location returns the venue's time zone, or UTC if the zone is no longer in the time zone database.
 func (b Blog) Location() *time.Location {
 	loc, err := time.LoadLocation(b.TimeZone)
 	if err != nil {
@@ -63,7 +66,7 @@ func (b Blog) Location() *time.Location {
 	return loc
 }
 
-// NewBlog is the input for a blog. Zero values take the defaults named.
+// NewBlog is the input for a new blog.
 type NewBlog struct {
 	Slug       string
 	Title      string
@@ -103,11 +106,15 @@ var (
 	languagePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 )
 
-// checked returns b with its texts tidied, or says which fields break a rule.
+// isSlug reports whether s can be a blog's slug or the id of an item.
+func isSlug(s string) bool { return len(s) <= maxSlug && slugPattern.MatchString(s) }
+
+// checked returns b with its texts tidied, or an [Invalid] error that names each field at fault.
 func (b Blog) checked() (Blog, error) {
 	var v invalid
-	if len(b.Slug) > maxSlug || !slugPattern.MatchString(b.Slug) {
-		v.addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.", maxSlug)
+	if !isSlug(b.Slug) {
+		v.addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.",
+			maxSlug)
 	}
 	b.Title = v.line("title", "title", b.Title, maxTitle)
 	if b.Title == "" {
@@ -117,7 +124,7 @@ func (b Blog) checked() (Blog, error) {
 	if !b.Status.Valid() {
 		v.addf("status", "The status is one of upcoming, live, paused and ended.")
 	}
-	// LoadLocation takes "" and "Local" for zones of this machine; a venue is neither.
+	// LoadLocation accepts "" and "Local", which name no zone of a venue.
 	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "" || b.TimeZone == "Local" {
 		v.addf("time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Seoul.", clip(b.TimeZone, 60))
 	}

@@ -1,9 +1,9 @@
 package liveblog
 
-// Head is what stands above the stream of a blog's page: the blog's own fields and what is gathered from entries.
+// Head is the content of a blog's page above the stream: the blog's own fields, its summary and its key events.
 type Head struct {
 	Blog      Blog
-	Summary   *Entry  // the newest public summary, nil where there is none
+	Summary   *Entry  // the newest public summary; nil if there is none
 	KeyEvents []Entry // public key events, newest first, at most [MaxKeyEvents]
 }
 
@@ -12,34 +12,34 @@ const MaxKeyEvents = 12
 
 // Change is one step of a blog's log. Exactly one of Entry, Head and Talks is set.
 type Change struct {
-	Cursor Cursor // the place after this change
-	Entry  *Entry // put, or a removal where its status is [Removed]
+	Cursor Cursor // after this change
+	Entry  *Entry // a new or changed entry, or a removal if its status is [Removed]
 	Head   *Head
 	Talks  *Talks
 }
 
 // Changes is what happened after a cursor.
 type Changes struct {
-	Cursor Cursor // the place after the last of them; the blog's newest
+	Cursor Cursor // after the last change; the blog's newest
 	Blog   Blog   // in its newest state
-	Talks  Talks  // of a Reload: where they stand
-	// List is in the order of seq. A thing that changed several times stands once, in its newest state, so seqs
-	// may be missing; nothing else is.
+	Talks  Talks  // the present talks; set only with Reload
+	// List is in the order of seq. An entry, head or talks that changed several times is in it once, in the newest
+	// state, so seqs may be missing.
 	List []Change
-	// Reload says that List is empty because the cursor is of another epoch, ahead of the log, or further behind
-	// than the limit asked for: start again from the page.
+	// Reload says that List is empty because the cursor is of another epoch, ahead of the log, or further behind than
+	// the limit. The client must load the page again.
 	Reload bool
 }
 
-// Effect says what a write does to what readers see.
+// Effect says which parts of a blog that readers see change with a write.
 type Effect struct {
-	Entry bool // the entry's own place in the stream changes
-	Head  bool // the head changes with it
-	Talks bool // where the talks stand may change with it
+	Entry bool // the entry itself, in the stream
+	Head  bool
+	Talks bool // the talks may change
 }
 
-// EffectOf tells the effect of replacing prev (nil for a new entry) by next. Each true field takes one seq: the talks'
-// first, so that entries are rendered with what they cite, then the entry's, then the head's.
+// EffectOf returns the effect of replacing prev (nil for a new entry) by next. Each true field takes one seq: first the
+// talks, so that nodes can render entries with the claims that they cite, then the entry, then the head.
 func EffectOf(prev *Entry, next Entry) Effect {
 	inHead := func(e Entry) bool { return e.Public() && (e.KeyEvent || e.Summary) }
 	acts := func(e Entry) Acts {
@@ -56,8 +56,8 @@ func EffectOf(prev *Entry, next Entry) Effect {
 	return Effect{Entry: was || next.Public(), Head: had || inHead(next), Talks: said != acts(next)}
 }
 
-// Notice is what a broker carries: that a blog has changed, and usually the changes themselves.
-// A notice without changes says "look at the store".
+// Notice is a broker's message that a blog has changed, usually with the changes themselves. A notice without changes
+// tells the subscriber to read the store.
 type Notice struct {
 	Slug    string
 	Changes []Change

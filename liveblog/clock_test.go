@@ -43,11 +43,12 @@ func TestFirstShown(t *testing.T) {
 	}
 }
 
-// Every quarter of an hour of a year is asked, in zones that change their clocks in odd ways: what the clock shows twice is
-// what another quarter shows, and the first of both is FirstShown.
+// TestShownTwice checks every quarter of an hour of a year, in zones with unusual clock changes. A local time is shown
+// twice if two quarters have it, and FirstShown returns the first of them.
 func TestShownTwice(t *testing.T) {
 	t.Parallel()
-	for _, zone := range []string{"UTC", "Asia/Kathmandu", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago",
+	for _, zone := range []string{"UTC", "Asia/Kathmandu", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
+		"America/Santiago",
 		"America/Havana", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca", "Antarctica/Troll"} {
 		loc, err := time.LoadLocation(zone)
 		if err != nil {

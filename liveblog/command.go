@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Acts are written as commands, one a line: "/move rare earths → in talks". What is named of the setup may be spelt by its
-// id, its name, or as much of either as is unmistakable. Behind a colon comes the text, behind bars the options, for
-// example "| source https://…". Lines that follow, up to the next command, belong to it: the points of a readout or a
-// version of a document. "\|" is a bar in a text, and "\/" a slash at the beginning of a line.
+// Editors type acts as slash commands, one on each line: "/move rare earths → in talks". They may name an item of the
+// setup by its id, its name, or an unambiguous beginning of either. The text follows after a colon, and options after
+// bars, for example "| source https://…". Further lines, up to the next command, belong to the command: they are the
+// points of a readout or a version of a document. "\|" is a literal bar, and "\/" a literal slash at the beginning of a
+// line.
 
-// ParseCommands reads acts from commands. Times without a zone are of loc. It fails with [Invalid], naming "acts" with the
-// line at fault, or a field such as "acts[1].track".
+// ParseCommands parses commands. Times without a zone are in loc. It fails with [Invalid], naming the field "acts" with
+// the line at fault in the message, or a field such as "acts[1].track".
 func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 	var v invalid
 	var list []Act
@@ -50,7 +51,7 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 	return NewActs(list), nil
 }
 
-// Commands writes acts as [ParseCommands] reads them, one below the other.
+// Commands returns the acts as commands, which [ParseCommands] parses back, one below the other.
 func (a Acts) Commands(loc *time.Location) string {
 	var b strings.Builder
 	for _, act := range a.List() {
@@ -66,7 +67,7 @@ func (a Acts) Commands(loc *time.Location) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Usages returns an example of each command, for help.
+// Usages returns an example of each command, for help texts.
 func Usages() (all []string) {
 	for _, r := range rules() {
 		all = append(all, r.usage)
@@ -74,18 +75,18 @@ func Usages() (all []string) {
 	return all
 }
 
-// command is one command while it is read.
+// command is one command while it is parsed.
 type command struct {
 	*invalid
-	setup   Setup
-	loc     *time.Location
-	at      string // "acts[2]"
-	head    string
-	text    string
-	options map[string]string
-	order   []string
-	lines   []string // that follow
-	used    bool     // the lines
+	setup     Setup
+	loc       *time.Location
+	at        string // "acts[2]"
+	head      string // between the kind and the colon or first bar
+	text      string // after the colon
+	options   map[string]string
+	order     []string // the names of the options as they were typed
+	lines     []string // the further lines
+	usedLines bool     // the kind takes further lines
 }
 
 func newCommand(v *invalid, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
@@ -110,7 +111,7 @@ func newCommand(v *invalid, rule actRule, setup Setup, loc *time.Location, at, r
 	return p
 }
 
-// cutBar splits a text at the first bar that has no backslash before it.
+// cutBar splits a text at the first bar without a backslash before it.
 func cutBar(s string) (before, after string, found bool) {
 	for i := range len(s) {
 		if s[i] == '|' && (i == 0 || s[i-1] != '\\') {
@@ -126,29 +127,26 @@ func (p *command) fieldf(field, format string, args ...any) {
 	p.addf(p.at+"."+field, format, args...)
 }
 
-// finish reports what the command has and its kind does not take.
+// finish reports options and further lines that the command's kind does not take.
 func (p *command) finish(rule actRule) {
 	for _, name := range p.order {
 		if _, left := p.options[name]; left {
 			p.addf(p.at, "The command /%s has no option “%s”.", rule.kind, clip(name, 30))
 		}
 	}
-	if !p.used && strings.TrimSpace(strings.Join(p.lines, "")) != "" {
+	if !p.usedLines && strings.TrimSpace(strings.Join(p.lines, "")) != "" {
 		p.addf(p.at, "The command /%s takes no further lines.", rule.kind)
 	}
 }
 
-// all is the whole head.
-func (p *command) all() string { return p.head }
-
-// pair splits the head at the first of the signs that it has.
-func (p *command) pair(signs ...string) (left, right string) {
-	for _, sign := range signs {
-		if l, r, ok := strings.Cut(p.head, sign); ok {
+// pair splits the head at the first of the separators that it contains.
+func (p *command) pair(separators ...string) (left, right string) {
+	for _, sep := range separators {
+		if l, r, ok := strings.Cut(p.head, sep); ok {
 			return strings.TrimSpace(l), strings.TrimSpace(r)
 		}
 	}
-	p.addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(signs[0]))
+	p.addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(separators[0]))
 	return p.head, ""
 }
 
@@ -160,12 +158,12 @@ func (p *command) lastWord() (rest, last string) {
 	return strings.TrimSpace(p.head[:i]), p.head[i+1:]
 }
 
-// lastOf splits off one of the words, which may be spelt with spaces, at the end of the head.
-func (p *command) lastOf(words []string) (rest, word string) {
+// cutStatus splits one of the statuses, which may be typed with spaces, from the end of the head.
+func (p *command) cutStatus(words []string) (rest, word string) {
 	typed := strings.Fields(p.head)
 	for _, w := range words {
 		for n := 1; n < len(typed); n++ {
-			if at := len(typed) - n; fold(strings.Join(typed[at:], " ")) == fold(w) {
+			if at := len(typed) - n; looseName(strings.Join(typed[at:], " ")) == looseName(w) {
 				return strings.Join(typed[:at], " "), w
 			}
 		}
@@ -174,10 +172,10 @@ func (p *command) lastOf(words []string) (rest, word string) {
 	return p.head, ""
 }
 
-// word returns the one of the words that is meant.
+// word returns the element of words that was typed.
 func (p *command) word(field, typed string, words []string) string {
 	for _, w := range words {
-		if fold(w) == fold(typed) {
+		if looseName(w) == looseName(typed) {
 			return w
 		}
 	}
@@ -185,8 +183,8 @@ func (p *command) word(field, typed string, words []string) string {
 	return ""
 }
 
-// id makes an id of what is typed.
-func (p *command) id(typed string) string { return strings.ReplaceAll(fold(typed), " ", "-") }
+// id turns a typed name into an id.
+func (p *command) id(typed string) string { return strings.ReplaceAll(looseName(typed), " ", "-") }
 
 func (p *command) option(name string) string {
 	v := p.options[name]
@@ -208,9 +206,9 @@ func (p *command) time(name string) *time.Time {
 	return nil
 }
 
-// block is the text of the lines that follow.
+// block returns the further lines as one text.
 func (p *command) block() string {
-	p.used = true
+	p.usedLines = true
 	lines := make([]string, len(p.lines))
 	for i, l := range p.lines {
 		lines[i] = unescapeSlash(l)
@@ -218,9 +216,9 @@ func (p *command) block() string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// list is the lines that follow, each an item.
+// list returns the further lines as items, without leading dashes and empty lines.
 func (p *command) list() (items []string) {
-	p.used = true
+	p.usedLines = true
 	for _, l := range p.lines {
 		l = strings.TrimSpace(unescapeSlash(l))
 		if l = strings.TrimSpace(strings.TrimPrefix(l, "- ")); l != "" {
@@ -230,8 +228,7 @@ func (p *command) list() (items []string) {
 	return items
 }
 
-// A line that begins with a slash, or with backslashes and a slash, is written with one backslash more.
-
+// escapeSlash adds a backslash to a line that begins with a slash, or with backslashes and a slash.
 func escapeSlash(line string) string {
 	if strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
 		return `\` + line
@@ -269,29 +266,26 @@ func (p *command) session(typed string) string {
 	return named(p, "session", typed, p.setup.Sessions, func(t AgendaItem) (string, string) { return t.ID, t.Name })
 }
 
-// named returns the id of the item that is meant: by its id, by its name, or by an unmistakable beginning of either.
+// named returns the id of the item whose id or name was typed, or an unambiguous beginning of either.
 func named[T any](p *command, field, typed string, items []T, names func(T) (id, name string)) string {
-	want := fold(typed)
-	var ids, called, begins []string
+	want := looseName(typed)
+	var byID, byName, byPrefix []string
 	for _, item := range items {
 		id, name := names(item)
-		if fold(id) == want {
-			ids = append(ids, id)
+		if looseName(id) == want {
+			byID = append(byID, id)
 		}
-		if fold(name) == want {
-			called = append(called, id)
+		if looseName(name) == want {
+			byName = append(byName, id)
 		}
-		if want != "" && (strings.HasPrefix(fold(id), want) || strings.HasPrefix(fold(name), want)) {
-			begins = append(begins, id)
-		}
-	}
-	for _, meant := range [][]string{ids, called} {
-		if len(meant) == 1 {
-			return meant[0]
+		if want != "" && (strings.HasPrefix(looseName(id), want) || strings.HasPrefix(looseName(name), want)) {
+			byPrefix = append(byPrefix, id)
 		}
 	}
-	if len(begins) == 1 {
-		return begins[0]
+	for _, matches := range [][]string{byID, byName, byPrefix} {
+		if len(matches) == 1 {
+			return matches[0]
+		}
 	}
 	var all []string
 	for _, item := range items {
@@ -301,8 +295,8 @@ func named[T any](p *command, field, typed string, items []T, names func(T) (id,
 	switch {
 	case want == "":
 		p.fieldf(field, "The command needs a %s.", field)
-	case len(begins) > 1:
-		p.fieldf(field, "“%s” may be %s.", clip(typed, 60), listed(begins))
+	case len(byPrefix) > 1:
+		p.fieldf(field, "“%s” may be %s.", clip(typed, 60), listed(byPrefix))
 	case len(all) == 0:
 		p.fieldf(field, "There is no %s “%s”: this blog's setup has none.", field, clip(typed, 60))
 	default:
@@ -315,7 +309,7 @@ func named[T any](p *command, field, typed string, items []T, names func(T) (id,
 type spelling struct {
 	b     *strings.Builder
 	loc   *time.Location
-	lines string
+	lines string // the further lines
 }
 
 func (w *spelling) head(words ...string) {
@@ -328,27 +322,28 @@ func (w *spelling) text(s string) {
 	}
 }
 
-// option writes an option that has a value, and put any.
+// option writes an option unless its value is empty.
 func (w *spelling) option(name, value string) {
 	if value != "" {
 		w.put(name, value)
 	}
 }
 
+// put writes an option even if its value is empty.
 func (w *spelling) put(name, value string) {
 	w.b.WriteString(strings.TrimRight(" | "+name+" "+escapeBars(value), " "))
 }
 
 func escapeBars(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
 
-// time writes a time of the zone in the short form where that is read as the same.
+// time writes a time in the short form if that parses back to the same time, and otherwise in RFC 3339.
 func (w *spelling) time(name string, t *time.Time) {
 	if t == nil {
 		return
 	}
 	const short = "2006-01-02 15:04"
 	text := t.In(w.loc).Format(short)
-	if read, err := time.ParseInLocation(short, text, w.loc); err != nil || !read.Equal(*t) {
+	if parsed, err := time.ParseInLocation(short, text, w.loc); err != nil || !parsed.Equal(*t) {
 		text = t.UTC().Format(time.RFC3339Nano)
 	}
 	w.option(name, text)
@@ -366,14 +361,14 @@ func (w *spelling) list(items []string) {
 	}
 }
 
-// fold makes different spellings of a name alike.
-func fold(s string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("-", " ", "_", " ").Replace(strings.ToLower(s))), " ")
-}
+// looseName returns a form of a name that is the same for different ways to type it: it ignores case, and hyphens and
+// underscores count as spaces.
+func looseName(s string) string { return strings.Join(strings.Fields(spaced(strings.ToLower(s))), " ") }
 
+// spaced replaces hyphens and underscores by spaces.
 func spaced(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }
 
-// listed writes words as "a, b and c".
+// listed joins words as in "a, b and c".
 func listed(words []string) string {
 	words = slices.Clone(words)
 	for i, w := range words {

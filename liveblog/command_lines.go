@@ -2,13 +2,13 @@ package liveblog
 
 import "strings"
 
-// TypedCommand is a command where it was typed.
+// TypedCommand is a command and its position in the text in which it was typed.
 type TypedCommand struct {
-	Line int    // of the text that it stands in, from 1
-	Text string // its line, and the lines that belong to it
+	Line int    // the number of its first line, from 1
+	Text string // the first line and the further lines
 }
 
-// commandKind reads the kind at the beginning of a command's line.
+// commandKind parses the kind at the beginning of a command's first line.
 func commandKind(line string) (rule actRule, rest string, ok bool) {
 	after, ok := strings.CutPrefix(line, "/")
 	if !ok {
@@ -19,11 +19,11 @@ func commandKind(line string) (rule actRule, rest string, ok bool) {
 	return rule, rest, ok
 }
 
-// takesLines reports whether lines that follow the command belong to it.
+// takesLines reports whether the kind's command takes further lines.
 func (r actRule) takesLines() bool { return r.kind == ActReadout || r.kind == ActText }
 
-// FindCommands returns the commands of a text as [ParseCommands] counts them: its error about "acts[1]" is about the
-// second of them.
+// FindCommands returns the commands in a text. They have the same order as the acts of [ParseCommands], so an error
+// about "acts[1]" is about the second one.
 func FindCommands(text string) (found []TypedCommand) {
 	for i, line := range lines(text) {
 		if i == 0 {
@@ -38,9 +38,9 @@ func FindCommands(text string) (found []TypedCommand) {
 	return found
 }
 
-// LiftCommands takes the commands out of an entry's text: each line that begins with one and, where its kind takes
-// further lines, those below it up to the first empty one. What begins with a slash and is no command stays, and so do
-// "\/" and what stands between code fences.
+// LiftCommands removes the commands from an entry's text and returns both. A command is a line that begins with a slash
+// and a known kind and, if the kind takes further lines, the lines below it up to the first empty one. Other lines that
+// begin with a slash stay, and so do lines that begin with "\/" and lines in code fences.
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	var kept []string
 	all := lines(text)
@@ -59,7 +59,7 @@ func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 			c.Text += "\n" + all[i]
 		}
 		lifted = append(lifted, c)
-		// The gap that it leaves is one empty line, not two.
+		// Leave one empty line where the command was, not two.
 		if (len(kept) == 0 || blank(kept[len(kept)-1])) && i+1 < len(all) && blank(all[i+1]) {
 			i++
 		}

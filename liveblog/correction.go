@@ -8,18 +8,19 @@ import (
 
 // Limits of corrections.
 const (
-	MaxCorrection = 500         // characters of what readers are told
-	NoticedAfter  = time.Minute // an entry that was public for longer does not go without a line in the log of corrections
+	MaxCorrection = 500 // characters of the note
+	// NoticedAfter is how long an entry can be public before its removal appears in the log of corrections.
+	NoticedAfter = time.Minute
 )
 
-// Correction is the latest correction of an entry: an edit of which readers are told. The zero value is none. It stays with
-// the entry through later edits that are none. Its JSON form is what the store keeps.
+// Correction is the latest correction of an entry, which is an edit with a note to readers. The zero value means none.
+// It stays with the entry when later edits are not corrections. The store keeps it in its JSON form.
 type Correction struct {
-	At       time.Time `json:"at"`       // of the revision that made it; set by the store
-	Revision int       `json:"revision"` // that made it
-	Note     string    `json:"note"`     // one paragraph of plain text: what readers are told
-	Headline string    `json:"headline"` // what the entry said before
-	Body     string    `json:"body"`
+	At       time.Time `json:"at"`       // of the revision that made the correction; set by the store
+	Revision int       `json:"revision"` // that made the correction
+	Note     string    `json:"note"`     // to readers, one paragraph of plain text
+	Headline string    `json:"headline"` // before the correction
+	Body     string    `json:"body"`     // before the correction
 }
 
 // Corrected reports whether the entry has ever been corrected.
@@ -28,8 +29,8 @@ func (e Entry) Corrected() bool { return e.Correction.Revision > 0 }
 // Corrects reports whether this revision is itself a correction.
 func (e Entry) Corrects() bool { return e.Corrected() && e.Correction.Revision == e.Revision }
 
-// Amends reports whether this revision is one that the log of corrections has: a correction, or the removal of an entry
-// that had been public for longer than [NoticedAfter].
+// Amends reports whether this revision appears in the log of corrections: it is a correction, or the removal of an
+// entry that had been public for longer than [NoticedAfter].
 func (e Entry) Amends() bool {
 	if e.Status == Removed {
 		return e.LeavesNote()
@@ -37,7 +38,7 @@ func (e Entry) Amends() bool {
 	return e.Corrects()
 }
 
-// correction makes the edit from prev to next a correction, or says why it is none.
+// correction returns the correction that the edit from prev to next makes, and adds errors if it cannot be one.
 func (v *invalid) correction(prev, next Entry, note string) Correction {
 	const field = "correction"
 	before := v.count()
@@ -45,7 +46,7 @@ func (v *invalid) correction(prev, next Entry, note string) Correction {
 	switch {
 	case v.count() > before:
 	case !prev.Public():
-		v.addf(field, "Only a published entry can be corrected: nobody has read this one yet.")
+		v.addf(field, "Only a published entry can be corrected; edit this one without a correction.")
 	case note == "":
 		v.addf(field, "A correction needs a note that tells readers what was wrong.")
 	case next.Headline == prev.Headline && next.Body == prev.Body:
@@ -62,7 +63,7 @@ func (id RevisionID) String() string {
 	return strconv.Itoa(id.Number) + "." + strconv.Itoa(id.Revision)
 }
 
-// ParseRevisionID reads the text form, and tells whether it is one.
+// ParseRevisionID parses the text form.
 func ParseRevisionID(s string) (id RevisionID, ok bool) {
 	number, revision, _ := strings.Cut(s, ".")
 	id.Number, _ = strconv.Atoi(number)
@@ -70,22 +71,23 @@ func ParseRevisionID(s string) (id RevisionID, ok bool) {
 	return id, id.Number > 0 && id.Revision > 0 && id.String() == s
 }
 
-// CorrectionsQuery asks for a part of a blog's log of corrections. Its lines are revisions for which [Entry.Amends] holds:
-// the corrections of entries that are public now, and removals; the newest first, by time, number and revision.
+// CorrectionsQuery asks for a page of a blog's log of corrections. The lines of the log are revisions for which
+// [Entry.Amends] is true: corrections of entries that are public now, and removals. The order is newest first, by time,
+// number and revision.
 type CorrectionsQuery struct {
 	Slug string
-	// Before is the line after which the part begins; zero: the newest one. What has been a line stays good for that, even
-	// if it is shown no longer. No such line: [NotFound], field "before".
+	// Before is the line after which the page begins, or zero to begin with the newest. A line that has disappeared
+	// from the log remains valid here. If there never was such a line, the error is [NotFound] with the field "before".
 	Before RevisionID
-	// Limit is how many lines it takes at most, 1 or more.
+	// Limit is the maximum number of lines, 1 or more.
 	Limit int
 }
 
-// Corrections is a part of a blog's log of corrections.
+// Corrections is a page of a blog's log of corrections.
 type Corrections struct {
-	Blog Blog // Blog.Cursor is what the part is as of
-	// Lines are corrections, each as the revision that made it, so that Correction has what the entry said before; and
-	// removals, of which nothing is set but Number, Revision, Status, PublishedAt and UpdatedAt.
+	Blog Blog // Blog.Cursor is that of the page
+	// Lines are corrections and removals. A correction is the revision that made it, whose field Correction has the
+	// previous texts. A removal has only Number, Revision, Status, PublishedAt and UpdatedAt.
 	Lines []Entry
 	Older bool // older lines follow
 }

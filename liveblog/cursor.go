@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Cursor is a place in one blog's log. Its text form is "epoch.seq", for example "9f2c41d07ab3.118".
+// Cursor is a position in one blog's log. Its text form is "epoch.seq", for example "9f2c41d07ab3.118".
 //
-// The epoch is random and made anew when a database is restored, so that a cursor of the lost history is
-// recognised; the seq counts the changes that readers see, from 1, without a gap.
+// The epoch is random and renewed when a database is restored, so that cursors of the lost history are recognised. The
+// seq counts the changes that readers see, from 1, without gaps.
 type Cursor struct {
 	Epoch string // 12 hexadecimal digits, lower case
 	Seq   int64  // 0 is the blog before its first change
@@ -28,16 +28,17 @@ func NewEpoch() string {
 // String returns the text form.
 func (c Cursor) String() string { return c.Epoch + "." + strconv.FormatInt(c.Seq, 10) }
 
-// IsZero reports whether c is no cursor at all.
+// IsZero reports whether c is the zero value, which is not a valid cursor.
 func (c Cursor) IsZero() bool { return c == Cursor{} }
 
-// ParseCursor reads the text form. It fails with [Malformed], naming the field "after".
+// ParseCursor parses the text form. It fails with [Malformed], naming the field "after".
 func ParseCursor(s string) (Cursor, error) {
 	epoch, digits, ok := strings.Cut(s, ".")
 	seq, err := strconv.ParseInt(digits, 10, 64)
 	if !ok || len(epoch) != epochDigits || strings.Trim(epoch, "0123456789abcdef") != "" ||
 		err != nil || seq < 0 || strconv.FormatInt(seq, 10) != digits {
-		return Cursor{}, FieldErrorf(Malformed, "after", "“after” is not a cursor; take one from the page or from an earlier answer.")
+		return Cursor{}, FieldErrorf(Malformed, "after",
+			"“after” is not a cursor; take one from the page or from an earlier answer.")
 	}
 	return Cursor{Epoch: epoch, Seq: seq}, nil
 }

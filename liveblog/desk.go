@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -16,7 +15,6 @@ type Desk struct {
 	log            *slog.Logger
 	publishTimeout time.Duration
 	checkBody      func(string) error
-	unannounced    atomic.Int64
 }
 
 // DeskOptions are the settings of a [Desk]; every field has a default.
@@ -24,15 +22,18 @@ type DeskOptions struct {
 	Now            func() time.Time // default time.Now
 	Log            *slog.Logger     // default slog.Default()
 	PublishTimeout time.Duration    // how long a write waits for the broker; default 2 s
-	// CheckBody says why the Markdown of an entry cannot be shown, with an [Invalid] error for the field "body". The desk asks
-	// it about each new body and each changed one, after its own rules; an edit that leaves the body alone is not held up by
-	// it. It may be called from several goroutines at once. The default takes every body.
+	// CheckBody reports why the Markdown of an entry cannot be shown, as an [Invalid] error for the field "body". The
+	// desk calls it for each new body and each changed one, after its own rules; it does not call it for an edit that
+	// leaves the body unchanged. CheckBody must be safe for concurrent use. The default accepts every body.
 	CheckBody func(body string) error
 }
 
-// NewDesk returns a desk that writes to store and announces through broker.
+// NewDesk returns a desk that writes to store and announces changes through broker.
 func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
-	d := &Desk{store: store, broker: broker, now: opt.Now, log: opt.Log, publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody}
+	d := &Desk{
+		store: store, broker: broker, now: opt.Now, log: opt.Log,
+		publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody,
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -47,9 +48,6 @@ func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 	}
 	return d
 }
-
-// Unannounced returns how many committed changes the broker did not take. Readers get those by the tick.
-func (d *Desk) Unannounced() int64 { return d.unannounced.Load() }
 
 // CreateBlog adds a blog. It fails with [Forbidden], [Invalid], or [Conflict] when the slug is taken.
 func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, error) {
@@ -82,8 +80,8 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 	return b, nil
 }
 
-// UpdateSetup replaces what the acts of a blog refer to. It fails with [Forbidden], [NotFound], [Invalid], or [Conflict]
-// for something that public entries refer to and that would go.
+// UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
+// the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
 	if err := MayPublish(by); err != nil {
 		return Talks{}, err
@@ -96,13 +94,18 @@ func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) 
 	return t, nil
 }
 
-// Post adds an entry, published unless the input says draft. Commands in its text become acts. With a key, a repetition of the same request returns
-// the entry that the first one made and says so. It fails with [Forbidden], [NotFound], [Invalid], [Conflict]
-// (too many pinned) or [KeyReused].
-func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey) (e Entry, replayed bool, err error) {
+// Post adds an entry, which is published unless the input says draft. Slash commands in its text become acts. When a
+// request is repeated with the same key, Post returns the entry that the first request created, and replayed is true.
+// It fails with [Forbidden], [NotFound], [Invalid], [Conflict] (too many pinned entries) or [KeyReused].
+func (d *Desk) Post(
+	ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey,
+) (e Entry, replayed bool, err error) {
 	at := d.at()
-	e = Entry{Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary, Acts: in.Acts,
-		Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name, CreatedAt: at, UpdatedAt: at}
+	e = Entry{
+		Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary,
+		Acts: in.Acts, Status: in.Status, Author: by.Name, AuthorID: by.ID, EditedBy: by.Name,
+		CreatedAt: at, UpdatedAt: at,
+	}
 	fill(&e.Status, Published)
 	var s Stated
 	if typed := (Typed{Body: in.Body, Commands: in.Commands, Acts: &in.Acts}); typed.HasCommands() {
@@ -133,9 +136,9 @@ func (d *Desk) Post(ctx context.Context, by Actor, slug string, in EntryInput, k
 	return done.Entry, done.Replayed, s.Locate(err)
 }
 
-// Edit changes an entry. Commands in its text are added to its acts. Base is the revision that the editor saw; 0 takes whatever is current. A patch that
-// changes nothing makes no revision. It fails with [Forbidden], [NotFound], [Invalid], [Stale], or [Conflict] for
-// an entry that was removed.
+// Edit changes an entry. Slash commands in its text are added to its acts. Base is the revision that the editor saw, or
+// 0 to edit whichever revision is current. A patch that changes nothing creates no revision. Edit fails with
+// [Forbidden], [NotFound], [Invalid], [Stale], or with [Conflict] for an entry that was removed.
 func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
 	var s Stated
 	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", func(was Before) (Entry, error) {
@@ -154,14 +157,15 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 			}
 		}
 		if prev.Public() && !e.Public() {
-			return Entry{}, FieldErrorf(Conflict, "status", "A published entry cannot become a draft again; remove it instead.")
+			return Entry{}, FieldErrorf(Conflict, "status",
+				"A published entry cannot become a draft again; remove it instead.")
 		}
 		return e, nil
 	})
 	return e, s.Locate(err)
 }
 
-// Remove takes an entry back for good; its number and its history stay. Base and the errors are as in Edit.
+// Remove withdraws an entry permanently; its number and its history stay. Base and the errors are those of [Desk.Edit].
 func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, base int) (Entry, error) {
 	return d.revise(ctx, by, slug, number, base, "entry.remove", func(was Before) (Entry, error) {
 		e := was.Entry
@@ -170,11 +174,13 @@ func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, ba
 	})
 }
 
-// maxTries bounds how often a write without a base follows an entry that others keep changing.
-const maxTries = 10
+// maxAttempts bounds how often a write without a base is retried because others keep changing the entry.
+const maxAttempts = 10
 
-func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base int, action string, change func(Before) (Entry, error)) (Entry, error) {
-	for try := 1; ; try++ {
+func (d *Desk) revise(
+	ctx context.Context, by Actor, slug string, number, base int, action string, change func(Before) (Entry, error),
+) (Entry, error) {
+	for attempt := 1; ; attempt++ {
 		was, err := d.store.Before(ctx, slug, number)
 		if err != nil {
 			return Entry{}, err
@@ -204,7 +210,7 @@ func (d *Desk) revise(ctx context.Context, by Actor, slug string, number, base i
 			}
 		}
 		done, err := d.commit(ctx, Commit{Slug: slug, Entry: next, Base: prev.Revision, Audit: audit(by, at, action)})
-		if CodeOf(err) == Stale && base == 0 && try < maxTries {
+		if CodeOf(err) == Stale && base == 0 && attempt < maxAttempts {
 			continue
 		}
 		return done.Entry, err
@@ -220,8 +226,8 @@ func (d *Desk) commit(ctx context.Context, c Commit) (Committed, error) {
 	return done, nil
 }
 
-// announce tells the broker of what is committed. The commit stands whatever comes of it, so neither a client that
-// has gone nor a broker that is away makes the write fail.
+// announce publishes committed changes through the broker. The commit is final by then, so announce does not give up
+// when the client disconnects, and it only logs a failed publish: nodes find the change when they next poll the store.
 func (d *Desk) announce(ctx context.Context, slug string, changes []Change) {
 	if len(changes) == 0 {
 		return
@@ -229,8 +235,8 @@ func (d *Desk) announce(ctx context.Context, slug string, changes []Change) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.publishTimeout)
 	defer cancel()
 	if err := d.broker.Publish(ctx, Notice{Slug: slug, Changes: changes}); err != nil {
-		d.unannounced.Add(int64(len(changes)))
-		d.log.Warn("the broker did not take a change; readers get it by the tick", "blog", slug, "error", err)
+		d.log.Warn("the broker did not take a change; readers get it when nodes next poll the store",
+			"blog", slug, "changes", len(changes), "error", err)
 	}
 }
 
@@ -240,9 +246,10 @@ func audit(by Actor, at time.Time, action string) Audit {
 	return Audit{At: at, ActorID: by.ID, Actor: by.Name, Action: action}
 }
 
-// StaleRevision is the error for a write whose base is not the entry's current revision.
+// StaleRevision returns the error for a write whose base is not the entry's current revision.
 func StaleRevision(number, current int) *Error {
-	return FieldErrorf(Stale, "revision", "Entry %d has changed meanwhile and is now at revision %d; look at it before you save.", number, current)
+	return FieldErrorf(Stale, "revision",
+		"Entry %d has changed meanwhile and is now at revision %d; look at it before you save.", number, current)
 }
 
 func fill[T comparable](dst *T, fallback T) {

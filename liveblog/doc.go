@@ -1,16 +1,16 @@
-// Package liveblog is Readout's domain: what a blog, an entry and a change are, the rules that every write
-// obeys, and the two interfaces that the rest of the system stands on.
+// Package liveblog is Readout's domain: blogs, entries and changes, the rules for every write, and the two interfaces
+// that the rest of the system is built on, [Store] and [Broker].
 //
-// One idea carries it: the [Store] is the log and the [Broker] only says "look". Whatever changes something that
-// a reader sees takes the blog's next sequence number in the same transaction as the change itself, so that the
-// order of commits is the order of sequence numbers and a [Cursor] says exactly what a reader has.
+// The store is the log; the broker only notifies nodes that the log has grown. A write that changes what readers see
+// takes the blog's next sequence number in its own transaction. So commits and sequence numbers have the same order,
+// and a [Cursor] describes exactly which changes a reader has.
 //
-// What always holds:
-//   - [Desk] is the only way to write a blog or an entry; it announces a change after its commit, never before.
+// Invariants:
+//   - [Desk] is the only way to write a blog or an entry. It announces a change after the commit, never before.
 //   - An entry's number counts up within its blog, is never reused and never changes.
-//   - A removed entry stays in the store as a tombstone, so that a reader who was away learns of the removal.
-//   - Errors that leave this package are an [*Error] with a code and messages that are safe to show, or carry the
-//     code [Internal].
+//   - A removed entry stays in the store as a tombstone, so that a reader who was offline learns of the removal.
+//   - An error that leaves this package is an [*Error] with a code and messages that are safe to show, or counts as
+//     [Internal].
 //
-// The package imports only the standard library and knows neither SQL nor HTTP.
+// The package imports the standard library and golang.org/x/text, and knows neither SQL nor HTTP.
 package liveblog

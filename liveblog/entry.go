@@ -2,10 +2,10 @@ package liveblog
 
 import "time"
 
-// EntryStatus says who sees an entry.
+// EntryStatus says who can see an entry.
 type EntryStatus string
 
-// The statuses of an entry. A draft may become published; either may be removed; nothing leads back.
+// The statuses of an entry. A draft may be published, and either may be removed. The opposite is not possible.
 const (
 	Draft     EntryStatus = "draft"
 	Published EntryStatus = "published"
@@ -21,32 +21,32 @@ const (
 
 // Entry is one post of a blog, in the state of one revision.
 type Entry struct {
-	Number      int    // counts up within the blog from 1; for life
+	Number      int    // counts up within the blog from 1; never changes
 	Revision    int    // counts up within the entry from 1
 	Headline    string // one line; may be empty
 	Body        string // Markdown; never blank
-	Author      string // display name of who wrote it first
+	Author      string // display name of the author of the first revision
 	AuthorID    string
-	EditedBy    string // display name of who made this revision
+	EditedBy    string // display name of the author of this revision
 	KeyEvent    bool
 	Pinned      bool
-	Acts        Acts // what it states about the negotiation
-	Summary     bool // a "what we know": the newest public one stands at the head of the page
+	Acts        Acts // its statements about the negotiation
+	Summary     bool // a "what we know"; the newest public one is shown at the head of the page
 	Correction  Correction
 	Status      EntryStatus
 	CreatedAt   time.Time
-	PublishedAt time.Time // of the first publication; zero while it has never been public
+	PublishedAt time.Time // of the first publication; zero if it has never been public
 	UpdatedAt   time.Time // of this revision
-	Seq         int64     // of the latest change to it that readers saw; 0 while it has never been public
+	Seq         int64     // of the latest change that readers saw; 0 if it has never been public
 }
 
-// Public reports whether readers see the entry.
+// Public reports whether readers can see the entry.
 func (e Entry) Public() bool { return e.Status == Published }
 
 // Edited reports whether the entry was changed after its publication.
 func (e Entry) Edited() bool { return e.Public() && e.UpdatedAt.After(e.PublishedAt) }
 
-// LeavesNote reports whether the entry was removed after readers had had the time to read it.
+// LeavesNote reports whether the entry was removed after it had been public for longer than [NoticedAfter].
 func (e Entry) LeavesNote() bool {
 	return e.Status == Removed && !e.PublishedAt.IsZero() && e.UpdatedAt.Sub(e.PublishedAt) > NoticedAfter
 }
@@ -59,12 +59,11 @@ type EntryInput struct {
 	Pinned   bool
 	Summary  bool
 	Acts     Acts
-	Commands *string     // the acts as commands, in place of Acts; nil for none
+	Commands *string     // slash commands in place of Acts; nil for none
 	Status   EntryStatus // default Published
 }
 
-// EntryPatch changes the fields that are not nil. Commands in a body that is given add to the acts. Status may only turn
-// a draft into a published entry.
+// EntryPatch changes the fields that are not nil. Slash commands in Body add acts. Status can only publish a draft.
 type EntryPatch struct {
 	Headline *string
 	Body     *string
@@ -72,14 +71,14 @@ type EntryPatch struct {
 	Pinned   *bool
 	Summary  *bool
 	Acts     *Acts
-	Commands *string // the acts as commands, in place of Acts
+	Commands *string // slash commands in place of Acts
 	Status   *EntryStatus
-	// Correction is what readers are told of the edit, which makes it a [Correction]. It must change the headline or the body of
-	// a published entry.
+	// Correction is a note to readers that makes the edit a [Correction]. The edit must change the headline or the body
+	// of a published entry.
 	Correction *string
 }
 
-// apply returns prev with the patch applied, or says which fields break a rule.
+// apply returns prev with the patch applied, or an [Invalid] error that names each field at fault.
 func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	e := prev
 	set(&e.Headline, p.Headline)
@@ -97,7 +96,7 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	return e, v.err()
 }
 
-// entry tidies the texts of an entry.
+// entry checks an entry and returns it with its texts tidied.
 func (v *invalid) entry(e Entry) Entry {
 	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
 	before := v.count()

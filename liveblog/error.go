@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// Code says what kind of failure an error is. The edge turns codes into HTTP statuses in one table.
+// Code classifies an error. Package handlers/web maps codes to HTTP statuses in one table.
 type Code string
 
-// The codes, and who can mend what they report.
+// The codes of errors.
 const (
-	Malformed    Code = "malformed"      // the request cannot be read at all: syntax, unknown field, bad cursor
-	Invalid      Code = "invalid"        // well formed, but a field breaks a rule
-	Unauthorized Code = "unauthorized"   // no valid session or token
-	Forbidden    Code = "forbidden"      // known, but beyond its role
-	NotFound     Code = "not_found"      // never was, or not visible to the asker
-	Gone         Code = "gone"           // was public and has been removed
-	Conflict     Code = "conflict"       // the state does not allow it: slug taken, entry removed
-	Stale        Code = "stale_revision" // the revision named is not the current one
-	KeyReused    Code = "key_reused"     // the idempotency key came before with another request
-	TooLarge     Code = "too_large"      // over a limit of size
-	TooMany      Code = "too_many"       // over a limit of rate or number; later it may work
-	Unavailable  Code = "unavailable"    // the store is away; the same request may work later
-	Internal     Code = "internal"       // a fault of ours; details are in the log, not in the message
+	Malformed    Code = "malformed"      // the request cannot be parsed: syntax, unknown field, invalid cursor
+	Invalid      Code = "invalid"        // the request is well formed, but a field breaks a rule
+	Unauthorized Code = "unauthorized"   // there is no valid session or token
+	Forbidden    Code = "forbidden"      // the actor's role does not allow it
+	NotFound     Code = "not_found"      // it does not exist, or the actor may not see it
+	Gone         Code = "gone"           // it was public and has been removed
+	Conflict     Code = "conflict"       // the present state does not allow it: slug taken, entry removed
+	Stale        Code = "stale_revision" // the given revision is not the current one
+	KeyReused    Code = "key_reused"     // the idempotency key was used before for another request
+	TooLarge     Code = "too_large"      // a size exceeds a limit
+	TooMany      Code = "too_many"       // a rate or number exceeds a limit; the request may succeed later
+	Unavailable  Code = "unavailable"    // the store cannot be reached; the request may succeed later
+	Internal     Code = "internal"       // a bug or a broken system; details are only in the log
 )
 
 // FieldError names one input field and what is wrong with it.
@@ -37,8 +37,8 @@ type FieldError struct {
 type Error struct {
 	Code    Code
 	Message string       // a whole sentence, safe to show
-	Fields  []FieldError // the fields at fault, in the order of the form; empty where no field is
-	Omitted int          // faults beyond the MaxFieldErrors that Fields names
+	Fields  []FieldError // the fields at fault, in the order of the form; may be empty
+	Omitted int          // how many more faults there are beyond the first MaxFieldErrors
 	Err     error        // the cause, never shown
 }
 
@@ -63,7 +63,7 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// FieldErrorf returns an error about one field. The message stands both as the error's own and the field's.
+// FieldErrorf returns an error about one field. The message is both the error's and the field's.
 func FieldErrorf(code Code, field, format string, args ...any) *Error {
 	m := fmt.Sprintf(format, args...)
 	return &Error{Code: code, Message: m, Fields: []FieldError{{Field: field, Message: m}}}
@@ -80,12 +80,11 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// MaxFieldErrors is how many fields an [Error] names. A request can have a fault every few bytes, and whoever sent it wants
-// an answer and not a copy.
+// MaxFieldErrors is the maximum number of fields that an [Error] names. Without a limit, a request with an error every
+// few bytes would produce a response that is many times larger.
 const MaxFieldErrors = 20
 
-// invalid collects field errors, the first [MaxFieldErrors] of them, and counts the others; err returns nil when there are
-// none.
+// invalid collects the first [MaxFieldErrors] field errors and counts the others.
 type invalid struct {
 	fields  []FieldError
 	omitted int
@@ -101,6 +100,7 @@ func (v *invalid) addf(field, format string, args ...any) {
 	v.fields = append(v.fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
+// err returns an [Invalid] error, or nil if there are no field errors.
 func (v *invalid) err() error {
 	switch len(v.fields) {
 	case 0:
@@ -108,5 +108,6 @@ func (v *invalid) err() error {
 	case 1:
 		return &Error{Code: Invalid, Message: v.fields[0].Message, Fields: v.fields}
 	}
-	return &Error{Code: Invalid, Message: fmt.Sprintf("%d fields need a change.", v.count()), Fields: v.fields, Omitted: v.omitted}
+	message := fmt.Sprintf("%d fields need a change.", v.count())
+	return &Error{Code: Invalid, Message: message, Fields: v.fields, Omitted: v.omitted}
 }

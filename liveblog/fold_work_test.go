@@ -23,7 +23,7 @@ func foldSetup() Setup {
 	return s
 }
 
-// randomAct makes acts of all kinds, most of them claims that rest on each other, some without effect.
+// randomAct returns an act of any kind. Most are claims that rest on each other; some have no effect.
 func randomAct(r *rand.Rand, ids int) Act {
 	id := func() string { return fmt.Sprint("x", r.IntN(5)) } // x4 is not in the setup
 	claim := func() string { return fmt.Sprint("c", r.IntN(ids)) }
@@ -52,15 +52,16 @@ func randomAct(r *rand.Rand, ids int) Act {
 		return Act{Kind: ActFigure, Figure: claim(), Value: pick("1", "2")}
 	}
 	a := Act{Kind: ActClaim, Claim: claim(), Status: claimStatuses()[r.IntN(5)], Text: pick("", "A.", "B.")}
-	a.Attribution = pick("", "an official", "claim:", "claim: "+claim(), "claim:"+claim(), "claim:"+claim(), "claim:"+claim(), "claim:"+claim())
+	a.Attribution = pick("", "an official", "claim:", "claim: "+claim(), "claim:"+claim(), "claim:"+claim(),
+		"claim:"+claim(), "claim:"+claim())
 	return a
 }
 
-// TestFoldIsThePlainOne compares folds of random histories with the plainest implementation. It is red where a cycle of
-// claims is missed or seen where there is none (restsOn returning false, rest without its cut, access without its last
-// splay), where a history is not turned round, and where a ledger with an entry replaced is not the one of the new
-// statements.
-func TestFoldIsThePlainOne(t *testing.T) {
+// TestFoldMatchesNaiveFold compares folds of random histories with the reference implementation. It fails if a cycle of
+// claims is missed or found where there is none (restsOn returning false, rest without its cut, access without its last
+// splay), if a history is not reversed, and if replacing an entry in a ledger gives a different ledger from the one
+// that the new statements give.
+func TestFoldMatchesNaiveFold(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	for n := range 150 {
@@ -79,7 +80,7 @@ func TestFoldIsThePlainOne(t *testing.T) {
 		}
 		ledger := NewLedger(foldSetup(), all)
 		for range 3 {
-			same(t, seed, n, plainFold(foldSetup(), all), ledger.Fold())
+			same(t, seed, n, naiveFold(foldSetup(), all), ledger.Fold())
 			if len(all) == 0 {
 				break
 			}
@@ -112,7 +113,7 @@ func same(t *testing.T, seed uint64, n int, want, got Talks) {
 	}
 }
 
-// shapes are the ways in which n claims may rest on each other, or be stated again and again.
+// shapes returns histories in which n claims rest on each other in different ways, or are stated repeatedly.
 func shapes(n int) map[string][]Act {
 	claim := func(id int, on string) Act {
 		return Act{Kind: ActClaim, Claim: fmt.Sprint("c", id), Status: "reported", Text: "A.", Attribution: on}
@@ -129,7 +130,7 @@ func shapes(n int) map[string][]Act {
 	add("star", func(i int) Act { return claim(i, on(n)) })
 	add("one claim", func(i int) Act { return claim(0, fmt.Sprint("official ", i)) })
 	add("cycles", func(i int) Act { return claim(i%(n/2), on((i+1)%(n/2))) })
-	// Two long chains, of which the root of the one rests on ever other ends of the other.
+	// Two long chains; the root of one rests on a different end of the other each time.
 	add("chains", func(i int) Act {
 		switch third := n / 3; {
 		case i < third:
@@ -147,21 +148,23 @@ func shapes(n int) map[string][]Act {
 
 func statementsOf(acts []Act) (all []Statement) {
 	for i := 0; i < len(acts); i += MaxActs {
-		all = append(all, Statement{By: By{Entry: i + 1, At: time.Unix(int64(i), 0).UTC()}, Acts: NewActs(acts[i:min(i+MaxActs, len(acts))])})
+		all = append(all, Statement{By: By{Entry: i + 1, At: time.Unix(int64(i), 0).UTC()},
+			Acts: NewActs(acts[i:min(i+MaxActs, len(acts))])})
 	}
 	return all
 }
 
-// TestFoldStepsAreFew counts the nodes that a fold visits to find cycles, for claims that rest on each other in the worst
-// ways. It is red for whatever follows chains claim by claim: that is n/2 visits for each of n claims.
-func TestFoldStepsAreFew(t *testing.T) {
+// TestCycleSearchIsLogarithmic counts the nodes that a fold visits to find cycles, for the worst shapes of claims that
+// rest on each other. It fails for an implementation that follows chains claim by claim, which makes n/2 visits for
+// each of n claims.
+func TestCycleSearchIsLogarithmic(t *testing.T) {
 	t.Parallel()
 	const n = 4000
 	for shape, acts := range shapes(n) {
 		ledger := NewLedger(Setup{}, statementsOf(acts))
 		talks := newTalks(Setup{})
 		for i := range ledger.entries {
-			talks.state(&ledger.entries[i])
+			talks.apply(&ledger.entries[i])
 		}
 		if visits, most := talks.index.rests.visits, 8*n*bits.Len(n); visits > most {
 			t.Errorf("%s: %d visits for %d claims, want at most %d", shape, visits, n, most)
@@ -169,9 +172,9 @@ func TestFoldStepsAreFew(t *testing.T) {
 	}
 }
 
-// TestBlogIsFull fills a blog with acts. It is red without [Ledger.room], and where that refuses an edit that makes a
-// blog no fuller.
-func TestBlogIsFull(t *testing.T) {
+// TestBlogActLimits fills a blog with acts up to its limits. It fails if the limits are not enforced, and if they
+// prevent an edit that does not add to a full blog.
+func TestBlogActLimits(t *testing.T) {
 	t.Parallel()
 	figures := func(n, from int) Acts {
 		var list []Act
@@ -206,13 +209,17 @@ func TestBlogIsFull(t *testing.T) {
 	} {
 		_, err := row.ledger.Judge(row.acts, at(row.entry))
 		switch e, _ := err.(*Error); {
-		case row.ok && err != nil, !row.ok && (e == nil || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "acts" || !strings.Contains(e.Message, "20000")):
+		case row.ok && err != nil, !row.ok &&
+			(e == nil || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "acts" ||
+				!strings.Contains(e.Message, "20000")):
 			t.Errorf("%s: %v", row.name, err)
 		}
 	}
 	var big []Statement
 	for i := range 130 {
-		big = append(big, Statement{By: at(i + 1), Acts: NewActs([]Act{{Kind: ActText, Document: "d", Version: fmt.Sprint(i), Body: strings.Repeat("a ", maxActBody)}})})
+		big = append(big, Statement{By: at(i + 1),
+			Acts: NewActs([]Act{{Kind: ActText, Document: "d", Version: fmt.Sprint(i),
+				Body: strings.Repeat("a ", maxActBody)}})})
 	}
 	_, err := NewLedger(Setup{}, big).Judge(figures(1, 0), at(500))
 	if e, _ := err.(*Error); e == nil || e.Code != Invalid || !strings.Contains(e.Message, "16777216 is the limit") {

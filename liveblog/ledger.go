@@ -6,28 +6,28 @@ import (
 	"sync"
 )
 
-// Limits of what all public entries of a blog state together.
+// Limits of the acts of all public entries of a blog together.
 const (
 	MaxBlogActs     = 20_000
 	MaxBlogActBytes = 16 << 20 // of the acts in canonical form
 )
 
-// Ledger is what the public entries of a blog state, decoded and in order of time, so that it can be folded any number of
-// times. A ledger never changes: [Ledger.With] returns another one. It is safe for concurrent use, and so are the
-// talks that it is folded into, as long as nobody writes to them.
+// Ledger is the decoded statements of a blog's public entries in order of time. [Ledger.Fold] computes the talks from
+// it. A ledger is immutable: [Ledger.With] returns another one. It is safe for concurrent use, and so are the talks
+// that Fold returns, unless somebody modifies them.
 type Ledger struct {
 	setup   Setup
 	known   map[reference]bool // every item of the setup
 	entries []ledgerEntry      // in order of time
-	acts    int                // of all entries, those without effect among them
+	acts    int                // the number of all acts, including those without effect
 	bytes   int
 }
 
-// ledgerEntry is a statement with the acts that take effect.
+// ledgerEntry is a statement with the acts that have an effect.
 type ledgerEntry struct {
 	By
 	acts  []ledgerAct
-	count int // of acts, those without effect among them
+	count int // the number of acts, including those without effect
 	bytes int
 }
 
@@ -44,8 +44,8 @@ func rulesByKind() map[ActKind]actRule {
 	return m
 }
 
-// NewLedger reads the statements, in whatever order they are given. It takes whatever is in them: an act that is not whole,
-// or that names what the setup does not have, counts for nothing.
+// NewLedger decodes statements, which may be in any order. It accepts any content: acts that are incomplete or refer to
+// items that the setup does not have are ignored.
 func NewLedger(setup Setup, statements []Statement) *Ledger {
 	l := &Ledger{setup: setup, known: setup.references(), entries: make([]ledgerEntry, 0, len(statements))}
 	rules := rulesByKind()
@@ -68,17 +68,17 @@ func (l *Ledger) decode(rules map[ActKind]actRule, s Statement) ledgerEntry {
 	for i := range list {
 		rule, ok := rules[list[i].Kind]
 		for _, r := range list[i].references() {
-			ok = ok && (r.id == "" || l.known[r])
+			ok = ok && l.known[r]
 		}
-		if ok && rule.whole(&list[i]) {
+		if ok && rule.complete(&list[i]) {
 			e.acts = append(e.acts, ledgerAct{list[i], rule.apply})
 		}
 	}
 	return e
 }
 
-// With returns the ledger with a statement in place of the one of the same entry. Without acts it is as if the entry were
-// not there.
+// With returns a ledger with the statement instead of the one of the same entry. A statement without acts only removes
+// the entry's.
 func (l *Ledger) With(s Statement) *Ledger {
 	next := &Ledger{setup: l.setup, known: l.known, entries: make([]ledgerEntry, 0, len(l.entries)+1)}
 	for _, e := range l.entries {
@@ -92,30 +92,32 @@ func (l *Ledger) With(s Statement) *Ledger {
 	next.add(next.decode(rulesByKind(), s))
 	last := len(next.entries) - 1
 	at := next.entries[last]
-	i, _ := slices.BinarySearchFunc(next.entries[:last], at, func(a, b ledgerEntry) int { return cmp.Or(compareBy(a.By, b.By), -1) })
+	i, _ := slices.BinarySearchFunc(next.entries[:last], at, func(a, b ledgerEntry) int {
+		return cmp.Or(compareBy(a.By, b.By), -1)
+	})
 	copy(next.entries[i+1:], next.entries[i:last])
 	next.entries[i] = at
 	return next
 }
 
-// Size is about how many bytes of memory the ledger and the talks that it is folded into take.
+// Size estimates how many bytes of memory the ledger and its talks take.
 func (l *Ledger) Size() int {
-	const act = 1200 // an Act, a step of a history, and what leads to them
+	const act = 1200 // an Act, a step of a history, and pointers to them
 	return 2*l.bytes + act*l.acts + 200*len(l.entries)
 }
 
-// Fold returns where the talks stand after the statements. No list of the result is nil.
+// Fold returns the state of the talks after all statements. No list in the result is nil.
 func (l *Ledger) Fold() Talks {
 	t := newTalks(l.setup)
 	for i := range l.entries {
-		t.state(&l.entries[i])
+		t.apply(&l.entries[i])
 	}
 	t.finish(l.entries)
 	return *t
 }
 
-// Judge returns the entry's acts tidied, or an [Invalid] error that names each field at fault. They are judged at the
-// entry's place in order of time, and as if they stood in place of what it states now.
+// Judge checks the acts of an entry and returns them tidied, or an [Invalid] error that names each field at fault. It
+// checks them against the talks at the entry's time, and as a replacement of the acts that the entry has in the ledger.
 func (l *Ledger) Judge(acts Acts, by By) (Acts, error) {
 	t := newTalks(l.setup)
 	own := ledgerEntry{}
@@ -125,14 +127,14 @@ func (l *Ledger) Judge(acts Acts, by By) (Acts, error) {
 		case by.Entry != 0 && e.Entry == by.Entry:
 			own = *e
 		case before(e.By, by):
-			t.state(e)
+			t.apply(e)
 		}
 	}
 	list := acts.List()
-	if err := l.room(own, len(list), len(acts)); err != nil {
+	if err := l.checkLimits(own, len(list), len(acts)); err != nil {
 		return acts, err
 	}
-	claims := sync.OnceValue(func() map[string]bool {
+	stated := sync.OnceValue(func() map[string]bool {
 		all := map[string]bool{}
 		for i := range l.entries {
 			if by.Entry != 0 && l.entries[i].Entry == by.Entry {
@@ -151,18 +153,21 @@ func (l *Ledger) Judge(acts Acts, by By) (Acts, error) {
 		}
 		return all
 	})
-	return acts.check(l.setup, t, by, func(claim string) bool { return claims()[claim] })
+	return acts.check(l.setup, t, by, func(claim string) bool { return stated()[claim] })
 }
 
-// room returns an [Invalid] error where an entry's acts would be too many for the blog. A blog that is full, or fuller
-// than that, still takes an edit that makes it no fuller.
-func (l *Ledger) room(own ledgerEntry, count, bytes int) error {
+// checkLimits returns an [Invalid] error if an entry's acts would exceed the limits of the blog. It accepts an edit
+// that does not add acts, even if the blog exceeds the limits already.
+func (l *Ledger) checkLimits(own ledgerEntry, count, bytes int) error {
+	const advice = "Continue in a new blog, or take acts out of older entries."
 	var v invalid
 	if others := l.acts - own.count; count > own.count && others+count > MaxBlogActs {
-		v.addf("acts", "The public entries of this blog have %d acts, and %d is the limit of a blog. Continue in a new blog, or take acts out of older entries.", others, MaxBlogActs)
+		v.addf("acts", "The public entries of this blog have %d acts, and %d is the limit of a blog. "+advice,
+			others, MaxBlogActs)
 	}
 	if others := l.bytes - own.bytes; bytes > own.bytes && others+bytes > MaxBlogActBytes {
-		v.addf("acts", "The acts of this blog's public entries take %d bytes, and %d is the limit of a blog. Continue in a new blog, or take acts out of older entries.", others, MaxBlogActBytes)
+		v.addf("acts", "The acts of this blog's public entries take %d bytes, and %d is the limit of a blog. "+advice,
+			others, MaxBlogActBytes)
 	}
 	return v.err()
 }

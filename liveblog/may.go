@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// Who may do what is decided here and nowhere else: pages, API and templates ask these functions. What the roles are
-// for is said where they are named, at [Role].
+// All permissions are decided in this file: pages, API and templates call these functions. For the roles see [Role].
 
-// MayPublish fails with [Forbidden] for those who may not publish, nor change a blog and its setup.
+// MayPublish fails with [Forbidden] for actors who may neither publish nor change a blog and its setup.
 func MayPublish(by Actor) error {
 	if !by.Role.MayPublish() {
 		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
@@ -16,15 +15,15 @@ func MayPublish(by Actor) error {
 	return nil
 }
 
-// MayRead reports whether an actor may read an entry at the desk or by the API: everybody may read what is public, its
-// author and those who may publish also what is not. For an earlier revision both that and the entry as it is now must
-// be readable.
+// MayRead reports whether an actor may read an entry at the desk or through the API. Everybody may read public entries;
+// an entry that is not public may be read by its author and by actors who may publish. To show an earlier revision,
+// callers must check both the revision and the present entry.
 func MayRead(by Actor, e Entry) bool {
 	return e.Public() || by.Role.MayPublish() || e.AuthorID == by.ID
 }
 
-// MayRevise fails with [Forbidden] for an entry that is not the actor's to change or to remove, since contributors have
-// only their own drafts; and with [Conflict] for one that was removed, which nobody can change.
+// MayRevise fails with [Forbidden] if the actor may not change or remove an entry: contributors may do so only with
+// their own drafts. It fails with [Conflict] for an entry that was removed, which nobody can change.
 func MayRevise(by Actor, e Entry) error {
 	switch {
 	case !by.Role.MayPublish() && (by.Role != Contributor || e.Status != Draft || e.AuthorID != by.ID):
@@ -35,12 +34,12 @@ func MayRevise(by Actor, e Entry) error {
 	return nil
 }
 
-// Readable returns those of the entries that an actor may read. It overwrites the list.
+// Readable returns the entries that an actor may read. It overwrites the list.
 func Readable(a Actor, entries []Entry) []Entry {
 	return slices.DeleteFunc(entries, func(e Entry) bool { return !MayRead(a, e) })
 }
 
-// ReadableEntry finds an entry, if the actor may read it. It fails with [NotFound] or [Unavailable].
+// ReadableEntry returns an entry if the actor may read it. It fails with [NotFound] or [Unavailable].
 func ReadableEntry(ctx context.Context, from ReadStore, a Actor, slug string, number int) (Entry, error) {
 	e, err := from.Entry(ctx, slug, number)
 	if err == nil && !MayRead(a, e) {

@@ -2,9 +2,8 @@ package liveblog
 
 import "testing"
 
-// TestWhoMay is every row of who may read and change an entry. It is red where a role, an author or a status is left out of a
-// rule.
-func TestWhoMay(t *testing.T) {
+// TestPermissions checks for every role, author and status who may read and change an entry.
+func TestPermissions(t *testing.T) {
 	t.Parallel()
 	const own, others = "u_own", "u_other"
 	for _, row := range []struct {

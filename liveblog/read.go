@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// Requests and files are read more strictly than encoding/json reads them: names are exact and come once, null is no
-// value, and what is wrong is told by its path.
+// This file parses JSON more strictly than encoding/json does: the case of names matters, duplicate names and null are
+// refused, and errors name the path of the value.
 
 // member is one member of a JSON object.
 type member struct {
@@ -21,10 +21,11 @@ type member struct {
 	value json.RawMessage
 }
 
-// maxMembers is more than any object here has: whatever has more has one among the first that is unknown or comes twice.
+// maxMembers is more than any valid object has. So if an object has more members, one of the first maxMembers is
+// unknown or comes twice, and the others need not be read.
 const maxMembers = 100
 
-// members returns the members of a JSON object in their order, the first [maxMembers] of them, and whether it is one.
+// members returns the first [maxMembers] members of a JSON object in their order. Ok is false if text is no object.
 func members(text []byte) (all []member, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -36,7 +37,7 @@ func members(text []byte) (all []member, ok bool) {
 			return nil, false
 		}
 		var m member
-		m.name = t.(string) // the decoder accepts nothing else for a name
+		m.name = t.(string) // the decoder accepts only strings as names
 		if dec.Decode(&m.value) != nil {
 			return nil, false
 		}
@@ -45,7 +46,7 @@ func members(text []byte) (all []member, ok bool) {
 	return all, true
 }
 
-// items returns the first items of a JSON list, at most as many as keep says, how many there are, and whether it is a list.
+// items returns the first keep items of a JSON list, and the number of all items. Ok is false if text is no list.
 func items(text []byte, keep int) (first []json.RawMessage, n int, ok bool) {
 	text = bytes.TrimSpace(text)
 	if !json.Valid(text) || text[0] != '[' {
@@ -55,9 +56,9 @@ func items(text []byte, keep int) (first []json.RawMessage, n int, ok bool) {
 	if _, err := dec.Token(); err != nil {
 		return nil, 0, false
 	}
-	var passed json.RawMessage // used again for what is not kept
+	var discarded json.RawMessage // a buffer for the items that are not kept
 	for ; dec.More(); n++ {
-		into := &passed
+		into := &discarded
 		if n < keep {
 			first = append(first, nil)
 			into = &first[n]
@@ -69,10 +70,11 @@ func items(text []byte, keep int) (first []json.RawMessage, n int, ok bool) {
 	return first, n, true
 }
 
-// maxTexts is more than any list of texts may have; each has a limit of its own.
+// maxTexts is more than any valid list of texts has; the limits of each list are lower and checked later.
 const maxTexts = 1000
 
-// readValue reads a JSON value that is not null, nor a list with one, and reports whether it is what is wanted.
+// readValue decodes a JSON value and reports whether it has the type of into. It refuses null and lists that contain
+// null.
 func readValue(text []byte, into any) bool {
 	if list, n, ok := items(text, maxTexts); ok {
 		if n > maxTexts {
@@ -89,7 +91,7 @@ func readValue(text []byte, into any) bool {
 
 func isNull(text []byte) bool { return string(bytes.TrimSpace(text)) == "null" }
 
-// valueName says in a message what a field takes.
+// valueName returns what a message calls the value that a field takes.
 func valueName(into any) string {
 	switch into.(type) {
 	case *time.Time, **time.Time:
@@ -100,8 +102,9 @@ func valueName(into any) string {
 	return "a text"
 }
 
-// ParseSetup reads a setup from JSON, of a request or a file. It fails with [Malformed] for what is no JSON object and for
-// unknown members, and with [Invalid] for values of other types; members are named as "parties[1].time_zone".
+// ParseSetup parses the JSON of a setup from a request or a file. It fails with [Malformed] if text is no JSON object
+// or has unknown members, and with [Invalid] if a value has the wrong type. It names members as in
+// "parties[1].time_zone".
 func ParseSetup(text []byte) (setup Setup, err error) {
 	if !utf8.Valid(text) {
 		return setup, FieldErrorf(Malformed, "setup", "The setup is not valid UTF-8 text.")
@@ -116,8 +119,8 @@ func ParseSetup(text []byte) (setup Setup, err error) {
 	}
 	r := setupReader{}
 	r.read("", whole, reflect.ValueOf(&setup).Elem())
-	if len(r.unknown.fields) > 0 {
-		return setup, &Error{Code: Malformed, Message: r.unknown.fields[0].Message, Fields: r.unknown.fields, Omitted: r.unknown.omitted}
+	if u := r.unknown; len(u.fields) > 0 {
+		return setup, &Error{Code: Malformed, Message: u.fields[0].Message, Fields: u.fields, Omitted: u.omitted}
 	}
 	return setup, r.wrong.err()
 }
@@ -128,10 +131,10 @@ func notSetup(cause error) error {
 	return e
 }
 
-// setupReader collects what is wrong with the JSON of a setup.
+// setupReader collects the errors in the JSON of a setup.
 type setupReader struct{ unknown, wrong invalid }
 
-// read reads a value of the setup's types: structs, lists, and what stands in them.
+// read decodes a value of one of the setup's types: a struct, a list, or a field of a struct.
 func (r *setupReader) read(at string, text []byte, into reflect.Value) {
 	name := at
 	if name == "" {
@@ -181,7 +184,7 @@ func (r *setupReader) object(at string, all []member, into reflect.Value) {
 	}
 }
 
-// memberField returns the field of a struct that has the name in JSON.
+// memberField returns the field of a struct with the given JSON name.
 func memberField(into reflect.Value, name string) (reflect.Value, bool) {
 	for i := range into.NumField() {
 		tag, _, _ := strings.Cut(into.Type().Field(i).Tag.Get("json"), ",")

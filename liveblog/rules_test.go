@@ -1,7 +1,6 @@
 package liveblog_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +14,8 @@ func TestParseCursor(t *testing.T) {
 			t.Errorf("%q: %v %v", good, c, err)
 		}
 	}
-	for _, bad := range []string{"", ".", "9f2c41d07ab3", "9f2c41d07ab3.", "9f2c41d07ab3.-1", "9f2c41d07ab3.01", "9f2c41d07ab3.+1",
+	for _, bad := range []string{"", ".", "9f2c41d07ab3", "9f2c41d07ab3.", "9f2c41d07ab3.-1", "9f2c41d07ab3.01",
+		"9f2c41d07ab3.+1",
 		"9F2C41D07AB3.1", "9f2c41d07ab.1", "9f2c41d07ab3.9223372036854775808", "9f2c41d07ab3.1.1", "9f2c41d07ab3.1 "} {
 		_, err := liveblog.ParseCursor(bad)
 		if liveblog.CodeOf(err) != liveblog.Malformed || fields(err) != "after" {
@@ -28,14 +28,15 @@ func FuzzParseCursor(f *testing.F) {
 	f.Add("9f2c41d07ab3.118")
 	f.Fuzz(func(t *testing.T, s string) {
 		if c, err := liveblog.ParseCursor(s); err == nil && c.String() != s {
-			t.Errorf("%q reads as %q", s, c)
+			t.Errorf("%q was parsed as %q", s, c)
 		}
 	})
 }
 
 func TestBlogPatchNamesEachFieldAtFault(t *testing.T) {
 	t.Parallel()
-	good := liveblog.Blog{Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "zh-Hans"}
+	good := liveblog.Blog{Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul",
+		Language: "zh-Hans"}
 	type patch = liveblog.BlogPatch
 	for _, tt := range []struct {
 		name  string
@@ -61,7 +62,8 @@ func TestBlogPatchNamesEachFieldAtFault(t *testing.T) {
 			t.Errorf("%s: fields %q, want %q (%v)", tt.name, got, tt.want, err)
 		}
 	}
-	for _, slug := range []string{"", "-a", "a-", "a--b", "A", "a b", "a/b", "ä", "a.b", "..", strings.Repeat("a", 81)} {
+	for _, slug := range []string{"", "-a", "a-", "a--b", "A", "a b", "a/b", "ä", "a.b", "..",
+		strings.Repeat("a", 81)} {
 		b := good
 		b.Slug = slug
 		if _, err := (patch{}).Apply(b); fields(err) != "slug" {
@@ -73,7 +75,8 @@ func TestBlogPatchNamesEachFieldAtFault(t *testing.T) {
 func TestEffectOf(t *testing.T) {
 	t.Parallel()
 	type entry = liveblog.Entry
-	draft, public, removed := entry{Status: liveblog.Draft}, entry{Status: liveblog.Published}, entry{Status: liveblog.Removed}
+	draft, public, removed := entry{Status: liveblog.Draft}, entry{Status: liveblog.Published},
+		entry{Status: liveblog.Removed}
 	key := entry{Status: liveblog.Published, KeyEvent: true}
 	removedKey := entry{Status: liveblog.Removed, KeyEvent: true}
 	draftKey := entry{Status: liveblog.Draft, KeyEvent: true}
@@ -102,17 +105,15 @@ func TestEffectOf(t *testing.T) {
 	}
 }
 
-// fields joins the names of the fields that an error names.
+// fields returns the names of the fields in an error, separated by spaces.
 func fields(err error) string {
 	e, ok := err.(*liveblog.Error)
 	if !ok {
 		return ""
 	}
-	return strings.Join(slices.Collect(func(yield func(string) bool) {
-		for _, f := range e.Fields {
-			if !yield(f.Field) {
-				return
-			}
-		}
-	}), " ")
+	var names []string
+	for _, f := range e.Fields {
+		names = append(names, f.Field)
+	}
+	return strings.Join(names, " ")
 }

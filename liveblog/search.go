@@ -12,41 +12,42 @@ import (
 
 // SearchStore finds entries by their words.
 type SearchStore interface {
-	// Search returns the public entries of a blog that have all terms of the query, the newest first, at most limit; those
-	// of one microsecond stand in any order that lasts. Before is the number of an entry, public once, after which the results
-	// begin; 0: the newest. No such entry: [NotFound], field "before". A query without terms finds nothing. What a commit
-	// changes is found when it returns.
+	// Search returns public entries of a blog that contain all terms of the query, newest first, at most limit. Entries
+	// that were published in the same microsecond have any order that does not change. Before is the number of an entry
+	// that is or was public, after which the results begin; 0 begins with the newest. If there is no such entry, the
+	// error is [NotFound] with the field "before". A query without terms finds nothing. A search that begins after a
+	// commit has returned sees its changes.
 	Search(ctx context.Context, slug string, q SearchQuery, before, limit int) (Found, error)
 }
 
-// Found is one page of what a search has found.
+// Found is one page of search results.
 type Found struct {
 	Blog    Blog
 	Entries []Entry
-	Older   bool // more follow, which are older
+	Older   bool // older results follow
 }
 
-// MaxSearch is how many characters a search takes.
+// MaxSearch is the maximum length of a query in characters.
 const MaxSearch = 200
 
-// SearchQuery is what somebody looks for: entries that have all of its terms. There are no operators.
+// SearchQuery finds the entries that contain all of its terms. There are no operators.
 type SearchQuery struct {
-	Text  string // on one line, as it was typed
+	Text  string // as it was typed, on one line
 	Terms []SearchTerm
 }
 
-// SearchTerm is one word, or characters that stand side by side.
+// SearchTerm is one word, or a sequence of adjacent Han or kana characters.
 type SearchTerm struct {
-	Words  []string // as in [Word.Text]; several only of signs
-	Prefix bool     // words that begin so are meant as well
+	Words  []string // as in [Word.Text]; more than one only for Han and kana characters
+	Prefix bool     // whether the term also matches longer words that begin with it
 }
 
-// minPrefix is how many letters a word needs to stand for all that begin so. Korean adds its particles to words of two
-// syllables or one, so there every word does; a number is meant as it is.
+// minPrefix is the minimum number of letters in a term that matches by prefix. It does not apply to Korean, which
+// appends particles to words of one or two syllables. Numbers never match by prefix.
 const minPrefix = 3
 
-// ParseSearch reads a query. What is no letter and no digit only divides words, so nothing is wrong but a text that is
-// too long: [Invalid], field "q".
+// ParseSearch parses a query. All characters but letters and digits only separate words, so the only error is that the
+// text is too long: [Invalid] with the field "q".
 func ParseSearch(text string) (SearchQuery, error) {
 	text = strings.ToValidUTF8(text, " ")
 	text = strings.Map(func(r rune) rune {
@@ -59,15 +60,15 @@ func ParseSearch(text string) (SearchQuery, error) {
 	if n := utf8.RuneCountInString(q.Text); n > MaxSearch {
 		return SearchQuery{}, FieldErrorf(Invalid, "q", "The search has %d characters; %d is the limit.", n, MaxSearch)
 	}
-	joins := false // the term before takes the next sign
+	joins := false // the next character can extend the last term
 	for _, w := range Words(q.Text) {
-		if w.Sign && !w.Apart && joins {
+		if w.CJK && !w.Gap && joins {
 			last := &q.Terms[len(q.Terms)-1]
 			last.Words = append(last.Words, w.Text)
 			continue
 		}
-		q.Terms = append(q.Terms, SearchTerm{Words: []string{w.Text}, Prefix: !w.Sign && isPrefix(w.Text)})
-		joins = w.Sign
+		q.Terms = append(q.Terms, SearchTerm{Words: []string{w.Text}, Prefix: !w.CJK && isPrefix(w.Text)})
+		joins = w.CJK
 	}
 	slices.SortFunc(q.Terms, func(a, b SearchTerm) int { return slices.Compare(a.Words, b.Words) })
 	q.Terms = slices.CompactFunc(q.Terms, func(a, b SearchTerm) bool { return slices.Equal(a.Words, b.Words) })
@@ -81,18 +82,18 @@ func isPrefix(word string) bool {
 	return utf8.RuneCountInString(word) >= minPrefix && strings.ContainsFunc(word, unicode.IsLetter)
 }
 
-// Blank reports whether nothing is looked for.
+// Blank reports whether the query is empty.
 func (q SearchQuery) Blank() bool { return q.Text == "" }
 
-// Span is a part of a text, in bytes.
+// Span is a part of a text, as byte offsets.
 type Span struct{ Start, End int }
 
-// Find returns where the terms stand in a text, whole words in their order; spans neither overlap nor touch.
+// Find returns the positions of the terms in a text, in order. Spans cover whole words and neither overlap nor touch.
 func (q SearchQuery) Find(text string) (spans []Span) {
 	words := Words(text)
 	for i := range words {
 		for _, t := range q.Terms {
-			if n := t.at(words[i:]); n > 0 {
+			if n := t.match(words[i:]); n > 0 {
 				spans = append(spans, Span{words[i].Start, words[i+n-1].End})
 			}
 		}
@@ -108,24 +109,24 @@ func (q SearchQuery) Find(text string) (spans []Span) {
 	return joined
 }
 
-// at returns how many words the term is that stands where words begin, 0 where it does not.
-func (t SearchTerm) at(words []Word) int {
+// match returns how many of the first words match the term, or 0 if the term does not match at the beginning of words.
+func (t SearchTerm) match(words []Word) int {
 	if len(words) < len(t.Words) {
 		return 0
 	}
 	for i, want := range t.Words {
 		w := words[i]
-		if w.Text != want && !(t.Prefix && strings.HasPrefix(w.Text, want)) || i > 0 && (!w.Sign || w.Apart) {
+		if w.Text != want && !(t.Prefix && strings.HasPrefix(w.Text, want)) || i > 0 && (!w.CJK || w.Gap) {
 			return 0
 		}
 	}
 	return len(t.Words)
 }
 
-// Plain returns the term as it stands in [Indexed.Words].
+// Plain returns the term in the form of [Indexed.Words].
 func (t SearchTerm) Plain() string { return strings.Join(t.Words, " ") }
 
-// Pairs returns a term of several signs as it stands in [Indexed.Pairs].
+// Pairs returns a term of several characters in the form of [Indexed.Pairs].
 func (t SearchTerm) Pairs() string {
 	pairs := make([]string, 0, len(t.Words))
 	for i := 1; i < len(t.Words); i++ {
@@ -134,14 +135,14 @@ func (t SearchTerm) Pairs() string {
 	return strings.Join(pairs, " ")
 }
 
-// Indexed returns what an entry is found by: the words of its headline, its body, its author and what its acts say.
+// Indexed returns the words that find an entry: those of its headline, its body, its author and its acts.
 func (e Entry) Indexed() Indexed { return index(e.searched()) }
 
 func (e Entry) searched() []string {
 	return append([]string{e.Headline, markdownText(e.Body), e.Author}, e.Acts.Said()...)
 }
 
-// Said returns what readers of an entry read in its acts, but for names that the setup gives.
+// Said returns the texts that readers see in the acts, without names from the setup.
 func (a Acts) Said() (texts []string) {
 	for _, act := range a.List() {
 		if act.Record == "off" {
@@ -151,8 +152,9 @@ func (a Acts) Said() (texts []string) {
 		if RestsOn(attribution) != "" {
 			attribution = "" // another claim's id
 		}
-		for _, text := range append([]string{act.Text, act.Original, attribution, act.Translator, act.Version, act.Body,
-			strings.TrimSpace(act.Value + " " + act.Unit)}, act.Points...) {
+		value := strings.TrimSpace(act.Value + " " + act.Unit)
+		said := []string{act.Text, act.Original, attribution, act.Translator, act.Version, act.Body, value}
+		for _, text := range append(said, act.Points...) {
 			if text != "" {
 				texts = append(texts, text)
 			}
@@ -161,14 +163,16 @@ func (a Acts) Said() (texts []string) {
 	return texts
 }
 
-// What of Markdown is not read as words: where links lead, and signs within words. All other signs divide words as it is.
+// These match the parts of Markdown that must not be indexed: link targets, and markup within words. All other markup
+// separates words anyway.
 var (
-	linkTargets = regexp.MustCompile(`\]\(<?[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*>?(?:\s+"[^"\n]*")?\s*\)|(?m:^ {0,3}\[[^\]\n]+\]:.*$)`)
-	webAddress  = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>]+`)
-	emphasis    = strings.NewReplacer("**", "", "*", "", "~~", "", "`", "")
+	linkTargets = regexp.MustCompile(`\]\(<?[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*>?(?:\s+"[^"\n]*")?\s*\)|` +
+		`(?m:^ {0,3}\[[^\]\n]+\]:.*$)`)
+	webAddress = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>]+`)
+	emphasis   = strings.NewReplacer("**", "", "*", "", "~~", "", "`", "")
 )
 
-// markdownText returns the words of Markdown, nearly as they are shown.
+// markdownText returns approximately the text that readers see of Markdown.
 func markdownText(body string) string {
 	body = linkTargets.ReplaceAllString(body, "]")
 	body = webAddress.ReplaceAllString(body, " ")

@@ -36,7 +36,7 @@ func TestParseSearch(t *testing.T) {
 			terms = append(terms, s)
 		}
 		if got := strings.Join(terms, " "); got != want {
-			t.Errorf("%q looks for %q, want %q", text, got, want)
+			t.Errorf("the terms of %q are %q, want %q", text, got, want)
 		}
 		if q.Blank() != (strings.TrimSpace(text) == "") {
 			t.Errorf("%q: blank is %v", text, q.Blank())
@@ -45,7 +45,8 @@ func TestParseSearch(t *testing.T) {
 	for _, n := range []int{201, 10_000} {
 		_, err := ParseSearch(strings.Repeat("关", n))
 		e, ok := err.(*Error)
-		if !ok || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "q" || !strings.Contains(e.Message, fmt.Sprint(n)) {
+		if !ok || e.Code != Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "q" ||
+			!strings.Contains(e.Message, fmt.Sprint(n)) {
 			t.Errorf("%d characters: %v", n, err)
 		}
 	}

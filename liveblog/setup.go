@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Setup is what the acts of a blog refer to: who talks about what, where and when. It is set at the desk, not by
-// entries. Its JSON form is that of the API and of files.
+// Setup is the items that the acts of a blog refer to: who talks about what, where and when. Editors set it at the
+// desk. Its JSON form is that of the API and of files.
 type Setup struct {
 	Tracks   []Track      `json:"tracks"`
 	Parties  []Party      `json:"parties"`
 	Speakers []Speaker    `json:"speakers"`
 	Meetings []Meeting    `json:"meetings"`
 	Sessions []AgendaItem `json:"sessions"`
-	// Approval names the states of a track that need a second editor: an entry that moves a track there is saved as
-	// a draft and published by somebody else.
+	// Approval is the states of a track that need a second editor: one editor saves an entry that moves a track there
+	// as a draft, and another one publishes it.
 	Approval []TrackState `json:"approval"`
 }
 
@@ -30,7 +30,7 @@ type Track struct {
 type Party struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
-	Capital  string `json:"capital,omitempty"`   // where its clock is, e.g. "Beijing"
+	Capital  string `json:"capital,omitempty"`   // whose local time is shown, e.g. "Beijing"
 	TimeZone string `json:"time_zone,omitempty"` // of the capital, an IANA name
 }
 
@@ -39,17 +39,17 @@ type Speaker struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
 	Office string `json:"office,omitempty"`
-	Party  string `json:"party,omitempty"` // id; empty for somebody of neither side
+	Party  string `json:"party,omitempty"` // id; empty for a person of neither side
 }
 
-// Meeting is what parties give accounts of.
+// Meeting is a meeting of which parties give accounts.
 type Meeting struct {
 	ID   string     `json:"id"`
 	Name string     `json:"name"`
 	At   *time.Time `json:"at,omitempty"`
 }
 
-// AgendaItem is a session of the timetable as it was planned first.
+// AgendaItem is a session of the agenda as it was first planned.
 type AgendaItem struct {
 	ID     string     `json:"id"`
 	Name   string     `json:"name"`
@@ -62,11 +62,11 @@ type AgendaItem struct {
 const (
 	maxSetupItems = 100 // of each kind
 	maxItemName   = 120 // characters
-	maxItemText   = 400
+	maxItemText   = 400 // characters
 )
 
-// listed returns a copy in which no list is nil.
-func (s Setup) listed() Setup {
+// withoutNil returns a copy in which no list is nil.
+func (s Setup) withoutNil() Setup {
 	s.Tracks, s.Parties, s.Speakers = copied(s.Tracks), copied(s.Parties), copied(s.Speakers)
 	s.Meetings, s.Sessions, s.Approval = copied(s.Meetings), copied(s.Sessions), copied(s.Approval)
 	return s
@@ -74,11 +74,11 @@ func (s Setup) listed() Setup {
 
 func copied[T any](items []T) []T { return append([]T{}, items...) }
 
-// Checked returns a copy of the setup with its texts tidied and no list nil, or an [Invalid] error that names each item at
-// fault, for example "parties[1].time_zone".
+// Checked returns a copy of the setup with tidied texts and without nil lists, or an [Invalid] error that names each
+// field at fault, for example "parties[1].time_zone".
 func (s Setup) Checked() (Setup, error) {
 	var v invalid
-	s = s.listed()
+	s = s.withoutNil()
 	checkItems(&v, "tracks", s.Tracks, func(at string, t *Track) (*string, *string) {
 		t.Description = v.line(at+".description", "description", t.Description, maxItemText)
 		return &t.ID, &t.Name
@@ -86,16 +86,17 @@ func (s Setup) Checked() (Setup, error) {
 	checkItems(&v, "parties", s.Parties, func(at string, p *Party) (*string, *string) {
 		p.Capital = v.line(at+".capital", "capital", p.Capital, maxItemName)
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
-			v.addf(at+".time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Shanghai.", clip(p.TimeZone, 60))
+			v.addf(at+".time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Shanghai.",
+				clip(p.TimeZone, 60))
 		}
 		if (p.Capital == "") != (p.TimeZone == "") {
-			v.addf(at+".time_zone", "A capital and its time zone come together.")
+			v.addf(at+".time_zone", "A capital needs a time zone, and a time zone needs a capital.")
 		}
 		return &p.ID, &p.Name
 	})
 	checkItems(&v, "speakers", s.Speakers, func(at string, p *Speaker) (*string, *string) {
 		p.Office = v.line(at+".office", "office", p.Office, maxItemText)
-		if p.Party != "" && !has(s.Parties, func(x Party) bool { return x.ID == p.Party }) {
+		if _, ok := s.Party(p.Party); !ok && p.Party != "" {
 			v.addf(at+".party", "There is no party “%s”.", clip(p.Party, 60))
 		}
 		return &p.ID, &p.Name
@@ -123,7 +124,8 @@ func (s Setup) Checked() (Setup, error) {
 		at := fmt.Sprintf("approval[%d]", i)
 		switch {
 		case !state.valid():
-			v.addf(at, "“%s” is not a state of a track; the states are %s.", clip(string(state), 60), listed(trackStateWords()))
+			v.addf(at, "“%s” is not a state of a track; the states are %s.",
+				clip(string(state), 60), listed(trackStateWords()))
 		case slices.Contains(s.Approval[:i], state):
 			v.addf(at, "The state “%s” is there twice.", state)
 		}
@@ -131,8 +133,8 @@ func (s Setup) Checked() (Setup, error) {
 	return s, v.err()
 }
 
-// checkItems checks what all kinds of items have: few enough, each with an id of its own and a name. The function given
-// checks the rest of one and returns where these two are.
+// checkItems checks the rules for all kinds of items: their number, and that each has a unique id and a name. The
+// function rest checks the other fields of an item and returns pointers to its id and name.
 func checkItems[T any](v *invalid, field string, items []T, rest func(at string, item *T) (id, name *string)) {
 	if len(items) > maxSetupItems {
 		v.addf(field, "There are %d %s; %d is the limit.", len(items), field, maxSetupItems)
@@ -142,8 +144,9 @@ func checkItems[T any](v *invalid, field string, items []T, rest func(at string,
 	for i := range items {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		id, name := rest(at, &items[i])
-		if len(*id) > maxSlug || !slugPattern.MatchString(*id) {
-			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.", clip(*id, 60))
+		if !isSlug(*id) {
+			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.",
+				clip(*id, 60))
 		} else if seen[*id] {
 			v.addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))
 		}
@@ -154,9 +157,7 @@ func checkItems[T any](v *invalid, field string, items []T, rest func(at string,
 	}
 }
 
-func has[T any](items []T, is func(T) bool) bool { return slices.ContainsFunc(items, is) }
-
-// find returns the item with the id, or the zero value.
+// find returns the first item that satisfies is, or the zero value.
 func find[T any](items []T, is func(T) bool) (item T, ok bool) {
 	if i := slices.IndexFunc(items, is); i >= 0 {
 		return items[i], true

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Store is the log and everything else that lasts.
+// Store holds the log and all other persistent data.
 //
-// All methods are safe for concurrent use and end when ctx does. A write is one transaction: when it returns
-// without an error it survives kill -9 and power loss; when it returns an error nothing of it is there, except
-// after [Unavailable] where the outcome may be unknown: repeat it with the same idempotency key.
-// Reads see each write whole or not at all, and see every write that returned before they began.
+// All methods are safe for concurrent use and return when ctx is done. A write is one transaction. After it returns
+// without an error, it survives kill -9 and power failures. After it returns an error, it has had no effect, except
+// that after [Unavailable] the outcome may be unknown: repeat the write with the same idempotency key. Reads see all of
+// a write or nothing of it, and every write that returned before they began.
 //
-// Errors are [*Error] with the codes named; a slug that names no blog is [NotFound] with field "slug" everywhere,
-// and [Unavailable] may come from every method.
+// Errors are [*Error] with the codes that the methods name. Every method that takes a slug fails with [NotFound] and
+// the field "slug" if there is no such blog, and every method may fail with [Unavailable].
 type Store interface {
 	LogStore
 	AccountStore
@@ -24,113 +24,118 @@ type Store interface {
 	Close() error
 }
 
-// LogStore holds blogs and entries. Only [Desk] gets it: whoever else held it could write past the rules.
+// LogStore holds blogs and entries. Only [Desk] may use it, since it does not enforce all rules for writes.
 type LogStore interface {
 	ReadStore
 
-	// CreateBlog adds a blog with a new epoch and seq 0 and returns it. The slug taken: [Conflict], field "slug".
+	// CreateBlog adds a blog with a new epoch and seq 0 and returns it. If the slug is taken, it fails with [Conflict]
+	// and the field "slug".
 	CreateBlog(ctx context.Context, b Blog, a Audit) (Blog, error)
-	// UpdateBlog applies the patch to the current row and logs one head change. The patch's own [Invalid] passes
-	// through. UpdatedAt becomes a.At. A patch that changes nothing returns the blog and no change.
+	// UpdateBlog applies the patch to the current row and logs one change of the head. It returns the patch's own
+	// [Invalid] error. UpdatedAt becomes a.At. A patch that changes nothing returns the blog and no change.
 	UpdateBlog(ctx context.Context, slug string, p BlogPatch, a Audit) (Blog, []Change, error)
-	// UpdateSetup replaces what the blog's acts refer to and logs one change of the talks, or none where nothing changes.
-	// The setup's own [Invalid] passes through; what public entries refer to cannot go: [Conflict] naming it.
+	// UpdateSetup replaces the blog's setup and logs one change of the talks, or none if the setup is the same. It
+	// returns the setup's own [Invalid] error, and fails with [Conflict] if the new setup lacks an item that public
+	// entries refer to.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
-	// Before reads in one transaction what a write of an entry needs to know: see [Before]. No such number: [NotFound],
-	// field "number".
+	// Before reads what a write of an entry needs, in one transaction: see [Before]. If there is no such number, it
+	// fails with [NotFound] and the field "number".
 	Before(ctx context.Context, slug string, number int) (Before, error)
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
 }
 
-// ReadStore reads blogs and entries: for readers' pages, and for editors what is not public as well.
+// ReadStore reads blogs and entries, including entries that are not public.
 type ReadStore interface {
 	SearchStore
 
-	// Blogs returns all blogs, the newest first.
+	// Blogs returns all blogs, newest first.
 	Blogs(ctx context.Context) ([]Blog, error)
 	// Blog returns one blog.
 	Blog(ctx context.Context, slug string) (Blog, error)
-	// Cursor returns the blog's newest place. It is the cheapest read.
+	// Cursor returns the blog's present cursor. It is the cheapest read.
 	Cursor(ctx context.Context, slug string) (Cursor, error)
 
-	// Talks returns the blog and where its talks stand, or stood at a past moment, as readers saw them then; a zero
-	// time means now. The setup is the present one.
+	// Talks returns the blog and the state of its talks at a moment, as readers saw it then; the zero time means now.
+	// The setup is always the present one.
 	Talks(ctx context.Context, slug string, at time.Time) (Blog, Talks, error)
-	// Briefing returns the head and the talks of one moment, as Talks does; the blog in the head is the present one.
+	// Briefing returns the head and the talks at a moment, as Talks does. The blog in the head is the present one.
 	Briefing(ctx context.Context, slug string, at time.Time) (Head, Talks, error)
-	// Statements returns the blog, its setup and every public entry that has acts, in order of their time: what the
-	// present talks are folded from, for whoever asks what they would be with an entry, or without it.
+	// Statements returns the blog, its setup and every public entry with acts, in order of time. The present talks are
+	// the fold of them; callers use them to compute the talks with or without an entry.
 	Statements(ctx context.Context, slug string) (Blog, Setup, []Statement, error)
 
-	// Entry returns an entry in its newest state, whatever its status. No such number: [NotFound], field "number".
+	// Entry returns the newest revision of an entry of any status. If there is no such number, it fails with
+	// [NotFound] and the field "number".
 	Entry(ctx context.Context, slug string, number int) (Entry, error)
-	// Revisions returns revisions of an entry, the newest first, below revision before (0: from the newest), at most limit.
-	// No such number: [NotFound], field "number".
+	// Revisions returns at most limit revisions of an entry that are older than revision before, newest first; before 0
+	// begins with the newest. If there is no such number, it fails with [NotFound] and the field "number".
 	Revisions(ctx context.Context, slug string, number, before, limit int) ([]Entry, error)
-	// Entries returns entries of any status but removed for the desk, highest number first, below number before
-	// (0: from the top), at most limit.
+	// Entries returns at most limit entries that are not removed, with numbers below before, highest number first;
+	// before 0 begins with the highest.
 	Entries(ctx context.Context, slug string, before, limit int) ([]Entry, error)
 
-	// Page reads what a page shows and its cursor in one transaction: see [PageQuery].
+	// Page reads the content of a page and its cursor in one transaction: see [PageQuery].
 	Page(ctx context.Context, q PageQuery) (Page, error)
-	// FirstFrom returns the number of the first public entry at a time or after it; 0 where there is none.
+	// FirstFrom returns the number of the first public entry at or after a time, or 0 if there is none.
 	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
-	// Addresses returns the public entries of all blogs since a time, newest first, at most limit.
+	// Addresses returns at most limit public entries of all blogs that were published since a time, newest first.
 	Addresses(ctx context.Context, since time.Time, limit int) ([]Address, error)
-	// Corrections reads a part of the log of corrections in one transaction: see [CorrectionsQuery].
+	// Corrections reads a page of the log of corrections in one transaction: see [CorrectionsQuery].
 	Corrections(ctx context.Context, q CorrectionsQuery) (Corrections, error)
-	// ChangesAfter returns what readers see differently since the cursor, in one transaction. More than limit
-	// changed things, another epoch, or a cursor ahead of the log set Changes.Reload.
+	// ChangesAfter returns the changes that readers see since the cursor, in one transaction. It sets Changes.Reload if
+	// there are more than limit, or if the cursor is of another epoch or ahead of the log.
 	ChangesAfter(ctx context.Context, slug string, after Cursor, limit int) (Changes, error)
 }
 
-// Commit is one write of one entry, in one transaction: the entry, its revision row, the audit line, the
-// idempotency key and the seqs that its [Effect] asks for.
+// Commit is one write of one entry. Its transaction writes the entry, its revision, the audit line and the idempotency
+// key, and takes the seqs that its [Effect] requires.
 //
-// Refused in the same transaction: a public entry pinned beyond [MaxPinned] ([Conflict], field "pinned"), and a key
-// that came before with another fingerprint ([KeyReused], field "Idempotency-Key"); acts that are not right where they
-// take effect ([Invalid], fields such as "acts[0].track"), or too many for the blog ([Invalid], field "acts": see
-// [MaxBlogActs]), or that need a second editor ([Conflict], field "acts").
+// A commit fails
+//   - with [Conflict] and the field "pinned" if more than [MaxPinned] public entries would be pinned,
+//   - with [KeyReused] and the field "Idempotency-Key" if the key was used with another fingerprint,
+//   - with [Invalid] and fields such as "acts[0].track" if acts break a rule at the time at which they take effect,
+//   - with [Invalid] and the field "acts" if the blog has too many acts: see [MaxBlogActs],
+//   - with [Conflict] and the field "acts" if the acts need a second editor.
 type Commit struct {
 	Slug string
-	// Entry is the whole new state. Number 0 adds an entry, which takes the blog's next number and revision 1;
-	// any other number replaces that entry and makes revision Base+1. Seq is set by the store, and so is the time of a
-	// correction that this revision makes.
+	// Entry is the complete new state. With number 0 it is a new entry, which takes the blog's next number and revision
+	// 1. With any other number it replaces that entry as revision Base+1. The store sets Seq, and Correction.At if this
+	// revision is a correction.
 	Entry Entry
-	// Base is the revision that the entry must have now, else [StaleRevision]; 0 for a new entry.
+	// Base is the revision that the entry must have now, or 0 for a new entry. Otherwise the error is [StaleRevision].
 	Base int
-	Key  *IdempotencyKey // nil for none; for new entries only
+	Key  *IdempotencyKey // only for new entries; nil for none
 	Audit
 }
 
-// Before is how things stand before an entry is written.
+// Before is the state before an entry is written.
 type Before struct {
 	Blog  Blog
 	Setup Setup
-	Entry Entry // in its newest state, whatever its status; zero for number 0, which is a new entry
+	Entry Entry // the newest revision, of any status; zero if the number was 0, which means a new entry
 }
 
-// Committed is what a commit did.
+// Committed is the result of a commit.
 type Committed struct {
 	Entry   Entry
-	Changes []Change // in the order of seq; empty where readers see no difference
-	// Replayed says that the key had been used for the same request before: Entry is what that request made, in
-	// the state it then had, and nothing was written.
+	Changes []Change // in the order of seq; empty if readers see no difference
+	// Replayed says that the key was used before for the same request. Then nothing was written, and Entry is the
+	// entry that the earlier request created, in the state that it had at that time.
 	Replayed bool
 }
 
 // IdempotencyKey makes a repeated request harmless.
 type IdempotencyKey struct {
-	Actor       string // whose key it is; keys of different actors never meet
+	Actor       string // whose key it is; the same key of another actor is a different key
 	Key         string // as the client sent it, 1 to 255 bytes
-	Fingerprint string // of the request it came with
+	Fingerprint string // of the request
 }
 
 // KeyLifetime is how long a used idempotency key is remembered.
 const KeyLifetime = 48 * time.Hour
 
-// Audit is the line that every write leaves.
+// Audit is the audit line of a write.
 type Audit struct {
 	At      time.Time
 	ActorID string
@@ -138,20 +143,21 @@ type Audit struct {
 	Action  string // e.g. "entry.edit"
 }
 
-// AccountStore holds who may write.
+// AccountStore holds users, sessions and API tokens.
 type AccountStore interface {
-	// CreateUser adds a user. The e-mail address taken, whatever its case: [Conflict], field "email".
+	// CreateUser adds a user. If the e-mail address is taken, ignoring case, it fails with [Conflict] and the field
+	// "email".
 	CreateUser(ctx context.Context, u User, a Audit) error
-	// UserByEmail finds a user, whatever the case. None: [NotFound].
+	// UserByEmail returns the user with an e-mail address, ignoring case, or [NotFound].
 	UserByEmail(ctx context.Context, email string) (User, error)
 	// CreateSession adds a session.
 	CreateSession(ctx context.Context, s Session) error
-	// SessionUser returns the session and its user, by the hash of its secret. None: [NotFound].
+	// SessionUser returns the session with the hash of a secret and its user, or [NotFound].
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
-	// DeleteSession ends a session. None: no error.
+	// DeleteSession ends a session, if it exists.
 	DeleteSession(ctx context.Context, hash string) error
-	// CreateToken adds an API token. The name taken: [Conflict], field "name".
+	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
 	CreateToken(ctx context.Context, t Token, a Audit) error
-	// TokenByHash finds a token by the hash of its secret. None: [NotFound].
+	// TokenByHash returns the token with the hash of a secret, or [NotFound].
 	TokenByHash(ctx context.Context, hash string) (Token, error)
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// line tidies a text of one line: white space at the ends goes, runs of it inside become one space.
+// line tidies a text of one line: it trims white space and replaces each run of it by one space.
 func (v *invalid) line(field, name, s string, maxRunes int) string {
 	s = strings.Join(strings.Fields(v.readable(field, name, s)), " ")
 	if n := utf8.RuneCountInString(s); n > maxRunes {
@@ -16,7 +16,7 @@ func (v *invalid) line(field, name, s string, maxRunes int) string {
 	return s
 }
 
-// text tidies a text of several lines: line ends become \n, white space at the end goes.
+// text tidies a text of several lines: line ends become \n, and white space at the end is removed.
 func (v *invalid) text(field, name, s string, maxBytes int) string {
 	s = strings.ReplaceAll(v.readable(field, name, s), "\r\n", "\n")
 	s = strings.TrimRightFunc(strings.ReplaceAll(s, "\r", "\n"), unicode.IsSpace)
@@ -26,7 +26,7 @@ func (v *invalid) text(field, name, s string, maxBytes int) string {
 	return s
 }
 
-// readable refuses what no database and no page takes: invalid UTF-8 and control characters.
+// readable returns s, or "" after adding an error if s has invalid UTF-8 or control characters.
 func (v *invalid) readable(field, name, s string) string {
 	if !utf8.ValidString(s) {
 		v.addf(field, "The %s is not valid UTF-8 text.", name)
@@ -41,26 +41,27 @@ func (v *invalid) readable(field, name, s string) string {
 	return s
 }
 
-// moment tidies a time of the talks: in UTC, and of a year in which there may be talks.
+// moment converts a time to UTC and checks that it is plausible.
 func (v *invalid) moment(field string, t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
 	if !plausible(*t) {
-		v.addf(field, "The time must lie between the years 1970 and 2199.")
+		v.addf(field, "The time must be between the years 1970 and 2199.")
 		return nil
 	}
 	utc := t.UTC()
 	return &utc
 }
 
-// plausible reports whether a time can be one of the talks. Others could not be written as JSON once a session slips.
+// plausible reports whether a time can belong to the talks. The limits also ensure that the time of a session that
+// slips can still be encoded as JSON, which needs a year below 10000.
 func plausible(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 1970 && year < 2200
 }
 
-// clip shortens a text that is quoted in a message.
+// clip shortens a text for a message that quotes it.
 func clip(s string, runes int) string {
 	s = strings.ToValidUTF8(s, "�")
 	if utf8.RuneCountInString(s) <= runes {

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// Typed is what somebody has typed for an entry: its text, and the acts as commands or as a program sends them.
-// Commands may stand in the text as well, each at the beginning of a line: see [LiftCommands].
+// Typed is the input for an entry: its text, and its acts either as slash commands or as a program sends them. The text
+// may contain commands too, each at the beginning of a line: see [LiftCommands].
 type Typed struct {
 	Body     string
-	Commands *string // the acts as commands, one below the other; nil where none were asked for
-	Acts     *Acts   // the acts in place of commands; nil for those that the entry has
+	Commands *string // the content of the field for commands; nil if there was no such field
+	Acts     *Acts   // acts in place of commands; nil to keep those of the entry
 }
 
-// HasCommands reports whether there is a command in it.
+// HasCommands reports whether the field or the text has a command.
 func (t Typed) HasCommands() bool {
 	if t.Commands != nil && !blank(*t.Commands) {
 		return true
@@ -27,24 +27,24 @@ func (t Typed) HasCommands() bool {
 	return len(lifted) > 0
 }
 
-// Stated is what was typed, read.
+// Stated is the parsed form of [Typed].
 type Stated struct {
-	Body string // without the commands that stood in it
+	Body string // without the commands
 	Acts Acts
 	from []origin // of each act
 }
 
-// origin is where an act was typed: in which field and on which line. Of one that was not typed it is the zero value.
+// origin is the field and the line in which an act was typed. It is zero for an act that was not typed.
 type origin struct {
 	field string
 	TypedCommand
 }
 
-// Read reads the commands for an entry that has the acts prev: those of the field, then those of the text. Where the
-// field still holds the commands of prev, these acts stay as they are, whatever a command cannot tell of them; and a
-// command of the text that says one of them again adds nothing. Times without a zone are of loc.
+// Read parses the commands for an entry that has the acts prev: first those of the field, then those of the text. If
+// the field still has the commands of prev, these acts stay exactly as they are, including details that commands cannot
+// express. A command of the text that repeats one of the other acts adds nothing. Times without a zone are in loc.
 //
-// It fails with [Invalid], naming the field "acts" or "body" and the line of each command at fault.
+// Read fails with [Invalid], naming the field "acts" or "body", with the line of each command at fault in the message.
 func (t Typed) Read(setup Setup, loc *time.Location, prev Acts) (s Stated, err error) {
 	var problems invalid
 	var all []Act
@@ -73,20 +73,20 @@ func (t Typed) Read(setup Setup, loc *time.Location, prev Acts) (s Stated, err e
 	}
 	if len(lifted) > 0 {
 		had := all
-		read(joined(lifted), origins("body", lifted))
+		read(joinCommands(lifted), origins("body", lifted))
 		all, s.from = withoutRepeats(all, s.from, len(had))
 	}
 	if problems.count() > 0 {
-		return s, problems.commands()
+		return s, problems.commandErr()
 	}
 	s.Acts = NewActs(all)
-	if tidied, err := CheckDraft(setup, s.Acts); err == nil { // the store says what is wrong
+	if tidied, err := CheckDraft(setup, s.Acts); err == nil { // the store reports errors
 		s.Acts = tidied
 	}
 	return s, nil
 }
 
-func joined(commands []TypedCommand) string {
+func joinCommands(commands []TypedCommand) string {
 	lines := make([]string, len(commands))
 	for i, c := range commands {
 		lines[i] = c.Text
@@ -94,10 +94,10 @@ func joined(commands []TypedCommand) string {
 	return strings.Join(lines, "\n")
 }
 
-// withoutRepeats drops acts that are among the first n and come again.
+// withoutRepeats drops later acts that are equal to one of the first n.
 func withoutRepeats(all []Act, from []origin, n int) ([]Act, []origin) {
 	if len(from) != len(all) {
-		return all, from // some were not read, so the entry is refused anyway
+		return all, from // some could not be parsed, so the entry is refused anyway
 	}
 	known := map[Acts]bool{}
 	for _, a := range all[:n] {
@@ -120,8 +120,8 @@ func origins(field string, found []TypedCommand) []origin {
 	return all
 }
 
-// commands returns the problems as an error that speaks of commands.
-func (v *invalid) commands() error {
+// commandErr is like err, but its message counts commands, not fields.
+func (v *invalid) commandErr() error {
 	message := fmt.Sprintf("%d commands need a change.", v.count())
 	if v.count() == 1 {
 		message = v.fields[0].Message
@@ -129,7 +129,7 @@ func (v *invalid) commands() error {
 	return &Error{Code: Invalid, Message: message, Fields: v.fields, Omitted: v.omitted}
 }
 
-// add takes over the fields of another error.
+// add adds the fields of another error.
 func (v *invalid) add(e *Error) {
 	for _, f := range e.Fields {
 		v.addf(f.Field, "%s", f.Message)
@@ -137,13 +137,13 @@ func (v *invalid) add(e *Error) {
 	v.omitted += e.Omitted
 }
 
-// Locate turns what an error says of acts that were typed into what it says of commands: the field and the line of each,
-// and the command itself. What it says of other acts and fields stays as it is.
+// Locate makes an error about typed acts refer to their commands: it replaces the field, and adds the line and the
+// command to the message. It does not change what the error says about other acts and fields.
 func (s Stated) Locate(err error) error { return locate(err, s.from, true) }
 
-var actField = regexp.MustCompile(`^acts\[(\d+)\]`)
+var actPath = regexp.MustCompile(`^acts\[(\d+)\]`)
 
-// locate is as [Stated.Locate]; quote adds the command, where the message cannot name what was typed.
+// locate implements [Stated.Locate]. With quote, messages quote the command.
 func locate(err error, from []origin, quote bool) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -152,7 +152,7 @@ func locate(err error, from []origin, quote bool) error {
 	located := *e
 	located.Fields = slices.Clone(e.Fields)
 	for i, f := range e.Fields {
-		m := actField.FindStringSubmatch(f.Field)
+		m := actPath.FindStringSubmatch(f.Field)
 		if m == nil {
 			continue
 		}
@@ -173,8 +173,8 @@ func locate(err error, from []origin, quote bool) error {
 	return &located
 }
 
-// read returns the patch with its commands read, and keeps in s what they came to. A body that is not given is not
-// looked at: what it says has been read when it was typed.
+// read returns the patch with its commands replaced by acts, and stores their parsed form in s. It does not search the
+// entry's present body for commands if the patch has no body, since that was done when the body was typed.
 func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
 	typed := Typed{Commands: p.Commands, Acts: p.Acts}
 	if p.Body != nil {

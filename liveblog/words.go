@@ -6,22 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// Word is a word of a text as search sees it: what is indexed, what is asked for, and what is marked in a result come
-// only from [Words].
+// Word is a word of a text. The index, queries and the marks in search results all use [Words], so they agree.
 type Word struct {
-	Text       string // in lower case, without diacritics; letters, digits and the marks of scripts that need them
-	Start, End int    // where it stands in the text, in bytes
-	// Sign says that it is one character of a script that writes no spaces: a Han character or one of kana.
-	Sign bool
-	// Apart says of a sign that something stands between it and the word before.
-	Apart bool
+	// Text is the form in the index: lower-case letters without diacritics, digits, and marks of scripts that need
+	// them.
+	Text       string
+	Start, End int  // byte offsets in the text
+	CJK        bool // whether it is a single Han or kana character, since these scripts have no spaces between words
+	Gap        bool // for a CJK character: whether it does not directly follow the word before
 }
 
-// maxWord is how many characters of a word count.
+// maxWord is how many characters of a word are significant.
 const maxWord = 64
 
-// Words returns the words of a text in their order. Letters and digits make them, but each Han character and each of
-// kana is one of its own.
+// Words splits a text into words. A word is a sequence of letters and digits, but each Han and kana character is a word
+// of its own.
 func Words(text string) (all []Word) {
 	var b strings.Builder // the word so far
 	start, end, runes := 0, 0, 0
@@ -32,65 +31,66 @@ func Words(text string) (all []Word) {
 			runes = 0
 		}
 	}
-	apart := true
+	gap := true
 	for i, r := range text {
 		size := utf8.RuneLen(r)
 		switch {
 		case r == utf8.RuneError:
 			flush()
-			apart = true
-		case silent(r):
+			gap = true
+		case isSilent(r):
 			if b.Len() > 0 {
 				end = i + size
 			}
-		case isSign(r):
+		case isCJK(r):
 			flush()
-			all = append(all, Word{Text: string(r), Start: i, End: i + size, Sign: true, Apart: apart})
-			apart = false
+			all = append(all, Word{Text: string(r), Start: i, End: i + size, CJK: true, Gap: gap})
+			gap = false
 		case unicode.IsLetter(r) || unicode.IsNumber(r) || b.Len() > 0 && unicode.IsMark(r):
 			if b.Len() == 0 {
 				start = i
 			}
 			if runes++; runes <= maxWord {
-				b.WriteString(folded(r))
+				b.WriteString(searchForm(r))
 			}
-			end, apart = i+size, false
+			end, gap = i+size, false
 		default:
 			flush()
-			apart = true
+			gap = true
 		}
 	}
 	flush()
 	return all
 }
 
-// isSign reports whether a character is a word of its own.
-func isSign(r rune) bool {
+// isCJK reports whether r is a Han or kana character, which is a word of its own.
+func isCJK(r rune) bool {
 	if r < 0x2e80 {
 		return false
 	}
-	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) && (unicode.IsLetter(r) || unicode.IsNumber(r))
+	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) &&
+		(unicode.IsLetter(r) || unicode.IsNumber(r))
 }
 
-// Indexed is the words of an entry as an index takes them, divided by spaces. A break, which is no word, stands between
-// signs that are not adjacent.
+// Indexed is the words of an entry for an index, separated by spaces. Between CJK characters that are not adjacent
+// there is a wordBreak, which no word contains.
 type Indexed struct {
-	Words string // all of them, each sign by itself; a space at either end
-	Pairs string // each two adjacent signs, in their order
+	Words string // all words, with a space at both ends
+	Pairs string // all pairs of adjacent CJK characters
 }
 
 const wordBreak = "。"
 
-// index returns the words of texts. No sign is adjacent to one of another text.
+// index returns the words of several texts. Characters of different texts are not adjacent.
 func index(texts []string) Indexed {
 	var all, pairs strings.Builder
 	for _, text := range texts {
-		before := "" // the sign before, where it is adjacent
+		before := "" // the CJK character directly before, if any
 		for _, w := range Words(text) {
 			switch {
-			case !w.Sign:
+			case !w.CJK:
 				before = ""
-			case w.Apart || before == "":
+			case w.Gap || before == "":
 				all.WriteString(" " + wordBreak)
 				pairs.WriteString(" " + wordBreak)
 				before = w.Text

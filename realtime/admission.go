@@ -9,8 +9,8 @@ import (
 	"readout/liveblog"
 )
 
-// admission counts the connections that are kept: in all, from each address, and from each network around it. An
-// address of IPv6 is the /64 that every household gets.
+// admission counts the kept connections: in all, by address, and by network. An IPv6 address counts as its /64, which
+// is what one household gets.
 type admission struct {
 	maxClients    int
 	maxPerAddress int
@@ -19,30 +19,32 @@ type admission struct {
 	mu        sync.Mutex // guards what follows
 	closed    bool
 	total     int
-	byNetwork map[netip.Prefix]int // addresses are networks of one
-	empty     chan struct{}        // closed when total falls to 0 after the closing
+	byNetwork map[netip.Prefix]int // by address too, as a prefix of its full length (IPv6: /64)
+	empty     chan struct{}        // made by close; closed when total has fallen to 0
 }
 
-// Ticket is an admitted client's place. It ends with the connection, or by Release before Attach.
+// Ticket is one admitted client, counted against the limits of the hub. Attach takes the ticket over; a caller that
+// does not get as far calls Release.
 type Ticket struct {
 	admission *admission
-	counted   bool // address and network are
+	counted   bool // for its address and network too
 	address   netip.Prefix
 	network   netip.Prefix
 	released  atomic.Bool
 }
 
-// perAddress is how many of all places one address may hold where no setting says so: a tenth. Carriers, campuses and
-// offices put thousands of readers behind one address. Of few places a tenth would be next to nothing, so it is 100
-// where those are no more than a quarter.
-func perAddress(places int) int { return max(1, places/10, min(100, places/4)) }
+// perAddress returns the default limit for one address, given the limit for all connections: a tenth of it, since
+// carriers, campuses and offices have thousands of readers behind one address. A small limit allows each address up to
+// 100 connections, but no more than a quarter.
+func perAddress(connections int) int { return max(1, connections/10, min(100, connections/4)) }
 
-// perNetwork is how many places the addresses of one network may hold together: two and a half times as many as one of
-// them, a quarter of all by default.
-func perNetwork(places, address int) int { return min(places, address*5/2) }
+// perNetwork returns the limit for all addresses of one network together: two and a half times that of one address,
+// which is a quarter of all connections by default.
+func perNetwork(connections, address int) int { return min(connections, address*5/2) }
 
-// Shared reports whether an address may stand for any number of readers, so that no share is counted for it: one that
-// is not of the public Internet belongs to a proxy that is not trusted, or to a network of the operator's own.
+// Shared reports whether an address may belong to any number of readers, so that only the limit for all connections
+// applies to it. An address that is not of the public Internet is that of a proxy which is not configured as trusted,
+// or one in the operator's own network.
 func Shared(a netip.Addr) bool {
 	a = a.Unmap()
 	return !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || carrierNetwork.Contains(a)
@@ -51,7 +53,7 @@ func Shared(a netip.Addr) bool {
 // carrierNetwork is the shared address space of RFC 6598, which carriers and mesh networks use.
 var carrierNetwork = netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64, 0, 0}), 10)
 
-// networksOf returns the two that an address is counted under.
+// networksOf returns the two keys of admission.byNetwork for an address.
 func networksOf(a netip.Addr) (address, network netip.Prefix) {
 	a = a.Unmap().WithZone("")
 	if a.Is4() {
@@ -69,16 +71,18 @@ func (a *admission) admit(from netip.Addr) (*Ticket, error) {
 	defer a.mu.Unlock()
 	switch {
 	case a.closed:
-		return nil, liveblog.Errorf(liveblog.Unavailable, "This server is restarting; please come back in a moment.")
+		return nil, liveblog.Errorf(liveblog.Unavailable, "This server is restarting; please try again in a moment.")
 	case a.total >= a.maxClients:
-		return nil, liveblog.Errorf(liveblog.TooMany, "This server follows as many readers live as it can; please try again soon. "+
-			"The same changes are at /changes, which has room for everybody.")
+		return nil, liveblog.Errorf(liveblog.TooMany, "This server has as many live readers as it can serve. "+
+			"Please try again soon, or poll /changes for the same changes: polling has no such limit.")
 	case t.counted && a.byNetwork[t.address] >= a.maxPerAddress:
-		return nil, &liveblog.Error{Code: liveblog.TooMany, Err: ErrShare, Message: "Too many live connections come from this address. " +
-			"Close one, or ask /changes for the same changes, which has room for everybody."}
+		return nil, &liveblog.Error{Code: liveblog.TooMany, Err: ErrShare,
+			Message: "There are too many live connections from this address. Close one, " +
+				"or poll /changes for the same changes: polling has no such limit."}
 	case t.counted && a.byNetwork[t.network] >= a.maxPerNetwork:
-		return nil, &liveblog.Error{Code: liveblog.TooMany, Err: ErrShare, Message: "Too many live connections come from this network. " +
-			"Ask /changes for the same changes, which has room for everybody."}
+		return nil, &liveblog.Error{Code: liveblog.TooMany, Err: ErrShare,
+			Message: "There are too many live connections from this network. " +
+				"Poll /changes for the same changes: polling has no such limit."}
 	}
 	a.total++
 	if t.counted {
@@ -88,10 +92,10 @@ func (a *admission) admit(from netip.Addr) (*Ticket, error) {
 	return t, nil
 }
 
-// ErrShare is in the chain of Admit's error where the client's address or network holds its whole share.
-var ErrShare = errors.New("the share of one address is used up")
+// ErrShare is in the chain of Admit's error if the client's address or network has reached its limit.
+var ErrShare = errors.New("the limit of connections for one address or network is reached")
 
-// Release gives the place back; only the first call does something.
+// Release stops counting the client. Only the first call has an effect, and a nil Ticket has none.
 func (t *Ticket) Release() {
 	if t == nil || t.released.Swap(true) {
 		return
@@ -110,7 +114,7 @@ func (t *Ticket) Release() {
 	a.checkEmpty()
 }
 
-// close admits nobody from now on and returns a channel that is closed when the last place was given back.
+// close admits no more clients and returns a channel that is closed when all tickets were released.
 func (a *admission) close() <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -122,12 +126,13 @@ func (a *admission) close() <-chan struct{} {
 	return a.empty
 }
 
-func (a *admission) ended() bool {
+func (a *admission) isClosed() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.closed
 }
 
+// checkEmpty closes empty once no client is left. The caller holds a.mu.
 func (a *admission) checkEmpty() {
 	if a.closed && a.total == 0 {
 		select {

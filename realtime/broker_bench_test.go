@@ -12,10 +12,11 @@ import (
 	"readout/realtime/redistest"
 )
 
-// BenchmarkBroker measures the way of one publication from its notice to a reader of another hub, one after the other,
-// over each broker. The notices are made up, so that the disk is not part of it; Redis runs on the same machine.
+// BenchmarkBroker measures the time from the publication of a notice until a reader of another hub has the change, for
+// each broker, one notice after the other. The notices are made up, so the disk is not part of it. Redis runs on the
+// same machine.
 func BenchmarkBroker(b *testing.B) {
-	for _, way := range []struct {
+	for _, broker := range []struct {
 		name string
 		open func(b *testing.B) (from, to liveblog.Broker)
 	}{
@@ -32,12 +33,12 @@ func BenchmarkBroker(b *testing.B) {
 			return openRedis(b, url, RedisOptions{}), openRedis(b, url, RedisOptions{})
 		}},
 	} {
-		b.Run(way.name, func(b *testing.B) {
-			from, to := way.open(b)
+		b.Run(broker.name, func(b *testing.B) {
+			from, to := broker.open(b)
 			in := witness{log: new(atomic.Int64)}
 			b.Cleanup(to.Subscribe(slug, in.deliver))
 			if from != to {
-				eventually(b, "the other node listens", func() bool { return in.doubts.Load() > 0 })
+				eventually(b, "the other node is subscribed", func() bool { return in.refreshes.Load() > 0 })
 			}
 			r := newRig(b, Options{Broker: to, Tick: time.Hour, Heartbeat: time.Hour})
 			rd := r.join(Join{})

@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// An endpoint is the connection under a client: a descriptor for an event loop, or whatever else can be read.
+// endpoint is the connection of a client: a descriptor for an event loop, or any other connection for the pump.
 type endpoint struct {
-	fd   int      // 0 where conn is set
-	conn net.Conn // nil where fd is set
+	fd   int      // 0 if conn is set
+	conn net.Conn // nil if fd is set
 }
 
-// client is one kept connection. Only its shard touches it after it was added.
+// client is one kept connection. After it was added to a shard, only the shard uses it.
 type client struct {
 	feed     *feed
-	place    *Ticket
-	seq      int64 // of the newest change that it was offered; older ones are not for it
+	ticket   *Ticket
+	seq      int64 // of the newest change that was sent to it; it skips older ones
 	protocol Protocol
 	format   Format
-	closing  bool // a close frame is on its way: nothing more is offered
+	closing  bool // its last frames are queued: nothing else may follow
 	in       input
 	out      queue
 }
 
-// take appends to frames the bytes of those messages that are for the client, and moves its seq on.
-func (c *client) take(frames [][]byte, batch []*message) [][]byte {
+// appendFrames appends to frames the bytes of those messages that the client has not had, and moves its seq on.
+func (c *client) appendFrames(frames [][]byte, batch []*message) [][]byte {
 	for _, m := range batch {
-		if m.seq != 0 || m.anew {
-			if m.seq <= c.seq && !m.anew {
+		if m.seq != 0 || m.resets {
+			if m.seq <= c.seq && !m.resets {
 				continue
 			}
 			c.seq = m.seq
@@ -37,19 +37,19 @@ func (c *client) take(frames [][]byte, batch []*message) [][]byte {
 	return frames
 }
 
-// verdict is what follows from what a client sent.
+// verdict says what to do with a connection after the client has sent something.
 type verdict uint8
 
 const (
-	goOn    verdict = iota
-	hangUp          // the client says goodbye: close when the answer is written
-	dismiss         // the client broke the protocol: say so, then close
+	keepOpen       verdict = iota
+	closedByClient         // the client has sent a close frame: answer it, then close
+	brokeProtocol          // send a close frame with the reason, then close
 )
 
 // receive takes bytes from the connection, which it overwrites, and returns the frames to answer with.
 func (c *client) receive(p []byte, inflate *inflater) (answers [][]byte, v verdict) {
 	if c.protocol == EventStream {
-		return nil, goOn // nothing is said on a stream; whatever comes is dropped
+		return nil, keepOpen // clients of an event stream have nothing to send; drop it
 	}
 	if c.protocol != WebSocketDeflate {
 		inflate = nil
@@ -60,40 +60,40 @@ func (c *client) receive(p []byte, inflate *inflater) (answers [][]byte, v verdi
 			answers = append(answers, frame(finBit|opPong, payload))
 		case opClose:
 			answers = append(answers, frame(finBit|opClose, payload[:min(len(payload), 2)]))
-			v = hangUp
+			v = closedByClient
 		}
 	})
 	if code != 0 {
-		return append(answers, closeFrame(code, "")), dismiss
+		return append(answers, closeFrame(code, "")), brokeProtocol
 	}
 	return answers, v
 }
 
-// goodbye returns the frame that tells the client why, or none where its protocol has no such thing.
-func (c *client) goodbye(code uint16, reason string) [][]byte {
+// closeFrames returns the frames that tell the client why its connection is closed; none for an event stream.
+func (c *client) closeFrames(code uint16, reason string) [][]byte {
 	if c.protocol == EventStream {
 		return nil
 	}
 	return [][]byte{closeFrame(code, reason)}
 }
 
-// gone gives back what the client held.
-func (c *client) gone() {
+// release leaves the feed and gives the ticket back, after the connection was closed.
+func (c *client) release() {
 	c.feed.leave(c.protocol, c.format)
-	c.place.Release()
+	c.ticket.Release()
 }
 
-// queue holds the frames that the connection has not taken yet. Nearly always it is empty.
+// queue holds the frames that the connection has not accepted yet. It is almost always empty.
 type queue struct {
-	frames [][]byte
-	bytes  int       // in frames
-	limit  int       // bytes beyond which the client is too slow
-	begun  bool      // a part of frames[0] was written, or is being written
-	since  time.Time // of the last progress, or of the first frame
+	frames   [][]byte
+	bytes    int       // in frames
+	limit    int       // bytes above which the client is too slow
+	partSent bool      // frames[0] was written in part, or is being written
+	progress time.Time // when the connection last accepted bytes, or when the queue was last empty
 }
 
-// push adds frames and reports whether they fit. A queue that was empty takes whatever comes and bytes beyond it up
-// to base, so that neither a long catch-up nor an entry larger than base makes a client too slow.
+// push appends frames and reports whether they fit. An empty queue accepts frames of any size and sets its limit to
+// that size plus base, so that neither a long catch-up nor an entry larger than base makes a client too slow.
 func (q *queue) push(now time.Time, base int, frames ...[]byte) bool {
 	n := 0
 	for _, f := range frames {
@@ -101,7 +101,7 @@ func (q *queue) push(now time.Time, base int, frames ...[]byte) bool {
 	}
 	switch {
 	case q.bytes == 0:
-		q.since = now
+		q.progress = now
 		q.limit = base + n
 	case q.bytes+n > q.limit:
 		return false
@@ -111,33 +111,33 @@ func (q *queue) push(now time.Time, base int, frames ...[]byte) bool {
 	return true
 }
 
-// written takes n bytes off the front.
+// written removes n bytes from the front, which the connection has accepted.
 func (q *queue) written(n int, now time.Time) {
 	if n == 0 {
 		return
 	}
 	q.bytes -= n
-	q.since = now
+	q.progress = now
 	for len(q.frames) > 0 && n >= len(q.frames[0]) {
 		n -= len(q.frames[0])
 		q.frames[0] = nil
 		q.frames = q.frames[1:]
-		q.begun = false
+		q.partSent = false
 	}
 	if len(q.frames) == 0 {
-		q.frames = nil // the array goes too: an idle client holds nothing
+		q.frames = nil // release the array as well: an idle client holds no memory
 		return
 	}
 	if n > 0 {
 		q.frames[0] = q.frames[0][n:]
-		q.begun = true
+		q.partSent = true
 	}
 }
 
-// end drops every frame that was not begun and appends the last ones, whatever their size.
-func (q *queue) end(now time.Time, last ...[]byte) {
+// finish drops all frames of which nothing was written yet and appends the last ones, without regard to the limit.
+func (q *queue) finish(now time.Time, last ...[]byte) {
 	keep := 0
-	if q.begun {
+	if q.partSent {
 		keep = 1
 	}
 	clear(q.frames[keep:])
@@ -146,5 +146,5 @@ func (q *queue) end(now time.Time, last ...[]byte) {
 	for _, f := range q.frames {
 		q.bytes += len(f)
 	}
-	q.since = now
+	q.progress = now
 }

@@ -12,9 +12,9 @@ import (
 	"readout/liveblog"
 )
 
-// BenchmarkFanout measures one publication to 1,000 readers on loopback, from the notice until the last reader has
-// read it. One goroutine reads them all, in turn, and its time is part of the result. The notices are made up, so that
-// the disk is not.
+// BenchmarkFanout measures one publication to 1,000 readers on loopback, from the notice until the last reader has read
+// the change. One goroutine reads for all of them in turn, and its time is part of the result. The notices are made up,
+// so the disk is not part of it.
 func BenchmarkFanout(b *testing.B) {
 	const readers = 1000
 	for name, noLoops := range map[string]bool{"loops": false, "pump": true} {

@@ -9,35 +9,35 @@ import (
 	"readout/liveblog"
 )
 
-// fate is what becomes of one notice.
+// fate says what happens to one notice.
 type fate int
 
 const (
 	delivered fate = iota
 	lost
-	refused  // lost, and the publisher learns of it
+	refused  // lost, and Publish fails
 	repeated // delivered twice
-	held     // delivered behind one of the next notices, late and out of order
-	doubted  // delivered as a notice without changes, as after a reconnect
-	torn     // its changes are delivered one by one, the last first
+	delayed  // delivered after a later notice
+	emptied  // delivered without its changes, like the refresh notice after a reconnect
+	reversed // its changes are delivered in notices of their own, the last one first
 )
 
-// faultyBroker is a broker that does to each notice what its script says, and begins again where the script ends.
+// faultyBroker applies the fates of its script to the notices in turn, over and over.
 type faultyBroker struct {
 	liveblog.Broker
 	script []fate
 
-	mu   sync.Mutex // guards what follows
-	next int
-	late []lateNotice
+	mu        sync.Mutex // guards what follows
+	published int        // notices so far
+	late      []lateNotice
 }
 
 type lateNotice struct {
-	due    int // of the publication behind which it comes
+	due    int // number of the publication after which it is delivered
 	notice liveblog.Notice
 }
 
-// delay is how many publications a held notice stays behind.
+// delay is by how many publications a delayed notice is late.
 const delay = 3
 
 func (b *faultyBroker) Publish(ctx context.Context, n liveblog.Notice) error {
@@ -52,8 +52,8 @@ func (b *faultyBroker) Publish(ctx context.Context, n liveblog.Notice) error {
 func (b *faultyBroker) decide(n liveblog.Notice) (now []liveblog.Notice, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	at := b.next
-	b.next++
+	at := b.published
+	b.published++
 	switch b.script[at%len(b.script)] {
 	case delivered:
 		now = append(now, n)
@@ -61,11 +61,11 @@ func (b *faultyBroker) decide(n liveblog.Notice) (now []liveblog.Notice, err err
 		err = errors.New("the broker is away")
 	case repeated:
 		now = append(now, n, n)
-	case held:
+	case delayed:
 		b.late = append(b.late, lateNotice{at + delay, n})
-	case doubted:
+	case emptied:
 		now = append(now, liveblog.Notice{Slug: n.Slug})
-	case torn:
+	case reversed:
 		for _, c := range slices.Backward(n.Changes) {
 			now = append(now, liveblog.Notice{Slug: n.Slug, Changes: []liveblog.Change{c}})
 		}

@@ -3,7 +3,6 @@ package realtime
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -13,57 +12,54 @@ import (
 	"readout/liveblog"
 )
 
-// feed is one blog's log as this node has it: a cursor, the newest changes, and who listens.
+// feed follows the log of one blog on this node and broadcasts its changes to the blog's clients.
+//
+// A change passes through three steps. [feed.apply] takes it in the order of seq and moves cursor; the change is then
+// pending. [feed.renderLoop] renders it outside the lock. [feed.broadcastNext] hands it to every shard, moves sent and
+// keeps it in the tail, from which clients that reconnect get what they missed.
 type feed struct {
 	hub    *Hub
 	slug   string
-	cancel func()        // of the subscription
-	wake   chan struct{} // holds one: a look at the store is wanted
-	render chan struct{} // holds one: a change waits to be rendered
-	done   chan struct{} // closed when the goroutines have ended
+	cancel func()        // ends the subscription to the broker
+	wake   chan struct{} // capacity 1; tells refreshLoop that stale or refreshWanted was set
+	render chan struct{} // capacity 1; tells renderLoop that a change is pending
+	done   chan struct{} // closed when the feed's goroutines have returned
 
-	readers atomic.Int64                   // kept connections, on this node
-	talks   atomic.Pointer[liveblog.Talks] // where they stand at the cursor, or newer
+	readers atomic.Int64                   // kept connections on this node
+	talks   atomic.Pointer[liveblog.Talks] // as of cursor, or newer
 
-	mu       sync.Mutex // guards what follows
-	closed   bool       // taken off the hub: join another
-	gap      bool       // a change of the talks may lie between the one known and the next
-	blog     liveblog.Blog
-	cursor   liveblog.Cursor // of the newest change that is known
-	pending  []*message      // the changes up to it that are still being rendered
-	waiting  int             // bytes of text in pending
-	shown    liveblog.Cursor // of the newest change that clients are offered
-	tail     []*message      // every change after tailFrom up to it, in the order of seq
-	tailFrom int64
-	weight   int                     // of the tail, in bytes of text
-	listened [protocols][formats]int // clients by the form in which they get changes
-	beat     bool                    // a heartbeat is due as soon as nothing is pending
-	doubt    bool                    // look at the store, and at once
-	asked    bool                    // look at the store, for readers who seem to be ahead
-	running  *look                   // nil: none is under way
-	next     *look                   // the one that begins next
-	used     time.Time               // when somebody last joined, left or polled
-	storeBad bool                    // the last look failed, and was logged
+	mu            sync.Mutex // guards what follows
+	retired       bool       // no longer in the hub: callers ask the hub for a new feed
+	talksGap      bool       // the next change of the talks may not directly follow the one in talks
+	blog          liveblog.Blog
+	cursor        liveblog.Cursor // of the newest change that was applied
+	pending       []*message      // the changes up to cursor that are not broadcast yet
+	pendingBytes  int             // sum of the sizes of pending
+	sent          liveblog.Cursor // of the newest change that was broadcast
+	tail          []*message      // every change after tailAfter up to sent, in the order of seq
+	tailAfter     int64
+	tailBytes     int                           // sum of the sizes of tail
+	listeners     [numProtocols][numFormats]int // clients by the encoding in which they get changes
+	heartbeatDue  bool                          // send a heartbeat as soon as nothing is pending
+	stale         bool                          // changes may be missing: refresh at once
+	refreshWanted bool                          // a client seems to be ahead: refresh, at most every minRefreshInterval
+	running       *refreshCall                  // the refresh under way; nil if none is
+	queued        *refreshCall                  // the refresh after it; never nil
+	lastUsed      time.Time                     // when a client last joined, left or polled
+	storeDown     bool                          // the last refresh failed, and this was logged
 }
 
-// look is one read of what the store has after the feed's cursor.
-type look struct {
-	done chan struct{} // closed when err is set
-	err  error
-}
-
-// Limits of a tail, and of what is still being rendered. Who is further behind is told to reload: a page is then less than the changes are.
+// Limits of a feed's tail, and separately of its pending changes. A client that is further behind than the tail is told
+// to reload, because the page is then smaller than the changes.
 const (
-	tailChanges = 1024
-	tailWeight  = 8 << 20 // bytes of entries' text, and of the talks
+	maxTailChanges = 1024
+	maxTailBytes   = 8 << 20 // of the texts of entries and talks, see message.size
 )
-
-// looksApart is how long a look that a reader's cursor causes comes behind the last one. Anybody can make a cursor up.
-const looksApart = 100 * time.Millisecond
 
 var errRetired = errors.New("the feed was retired")
 
-// open subscribes, then reads the store, so that nothing falls between, and starts the goroutines.
+// open subscribes to the broker before it reads the store, so that no change is missed in between, and then starts the
+// feed's goroutines.
 func (f *feed) open(ctx context.Context) error {
 	f.cancel = f.hub.opt.Broker.Subscribe(f.slug, f.deliver)
 	blog, talks, err := f.hub.opt.Store.Talks(ctx, f.slug, time.Time{})
@@ -71,8 +67,8 @@ func (f *feed) open(ctx context.Context) error {
 		f.talks.Store(&talks)
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.mu.Lock()
-		f.blog, f.cursor, f.shown, f.tailFrom, f.used = blog, from, from, from.Seq, f.hub.opt.now()
-		f.gap = true // the talks known are the newest, and what is in the tail came before
+		f.blog, f.cursor, f.sent, f.tailAfter, f.lastUsed = blog, from, from, from.Seq, f.hub.opt.now()
+		f.talksGap = true // the talks just read are newer than the changes that the refresh puts into the tail
 		f.mu.Unlock()
 		err = f.refresh(ctx)
 	}
@@ -84,42 +80,44 @@ func (f *feed) open(ctx context.Context) error {
 	return nil
 }
 
-// close ends the feed when the hub's context has ended.
+// close ends the feed. The hub's context has ended before.
 func (f *feed) close() {
 	f.cancel()
 	<-f.done
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.closed = true
+	f.retired = true
 }
 
-// deliver takes a notice from the broker and applies what fits, whatever the store does meanwhile. It never blocks.
+// deliver applies the changes of a notice that directly follow the cursor. If changes before them are missing, or if
+// the notice has no changes, it has the feed refreshed from the store. It never blocks.
 func (f *feed) deliver(n liveblog.Notice) {
 	f.mu.Lock()
-	doubt := len(n.Changes) == 0
+	stale := len(n.Changes) == 0
 	for _, c := range n.Changes {
 		switch {
 		case c.Cursor.Epoch != f.cursor.Epoch, c.Cursor.Seq > f.cursor.Seq+1:
-			doubt = true // a gap: what lies in it is in the store
+			stale = true // a gap: the store has the changes in it
 		case c.Cursor.Seq == f.cursor.Seq+1:
 			f.apply(c)
 		}
 	}
-	f.doubt = f.doubt || doubt
+	f.stale = f.stale || stale
 	f.mu.Unlock()
-	if doubt {
+	if stale {
 		wake(f.wake)
 	}
 }
 
-// run keeps the time. What waits for the store is on a goroutine of its own, so that heartbeats go on.
+// run runs the feed's timers until the feed is retired or the hub closes. Reading the store and rendering have
+// goroutines of their own, so that heartbeats continue while those take long.
 func (f *feed) run() {
 	ctx, stop := context.WithCancel(f.hub.ctx)
-	var looks sync.WaitGroup
-	looks.Go(func() { f.watch(ctx) })
-	looks.Go(func() { f.renderAll(ctx) })
+	var loops sync.WaitGroup
+	loops.Go(func() { f.refreshLoop(ctx) })
+	loops.Go(func() { f.renderLoop(ctx) })
 	defer close(f.done)
-	defer looks.Wait()
+	defer loops.Wait()
 	defer stop()
 	opt := &f.hub.opt
 	tick := time.NewTimer(jitter(opt.Tick))
@@ -135,155 +133,67 @@ func (f *feed) run() {
 				return
 			}
 			f.mu.Lock()
-			f.doubt = true
+			f.stale = true
 			f.mu.Unlock()
 			wake(f.wake)
 			tick.Reset(jitter(opt.Tick))
 		case <-beat.C:
 			f.mu.Lock()
-			f.beat = true
-			f.heartbeat()
+			f.heartbeatDue = true
+			f.sendHeartbeat()
 			f.mu.Unlock()
 			beat.Reset(jitter(opt.Heartbeat))
 		}
 	}
 }
 
-// jitter returns d less up to a fifth, so that feeds and nodes do not beat together.
+// jitter returns d shortened by up to a fifth, so that feeds and nodes do not act at the same moment.
 func jitter(d time.Duration) time.Duration {
 	return d - time.Duration(rand.Int64N(int64(d)/5+1))
 }
 
-// watch looks at the store, once at a time: at once for a doubt, now and then for readers.
-func (f *feed) watch(ctx context.Context) {
-	var last time.Time
-	for ctx.Err() == nil {
-		f.mu.Lock()
-		doubt, asked := f.doubt, f.asked
-		f.mu.Unlock()
-		pause := looksApart - time.Since(last)
-		if doubt || asked && pause <= 0 {
-			f.lookOnce(ctx)
-			last = time.Now()
-			continue
-		}
-		var later <-chan time.Time
-		if asked {
-			later = time.After(pause)
-		}
-		select {
-		case <-f.wake:
-		case <-later:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// lookOnce makes the look that is next and tells those who wait for it.
-func (f *feed) lookOnce(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, f.hub.opt.StoreTimeout)
-	defer cancel()
-	f.mu.Lock()
-	l := f.next
-	f.running, f.next = l, newLook()
-	f.doubt, f.asked = false, false
-	f.mu.Unlock()
-	l.err = f.refresh(ctx)
-	f.mu.Lock()
-	f.running = nil
-	f.mu.Unlock()
-	close(l.done)
-}
-
-func newLook() *look { return &look{done: make(chan struct{})} }
-
-// refresh reads from the store what happened after the feed's cursor. It is called by open, then only by watch.
-func (f *feed) refresh(ctx context.Context) error {
-	f.mu.Lock()
-	after := f.cursor
-	f.mu.Unlock()
-	changes, err := f.hub.opt.Store.ChangesAfter(ctx, f.slug, after, f.hub.opt.tail)
-	f.mu.Lock()
-	turned := f.turned(err)
-	switch {
-	case err != nil:
-	case changes.Reload:
-		f.restart(changes)
-	default:
-		for _, c := range changes.List {
-			if c.Cursor.Seq > f.cursor.Seq {
-				f.apply(c)
-			}
-		}
-		f.gap = false // had the talks changed, they would be in the list
-	}
-	f.mu.Unlock()
-	if turned {
-		f.report(err)
-	}
-	return err
-}
-
-// turned notes how a look has ended, and reports whether it is the first to fail or to succeed. The caller holds f.mu.
-func (f *feed) turned(err error) bool {
-	bad := err != nil
-	if bad == f.storeBad || bad && (f.closed || f.hub.ctx.Err() != nil) {
-		return false
-	}
-	f.storeBad = bad
-	return true
-}
-
-// report logs the store's failure or its return.
-func (f *feed) report(err error) {
-	if err != nil {
-		f.hub.opt.Log.Warn("the store does not answer; readers wait with what they have", "blog", f.slug, slog.Any("error", err))
-	} else {
-		f.hub.opt.Log.Info("the store answers again", "blog", f.slug)
-	}
-}
-
-// apply takes the change that is next. It is offered to clients as soon as it is rendered in every form that somebody
-// listens to. The caller holds f.mu.
+// apply takes the next change. Clients get it as soon as it is rendered in every encoding that one of them uses. The
+// caller holds f.mu.
 //
-// A change of the talks tells what is otherwise than before. Where the store has left out seqs, one of them may have been
-// an earlier change that a client has seen, on another node or in its page: it is then told of everything.
+// A change of the talks is encoded as the difference from the talks before it. If the store skipped seqs, one of them
+// may have been an earlier change of the talks that a client has seen on another node or in its page; the message then
+// carries the complete talks.
 func (f *feed) apply(c liveblog.Change) {
-	f.gap = f.gap || c.Cursor.Seq > f.cursor.Seq+1
+	f.talksGap = f.talksGap || c.Cursor.Seq > f.cursor.Seq+1
 	f.cursor = c.Cursor
 	var before *liveblog.Talks
 	if c.Talks != nil {
-		if !f.gap {
+		if !f.talksGap {
 			before = f.talks.Load()
 		}
 		f.talks.Store(c.Talks)
-		f.gap = false
+		f.talksGap = false
 	}
-	m := changed(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, before, f.talks.Load, c)
+	m := changeMessage(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, before, f.talks.Load, c)
 	if c.Head != nil {
 		b := c.Head.Blog
 		if b.TimeZone != f.blog.TimeZone || b.Language != f.blog.Language {
-			m = reloadAt(c.Cursor) // every time on the page reads differently now
+			m = reloadInsteadOf(c.Cursor) // every time on the page reads differently now
 		}
 		f.blog = b
 	}
 	f.pending = append(f.pending, m)
-	f.waiting += m.weight
+	f.pendingBytes += m.size
 	switch {
-	case len(f.pending) > f.hub.opt.tail || f.waiting > tailWeight && len(f.pending) > 1:
-		f.skip()
-	case len(f.pending) == 1 && f.forms() == 0:
-		f.show() // there is nobody to render it for
+	case len(f.pending) > f.hub.opt.tail || f.pendingBytes > maxTailBytes && len(f.pending) > 1:
+		f.reloadClients()
+	case len(f.pending) == 1 && f.wantedEncodings() == 0:
+		f.broadcastNext() // no client needs it rendered
 	default:
 		wake(f.render)
 	}
 }
 
-// renderAll renders what is pending, one change after the other, outside f.mu and off the shards' goroutines: a rendering
-// can take a while, and nobody but the readers of this blog waits for it.
-func (f *feed) renderAll(ctx context.Context) {
+// renderLoop renders the pending changes one after the other, without f.mu and off the shards' goroutines: rendering
+// can take a while, and only the readers of this blog may wait for it.
+func (f *feed) renderLoop(ctx context.Context) {
 	for {
-		m, missing := f.unrendered()
+		m, missing := f.nextToRender()
 		if m == nil {
 			select {
 			case <-f.render:
@@ -292,107 +202,109 @@ func (f *feed) renderAll(ctx context.Context) {
 			}
 			continue
 		}
-		m.prepare(missing)
-		f.rendered(m, missing)
+		m.renderAll(missing)
+		f.markRendered(m, missing)
 	}
 }
 
-// unrendered returns the first pending change with the forms in which it is wanted and not yet there; nil where nothing is
-// pending. What has all its forms is shown.
-func (f *feed) unrendered() (*message, forms) {
+// nextToRender broadcasts the pending changes that have all wanted encodings and returns the first one that does not,
+// with the encodings that it lacks. It returns nil if nothing is pending any more.
+func (f *feed) nextToRender() (m *message, missing encodings) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.pending) > 0 {
 		m := f.pending[0]
-		if missing := f.forms() &^ m.has; missing != 0 {
+		if missing := f.wantedEncodings() &^ m.rendered; missing != 0 {
 			return m, missing
 		}
-		f.show()
+		f.broadcastNext()
 	}
 	return nil, 0
 }
 
-// rendered notes in which forms a change is there.
-func (f *feed) rendered(m *message, done forms) {
+func (f *feed) markRendered(m *message, done encodings) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	m.has |= done
+	m.rendered |= done
 }
 
-// forms are those in which somebody listens. The caller holds f.mu.
-func (f *feed) forms() (all forms) {
-	for p := range f.listened {
-		for format, n := range f.listened[p] {
+// wantedEncodings returns the encodings that have a listener. The caller holds f.mu.
+func (f *feed) wantedEncodings() (all encodings) {
+	for p := range f.listeners {
+		for format, n := range f.listeners[p] {
 			if n > 0 {
-				all |= formOf(Protocol(p), Format(format))
+				all |= encodingOf(Protocol(p), Format(format))
 			}
 		}
 	}
 	return all
 }
 
-// show offers the first pending change to every client and keeps it in the tail. The caller holds f.mu.
-func (f *feed) show() {
+// broadcastNext broadcasts the first pending change and moves it to the tail. The caller holds f.mu.
+func (f *feed) broadcastNext() {
 	m := f.pending[0]
 	f.pending[0] = nil
 	if f.pending = f.pending[1:]; len(f.pending) == 0 {
 		f.pending = nil
 	}
-	f.waiting -= m.weight
-	f.shown.Seq = m.seq
+	f.pendingBytes -= m.size
+	f.sent.Seq = m.seq
 	f.tail = append(f.tail, m)
-	f.weight += m.weight
-	for len(f.tail) > f.hub.opt.tail || f.weight > tailWeight && len(f.tail) > 1 {
-		f.tailFrom = f.tail[0].seq
-		f.weight -= f.tail[0].weight
+	f.tailBytes += m.size
+	for len(f.tail) > f.hub.opt.tail || f.tailBytes > maxTailBytes && len(f.tail) > 1 {
+		f.tailAfter = f.tail[0].seq
+		f.tailBytes -= f.tail[0].size
 		f.tail[0] = nil
 		f.tail = f.tail[1:]
 	}
-	f.send(m)
-	f.heartbeat()
+	f.broadcast(m)
+	f.sendHeartbeat()
 }
 
-// heartbeat sends one that is due, unless a change is pending: a client may have seen that elsewhere, and must not be told
-// of an earlier place. The caller holds f.mu.
-func (f *feed) heartbeat() {
-	if f.beat && len(f.pending) == 0 {
-		f.beat = false
-		f.send(heartbeat(f.shown, f.following()))
+// sendHeartbeat sends the heartbeat that is due, unless a change is pending: a client may have seen that change on
+// another node or in its page, and a heartbeat must not name an earlier cursor than the client's. The caller holds
+// f.mu.
+func (f *feed) sendHeartbeat() {
+	if f.heartbeatDue && len(f.pending) == 0 {
+		f.heartbeatDue = false
+		f.broadcast(heartbeat(f.sent, f.totalReaders()))
 	}
 }
 
-// restart begins anew at the store's cursor after a restored database or a very long absence: no client's place means
-// anything any more. The caller holds f.mu.
+// restart continues at the store's cursor after the database was restored, or after the feed fell further behind than
+// the store can list. Cursors that clients have may be meaningless now. The caller holds f.mu.
 func (f *feed) restart(c liveblog.Changes) {
 	f.blog, f.cursor = c.Blog, c.Cursor
 	f.talks.Store(&c.Talks)
-	f.gap = false
-	f.skip()
+	f.talksGap = false
+	f.reloadClients()
 }
 
-// skip leaves out what clients have not been offered, and tells them to reload. The caller holds f.mu.
-func (f *feed) skip() {
-	f.shown, f.tailFrom = f.cursor, f.cursor.Seq
-	f.pending, f.waiting, f.tail, f.weight = nil, 0, nil, 0
-	f.send(restarted(f.cursor))
-	f.heartbeat()
+// reloadClients drops the tail and the pending changes, and tells all clients to reload. The caller holds f.mu.
+func (f *feed) reloadClients() {
+	f.sent, f.tailAfter = f.cursor, f.cursor.Seq
+	f.pending, f.pendingBytes, f.tail, f.tailBytes = nil, 0, nil, 0
+	f.broadcast(reloadAndReset(f.cursor))
+	f.sendHeartbeat()
 }
 
-// send offers a message to every client. The caller holds f.mu, which keeps the order for those who join meanwhile.
-func (f *feed) send(m *message) {
+// broadcast gives a message to all shards for the feed's clients. The caller holds f.mu, which keeps messages in order
+// for clients that are joining.
+func (f *feed) broadcast(m *message) {
 	for _, s := range f.hub.shards {
 		s.broadcast(f, m)
 	}
 }
 
-// since returns what a client at the given place has missed, and the seq that it is at then: nothing where it is
-// ahead of what clients here are offered, a reload where its place is unknown or left the tail. The caller holds f.mu.
-func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
+// missedSince returns the messages that a client with the cursor after has missed, and the seq after which it gets
+// broadcasts: none and its own seq if it is ahead of what was broadcast, a reload and the broadcast seq if its cursor
+// is unknown or older than the tail. The caller holds f.mu.
+func (f *feed) missedSince(after liveblog.Cursor) (missed []*message, seq int64) {
 	switch {
 	case after.IsZero():
-		return nil, f.shown.Seq
-	case after.Epoch != f.cursor.Epoch, after.Seq > f.cursor.Seq, after.Seq < f.tailFrom:
-		return []*message{reload()}, f.shown.Seq
+		return nil, f.sent.Seq
+	case after.Epoch != f.cursor.Epoch, after.Seq > f.cursor.Seq, after.Seq < f.tailAfter:
+		return []*message{reload()}, f.sent.Seq
 	}
 	i := len(f.tail)
 	for i > 0 && f.tail[i-1].seq > after.Seq {
@@ -401,50 +313,12 @@ func (f *feed) since(after liveblog.Cursor) (missed []*message, seq int64) {
 	return f.tail[i:], after.Seq
 }
 
-// reach sees to it that the feed is where a client is, or has looked at the store since it was asked: the client comes
-// from another node, or lies. All who come in this way share one look. Anybody else can join while the store is away.
-// It fails with the look's error, with Unavailable at the end of ctx, or with errRetired: ask for the feed again.
-func (f *feed) reach(ctx context.Context, after liveblog.Cursor) error {
-	for _, last := range []bool{false, true} {
-		f.mu.Lock()
-		f.used = f.hub.opt.now()
-		behind, l := f.behind(after), f.running
-		if l == nil {
-			l = f.next
-			last = true
-			f.asked = f.asked || behind
-		}
-		f.mu.Unlock()
-		if !behind {
-			return nil
-		}
-		wake(f.wake)
-		select {
-		case <-l.done:
-		case <-f.done:
-			return errRetired
-		case <-ctx.Done():
-			return &liveblog.Error{Code: liveblog.Unavailable, Message: "The server is busy; please try again.", Err: ctx.Err()}
-		}
-		if l.err != nil || last {
-			return l.err
-		}
-		// The look had begun before this client came, and may have missed what it knows.
-	}
-	return nil
-}
-
-// behind reports whether the feed is not yet where a client is. The caller holds f.mu.
-func (f *feed) behind(after liveblog.Cursor) bool {
-	return !after.IsZero() && (after.Epoch != f.cursor.Epoch || after.Seq > f.cursor.Seq)
-}
-
-// listen has changes rendered in the form that a client is about to join with, and renders what it has missed, so that its
-// shard does not. Whoever calls it calls join, or unlisten.
-func (f *feed) listen(j Join) {
+// addListener has changes rendered in the encoding of a client that is about to join. It also renders what the client
+// has missed, so that its shard need not. Each call is followed by one of join or, if that fails, of removeListener.
+func (f *feed) addListener(j Join) {
 	f.mu.Lock()
-	f.listened[j.Protocol][j.Format]++
-	missed, _ := f.since(j.After)
+	f.listeners[j.Protocol][j.Format]++
+	missed, _ := f.missedSince(j.After)
 	missed = slices.Clone(missed)
 	f.mu.Unlock()
 	for _, m := range missed {
@@ -452,40 +326,40 @@ func (f *feed) listen(j Join) {
 	}
 }
 
-func (f *feed) unlisten(p Protocol, format Format) {
+func (f *feed) removeListener(p Protocol, format Format) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.listened[p][format]--
+	f.listeners[p][format]--
 }
 
-// join adds a client: what it missed is taken and the client is listed under one lock, so that nothing falls between.
-// It reports false when the feed was retired meanwhile.
+// join adds a client. It determines what the client has missed and hands it to its shard while holding f.mu, so that no
+// change falls between the two. It returns false if the feed was retired.
 func (f *feed) join(at endpoint, j Join) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
+	if f.retired {
 		return false
 	}
-	missed, seq := f.since(j.After)
-	place := f.shown
-	if len(missed) > 0 && missed[0].seq != 0 || seq > place.Seq {
-		place = j.After
+	missed, seq := f.missedSince(j.After)
+	start := f.sent // the cursor that the hello names
+	if len(missed) > 0 && missed[0].seq != 0 || seq > start.Seq {
+		start = j.After
 	}
 	f.readers.Add(1)
-	first := append([]*message{hello(place, f.following(), f.blog.Status)}, missed...)
-	c := client{feed: f, place: j.Ticket, seq: seq, protocol: j.Protocol, format: j.Format}
+	first := append([]*message{hello(start, f.totalReaders(), f.blog.Status)}, missed...)
+	c := client{feed: f, ticket: j.Ticket, seq: seq, protocol: j.Protocol, format: j.Format}
 	f.hub.shardFor(at).add(at, c, first, j.Early)
 	return true
 }
 
-// following returns how many readers follow the blog, on all nodes.
-func (f *feed) following() int { return f.hub.opt.Broker.Readers(f.slug, int(f.readers.Load())) }
+// totalReaders returns the number of the blog's readers on all nodes.
+func (f *feed) totalReaders() int { return f.hub.opt.Broker.Readers(f.slug, int(f.readers.Load())) }
 
-// leave is called by the shard when a client's connection is closed.
+// leave is called by a client's shard after it has closed the connection.
 func (f *feed) leave(p Protocol, format Format) {
 	f.readers.Add(-1)
-	f.unlisten(p, format)
+	f.removeListener(p, format)
 	f.mu.Lock()
-	f.used = f.hub.opt.now()
+	f.lastUsed = f.hub.opt.now()
 	f.mu.Unlock()
 }

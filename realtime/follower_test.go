@@ -16,7 +16,7 @@ import (
 	"readout/liveblog"
 )
 
-// page is what a reader has on the screen.
+// page is what a reader sees.
 type page struct {
 	cursor  liveblog.Cursor
 	title   string
@@ -26,11 +26,12 @@ type page struct {
 }
 
 func (p page) equal(q page) bool {
-	return p.cursor == q.cursor && p.title == q.title && maps.Equal(p.entries, q.entries) && maps.Equal(p.board, q.board) && maps.Equal(p.claims, q.claims)
+	return p.cursor == q.cursor && p.title == q.title && maps.Equal(p.entries, q.entries) &&
+		maps.Equal(p.board, q.board) && maps.Equal(p.claims, q.claims)
 }
 
-// load reads the whole blog as a browser does: the first page with its cursor, then every older one. What changes
-// meanwhile comes again behind that cursor.
+// load reads the whole blog as a browser does: the first page with its cursor, then the older ones. Changes after that
+// cursor come again as changes, even if an older page has them.
 func load(ctx context.Context, s liveblog.LogStore, slug string) (page, error) {
 	p := page{entries: make(map[int]string)}
 	for before, older := 0, true; older; {
@@ -53,17 +54,17 @@ func load(ctx context.Context, s liveblog.LogStore, slug string) (page, error) {
 	return p, nil
 }
 
-// errReload says that a client was told to start again from the page.
+// errReload says that a reader was told to load the page again.
 var errReload = errors.New("reload")
 
-// apply takes one wire object as strictly as a client may: each change is newer than the one before, whatever else
-// carries a cursor carries the client's own, and nothing unknown comes.
+// apply applies one object of the wire and checks what a client may rely on: each change is newer than the one before,
+// a heartbeat has the client's own cursor, and there are no unknown objects.
 func (p *page) apply(o object, f Format) error {
 	switch o.Type {
 	case "reload":
 		return errReload
 	case "hello", "heartbeat":
-		// After a hello that is elsewhere comes the reload; a heartbeat is never elsewhere.
+		// A hello may have another cursor, because a reload follows. A heartbeat may not.
 		if o.Type == "heartbeat" && o.Cursor != p.cursor.String() {
 			return fmt.Errorf("a heartbeat at %s for a reader at %s", o.Cursor, p.cursor)
 		}
@@ -99,21 +100,22 @@ func (p *page) apply(o object, f Format) error {
 	case o.Entry.HTML != "":
 		p.entries[o.Entry.Number] = o.Entry.HTML
 	default:
-		p.entries[o.Entry.Number] = plainRenderer.Entry(liveblog.Blog{}, nil, liveblog.Entry{Revision: o.Entry.Revision, Body: o.Entry.Body})
+		e := liveblog.Entry{Revision: o.Entry.Revision, Body: o.Entry.Body}
+		p.entries[o.Entry.Number] = plainRenderer.Entry(liveblog.Blog{}, nil, e)
 	}
 	p.cursor = c
 	return nil
 }
 
-// way is how a reader follows a blog.
-type way struct {
+// transport is how a reader follows a blog.
+type transport struct {
 	name     string
 	protocol Protocol
-	pipe     bool // over a pipe, which no event loop can own
+	pipe     bool // over a pipe, which only the pump can own
 	poll     bool
 }
 
-var ways = []way{
+var transports = []transport{
 	{name: "WebSocket", protocol: WebSocket},
 	{name: "deflated WebSocket", protocol: WebSocketDeflate},
 	{name: "event stream", protocol: EventStream},
@@ -122,47 +124,46 @@ var ways = []way{
 	{name: "poll", poll: true},
 }
 
-// stay is one connection of a reader: it ends after so many objects, and the next begins when the log went on by so
-// many changes, or stands still.
-type stay struct {
-	Way    way
-	Format Format
-	Length int
-	Away   int64
+// session is one connection of a reader, or several polls. The next session of the reader begins when the writers have
+// made a number of further writes, or have finished.
+type session struct {
+	Transport transport
+	Format    Format
+	Length    int   // objects after which the reader disconnects, or polls
+	Away      int64 // writes until the next session
 }
 
-// follower is a reader with a page of its own. It goes through its stays over and over, resuming each time with the
-// cursor that it has.
+// follower is a reader with a page. It goes through its sessions over and over, each time with the cursor that it has.
 type follower struct {
 	*rig
-	slug  string
-	stays []stay
-	log   *progress
+	slug     string
+	sessions []session
+	log      *progress
 
 	mu   sync.Mutex // guards page
 	page page
 }
 
-// progress counts the writes of a history, for readers that stay away for a while.
+// progress counts the writes of a history, for readers between two sessions.
 type progress struct {
 	writes atomic.Int64
-	quiet  atomic.Bool // no write is to come in this phase
+	quiet  atomic.Bool // the writers of this phase have finished
 }
 
-// follow runs until ctx ends. It returns an error at the first breach of the protocol.
+// follow runs until ctx ends. It returns an error at the first violation of the protocol.
 func (f *follower) follow(ctx context.Context) error {
 	for i := 0; ctx.Err() == nil; i++ {
-		s := f.stays[i%len(f.stays)]
-		attend := f.listen
-		if s.Way.poll {
-			attend = f.poll
+		s := f.sessions[i%len(f.sessions)]
+		run := f.listen
+		if s.Transport.poll {
+			run = f.poll
 		}
-		err := attend(ctx, s)
+		err := run(ctx, s)
 		if errors.Is(err, errReload) {
 			err = f.reload(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			return fmt.Errorf("%s, connection %d: %w", s.Way.name, i+1, err)
+			return fmt.Errorf("%s, connection %d: %w", s.Transport.name, i+1, err)
 		}
 		back := f.log.writes.Load() + s.Away
 		await(ctx, func() bool { return f.log.quiet.Load() || f.log.writes.Load() >= back })
@@ -195,9 +196,9 @@ func (f *follower) take(o object, format Format) error {
 }
 
 // listen follows over one kept connection.
-func (f *follower) listen(ctx context.Context, s stay) error {
+func (f *follower) listen(ctx context.Context, s session) error {
 	near, far := net.Pipe()
-	if !s.Way.pipe {
+	if !s.Transport.pipe {
 		var err error
 		if near, far, err = loopback(); err != nil {
 			return err
@@ -211,11 +212,11 @@ func (f *follower) listen(ctx context.Context, s stay) error {
 		return err
 	}
 	after := f.state().cursor
-	j := Join{Slug: f.slug, After: after, Protocol: s.Way.protocol, Format: s.Format, Ticket: ticket}
+	j := Join{Slug: f.slug, After: after, Protocol: s.Transport.protocol, Format: s.Format, Ticket: ticket}
 	if err := f.hub.Attach(ctx, near, j); err != nil {
 		return err
 	}
-	rd := &reader{conn: far, br: bufio.NewReader(far), proto: s.Way.protocol}
+	rd := &reader{conn: far, br: bufio.NewReader(far), proto: s.Transport.protocol}
 	for range s.Length {
 		o, err := rd.next()
 		if err != nil {
@@ -228,8 +229,8 @@ func (f *follower) listen(ctx context.Context, s stay) error {
 	return nil
 }
 
-// poll follows by so many polls.
-func (f *follower) poll(ctx context.Context, s stay) error {
+// poll follows by polling.
+func (f *follower) poll(ctx context.Context, s session) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for range s.Length {
@@ -250,7 +251,8 @@ func (f *follower) poll(ctx context.Context, s stay) error {
 			}
 		}
 		if at := f.state().cursor; answer.Cursor != cursor.String() || at != cursor {
-			return fmt.Errorf("a poll's answer ends at %s (%s) and its changes at %s", answer.Cursor, cursor, at)
+			return fmt.Errorf("a poll's response has the cursor %s (%s), but its changes end at %s",
+				answer.Cursor, cursor, at)
 		}
 		select {
 		case <-ctx.Done():
@@ -278,7 +280,7 @@ func loopback() (near, far net.Conn, err error) {
 	return near, far, nil
 }
 
-// await waits until the condition holds or ctx has ended, and tells which.
+// await waits until the condition holds, and returns false if ctx ends first.
 func await(ctx context.Context, holds func() bool) bool {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()

@@ -26,7 +26,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// databases makes the database of each rig.
+// databases makes a database for each rig.
 var databases = sqlitetest.NewTemplate(store.Migrate)
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,7 @@ const slug = "talks"
 
 var editor = liveblog.Actor{ID: "u_1", Name: "Mara Lindqvist", Role: liveblog.Editor}
 
-// plainRenderer renders an entry as its revision and text, so that a test can tell states apart.
+// plainRenderer renders an entry as its revision and text, so that a test can tell revisions apart.
 var plainRenderer = Renderer{
 	Entry: func(b liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 		return fmt.Sprintf("<p>%d: %s</p>", e.Revision, e.Body)
@@ -50,7 +50,7 @@ var plainRenderer = Renderer{
 	},
 }
 
-// plainTalks tells of the board when it is otherwise, and of the claims that are; in JSON of all of them.
+// plainTalks returns the board if it has changed, and the claims that have changed; as JSON, all claims if any has.
 func plainTalks(_ liveblog.Blog, prev, next *liveblog.Talks, f Format) (p TalksParts) {
 	p.Names = []string{}
 	if board := boardOf(next); prev == nil || !maps.Equal(board, boardOf(prev)) {
@@ -101,10 +101,10 @@ type rig struct {
 	desk   *liveblog.Desk
 	hub    *Hub
 	ln     net.Listener
-	narrow bool // connections take little before they are full
+	narrow bool // the sockets of new connections have small buffers
 }
 
-// newRig starts a hub. The options' store, broker, renderer and log are filled in where they are missing.
+// newRig starts a hub. It sets the options' log, and their store, broker and renderer if they are missing.
 func newRig(t testing.TB, opt Options) *rig {
 	t.Helper()
 	s, err := store.Open(context.Background(), databases.URL(t))
@@ -139,8 +139,8 @@ func newRig(t testing.TB, opt Options) *rig {
 	return r
 }
 
-// eachWay runs a test with event loops and with the pump.
-func eachWay(t *testing.T, test func(t *testing.T, opt Options)) {
+// eachShard runs a test with event loops and with the pump.
+func eachShard(t *testing.T, test func(t *testing.T, opt Options)) {
 	for name, opt := range map[string]Options{"loops": {}, "pump": {NoLoops: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,6 +165,14 @@ func (r *rig) cursor() liveblog.Cursor {
 		r.t.Fatal(err)
 	}
 	return c
+}
+
+// readers returns how many clients follow the blog on this rig's hub.
+func (r *rig) readers() int {
+	if f := r.hub.openFeed(slug); f != nil {
+		return int(f.readers.Load())
+	}
+	return 0
 }
 
 // reader is the far end of a client's connection, after the handshake.
@@ -213,10 +221,10 @@ func (r *rig) tryJoin(j Join) (*reader, error) {
 	return &reader{t: r.t, conn: far, br: bufio.NewReader(far), proto: j.Protocol}, nil
 }
 
-// patience is how long a test waits for what must come; it is reached only when something is broken.
+// patience is how long a test waits for something that must happen. Only a broken program makes a test wait that long.
 const patience = time.Minute
 
-// closed is what a reader sees when the server has said goodbye.
+// closed is the error that a reader gets when the server has sent a close frame.
 type closed struct{ code int }
 
 func (c closed) Error() string { return fmt.Sprintf("closed with %d", c.code) }
@@ -247,7 +255,7 @@ func (rd *reader) frame() (first byte, payload []byte, err error) {
 	return h[0], payload, err
 }
 
-// object is any wire object.
+// object has the fields of all objects of the wire.
 type object struct {
 	Type    string
 	Cursor  string
@@ -267,7 +275,7 @@ type object struct {
 	Claims map[string]string
 }
 
-// next returns the next object, whatever its protocol.
+// next returns the next object.
 func (rd *reader) next() (o object, err error) {
 	var payload []byte
 	if rd.proto == EventStream {
@@ -314,7 +322,7 @@ func (rd *reader) event() ([]byte, error) {
 	}
 }
 
-// want returns the next object that is no heartbeat and fails the test when there is none.
+// want returns the next object that is not a heartbeat. It fails the test if the connection ends before.
 func (rd *reader) want() object {
 	rd.t.Helper()
 	for {
@@ -368,5 +376,5 @@ func eventually(t testing.TB, what string, holds func() bool) {
 			return
 		}
 	}
-	t.Fatalf("after %v it has not come true: %s", patience, what)
+	t.Fatalf("not true after %v: %s", patience, what)
 }

@@ -15,7 +15,7 @@ import (
 	"readout/liveblog"
 )
 
-// Store is what a hub reads, as [liveblog.ReadStore] has it.
+// Store is the part of [liveblog.ReadStore] that a hub reads.
 type Store interface {
 	Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error)
 	ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error)
@@ -30,17 +30,17 @@ type Options struct {
 
 	MaxClients    int           // connections in all; default 10,000
 	MaxPerAddress int           // connections from one address; default a tenth of MaxClients (see perAddress)
-	QueueBytes    int           // what waits for one client before it is too slow; default 64 KiB
-	WriteTimeout  time.Duration // how long a client may take nothing of what waits; default 10 s
-	Tick          time.Duration // how often a feed looks at the store unasked, less up to a fifth; default 3 s
-	Heartbeat     time.Duration // how often a client hears something, less up to a fifth; default 20 s
-	StoreTimeout  time.Duration // for one look at the store; default 5 s
-	Idle          time.Duration // how long a feed that nobody uses is kept; default 1 min
-	NoLoops       bool          // leave every connection to the portable way, as systems other than Linux do
+	QueueBytes    int           // bytes queued for one client before it counts as too slow; default 64 KiB
+	WriteTimeout  time.Duration // time in which a client must accept some of its queued bytes; default 10 s
+	Tick          time.Duration // interval of a feed's regular refreshes, less up to a fifth; default 3 s
+	Heartbeat     time.Duration // interval of heartbeats, less up to a fifth; default 20 s
+	StoreTimeout  time.Duration // time limit of one refresh; default 5 s
+	Idle          time.Duration // how long a feed without clients is kept; default 1 min
+	NoLoops       bool          // use the pump for every connection, as on systems other than Linux
 
 	loops int // event loops; default one for each processor
-	tail  int // changes kept for those who come back; default tailChanges
-	poll  int // bytes of changes in one answer to a poll; default maxPoll
+	tail  int // changes kept for clients that reconnect; default maxTailChanges
+	poll  int // bytes of changes in one response to a poll; default maxPoll
 	now   func() time.Time
 }
 
@@ -68,7 +68,7 @@ func (o *Options) fill() {
 		o.loops = runtime.GOMAXPROCS(0)
 	}
 	if o.tail == 0 {
-		o.tail = tailChanges
+		o.tail = maxTailChanges
 	}
 	if o.poll == 0 {
 		o.poll = maxPoll
@@ -81,31 +81,31 @@ func (o *Options) fill() {
 	}
 }
 
-// Hub knows who listens to what. All methods are safe for concurrent use.
+// Hub holds the feeds and the clients of a node. All methods are safe for concurrent use.
 type Hub struct {
 	opt       Options
 	admission admission
-	loops     []shard // for descriptors
-	pump      shard   // for all else
+	loops     []shard // for connections of which the hub has the descriptor
+	pump      shard   // for all other connections
 	shards    []shard // loops and pump
 	next      atomic.Uint32
-	ctx       context.Context // of every look at the store; ends with Close
+	ctx       context.Context // of every feed; ends with Close
 	quit      context.CancelFunc
 	swept     chan struct{} // closed when the sweeper has ended
 
 	mu     sync.Mutex // guards feeds and closed
-	feeds  map[string]*slot
+	feeds  map[string]*feedSlot
 	closed bool
 }
 
-// slot is a feed's place in the hub while it opens and after.
-type slot struct {
+// feedSlot holds a feed while it opens and from then on.
+type feedSlot struct {
 	ready chan struct{} // closed when feed or err is set
 	feed  *feed
 	err   error
 }
 
-// NewHub starts a hub. It fails when the system refuses the descriptors of its event loops.
+// NewHub starts a hub. It fails if the system refuses the descriptors for its event loops.
 func NewHub(opt Options) (*Hub, error) {
 	opt.fill()
 	h := &Hub{
@@ -113,7 +113,7 @@ func NewHub(opt Options) (*Hub, error) {
 		admission: admission{maxClients: opt.MaxClients, maxPerAddress: opt.MaxPerAddress,
 			maxPerNetwork: perNetwork(opt.MaxClients, opt.MaxPerAddress), byNetwork: make(map[netip.Prefix]int)},
 		swept: make(chan struct{}),
-		feeds: make(map[string]*slot),
+		feeds: make(map[string]*feedSlot),
 	}
 	h.ctx, h.quit = context.WithCancel(context.Background())
 	lim := limits{queueBytes: opt.QueueBytes, writeTimeout: opt.WriteTimeout, inflate: new(inflater)}
@@ -130,32 +130,33 @@ func NewHub(opt Options) (*Hub, error) {
 	return h, nil
 }
 
-// Join says what a client asks for.
+// Join describes a client.
 type Join struct {
 	Slug     string
-	After    liveblog.Cursor // zero: from now on
+	After    liveblog.Cursor // the last change that the client has; zero: from now on
 	Format   Format
 	Protocol Protocol
 	Ticket   *Ticket // from Admit
-	Early    []byte  // what the client sent behind its handshake, if that was read already
+	Early    []byte  // bytes that the client sent after its handshake and that were read already
 }
 
-// Admit takes a place for a client at the address, or fails with liveblog.TooMany, or liveblog.Unavailable while the hub
-// drains. Addresses that are [Shared] have no limit of their own. Call it before the handshake.
+// Admit admits a client at the address. It fails with liveblog.TooMany if a limit is reached (see [ErrShare]) and with
+// liveblog.Unavailable if the hub drains. Addresses that are [Shared] have no limit of their own. Call it before the
+// handshake.
 func (h *Hub) Admit(from netip.Addr) (*Ticket, error) { return h.admission.admit(from) }
 
-// Draining reports whether the hub admits nobody any more.
-func (h *Hub) Draining() bool { return h.admission.ended() }
+// Draining reports whether Drain or Close was called, after which Admit always fails.
+func (h *Hub) Draining() bool { return h.admission.isClosed() }
 
-// Attach takes over a raw connection after its handshake and owns it from then on, whatever it returns. An error is
-// one of the store's; the connection is then closed, and the client tries again.
+// Attach takes over a raw connection after its handshake, and the join's ticket. From then on both belong to the hub,
+// even if Attach fails. An error is the store's; the connection is then closed, and the client should reconnect.
 func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 	conn.SetDeadline(time.Time{})
 	at := endpoint{conn: conn}
 	for {
 		f, err := h.feed(ctx, j.Slug)
 		if err == nil {
-			err = f.reach(ctx, j.After)
+			err = f.waitFor(ctx, j.After)
 		}
 		if err == errRetired {
 			continue
@@ -168,36 +169,37 @@ func (h *Hub) Attach(ctx context.Context, conn net.Conn, j Join) error {
 		if len(h.loops) > 0 && at.conn != nil {
 			at = detach(conn)
 		}
-		f.listen(j)
+		f.addListener(j)
 		if f.join(at, j) {
 			return nil
 		}
-		f.unlisten(j.Protocol, j.Format)
+		f.removeListener(j.Protocol, j.Format)
 	}
 }
 
-// maxPoll is how many bytes of changes one answer to a poll has, unless the first of them is larger by itself: many
-// clients that are far behind would otherwise hold the whole tail each.
+// maxPoll limits the bytes of changes in one response to a poll, so that many clients that are far behind do not each
+// hold the whole tail in memory. A single larger change is still sent.
 const maxPoll = 4 << 20
 
-// Poll returns what happened after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the last
-// change in it; a client that is far behind asks again with that. A zero cursor means "from now on". It fails with
-// NotFound, or Unavailable.
-func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Format) (body []byte, cursor liveblog.Cursor, err error) {
+// Poll returns the changes after a cursor as the poll's JSON, {"cursor":…,"changes":[…]}, and the cursor of the
+// last change in it. If the changes do not fit in one response (4 MiB), the client polls again with that cursor. A zero
+// cursor means "from now on". Poll fails with NotFound or Unavailable.
+func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Format) (
+	body []byte, cursor liveblog.Cursor, err error) {
 	var feed *feed
 	for again := true; again; again = err == errRetired {
 		if feed, err = h.feed(ctx, slug); err == nil {
-			err = feed.reach(ctx, after)
+			err = feed.waitFor(ctx, after)
 		}
 	}
 	if err != nil {
 		return nil, liveblog.Cursor{}, err
 	}
 	feed.mu.Lock()
-	missed, _ := feed.since(after)
+	missed, _ := feed.missedSince(after)
 	missed = slices.Clone(missed)
-	if cursor = feed.shown; after.Epoch == cursor.Epoch && after.Seq > cursor.Seq && len(missed) == 0 {
-		cursor = after // which it is at already; what comes behind it is being rendered
+	if cursor = feed.sent; after.Epoch == cursor.Epoch && after.Seq > cursor.Seq && len(missed) == 0 {
+		cursor = after // never an earlier cursor than the client's: what follows it is still being rendered
 	}
 	feed.mu.Unlock()
 	changes := make([]json.RawMessage, 0, len(missed))
@@ -213,19 +215,11 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	return encode(pollObject{Cursor: cursor.String(), Changes: changes}), cursor, nil
 }
 
-// Follows reports whether the hub has the blog's feed open, and so knows without the store that there is one.
-func (h *Hub) Follows(slug string) bool { return h.opened(slug) != nil }
+// Follows reports whether the blog's feed is open here, in which case the blog exists and the store need not be asked.
+func (h *Hub) Follows(slug string) bool { return h.openFeed(slug) != nil }
 
-// Readers returns how many kept connections listen to a blog here.
-func (h *Hub) Readers(slug string) int {
-	if f := h.opened(slug); f != nil {
-		return int(f.readers.Load())
-	}
-	return 0
-}
-
-// opened returns the blog's feed where it is open already.
-func (h *Hub) opened(slug string) *feed {
+// openFeed returns the blog's feed, or nil if it is not open.
+func (h *Hub) openFeed(slug string) *feed {
 	h.mu.Lock()
 	s := h.feeds[slug]
 	h.mu.Unlock()
@@ -240,11 +234,11 @@ func (h *Hub) opened(slug string) *feed {
 	}
 }
 
-// drainSteps is how finely Drain spreads its goodbyes.
+// drainSteps is the number of groups in which Drain closes clients.
 const drainSteps = 20
 
-// Drain admits nobody from now on, tells every client to come back elsewhere or later (1012), spread evenly over the
-// time given, and returns when all are gone, or with ctx's error.
+// Drain admits no more clients, closes all present ones with 1012 ("restarting"), spread evenly over the given time,
+// and returns when all of them are gone, or ctx's error.
 func (h *Hub) Drain(ctx context.Context, spread time.Duration) error {
 	empty := h.admission.close()
 	step := time.NewTicker(max(spread/drainSteps, time.Millisecond))
@@ -263,13 +257,13 @@ func (h *Hub) Drain(ctx context.Context, spread time.Duration) error {
 			return ctx.Err()
 		case <-step.C:
 			if left == 0 {
-				left = 1 // whoever was admitted before and attached late
+				left = 1 // clients that were admitted before the drain and attached late
 			}
 		}
 	}
 }
 
-// Close ends every connection and feed at once. Nothing may be called after it but Close.
+// Close closes all connections and feeds at once. Afterwards only Close may be called.
 func (h *Hub) Close() error {
 	h.admission.close()
 	h.mu.Lock()
@@ -294,7 +288,7 @@ func (h *Hub) Close() error {
 	return nil
 }
 
-// shardFor chooses who owns a connection.
+// shardFor returns the shard that is to own a connection: the loops take turns.
 func (h *Hub) shardFor(at endpoint) shard {
 	if at.conn != nil {
 		return h.pump
@@ -302,6 +296,7 @@ func (h *Hub) shardFor(at endpoint) shard {
 	return h.loops[int(h.next.Add(1))%len(h.loops)]
 }
 
+// sweep has the shards close stalled connections every second, until the hub closes.
 func (h *Hub) sweep() {
 	defer close(h.swept)
 	t := time.NewTicker(time.Second)
@@ -318,7 +313,7 @@ func (h *Hub) sweep() {
 	}
 }
 
-// feed returns the blog's feed and opens it where there is none. Many may ask at once; the store is read once.
+// feed returns the blog's feed and opens it if need be. Concurrent calls for one blog share one opening.
 func (h *Hub) feed(ctx context.Context, slug string) (*feed, error) {
 	h.mu.Lock()
 	if h.closed {
@@ -327,7 +322,7 @@ func (h *Hub) feed(ctx context.Context, slug string) (*feed, error) {
 	}
 	s := h.feeds[slug]
 	if s == nil {
-		s = &slot{ready: make(chan struct{})}
+		s = &feedSlot{ready: make(chan struct{})}
 		h.feeds[slug] = s
 		go h.open(s, slug)
 	}
@@ -336,15 +331,16 @@ func (h *Hub) feed(ctx context.Context, slug string) (*feed, error) {
 	case <-s.ready:
 		return s.feed, s.err
 	case <-ctx.Done():
-		return nil, &liveblog.Error{Code: liveblog.Unavailable, Message: "The server is busy; please try again.", Err: ctx.Err()}
+		return nil, busy(ctx)
 	}
 }
 
-// open fills a slot. It has a time limit of its own, since it serves more than the request that began it.
-func (h *Hub) open(s *slot, slug string) {
+// open opens the feed of a slot. It does not use a request's context, because other requests wait for the slot too.
+func (h *Hub) open(s *feedSlot, slug string) {
 	ctx, cancel := context.WithTimeout(h.ctx, h.opt.StoreTimeout)
 	defer cancel()
-	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), render: make(chan struct{}, 1), done: make(chan struct{}), next: newLook()}
+	f := &feed{hub: h, slug: slug, wake: make(chan struct{}, 1), render: make(chan struct{}, 1),
+		done: make(chan struct{}), queued: newRefreshCall()}
 	if s.err = f.open(ctx); s.err == nil {
 		s.feed = f
 	} else {
@@ -357,18 +353,18 @@ func (h *Hub) open(s *slot, slug string) {
 	close(s.ready)
 }
 
-// retire takes a feed that nobody used for a while off the hub and reports whether it did. The feed's own goroutine
-// calls it, and ends.
+// retire removes a feed that has had no clients for a while and reports whether it did. The feed's run calls it, and
+// returns if the feed was removed.
 func (h *Hub) retire(f *feed) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if h.closed || f.readers.Load() > 0 || h.opt.now().Sub(f.used) < h.opt.Idle {
+	if h.closed || f.readers.Load() > 0 || h.opt.now().Sub(f.lastUsed) < h.opt.Idle {
 		return false
 	}
-	f.closed = true
+	f.retired = true
 	delete(h.feeds, f.slug)
-	go f.cancel() // it may wait for a delivery, which waits for f.mu
+	go f.cancel() // not here: it may wait for a delivery, which waits for f.mu
 	return true
 }

@@ -15,26 +15,30 @@ import (
 	"readout/liveblog"
 )
 
-func TestFirstHelloThenChanges(t *testing.T) {
+func TestHelloThenChanges(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)
 		for _, j := range []Join{
 			{Protocol: WebSocket}, {Protocol: WebSocketDeflate}, {Protocol: EventStream},
 			{Protocol: WebSocket, Format: JSON}, {Protocol: EventStream, Format: JSON},
 		} {
 			rd := r.join(j)
-			if o := rd.want(); o.Type != "hello" || o.Cursor != r.cursor().String() || o.Status != "live" || o.Readers < 1 {
+			o := rd.want()
+			if o.Type != "hello" || o.Cursor != r.cursor().String() || o.Status != "live" || o.Readers < 1 {
 				t.Fatalf("first object: %+v", o)
 			}
-			text := "Officials said the list of open points was shorter. " + strings.Repeat("They met again after lunch. ", 30)
+			text := "Officials said the list of open points was shorter. " +
+				strings.Repeat("They met again after lunch. ", 30)
 			e := r.post(text)
-			o := rd.want()
-			if o.Type != "change" || o.Op != "put" || o.Cursor != r.cursor().String() || o.Entry.Number != e.Number || o.Entry.Revision != 1 {
+			o = rd.want()
+			if o.Type != "change" || o.Op != "put" || o.Cursor != r.cursor().String() ||
+				o.Entry.Number != e.Number || o.Entry.Revision != 1 {
 				t.Fatalf("after a post: %+v", o)
 			}
-			if j.Format == JSON && o.Entry.Body != e.Body || j.Format == HTML && !strings.Contains(o.Entry.HTML, e.Body) {
-				t.Fatalf("the entry's text did not come through: %+v", o.Entry)
+			if j.Format == JSON && o.Entry.Body != e.Body ||
+				j.Format == HTML && !strings.Contains(o.Entry.HTML, e.Body) {
+				t.Fatalf("the change does not have the entry's text: %+v", o.Entry)
 			}
 			if _, err := r.desk.Remove(t.Context(), editor, slug, e.Number, 1); err != nil {
 				t.Fatal(err)
@@ -58,7 +62,8 @@ func TestKeyEventChangesEntryThenHead(t *testing.T) {
 	r := newRig(t, Options{})
 	rd := r.join(Join{})
 	before := rd.want()
-	if _, _, err := r.desk.Post(t.Context(), editor, slug, liveblog.EntryInput{Body: "Agreed.", KeyEvent: true}, nil); err != nil {
+	input := liveblog.EntryInput{Body: "Agreed.", KeyEvent: true}
+	if _, _, err := r.desk.Post(t.Context(), editor, slug, input, nil); err != nil {
 		t.Fatal(err)
 	}
 	entry, head := rd.want(), rd.want()
@@ -85,10 +90,11 @@ func TestNewZoneOrLanguageReloads(t *testing.T) {
 	}
 }
 
-// A reader who joins with the cursor of any step gets what came after it, once, in order, and then what is live.
+// TestJoinAtEveryStep: a reader who joins with any earlier cursor gets each later change once and in order, and then
+// the new ones.
 func TestJoinAtEveryStep(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)
 		cursors := []liveblog.Cursor{r.cursor()}
 		for i := range 12 {
@@ -111,13 +117,13 @@ func TestJoinAtEveryStep(t *testing.T) {
 		r.post("Live")
 		for i, rd := range readers {
 			if o := rd.want(); o.Cursor != r.cursor().String() {
-				t.Fatalf("live for the one from step %d: %+v", i, o)
+				t.Fatalf("the reader that joined at step %d then got %+v", i, o)
 			}
 		}
 	})
 }
 
-func TestPlacesThatMeanReload(t *testing.T) {
+func TestUnknownCursorReloads(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{})
 	r.post("One")
@@ -164,7 +170,8 @@ func TestTooFarBehindReloads(t *testing.T) {
 	}
 }
 
-// An answer that holds the whole tail is red, and so is a bound that leaves changes out or names the wrong cursor.
+// TestPollIsBounded: a client that is far behind gets its changes in several responses, each of which ends at the
+// cursor that it names.
 func TestPollIsBounded(t *testing.T) {
 	t.Parallel()
 	const posts, limit = 12, 4 << 10
@@ -183,13 +190,14 @@ func TestPollIsBounded(t *testing.T) {
 		if err := json.Unmarshal(body, &answer); err != nil {
 			t.Fatal(err)
 		}
-		if len(answer.Changes) == 0 || answer.Changes[len(answer.Changes)-1].Cursor != cursor.String() || len(body) > limit+1000 {
-			t.Fatalf("poll %d: %d changes in %d bytes, then %v", polls, len(answer.Changes), len(body), cursor)
+		n := len(answer.Changes)
+		if n == 0 || answer.Changes[n-1].Cursor != cursor.String() || len(body) > limit+1000 {
+			t.Fatalf("poll %d: %d changes in %d bytes, then %v", polls, n, len(body), cursor)
 		}
-		arrived += len(answer.Changes)
+		arrived += n
 		if at = cursor; at == end {
 			if arrived != posts || polls < 3 {
-				t.Errorf("%d changes came with %d polls, want %d changes", arrived, polls, posts)
+				t.Errorf("%d polls returned %d changes, want %d", polls, arrived, posts)
 			}
 			return
 		}
@@ -207,7 +215,8 @@ func TestPoll(t *testing.T) {
 	r.post("One")
 	now := r.cursor()
 	body, _, err = r.hub.Poll(t.Context(), slug, start, HTML)
-	want := fmt.Sprintf(`{"cursor":%q,"changes":[{"type":"change","cursor":%[1]q,"op":"put","entry":{"number":1,"revision":1,"html":"<p>1: One</p>"}}]}`, now)
+	want := fmt.Sprintf(`{"cursor":%q,"changes":[{"type":"change","cursor":%[1]q,"op":"put",`+
+		`"entry":{"number":1,"revision":1,"html":"<p>1: One</p>"}}]}`, now)
 	if err != nil || string(body) != want {
 		t.Fatalf("after a post:\n%s\n%s", body, want)
 	}
@@ -216,9 +225,9 @@ func TestPoll(t *testing.T) {
 	}
 }
 
-func TestPingCloseAndNonsense(t *testing.T) {
+func TestPingCloseAndViolations(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)
 		ping := r.join(Join{})
 		ping.want()
@@ -245,25 +254,26 @@ func TestPingCloseAndNonsense(t *testing.T) {
 		if code := long.wantClose(); code != closeTooBig {
 			t.Errorf("a frame of 4,097 bytes is answered with %d", code)
 		}
-		eventually(t, "no reader is left", func() bool { return r.hub.Readers(slug) == 0 })
+		eventually(t, "no reader is left", func() bool { return r.readers() == 0 })
 	})
 }
 
-// A reader that does not read for a while is told so, the others notice nothing, and it comes back with its cursor.
+// TestSlowReader: a reader whose queue is full is closed with 4008, misses nothing when it reconnects with its cursor,
+// and does not delay the others.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		opt.QueueBytes = 32 << 10
-		opt.WriteTimeout = time.Hour // only its queue ends it, however slow the machine is
+		opt.WriteTimeout = time.Hour // so that the slow reader is closed because of its queue, on any machine
 		r := newRig(t, opt)
-		hearing := r.join(Join{})
-		hearing.want()
+		fast := r.join(Join{})
+		fast.want()
 		r.narrow = true
 		slow := r.join(Join{})
 		last := slow.want().Cursor
 		for range 40 {
 			r.post(strings.Repeat("The delegations went through the annex line by line. ", 600))
-			if o := hearing.want(); o.Cursor != r.cursor().String() {
+			if o := fast.want(); o.Cursor != r.cursor().String() {
 				t.Fatalf("the other reader got %+v", o)
 			}
 		}
@@ -287,17 +297,17 @@ func TestSlowReader(t *testing.T) {
 			o := back.want()
 			after.Seq++
 			if o.Cursor != after.String() {
-				t.Fatalf("on its return it got %+v, not %s", o, after)
+				t.Fatalf("after its reconnect it got %+v, not %s", o, after)
 			}
 			last = o.Cursor
 		}
 	})
 }
 
-// A reader that never reads again is let go, goodbye or not.
-func TestDeafReader(t *testing.T) {
+// TestReaderThatNeverReads: a reader that stops reading is removed, although it does not read the close frame either.
+func TestReaderThatNeverReads(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		opt.WriteTimeout = 20 * time.Millisecond
 		r := newRig(t, opt)
 		r.narrow = true
@@ -305,13 +315,13 @@ func TestDeafReader(t *testing.T) {
 		for range 20 {
 			r.post(strings.Repeat("The delegations went through the annex line by line. ", 1200))
 		}
-		eventually(t, "the deaf reader is gone", func() bool { return r.hub.Readers(slug) == 0 })
+		eventually(t, "the reader is removed", func() bool { return r.readers() == 0 })
 	})
 }
 
-func TestDrainTellsEverybody(t *testing.T) {
+func TestDrain(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)
 		var readers []*reader
 		for i := range 20 {
@@ -343,7 +353,7 @@ func TestDrainTellsEverybody(t *testing.T) {
 	})
 }
 
-func TestAdmissionIsCounted(t *testing.T) {
+func TestAdmissionLimits(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{MaxClients: 3, MaxPerAddress: 2})
 	admit := func(address string) error {
@@ -381,7 +391,7 @@ func must(t *Ticket, err error) *Ticket {
 	return t
 }
 
-// A renderer that fails must not end the process, nor hold up the readers.
+// TestRendererThatPanics: the readers are told to reload, and get the following changes.
 func TestRendererThatPanics(t *testing.T) {
 	t.Parallel()
 	renderer := plainRenderer
@@ -404,13 +414,13 @@ func TestRendererThatPanics(t *testing.T) {
 	}
 }
 
-// With the store away readers keep their connections and what they have; when it is back they get what they missed.
+// TestStoreAway: while the store does not answer, readers stay connected and polls within the tail succeed. When the
+// store is back the readers get what they missed.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	var away atomic.Bool
-	lost := lossyBroker{NewLocalBroker()}
-	r := newRig(t, Options{Broker: lost, Tick: 10 * time.Millisecond})
-	r.hub.opt.Store = fickleStore{r.store, &away}
+	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 10 * time.Millisecond})
+	r.hub.opt.Store = unavailableStore{r.store, &away}
 	rd := r.join(Join{})
 	rd.want()
 	away.Store(true)
@@ -418,15 +428,16 @@ func TestStoreAway(t *testing.T) {
 	if _, _, err := r.hub.Poll(t.Context(), slug, liveblog.Cursor{}, HTML); err != nil {
 		t.Errorf("a poll of what is known: %v", err)
 	}
-	if _, _, err := r.hub.Poll(t.Context(), "another", liveblog.Cursor{}, HTML); liveblog.CodeOf(err) != liveblog.Unavailable {
+	_, _, err := r.hub.Poll(t.Context(), "another", liveblog.Cursor{}, HTML)
+	if liveblog.CodeOf(err) != liveblog.Unavailable {
 		t.Errorf("a poll of a blog that nobody follows: %v", err)
 	}
 	if _, err := r.tryJoin(Join{After: r.cursor()}); liveblog.CodeOf(err) != liveblog.Unavailable {
-		t.Errorf("a reader who knows more than this node: %v", err)
+		t.Errorf("a reader who is ahead of this node: %v", err)
 	}
 	away.Store(false)
 	if o := rd.want(); o.Op != "put" || o.Cursor != r.cursor().String() {
-		t.Errorf("after its return: %+v", o)
+		t.Errorf("when the store is back: %+v", o)
 	}
 }
 
@@ -435,22 +446,24 @@ type lossyBroker struct{ *LocalBroker }
 
 func (lossyBroker) Publish(context.Context, liveblog.Notice) error { return nil }
 
-// fickleStore fails while it is told to.
-type fickleStore struct {
+// unavailableStore fails while away is set.
+type unavailableStore struct {
 	liveblog.LogStore
 	away *atomic.Bool
 }
 
 var errAway = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
 
-func (s fickleStore) Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error) {
+func (s unavailableStore) Talks(ctx context.Context, slug string, at time.Time) (
+	liveblog.Blog, liveblog.Talks, error) {
 	if s.away.Load() {
 		return liveblog.Blog{}, liveblog.Talks{}, errAway
 	}
 	return s.LogStore.Talks(ctx, slug, at)
 }
 
-func (s fickleStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+func (s unavailableStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
+	liveblog.Changes, error) {
 	if s.away.Load() {
 		return liveblog.Changes{}, errAway
 	}

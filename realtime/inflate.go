@@ -8,35 +8,37 @@ import (
 	"unicode/utf8"
 )
 
-// inflater checks the compressed messages of clients. One serves many clients, since each message stands for itself
-// (client_no_context_takeover) and is there whole. All methods are safe for concurrent use.
+// inflater checks the compressed messages of clients. All clients share one: each message is complete when it is
+// checked and does not refer to earlier ones (client_no_context_takeover). All methods are safe for concurrent use.
 type inflater struct {
-	readers sync.Pool // of *inflation; a decompressor takes 40 KiB
+	decompressors sync.Pool // of *decompressor, which takes 40 KiB
 }
 
-// inflation is a decompressor with the room for one message.
-type inflation struct {
-	from  bytes.Reader
-	flate io.ReadCloser // a flate.Resetter too
+// decompressor inflates one message at a time.
+type decompressor struct {
+	in    bytes.Reader
+	flate io.ReadCloser // also a flate.Resetter
 	out   [maxInput + 1]byte
 }
 
-// messageEnd is what RFC 7692 §7.2.2 has the receiver append, and an empty last block, so that the stream ends.
+// messageEnd is the end of a block, which the receiver has to append (RFC 7692 §7.2.2), and an empty last block, which
+// ends the stream.
 var messageEnd = []byte("\x00\x00\xff\xff\x01\x00\x00\xff\xff")
 
-// check inflates a message and returns the close code that it earns, or 0. It appends to the message.
+// check inflates a message and returns the close code if it is invalid or longer than maxInput, or 0. It appends to the
+// message.
 func (f *inflater) check(message []byte, text bool) uint16 {
-	i, _ := f.readers.Get().(*inflation)
-	if i == nil {
-		i = new(inflation)
-		i.flate = flate.NewReader(&i.from)
+	d, _ := f.decompressors.Get().(*decompressor)
+	if d == nil {
+		d = new(decompressor)
+		d.flate = flate.NewReader(&d.in)
 	}
-	defer f.readers.Put(i)
-	i.from.Reset(append(message, messageEnd...))
-	i.flate.(flate.Resetter).Reset(&i.from, nil) // it never fails
+	defer f.decompressors.Put(d)
+	d.in.Reset(append(message, messageEnd...))
+	d.flate.(flate.Resetter).Reset(&d.in, nil) // never fails
 	n := 0
-	for n < len(i.out) {
-		k, err := i.flate.Read(i.out[n:])
+	for n < len(d.out) {
+		k, err := d.flate.Read(d.out[n:])
 		n += k
 		if err == io.EOF {
 			break
@@ -46,9 +48,9 @@ func (f *inflater) check(message []byte, text bool) uint16 {
 		}
 	}
 	switch {
-	case n == len(i.out):
+	case n == len(d.out):
 		return closeTooBig
-	case text && !utf8.Valid(i.out[:n]):
+	case text && !utf8.Valid(d.out[:n]):
 		return closeNotText
 	}
 	return 0

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// input reads and checks what a client sends, as RFC 6455 and RFC 7692 ask for. Clients have nothing to say to this
-// server, so messages are dropped once they are checked. The zero value is ready. Between messages an input holds no
-// memory of its own.
+// input parses and checks what a client sends, according to RFC 6455 and RFC 7692. This server has no use for clients'
+// messages, so an input drops them once they are checked. The zero value is ready to use. Between messages an input
+// holds no memory beside the struct.
 type input struct {
-	pending *pending // what is in the middle of arriving; nil when nothing is
-	pace    pace
-	deaf    bool // after a close frame or a violation nothing that comes has a meaning
+	partial *partialInput // a frame or message that has arrived in part; nil if there is none
+	rate    rateLimiter
+	ended   bool // after a close frame or a violation: all that follows is dropped
 }
 
-// pending is the state of an input between two parts of a frame or of a message.
-type pending struct {
-	part []byte // the beginning of a frame's header, or of a control frame, that has not come whole
+// partialInput is the state of an input within a frame or a message.
+type partialInput struct {
+	unparsed []byte // the beginning of a frame's header, or of a control frame, until the rest arrives
 
-	// Of the message that has begun and not ended.
+	// The message that has begun and not ended.
 	open       bool
 	text       bool
 	compressed bool
@@ -28,43 +28,44 @@ type pending struct {
 	runes      partialRune
 	deflated   []byte // the payload of a compressed message, at most maxInput bytes
 
-	// Of the data frame that is arriving.
+	// The data frame that is arriving.
 	left int     // bytes of payload still to come
-	mask [4]byte // turned so that mask[0] is for the next byte
+	mask [4]byte // rotated so that mask[0] applies to the next byte
 }
 
-// idle reports whether there is nothing to remember.
-func (s *pending) idle() bool { return len(s.part) == 0 && !s.open }
+// isEmpty reports whether there is no state to keep.
+func (s *partialInput) isEmpty() bool { return len(s.unparsed) == 0 && !s.open }
 
-// read takes what came from the client and calls control for each control frame, with its payload unmasked. It
-// returns 0, or the code to close the connection with. What follows that or a close frame is dropped. It overwrites p.
+// read takes bytes from the client, which it overwrites, and calls control for each control frame with its payload
+// unmasked. It returns 0, or the code with which to close the connection. It drops everything after a violation or
+// a close frame.
 //
-// The inflater is nil where permessage-deflate was not negotiated. now is in seconds of any clock that goes on.
+// The inflater is nil if permessage-deflate was not negotiated. now is in seconds, of any clock.
 func (in *input) read(p []byte, now int64, inflate *inflater, control func(op byte, payload []byte)) (code uint16) {
-	if in.deaf {
+	if in.ended {
 		return 0
 	}
-	s := in.pending
+	s := in.partial
 	if s == nil {
-		s = new(pending)
+		s = new(partialInput)
 	}
-	if len(s.part) > 0 {
-		p = append(s.part, p...)
-		s.part = nil
+	if len(s.unparsed) > 0 {
+		p = append(s.unparsed, p...)
+		s.unparsed = nil
 	}
-	for len(p) > 0 && !in.deaf && code == 0 {
+	for len(p) > 0 && !in.ended && code == 0 {
 		if s.left > 0 {
 			n := min(s.left, len(p))
 			code = in.payload(s, p[:n], now, inflate)
 			p = p[n:]
 			continue
 		}
-		h, whole := parseHeader(p)
+		h, complete := parseHeader(p)
 		if code = h.violation(inflate != nil, s.open, s.size); code != 0 {
 			break
 		}
-		if !whole || h.op >= opClose && len(p) < h.size+h.length {
-			s.part = bytes.Clone(p)
+		if !complete || h.op >= opClose && len(p) < h.size+h.length {
+			s.unparsed = bytes.Clone(p)
 			break
 		}
 		payload := p[h.size:]
@@ -79,28 +80,28 @@ func (in *input) read(p []byte, now int64, inflate *inflater, control func(op by
 		payload = payload[:h.length]
 		p = p[h.size+h.length:]
 		unmask(payload, h.mask)
-		if !in.pace.take(now) {
+		if !in.rate.allow(now) {
 			code = closePolicy
 			break
 		}
 		if h.op == opClose {
-			in.deaf = true
+			in.ended = true
 			if code = closeViolation(payload); code != 0 {
 				break
 			}
 		}
 		control(h.op, payload)
 	}
-	in.deaf = in.deaf || code != 0
-	if in.deaf || s.idle() {
+	in.ended = in.ended || code != 0
+	if in.ended || s.isEmpty() {
 		s = nil
 	}
-	in.pending = s
+	in.partial = s
 	return code
 }
 
-// begin notes the header of a data frame.
-func (s *pending) begin(h header) {
+// begin records the header of a data frame.
+func (s *partialInput) begin(h header) {
 	if h.op != opContinuation {
 		s.open, s.text, s.compressed = true, h.op == opText, h.first&rsv1Bit != 0
 	}
@@ -109,8 +110,8 @@ func (s *pending) begin(h header) {
 	s.left, s.mask = h.length, h.mask
 }
 
-// payload checks the next bytes of a data frame and, where they end the message, all of it.
-func (in *input) payload(s *pending, p []byte, now int64, inflate *inflater) (code uint16) {
+// payload checks the next bytes of a data frame. If they end the message, it checks the message as a whole.
+func (in *input) payload(s *partialInput, p []byte, now int64, inflate *inflater) (code uint16) {
 	unmask(p, s.mask)
 	turn := len(p) % len(s.mask)
 	mask := s.mask
@@ -128,14 +129,14 @@ func (in *input) payload(s *pending, p []byte, now int64, inflate *inflater) (co
 		return 0
 	}
 	if s.compressed {
-		if !in.pace.take(now) {
+		if !in.rate.allow(now) {
 			return closePolicy
 		}
 		code = inflate.check(s.deflated, s.text)
 	} else if s.text && !s.runes.complete() {
 		code = closeNotText
 	}
-	*s = pending{}
+	*s = partialInput{}
 	return code
 }
 
@@ -145,13 +146,13 @@ func unmask(p []byte, mask [4]byte) {
 	}
 }
 
-// partialRune checks UTF-8 that arrives in parts. Its zero value is ready.
+// partialRune checks UTF-8 that arrives in parts. Its zero value is ready to use.
 type partialRune struct {
-	begun [utf8.UTFMax]byte // of a rune whose end has not come
-	n     uint8             // bytes of it
+	begun [utf8.UTFMax]byte // the first bytes of a rune whose last ones have not arrived
+	n     uint8             // how many bytes of begun are set
 }
 
-// add takes the next bytes and reports whether the text can still be UTF-8. It overwrites nothing.
+// add takes the next bytes, which it does not change, and reports whether the text can still become valid UTF-8.
 func (r *partialRune) add(p []byte) bool {
 	for r.n > 0 && len(p) > 0 {
 		r.begun[r.n] = p[0]
@@ -177,47 +178,48 @@ func (r *partialRune) add(p []byte) bool {
 	return utf8.Valid(p)
 }
 
-// complete reports whether the text may end here.
+// complete reports whether the text may end here: not within a rune.
 func (r *partialRune) complete() bool { return r.n == 0 }
 
-// How many control frames and compressed messages a client may send: paceBurst at once, pacePerSecond on and on. Each
-// has a cost that is not in proportion to its bytes: an answer, or an inflation.
+// Limits on the control frames and compressed messages of a client. Such frames cost more than their bytes: each of
+// them makes the server answer or inflate.
 const (
-	paceBurst     = 256
-	pacePerSecond = 8
+	rateBurst     = 256 // at once
+	ratePerSecond = 8   // continuously
 )
 
-// pace counts what a client has sent of them lately. Its zero value is ready.
-type pace struct {
-	at    int64 // in seconds
-	spent int
+// rateLimiter holds a client to rateBurst and ratePerSecond. Its zero value is ready to use.
+type rateLimiter struct {
+	at    int64 // time of the last call, in seconds
+	spent int   // part of the burst that is used up
 }
 
-// take counts one more and reports whether it is within the limit.
-func (p *pace) take(now int64) bool {
-	if now != p.at {
-		// A client that was idle for long, or a clock that was set back, must not overflow the product.
-		p.spent -= int(min(max(0, now-p.at), paceBurst)) * pacePerSecond
-		p.spent = max(0, p.spent)
-		p.at = now
+// allow counts one frame or message and reports whether it is within the limits.
+func (l *rateLimiter) allow(now int64) bool {
+	if now != l.at {
+		// The bounds keep the product from overflowing after a long idle time, and handle a clock that was set back.
+		l.spent -= int(min(max(0, now-l.at), rateBurst)) * ratePerSecond
+		l.spent = max(0, l.spent)
+		l.at = now
 	}
-	p.spent++
-	return p.spent <= paceBurst
+	l.spent++
+	return l.spent <= rateBurst
 }
 
+// header is the header of a frame, as far as it has arrived.
 type header struct {
-	known  int // how many bytes of it were there to parse
-	first  byte
-	second byte
-	op     byte
-	size   int  // of the header
-	length int  // of the payload; beyond maxInput it is only known to be so
-	sized  bool // length is known
-	long   bool // the length is not written in as few bytes as it could be, or has the top bit set
-	mask   [4]byte
+	known     int // bytes from the start of the frame that were available; second needs 2
+	first     byte
+	second    byte
+	op        byte
+	size      int  // of the header, in bytes
+	length    int  // of the payload, in bytes; maxInput+1 stands for anything longer
+	hasLength bool // length is set
+	badLength bool // the length is encoded in more bytes than it needs, or its top bit is set
+	mask      [4]byte
 }
 
-// parseHeader reads a frame's header from p and reports whether it is whole.
+// parseHeader parses a frame's header, of which at least one byte has arrived, and reports whether it is complete.
 func parseHeader(p []byte) (header, bool) {
 	h := header{known: len(p), first: p[0], op: p[0] & 0x0f, size: 2}
 	if len(p) < 2 {
@@ -237,13 +239,13 @@ func parseHeader(p []byte) (header, bool) {
 	switch h.size {
 	case 4:
 		h.length = int(binary.BigEndian.Uint16(p[2:]))
-		h.long = h.length <= maxControl
+		h.badLength = h.length <= maxControl
 	case 10:
 		n := binary.BigEndian.Uint64(p[2:])
 		h.length = int(min(n, maxInput+1))
-		h.long = n < 1<<16 || n>>63 != 0
+		h.badLength = n < 1<<16 || n>>63 != 0
 	}
-	h.sized = true
+	h.hasLength = true
 	h.size += len(h.mask)
 	if len(p) < h.size {
 		return h, false
@@ -252,8 +254,8 @@ func parseHeader(p []byte) (header, bool) {
 	return h, true
 }
 
-// violation returns the close code that the header earns by what is known of it, or 0. open says whether a message has
-// begun and not ended, and size how large it is so far.
+// violation returns the close code for an invalid header, or 0 if the part that has arrived is valid. open says whether
+// a message has begun and not ended, and size is its size so far.
 func (h header) violation(deflate, open bool, size int) uint16 {
 	isControl := h.op >= opClose
 	switch {
@@ -265,15 +267,15 @@ func (h header) violation(deflate, open bool, size int) uint16 {
 		return closeProtocol
 	case h.known < 2:
 		return 0
-	case h.second&maskBit == 0, isControl && h.second&^maskBit > maxControl, h.long:
+	case h.second&maskBit == 0, isControl && h.second&^maskBit > maxControl, h.badLength:
 		return closeProtocol
-	case !isControl && h.sized && size+h.length > maxInput:
+	case !isControl && h.hasLength && size+h.length > maxInput:
 		return closeTooBig
 	}
 	return 0
 }
 
-// closeViolation checks a close frame's payload and returns the code that it earns, or 0: RFC 6455 §5.5.1, §7.4, §8.1.
+// closeViolation returns the close code for an invalid payload of a close frame, or 0: RFC 6455 §5.5.1, §7.4, §8.1.
 func closeViolation(p []byte) uint16 {
 	if len(p) == 0 {
 		return 0

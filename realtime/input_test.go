@@ -9,16 +9,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // masked returns a frame as a client sends it.
 func masked(first byte, payload string) []byte {
-	return sent(frame(first, []byte(payload)), len(payload))
+	return maskFrame(frame(first, []byte(payload)), len(payload))
 }
 
-// sent masks a server's frame whose last n bytes are the payload.
-func sent(f []byte, n int) []byte {
+// maskFrame returns an unmasked frame, whose last n bytes are the payload, as a client sends it.
+func maskFrame(f []byte, n int) []byte {
 	mask := [4]byte{0xa1, 0x02, 0x7f, 0x33}
 	f[1] |= maskBit
 	head := len(f) - n
@@ -29,6 +28,7 @@ func sent(f []byte, n int) []byte {
 	return out
 }
 
+// closing returns a client's close frame.
 func closing(code uint16, reason string) []byte {
 	return masked(finBit|opClose, string(binary.BigEndian.AppendUint16(nil, code))+reason)
 }
@@ -42,11 +42,11 @@ func deflated(text string) string {
 	return strings.TrimSuffix(b.String(), "\x00\x00\xff\xff")
 }
 
-// outcome is what an input made of what came.
+// outcome is the result of reading a client's bytes.
 type outcome struct {
-	Controls []string // op and payload
-	Code     uint16
-	Most     int // bytes that the input held between two reads
+	Controls []string // opcode and payload of each control frame
+	Code     uint16   // close code for a violation; 0 for none
+	MaxHeld  int      // the most bytes that the input kept in memory between two reads
 }
 
 // inputOf reads data in the given pieces, all within one second.
@@ -63,8 +63,8 @@ func inputOf(deflate bool, pieces ...[]byte) (o outcome) {
 		if o.Code == 0 {
 			o.Code = code
 		}
-		if in.pending != nil {
-			o.Most = max(o.Most, cap(in.pending.part)+cap(in.pending.deflated))
+		if in.partial != nil {
+			o.MaxHeld = max(o.MaxHeld, cap(in.partial.unparsed)+cap(in.partial.deflated))
 		}
 	}
 	return o
@@ -74,34 +74,30 @@ func (o outcome) same(p outcome) bool {
 	return o.Code == p.Code && slices.Equal(o.Controls, p.Controls)
 }
 
-// What an input may hold between two reads, in bytes: the largest control frame less a byte or, of a compressed
-// message, all of it; both rounded up as append does.
-const (
-	mostHeld         = 150
-	mostHeldDeflated = 2*maxInput + mostHeld
-)
-
-func heldWithin(deflate bool) int {
+// maxHeld returns how many bytes an input may keep between two reads: the largest control frame but one byte and, if
+// permessage-deflate is negotiated, a whole compressed message. Both are rounded up, as append does.
+func maxHeld(deflate bool) int {
+	const controlFrame = 150
 	if deflate {
-		return mostHeldDeflated
+		return 2*maxInput + controlFrame
 	}
-	return mostHeld
+	return controlFrame
 }
 
 type inputRow struct {
 	in      []byte
-	deflate bool // permessage-deflate is agreed
+	deflate bool // permessage-deflate is negotiated
 	want    outcome
 }
 
-// inputCases follows the Autobahn test suite's sections 1 to 7 and 12. Each kind of violation falls with its own line in
-// violation, closeViolation, payload or partialRune.
+// inputCases follows sections 1 to 7 and 12 of the Autobahn test suite. For each check in violation, closeViolation,
+// payload and partialRune there is a row that fails without it.
 func inputCases() map[string]inputRow {
 	full := strings.Repeat("p", maxControl)
 	ping := masked(finBit|opPing, "x")
 	pinged := outcome{Controls: []string{"9:x"}}
 	refused := func(code uint16, frames ...[]byte) inputRow {
-		// What follows a violation is not heard.
+		// The ping after the violation must be dropped.
 		return inputRow{in: slices.Concat(append(frames, ping)...), want: outcome{Code: code}}
 	}
 	accepted := func(frames ...[]byte) inputRow {
@@ -113,95 +109,134 @@ func inputCases() map[string]inputRow {
 	}
 	const rsv1Text = finBit | rsv1Bit | opText
 	m := map[string]inputRow{
-		"nothing":                {},
-		"ping":                   {in: masked(finBit|opPing, "hi"), want: outcome{Controls: []string{"9:hi"}}},
-		"empty ping":             {in: masked(finBit|opPing, ""), want: outcome{Controls: []string{"9:"}}},
-		"ping that is not UTF-8": {in: masked(finBit|opPing, "\x00\xff\xfe"), want: outcome{Controls: []string{"9:\x00\xff\xfe"}}},
-		"longest ping":           {in: masked(finBit|opPing, full), want: outcome{Controls: []string{"9:" + full}}},
-		"pong":                   {in: masked(finBit|opPong, "hi"), want: outcome{Controls: []string{"a:hi"}}},
+		"nothing":    {},
+		"ping":       {in: masked(finBit|opPing, "hi"), want: outcome{Controls: []string{"9:hi"}}},
+		"empty ping": {in: masked(finBit|opPing, ""), want: outcome{Controls: []string{"9:"}}},
+		"ping that is not UTF-8": {in: masked(finBit|opPing, "\x00\xff\xfe"),
+			want: outcome{Controls: []string{"9:\x00\xff\xfe"}}},
+		"longest ping": {in: masked(finBit|opPing, full), want: outcome{Controls: []string{"9:" + full}}},
+		"pong":         {in: masked(finBit|opPong, "hi"), want: outcome{Controls: []string{"a:hi"}}},
 
-		"text and binary":                accepted(masked(finBit|opText, "a"), masked(finBit|opBinary, strings.Repeat("\xff", 200))),
-		"empty text and binary":          accepted(masked(finBit|opText, ""), masked(finBit|opBinary, "")),
-		"the largest message":            accepted(masked(finBit|opText, strings.Repeat("b", maxInput))),
-		"the largest message, twice":     accepted(masked(finBit|opText, strings.Repeat("b", maxInput)), masked(finBit|opBinary, strings.Repeat("b", maxInput))),
-		"the largest message, in two":    accepted(masked(opText, strings.Repeat("b", maxInput-1)), masked(finBit|opContinuation, "b")),
-		"a message too large":            refused(closeTooBig, masked(finBit|opText, strings.Repeat("b", maxInput+1))),
-		"too large by its fragments":     refused(closeTooBig, masked(opText, strings.Repeat("b", maxInput)), masked(finBit|opContinuation, "b")),
-		"too large by many fragments":    refused(closeTooBig, masked(opBinary, ""), bytes.Repeat(masked(opContinuation, "ab"), maxInput/2+1)),
-		"a length of 64 bits":            refused(closeTooBig, masked(finBit|opText, strings.Repeat("b", 65536))),
-		"a length with the top bit set":  refused(closeProtocol, append([]byte{finBit | opText, maskBit | 127}, bytes.Repeat([]byte{0xff}, 12)...)),
-		"a length too long in 16 bits":   refused(closeProtocol, sent([]byte("\x81\x7e\x00\x01x"), 1)),
-		"a length of 125 in 16 bits":     refused(closeProtocol, sent(append([]byte("\x81\x7e\x00\x7d"), full...), 125)),
-		"a length too long in 64 bits":   refused(closeProtocol, sent([]byte("\x82\x7f\x00\x00\x00\x00\x00\x00\x00\x01x"), 1)),
-		"a length of 65535 in 64 bits":   refused(closeProtocol, sent([]byte("\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff"), 0)),
-		"the same behind half a message": refused(closeProtocol, masked(opText, strings.Repeat("b", maxInput-50)), sent([]byte("\x80\x7e\x00\x01x"), 1)),
+		"text and binary": accepted(masked(finBit|opText, "a"),
+			masked(finBit|opBinary, strings.Repeat("\xff", 200))),
+		"empty text and binary": accepted(masked(finBit|opText, ""), masked(finBit|opBinary, "")),
+		"the largest message":   accepted(masked(finBit|opText, strings.Repeat("b", maxInput))),
+		"the largest message, twice": accepted(masked(finBit|opText, strings.Repeat("b", maxInput)),
+			masked(finBit|opBinary, strings.Repeat("b", maxInput))),
+		"the largest message in two fragments": accepted(masked(opText, strings.Repeat("b", maxInput-1)),
+			masked(finBit|opContinuation, "b")),
+		"a message that is too large": refused(closeTooBig, masked(finBit|opText, strings.Repeat("b", maxInput+1))),
+		"fragments that are too large together": refused(closeTooBig, masked(opText, strings.Repeat("b", maxInput)),
+			masked(finBit|opContinuation, "b")),
+		"many fragments that are too large together": refused(closeTooBig, masked(opBinary, ""),
+			bytes.Repeat(masked(opContinuation, "ab"), maxInput/2+1)),
+		"a 64-bit length": refused(closeTooBig, masked(finBit|opText, strings.Repeat("b", 65536))),
+		"a 64-bit length with its top bit set": refused(closeProtocol,
+			append([]byte{finBit | opText, maskBit | 127}, bytes.Repeat([]byte{0xff}, 12)...)),
+		"a 16-bit length of 1":   refused(closeProtocol, maskFrame([]byte("\x81\x7e\x00\x01x"), 1)),
+		"a 16-bit length of 125": refused(closeProtocol, maskFrame(append([]byte("\x81\x7e\x00\x7d"), full...), 125)),
+		"a 64-bit length of 1": refused(closeProtocol,
+			maskFrame([]byte("\x82\x7f\x00\x00\x00\x00\x00\x00\x00\x01x"), 1)),
+		"a 64-bit length of 65535": refused(closeProtocol,
+			maskFrame([]byte("\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff"), 0)),
+		"a 16-bit length of 1 in a continuation": refused(closeProtocol,
+			masked(opText, strings.Repeat("b", maxInput-50)), maskFrame([]byte("\x80\x7e\x00\x01x"), 1)),
 
-		"fragments":                           accepted(masked(opText, "a"), masked(opContinuation, ""), masked(finBit|opContinuation, "b"), masked(finBit|opText, "c")),
-		"a ping between fragments":            accepted(masked(opText, "a"), masked(finBit|opPong, ""), masked(finBit|opContinuation, "b")).with("a:"),
-		"a continuation of nothing":           refused(closeProtocol, masked(finBit|opContinuation, "a")),
-		"an open continuation of nothing":     refused(closeProtocol, masked(opContinuation, "a")),
-		"a continuation behind a message":     refused(closeProtocol, masked(finBit|opText, "a"), masked(finBit|opContinuation, "b")),
-		"a continuation behind all fragments": refused(closeProtocol, masked(opText, "a"), masked(finBit|opContinuation, "b"), masked(opContinuation, "c")),
-		"a text within a message":             refused(closeProtocol, masked(opText, "a"), masked(finBit|opText, "b")),
-		"a binary within a message":           refused(closeProtocol, masked(opText, ""), masked(opBinary, "b")),
-		"a text within a binary":              refused(closeProtocol, masked(opBinary, "a"), masked(opContinuation, "a"), masked(opText, "b")),
-		"unmasked":                            refused(closeProtocol, textFrame([]byte("x"))),
-		"an unmasked ping":                    refused(closeProtocol, frame(finBit|opPing, []byte("x"))),
-		"an unmasked continuation":            refused(closeProtocol, masked(opText, "a"), frame(finBit|opContinuation, []byte("x"))),
-		"a ping too long":                     refused(closeProtocol, masked(finBit|opPing, full+"p")),
-		"a pong with a length of 64 bits":     refused(closeProtocol, []byte{finBit | opPong, maskBit | 127}),
-		"a ping in fragments":                 refused(closeProtocol, masked(opPing, "x")),
-		"a close in fragments":                refused(closeProtocol, masked(opClose, "\x03\xe8")),
-		"a compressed message, not agreed":    refused(closeProtocol, masked(rsv1Text, deflated("x"))),
-		"a reserved bit on a continuation":    refused(closeProtocol, masked(opText, "x"), masked(finBit|0x10|opContinuation, "x")),
-		"a compressed continuation":           compressed(refused(closeProtocol, masked(rsv1Bit|opText, deflated("x")), masked(finBit|rsv1Bit|opContinuation, "x"))),
-		"a compressed ping":                   compressed(refused(closeProtocol, masked(finBit|rsv1Bit|opPing, "x"))),
-		"another reserved bit with that":      compressed(refused(closeProtocol, masked(rsv1Text|0x20, deflated("x")))),
-		// Twice the burst: over connections the clock runs, and what a second gives back must not let a flood pass.
-		"a pong flood":                          {in: bytes.Repeat(masked(finBit|opPong, ""), 2*paceBurst), want: outcome{Code: closePolicy, Controls: slices.Repeat([]string{"a:"}, paceBurst)}},
-		"a flood of compressed messages":        {deflate: true, in: bytes.Repeat(masked(rsv1Text, deflated("x")), 2*paceBurst), want: outcome{Code: closePolicy}},
-		"a flood of text costs next to nothing": accepted(bytes.Repeat(masked(finBit|opText, ""), 5*paceBurst)),
+		"fragments": accepted(masked(opText, "a"), masked(opContinuation, ""), masked(finBit|opContinuation, "b"),
+			masked(finBit|opText, "c")),
+		"a ping between fragments": accepted(masked(opText, "a"), masked(finBit|opPong, ""),
+			masked(finBit|opContinuation, "b")).with("a:"),
+		"a continuation without a beginning":      refused(closeProtocol, masked(finBit|opContinuation, "a")),
+		"a continuation without beginning or end": refused(closeProtocol, masked(opContinuation, "a")),
+		"a continuation after a whole message": refused(closeProtocol, masked(finBit|opText, "a"),
+			masked(finBit|opContinuation, "b")),
+		"a continuation after the last fragment": refused(closeProtocol, masked(opText, "a"),
+			masked(finBit|opContinuation, "b"), masked(opContinuation, "c")),
+		"a text within a message":   refused(closeProtocol, masked(opText, "a"), masked(finBit|opText, "b")),
+		"a binary within a message": refused(closeProtocol, masked(opText, ""), masked(opBinary, "b")),
+		"a text within a binary": refused(closeProtocol, masked(opBinary, "a"), masked(opContinuation, "a"),
+			masked(opText, "b")),
+		"unmasked":         refused(closeProtocol, textFrame([]byte("x"))),
+		"an unmasked ping": refused(closeProtocol, frame(finBit|opPing, []byte("x"))),
+		"an unmasked continuation": refused(closeProtocol, masked(opText, "a"),
+			frame(finBit|opContinuation, []byte("x"))),
+		"a ping of 126 bytes":                  refused(closeProtocol, masked(finBit|opPing, full+"p")),
+		"a pong with a 64-bit length":          refused(closeProtocol, []byte{finBit | opPong, maskBit | 127}),
+		"a ping in fragments":                  refused(closeProtocol, masked(opPing, "x")),
+		"a close in fragments":                 refused(closeProtocol, masked(opClose, "\x03\xe8")),
+		"a compressed message, not negotiated": refused(closeProtocol, masked(rsv1Text, deflated("x"))),
+		"a reserved bit on a continuation": refused(closeProtocol, masked(opText, "x"),
+			masked(finBit|0x10|opContinuation, "x")),
+		"a compressed continuation": compressed(refused(closeProtocol, masked(rsv1Bit|opText, deflated("x")),
+			masked(finBit|rsv1Bit|opContinuation, "x"))),
+		"a compressed ping": compressed(refused(closeProtocol, masked(finBit|rsv1Bit|opPing, "x"))),
+		"a compressed message with another reserved bit": compressed(refused(closeProtocol,
+			masked(rsv1Text|0x20, deflated("x")))),
+		// Twice the burst, because over connections time passes and each second allows some more.
+		"a pong flood": {in: bytes.Repeat(masked(finBit|opPong, ""), 2*rateBurst),
+			want: outcome{Code: closePolicy, Controls: slices.Repeat([]string{"a:"}, rateBurst)}},
+		"a flood of compressed messages": {deflate: true,
+			in: bytes.Repeat(masked(rsv1Text, deflated("x")), 2*rateBurst), want: outcome{Code: closePolicy}},
+		"many text messages are allowed": accepted(bytes.Repeat(masked(finBit|opText, ""), 5*rateBurst)),
 
-		"text":                                accepted(masked(finBit|opText, "协议 🤝 é\u0000\uffff\ufffd\U0010ffff")),
-		"text cut within a rune":              accepted(masked(opText, "\xf0"), masked(opContinuation, "\x9f"), masked(opContinuation, ""), masked(opContinuation, "\xa4"), masked(finBit|opContinuation, "\x9d")),
-		"text that is not UTF-8":              refused(closeNotText, masked(finBit|opText, "a\xffb")),
-		"text that ends within a rune":        refused(closeNotText, masked(finBit|opText, "a\xe5\x8d")),
-		"text that ends so, empty at the end": refused(closeNotText, masked(opText, "\xf0\x9f\xa4"), masked(finBit|opContinuation, "")),
-		"text with a surrogate":               refused(closeNotText, masked(finBit|opText, "\xed\xa0\x80")),
-		"text with a surrogate, cut":          refused(closeNotText, masked(opText, "\xed"), masked(finBit|opContinuation, "\xa0\x80")),
-		"text with an overlong form":          refused(closeNotText, masked(finBit|opText, "\xc0\xaf")),
-		"text with an overlong form, cut":     refused(closeNotText, masked(opText, "\xe0"), masked(finBit|opContinuation, "\x80\xaf")),
-		"text beyond Unicode":                 refused(closeNotText, masked(finBit|opText, "\xf4\x90\x80\x80")),
-		"text of five bytes a rune":           refused(closeNotText, masked(finBit|opText, "\xf8\x88\x80\x80\x80")),
-		"a rune that another interrupts":      refused(closeNotText, masked(opText, "\xe5\x8d"), masked(finBit|opContinuation, "a")),
-		"text that fails before its end":      refused(closeNotText, masked(opText, "\xf4\x90")),
-		"a rune does not go on in the next":   refused(closeNotText, masked(finBit|opText, "\xe5"), masked(finBit|opText, "\x8d\x8f")),
-		"binary that is not UTF-8":            accepted(masked(opBinary, "\xff"), masked(finBit|opContinuation, "\xe5")),
+		"text": accepted(masked(finBit|opText, "协议 🤝 é\u0000\uffff\ufffd\U0010ffff")),
+		"text cut within a rune": accepted(masked(opText, "\xf0"), masked(opContinuation, "\x9f"),
+			masked(opContinuation, ""), masked(opContinuation, "\xa4"), masked(finBit|opContinuation, "\x9d")),
+		"text that is not UTF-8":       refused(closeNotText, masked(finBit|opText, "a\xffb")),
+		"text that ends within a rune": refused(closeNotText, masked(finBit|opText, "a\xe5\x8d")),
+		"text that ends within a rune before an empty fragment": refused(closeNotText, masked(opText, "\xf0\x9f\xa4"),
+			masked(finBit|opContinuation, "")),
+		"text with a surrogate": refused(closeNotText, masked(finBit|opText, "\xed\xa0\x80")),
+		"text with a surrogate, cut": refused(closeNotText, masked(opText, "\xed"),
+			masked(finBit|opContinuation, "\xa0\x80")),
+		"text with an overlong form": refused(closeNotText, masked(finBit|opText, "\xc0\xaf")),
+		"text with an overlong form, cut": refused(closeNotText, masked(opText, "\xe0"),
+			masked(finBit|opContinuation, "\x80\xaf")),
+		"text with a code point beyond Unicode": refused(closeNotText, masked(finBit|opText, "\xf4\x90\x80\x80")),
+		"text with a rune of five bytes":        refused(closeNotText, masked(finBit|opText, "\xf8\x88\x80\x80\x80")),
+		"text with an incomplete rune before another": refused(closeNotText, masked(opText, "\xe5\x8d"),
+			masked(finBit|opContinuation, "a")),
+		"text that is invalid before its last fragment": refused(closeNotText, masked(opText, "\xf4\x90")),
+		"a rune split over two messages": refused(closeNotText, masked(finBit|opText, "\xe5"),
+			masked(finBit|opText, "\x8d\x8f")),
+		"binary that is not UTF-8": accepted(masked(opBinary, "\xff"), masked(finBit|opContinuation, "\xe5")),
 
-		"compressed":                     compressed(accepted(masked(rsv1Text, deflated("协议")), masked(finBit|opText, "plain"), masked(finBit|rsv1Bit|opBinary, deflated("\xff")))),
-		"compressed, empty":              compressed(accepted(masked(rsv1Text, "\x00"))),
-		"compressed in fragments":        compressed(accepted(masked(rsv1Bit|opText, deflated("协议")[:3]), masked(opContinuation, ""), masked(finBit|opContinuation, deflated("协议")[3:]))),
-		"compressed, at the limit":       compressed(accepted(masked(rsv1Text, deflated(strings.Repeat("b", maxInput))))),
-		"compressed, larger inflated":    compressed(refused(closeTooBig, masked(rsv1Text, deflated(strings.Repeat("b", maxInput+1))))),
-		"compressed, far larger":         compressed(refused(closeTooBig, masked(finBit|rsv1Bit|opBinary, deflated(strings.Repeat("b", 1<<20))))),
-		"compressed, too large as it is": compressed(refused(closeTooBig, masked(rsv1Bit|opBinary, strings.Repeat("b", maxInput)), masked(opContinuation, "b"))),
-		"compressed text, not UTF-8":     compressed(refused(closeNotText, masked(rsv1Text, deflated("a\xff")))),
-		"compressed text, half a rune":   compressed(refused(closeNotText, masked(rsv1Text, deflated("\xe5\x8d")))),
-		"compressed wrongly":             compressed(refused(closeNotText, masked(rsv1Text, "\xff\xff\xff"))),
-		"compressed, cut":                compressed(refused(closeNotText, masked(rsv1Text, deflated(strings.Repeat("The annex. ", 20))[:9]))),
-		"compressed with another's past": compressed(refused(closeNotText, masked(rsv1Text, deflated("The annex, line by line.")), masked(rsv1Text, "\x02\x13\x00"))),
+		"compressed": compressed(accepted(masked(rsv1Text, deflated("协议")), masked(finBit|opText, "plain"),
+			masked(finBit|rsv1Bit|opBinary, deflated("\xff")))),
+		"compressed, empty": compressed(accepted(masked(rsv1Text, "\x00"))),
+		"compressed in fragments": compressed(accepted(masked(rsv1Bit|opText, deflated("协议")[:3]),
+			masked(opContinuation, ""), masked(finBit|opContinuation, deflated("协议")[3:]))),
+		"compressed, at the limit": compressed(accepted(masked(rsv1Text, deflated(strings.Repeat("b", maxInput))))),
+		"compressed, too large when inflated": compressed(refused(closeTooBig,
+			masked(rsv1Text, deflated(strings.Repeat("b", maxInput+1))))),
+		"compressed, far too large when inflated": compressed(refused(closeTooBig,
+			masked(finBit|rsv1Bit|opBinary, deflated(strings.Repeat("b", 1<<20))))),
+		"compressed, too large before inflating": compressed(refused(closeTooBig,
+			masked(rsv1Bit|opBinary, strings.Repeat("b", maxInput)), masked(opContinuation, "b"))),
+		"compressed text, not UTF-8": compressed(refused(closeNotText, masked(rsv1Text, deflated("a\xff")))),
+		"compressed text that ends within a rune": compressed(refused(closeNotText,
+			masked(rsv1Text, deflated("\xe5\x8d")))),
+		"compressed data that is invalid": compressed(refused(closeNotText, masked(rsv1Text, "\xff\xff\xff"))),
+		"compressed data that is truncated": compressed(refused(closeNotText,
+			masked(rsv1Text, deflated(strings.Repeat("The annex. ", 20))[:9]))),
+		"compressed data that refers to an earlier message": compressed(refused(closeNotText,
+			masked(rsv1Text, deflated("The annex, line by line.")), masked(rsv1Text, "\x02\x13\x00"))),
 
-		"close":                        {in: closing(1000, "bye"), want: outcome{Controls: []string{"8:\x03\xe8bye"}}},
-		"close without a code":         {in: masked(finBit|opClose, ""), want: outcome{Controls: []string{"8:"}}},
-		"close with the longest":       {in: closing(1000, full[2:]), want: outcome{Controls: []string{"8:\x03\xe8" + full[2:]}}},
-		"close with Chinese":           {in: closing(1001, "再见"), want: outcome{Controls: []string{"8:\x03\xe9再见"}}},
-		"nothing counts after a close": {in: slices.Concat(closing(1001, ""), ping, []byte{0xff}), want: outcome{Controls: []string{"8:\x03\xe9"}}},
-		"close within a message":       {in: slices.Concat(masked(opText, "a"), closing(1001, "")), want: outcome{Controls: []string{"8:\x03\xe9"}}},
-		"close too long":               refused(closeProtocol, closing(1000, full)),
-		"close of one byte":            refused(closeProtocol, masked(finBit|opClose, "x")),
-		"close that is not UTF-8":      refused(closeNotText, closing(1000, "a\xff")),
-		"close with half a rune":       refused(closeNotText, closing(1000, "\xe5\x8d")),
-		"close wrong in both":          refused(closeProtocol, closing(1005, "\xff")),
+		"close":                {in: closing(1000, "bye"), want: outcome{Controls: []string{"8:\x03\xe8bye"}}},
+		"close without a code": {in: masked(finBit|opClose, ""), want: outcome{Controls: []string{"8:"}}},
+		"close with the longest reason": {in: closing(1000, full[2:]),
+			want: outcome{Controls: []string{"8:\x03\xe8" + full[2:]}}},
+		"close with a reason in Chinese": {in: closing(1001, "再见"),
+			want: outcome{Controls: []string{"8:\x03\xe9再见"}}},
+		"everything after a close is dropped": {in: slices.Concat(closing(1001, ""), ping, []byte{0xff}),
+			want: outcome{Controls: []string{"8:\x03\xe9"}}},
+		"close within a message": {in: slices.Concat(masked(opText, "a"), closing(1001, "")),
+			want: outcome{Controls: []string{"8:\x03\xe9"}}},
+		"close with a reason that is too long":             refused(closeProtocol, closing(1000, full)),
+		"close of one byte":                                refused(closeProtocol, masked(finBit|opClose, "x")),
+		"close that is not UTF-8":                          refused(closeNotText, closing(1000, "a\xff")),
+		"close with a reason that ends within a rune":      refused(closeNotText, closing(1000, "\xe5\x8d")),
+		"close with an invalid code and an invalid reason": refused(closeProtocol, closing(1005, "\xff")),
 	}
 	for _, op := range []byte{0x3, 0x4, 0x5, 0x6, 0x7, 0xb, 0xc, 0xd, 0xe, 0xf} {
 		m[fmt.Sprintf("opcode %x", op)] = refused(closeProtocol, masked(finBit|op, ""))
@@ -216,7 +251,9 @@ func inputCases() map[string]inputRow {
 	for _, code := range []uint16{0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535} {
 		m[fmt.Sprintf("close with %d", code)] = refused(closeProtocol, closing(code, ""))
 	}
-	for _, code := range []uint16{1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999} {
+	for _, code := range []uint16{
+		1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+	} {
 		want := "8:" + string(binary.BigEndian.AppendUint16(nil, code))
 		m[fmt.Sprintf("close with %d", code)] = inputRow{in: closing(code, ""), want: outcome{Controls: []string{want}}}
 	}
@@ -229,18 +266,18 @@ func TestInput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := inputOf(c.deflate, c.in); !got.same(c.want) {
-				t.Fatalf("whole: %+v, not %+v", got, c.want)
+				t.Fatalf("in one piece: %+v, not %+v", got, c.want)
 			}
 			if got := reference(c.deflate, c.in); !got.same(c.want) {
-				t.Fatalf("the reference says %+v, not %+v", got, c.want)
+				t.Fatalf("the reference returns %+v, not %+v", got, c.want)
 			}
-			most := heldWithin(c.deflate)
+			most := maxHeld(c.deflate)
 			bytewise := inputOf(c.deflate, slices.Collect(slices.Chunk(c.in, 1))...)
-			if !bytewise.same(c.want) || bytewise.Most > most {
+			if !bytewise.same(c.want) || bytewise.MaxHeld > most {
 				t.Errorf("byte by byte: %+v, not %+v", bytewise, c.want)
 			}
 			for i := range min(len(c.in), 300) {
-				if got := inputOf(c.deflate, c.in[:i], c.in[i:]); !got.same(c.want) || got.Most > most {
+				if got := inputOf(c.deflate, c.in[:i], c.in[i:]); !got.same(c.want) || got.MaxHeld > most {
 					t.Errorf("cut at %d: %+v, not %+v", i, got, c.want)
 				}
 			}
@@ -248,70 +285,73 @@ func TestInput(t *testing.T) {
 	}
 }
 
-// A client that sends a ping now and then does so for ever, one that sends more than that does not, and a clock that
-// is set back ends nobody.
-func TestPace(t *testing.T) {
+// TestRateLimiter: a client may send at the rate continuously, twice the rate is refused after a while, and a clock
+// that is set back refuses nothing.
+func TestRateLimiter(t *testing.T) {
 	t.Parallel()
-	var p pace
+	var l rateLimiter
 	now := int64(1_700_000_000)
 	for range 10_000 {
-		for range pacePerSecond {
-			if !p.take(now) {
-				t.Fatal("the pace that a client may keep is refused")
+		for range ratePerSecond {
+			if !l.allow(now) {
+				t.Fatal("the continuous rate is refused")
 			}
 		}
 		now++
 	}
 	now -= 5_000
-	if !p.take(now) {
-		t.Error("a clock that was set back refuses a client")
+	if !l.allow(now) {
+		t.Error("after the clock was set back a frame is refused")
 	}
-	for n := range 10 * paceBurst {
-		if n%(2*pacePerSecond) == 0 {
+	for n := range 10 * rateBurst {
+		if n%(2*ratePerSecond) == 0 {
 			now++
 		}
-		if !p.take(now) {
-			if n < paceBurst {
+		if !l.allow(now) {
+			if n < rateBurst {
 				t.Errorf("refused after %d", n)
 			}
 			return
 		}
 	}
-	t.Error("twice the pace is never refused")
+	t.Error("twice the rate is never refused")
 }
 
-// TestInputOverConnections sends every row to both kinds of shard over TCP: at once, and byte by byte.
+// TestInputOverConnections sends every row to both kinds of shard over TCP: after the handshake at once, with the
+// handshake, and in pieces.
 func TestInputOverConnections(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		r := newRig(t, opt)
 		for name, c := range inputCases() {
 			j := Join{Protocol: WebSocket}
 			if c.deflate {
 				j.Protocol = WebSocketDeflate
 			}
-			for way, pieces := range map[string][][]byte{"whole": {c.in}, "early": nil, "in pieces": slices.Collect(slices.Chunk(c.in[:min(len(c.in), 600)], 5))} {
-				if way == "in pieces" && len(c.in) > 600 {
-					continue
-				}
-				if j.Early = nil; way == "early" {
+			ways := map[string][][]byte{"in one piece": {c.in}, "with the handshake": nil}
+			if len(c.in) <= 600 {
+				ways["in pieces"] = slices.Collect(slices.Chunk(c.in, 5))
+			}
+			for way, pieces := range ways {
+				if j.Early = nil; way == "with the handshake" {
 					j.Early = bytes.Clone(c.in)
 				}
 				rd := r.join(j)
 				for _, p := range pieces {
 					if _, err := rd.conn.Write(p); err != nil {
-						break // it has closed already, and says why
+						break // the server has closed already; the close code is checked below
 					}
 				}
-				rd.conn.Write(closing(1000, "")) // ends what the row leaves open; fails where it does not
+				rd.conn.Write(closing(1000, "")) // fails if the row has closed the connection
 				want := uint16(1000)
 				if c.want.Code != 0 {
 					want = c.want.Code
 				}
-				if n := len(c.want.Controls); n > 0 && c.want.Code == 0 && strings.HasPrefix(c.want.Controls[n-1], "8:") {
-					want = 1005 // no code
-					if p := c.want.Controls[n-1]; len(p) >= 4 {
-						want = binary.BigEndian.Uint16([]byte(p[2:]))
+				if n := len(c.want.Controls); n > 0 && c.want.Code == 0 {
+					if p, ok := strings.CutPrefix(c.want.Controls[n-1], "8:"); ok && len(p) >= 2 {
+						want = binary.BigEndian.Uint16([]byte(p))
+					} else if ok {
+						want = 1005 // no code
 					}
 				}
 				if got := rd.closeCode(); got != want {
@@ -339,152 +379,8 @@ func (rd *reader) closeCode() uint16 {
 	}
 }
 
-// with adds a control frame that comes before the others.
+// with adds a control frame before the others of the expected outcome.
 func (r inputRow) with(control string) inputRow {
 	r.want.Controls = append([]string{control}, r.want.Controls...)
 	return r
-}
-
-// reference says what RFC 6455 and RFC 7692 make of a client's bytes. It has all of them at once, and copies at will.
-func reference(deflate bool, data []byte) (o outcome) {
-	var message []byte
-	var kind byte // of the message that has begun, with its RSV1; 0 for none
-	paced := 0
-	fail := func(code uint16) outcome {
-		o.Code = code
-		return o
-	}
-	for len(data) > 0 {
-		fin, rsv, op := data[0]&0x80 != 0, data[0]&0x70, data[0]&0x0f
-		control := op >= 8
-		switch {
-		case op > 2 && op < 8, op > 10, control && !fin, rsv != 0 && (rsv != 0x40 || !deflate || control || op == 0):
-			return fail(1002)
-		case !control && (op == 0) != (kind != 0):
-			return fail(1002)
-		}
-		if len(data) < 2 {
-			return o
-		}
-		n, size := uint64(data[1]&0x7f), 2
-		if data[1]&0x80 == 0 || control && n > 125 {
-			return fail(1002)
-		}
-		if n == 126 && len(data) >= 4 {
-			if n, size = uint64(binary.BigEndian.Uint16(data[2:])), 4; n < 126 {
-				return fail(1002)
-			}
-		} else if n == 127 && len(data) >= 10 {
-			if n, size = binary.BigEndian.Uint64(data[2:]), 10; n < 1<<16 || n >= 1<<63 {
-				return fail(1002)
-			}
-		} else if n > 125 {
-			return o
-		}
-		if !control && n+uint64(len(message)) > maxInput {
-			return fail(1009)
-		}
-		if len(data) < size+4 {
-			return o
-		}
-		mask := data[size : size+4]
-		data = data[size+4:]
-		whole := uint64(len(data)) >= n
-		payload := bytes.Clone(data[:min(uint64(len(data)), n)])
-		data = data[len(payload):]
-		for i := range payload {
-			payload[i] ^= mask[i%4]
-		}
-		if control {
-			if !whole {
-				return o
-			}
-			if paced++; paced > paceBurst {
-				return fail(1008)
-			}
-			if op == 8 && len(payload) > 0 {
-				if len(payload) == 1 {
-					return fail(1002)
-				}
-				code := int(payload[0])<<8 | int(payload[1])
-				if !(code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999) {
-					return fail(1002)
-				}
-				if !utf8.Valid(payload[2:]) {
-					return fail(1007)
-				}
-			}
-			o.Controls = append(o.Controls, fmt.Sprintf("%x:%s", op, payload))
-			if op == 8 {
-				return o
-			}
-			continue
-		}
-		if kind == 0 {
-			kind = op | rsv
-		}
-		message = append(message, payload...)
-		ends := whole && fin
-		if kind == opText && !beginsText(message, ends) {
-			return fail(1007)
-		}
-		if !ends {
-			continue
-		}
-		if kind&rsv1Bit != 0 {
-			if paced++; paced > paceBurst {
-				return fail(1008)
-			}
-			all, err := io.ReadAll(io.LimitReader(flate.NewReader(io.MultiReader(bytes.NewReader(message), bytes.NewReader(messageEnd))), maxInput+1))
-			switch {
-			case len(all) > maxInput:
-				return fail(1009)
-			case err != nil, kind&^rsv1Bit == opText && !utf8.Valid(all):
-				return fail(1007)
-			}
-		}
-		message, kind = nil, 0
-	}
-	return o
-}
-
-// beginsText reports whether p is UTF-8, but for a rune at its end that may yet be completed unless it ends there.
-func beginsText(p []byte, ends bool) bool {
-	for k := 0; k < utf8.UTFMax && k <= len(p); k++ {
-		if utf8.Valid(p[:len(p)-k]) {
-			return k == 0 || !ends && !utf8.FullRune(p[len(p)-k:])
-		}
-	}
-	return false
-}
-
-// Whatever comes and wherever it is cut, the answers are those of the reference, and little is held meanwhile.
-func FuzzInput(f *testing.F) {
-	for _, c := range inputCases() {
-		if len(c.in) < 300 {
-			f.Add(c.in, []byte{1, 2, 7}, c.deflate)
-			f.Add(c.in, []byte{130}, !c.deflate)
-		}
-	}
-	f.Fuzz(func(t *testing.T, data, cuts []byte, deflate bool) {
-		want := reference(deflate, data)
-		whole := inputOf(deflate, data)
-		if !whole.same(want) {
-			t.Errorf("whole %+v, the reference %+v", whole, want)
-		}
-		var pieces [][]byte
-		rest := data
-		for i := 0; len(rest) > 0 && len(cuts) > 0; i++ {
-			n := min(int(cuts[i%len(cuts)])+1, len(rest))
-			pieces = append(pieces, rest[:n])
-			rest = rest[n:]
-		}
-		cut := inputOf(deflate, append(pieces, rest)...)
-		if !cut.same(want) {
-			t.Errorf("cut %+v, the reference %+v", cut, want)
-		}
-		if most := max(whole.Most, cut.Most); most > heldWithin(deflate) {
-			t.Errorf("%d bytes are held between two reads", most)
-		}
-	})
 }

@@ -10,47 +10,48 @@ import (
 	"readout/liveblog"
 )
 
-// askedBroker calls a function whenever it is asked for readers.
-type askedBroker struct {
+// observedBroker calls a function whenever it is asked for the number of readers.
+type observedBroker struct {
 	liveblog.Broker
-	asked atomic.Pointer[func()]
+	onReaders atomic.Pointer[func()]
 }
 
-func (b *askedBroker) Readers(slug string, here int) int {
-	if f := b.asked.Load(); f != nil {
+func (b *observedBroker) Readers(slug string, here int) int {
+	if f := b.onReaders.Load(); f != nil {
 		(*f)()
 	}
 	return b.Broker.Readers(slug, here)
 }
 
-// TestJoinIsUnderTheLock: between the moment at which what a client has missed is taken and the one at which it is listed
-// no change can come, since the feed is locked; the greeting asks for the readers there. It fails when join gives up the
-// lock after it has taken what was missed, which random histories meet only now and then.
-func TestJoinIsUnderTheLock(t *testing.T) {
+// TestJoinHoldsTheLock: the feed stays locked from determining what a client has missed until the client is listed, so
+// that no change falls between. The hello asks the broker for the number of readers in that time, and the test checks
+// the lock then. Random histories would find a join that gives up the lock only now and then.
+func TestJoinHoldsTheLock(t *testing.T) {
 	t.Parallel()
-	broker := &askedBroker{Broker: NewLocalBroker()}
+	broker := &observedBroker{Broker: NewLocalBroker()}
 	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
 	here.join(Join{}).want() // opens the feed
-	f := here.hub.opened(slug)
-	var asked, free atomic.Int64
-	look := func() {
-		asked.Add(1)
+	f := here.hub.openFeed(slug)
+	var calls, unlocked atomic.Int64
+	checkLock := func() {
+		calls.Add(1)
 		if f.mu.TryLock() {
 			f.mu.Unlock()
-			free.Add(1)
+			unlocked.Add(1)
 		}
 	}
-	broker.asked.Store(&look)
+	broker.onReaders.Store(&checkLock)
 	here.join(Join{}).want()
-	broker.asked.Store(nil)
-	if asked.Load() == 0 || free.Load() > 0 {
-		t.Errorf("while a client joined, the readers were asked for %d times, %d of them with the feed unlocked", asked.Load(), free.Load())
+	broker.onReaders.Store(nil)
+	if calls.Load() == 0 || unlocked.Load() > 0 {
+		t.Errorf("a join asked for the readers %d times, %d of them with the feed unlocked",
+			calls.Load(), unlocked.Load())
 	}
 }
 
-// Whoever joins while changes come gets every change behind the place where it joined, each once and in order. It fails where
-// join gives up the lock between looking for what a client has missed and listing it, be it for a moment.
-func TestJoinAmidChanges(t *testing.T) {
+// TestJoinDuringChanges: a reader who joins while changes are published gets every change after its cursor, once and in
+// order.
+func TestJoinDuringChanges(t *testing.T) {
 	t.Parallel()
 	const posts, joins = 150, 100
 	r := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
@@ -59,7 +60,8 @@ func TestJoinAmidChanges(t *testing.T) {
 	posted := make(chan error, 1)
 	go func() {
 		for i := range posts {
-			if _, _, err := r.desk.Post(context.Background(), editor, slug, liveblog.EntryInput{Body: fmt.Sprint("Update ", i)}, nil); err != nil {
+			input := liveblog.EntryInput{Body: fmt.Sprint("Update ", i)}
+			if _, _, err := r.desk.Post(context.Background(), editor, slug, input, nil); err != nil {
 				posted <- err
 				return
 			}
@@ -81,7 +83,7 @@ func TestJoinAmidChanges(t *testing.T) {
 		for seq := start.Seq + 1; seq <= end; seq++ {
 			o := rd.want()
 			if c, err := liveblog.ParseCursor(o.Cursor); err != nil || c.Seq != seq || o.Op != "put" {
-				t.Fatalf("reader %d: %+v where change %d was due", i, o, seq)
+				t.Fatalf("reader %d got %+v, not change %d", i, o, seq)
 			}
 		}
 	}

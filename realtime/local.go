@@ -9,7 +9,7 @@ import (
 	"readout/liveblog"
 )
 
-// LocalBroker is a [liveblog.Broker] within one process. It delivers on the publisher's goroutine and loses nothing.
+// LocalBroker is a [liveblog.Broker] within one process. It delivers on the publisher's goroutine and loses no notice.
 type LocalBroker struct {
 	mu   sync.Mutex // guards subs
 	subs map[string]map[*localSubscription]struct{}
@@ -61,7 +61,7 @@ func (b *LocalBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (can
 	}
 }
 
-// Readers implements [liveblog.Broker]: this node is all there is.
+// Readers implements [liveblog.Broker]. There are no other nodes, so it returns here.
 func (b *LocalBroker) Readers(slug string, here int) (everywhere int) { return here }
 
 // Close implements [liveblog.Broker].
@@ -78,7 +78,7 @@ func (b *LocalBroker) Close() error {
 	return nil
 }
 
-// end waits for a delivery that runs, and is the last that the subscription sees.
+// end waits for a running delivery to return. Nothing is delivered after it.
 func (s *localSubscription) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,53 +11,53 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// loop is the shard for plain TCP on Linux: one goroutine that waits for all of its connections with one epoll
-// instance, reads what is there and writes what the sockets take. Nothing else touches a connection of a loop, so
-// clients need no lock, and an idle one costs a small struct.
+// loop is the shard for plain TCP on Linux: one goroutine that waits for all of its connections on one epoll instance,
+// reads what has arrived and writes what the sockets accept. Nothing else uses a loop's connections, so its clients
+// need no lock, and an idle client costs only a small struct.
 //
-// The epoll descriptor itself is waited for through the runtime's poller, so that a loop with nothing to do holds
-// neither a thread nor a processor.
+// The goroutine waits for the epoll descriptor itself through Go's network poller, so that a loop with nothing to do
+// occupies no thread.
 type loop struct {
 	limits limits
 	epoll  *os.File
 	raw    syscall.RawConn // of epoll
 	epfd   int
-	wakefd int           // an eventfd, to wake the loop for its inbox
+	wakefd int           // an eventfd that wakes the loop for its inbox
 	done   chan struct{} // closed when the goroutine has ended
 
 	mu    sync.Mutex // guards inbox and awake
 	inbox []task
-	awake bool // wakefd was written and the inbox not yet taken
+	awake bool // wakefd was signalled and the inbox has not been emptied since
 
-	// What follows belongs to the goroutine.
-	byFD    map[int]*polled
-	byFeed  map[*feed][]*polled
-	watched map[*polled]struct{} // those with a queue or a goodbye, for the sweep
-	events  []unix.EpollEvent
-	buf     []byte
-	frames  [][]byte // scratch
-	batch   []*message
-	ended   bool
+	// Only the goroutine uses what follows.
+	byFD      map[int]*loopClient
+	byFeed    map[*feed][]*loopClient  // without those that are closing
+	sweepable map[*loopClient]struct{} // clients with queued frames, and those that are closing
+	events    []unix.EpollEvent
+	buf       []byte
+	frames    [][]byte   // reused by sendNew
+	batch     []*message // reused by runTasks
+	closed    bool
 }
 
-// task is one thing to do on the loop's goroutine: a broadcast, which is joined with its neighbours, or a call.
+// task is work for the loop's goroutine: a broadcast, which is combined with those next to it, or a function call.
 type task struct {
 	feed    *feed
 	message *message
 	call    func()
 }
 
-// polled is a client of a loop.
-type polled struct {
+// loopClient is a client of a loop.
+type loopClient struct {
 	client
-	fd       int
-	index    int       // in byFeed, -1 when it is not there any more
-	writable bool      // the loop waits for room in the socket
-	hungUp   bool      // the client said goodbye first
-	deadline time.Time // by which a closing client must be gone
+	fd             int
+	index          int       // in byFeed; -1 once it was removed
+	awaitsWritable bool      // epoll reports when the socket accepts more
+	closedByClient bool      // the client sent its close frame first
+	deadline       time.Time // when a closing client is dropped
 }
 
-// newLoops starts one loop a processor.
+// newLoops starts n loops.
 func newLoops(l limits, n int) ([]shard, error) {
 	var loops []shard
 	for range n {
@@ -94,25 +94,28 @@ func newLoop(lim limits) (*loop, error) {
 		file.Close()
 		return nil, fmt.Errorf("eventfd: %w", err)
 	}
-	if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, wakefd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wakefd)}); err != nil {
+	onWake := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(wakefd)}
+	if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, wakefd, &onWake); err != nil {
 		file.Close()
 		unix.Close(wakefd)
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	l := &loop{
 		limits: lim, epoll: file, raw: raw, epfd: epfd, wakefd: wakefd, done: make(chan struct{}),
-		byFD: make(map[int]*polled), byFeed: make(map[*feed][]*polled), watched: make(map[*polled]struct{}),
-		events: make([]unix.EpollEvent, 256), buf: make([]byte, 16<<10),
+		byFD: make(map[int]*loopClient), byFeed: make(map[*feed][]*loopClient),
+		sweepable: make(map[*loopClient]struct{}),
+		events:    make([]unix.EpollEvent, 256), buf: make([]byte, 16<<10),
 	}
 	go l.run()
 	return l, nil
 }
 
-// userTimeout is how long sent bytes may stay unacknowledged before the kernel gives the connection up: a reader
-// whose train went into a tunnel is found by the next heartbeat, not by TCP's own quarter of an hour.
+// userTimeout is how long sent bytes may stay unacknowledged before the kernel drops the connection. A reader that has
+// lost its network is thus noticed soon after the next heartbeat; TCP's own timeout is a quarter of an hour.
 const userTimeout = 30 * time.Second
 
-// detach takes the descriptor out of a plain TCP connection, which is closed by it; others stay as they are.
+// detach duplicates the descriptor of a plain TCP connection and closes the connection. It returns other connections
+// unchanged.
 func detach(conn net.Conn) endpoint {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
@@ -148,16 +151,16 @@ func (l *loop) add(at endpoint, c client, first []*message, early []byte) {
 
 func (l *loop) broadcast(f *feed, m *message) { l.post(task{feed: f, message: m}) }
 
-func (l *loop) sweep(now time.Time) { l.post(task{call: func() { l.expire(now) }}) }
+func (l *loop) sweep(now time.Time) { l.post(task{call: func() { l.dropStalled(now) }}) }
 
 func (l *loop) shed(oneIn int) {
 	l.post(task{call: func() {
-		var live []*polled
+		var live []*loopClient
 		for _, clients := range l.byFeed {
 			live = append(live, clients...)
 		}
 		for _, c := range live[:(len(live)+oneIn-1)/oneIn] {
-			l.end(c, c.goodbye(closeRestarting, "restarting"))
+			l.finish(c, c.closeFrames(closeRestarting, "restarting"))
 		}
 	}})
 }
@@ -167,12 +170,12 @@ func (l *loop) close() {
 		for _, c := range l.byFD {
 			l.drop(c)
 		}
-		l.ended = true
+		l.closed = true
 	}})
 	<-l.done
 }
 
-// post adds a task and wakes the loop.
+// post appends a task to the inbox and wakes the loop.
 func (l *loop) post(t task) {
 	l.mu.Lock()
 	l.inbox = append(l.inbox, t)
@@ -180,7 +183,8 @@ func (l *loop) post(t task) {
 	l.awake = true
 	l.mu.Unlock()
 	if wake {
-		unix.Write(l.wakefd, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // an eventfd takes 8 bytes in host order; any value wakes
+		// An eventfd takes 8 bytes in host order, and any value but 0 wakes the loop.
+		unix.Write(l.wakefd, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	}
 }
 
@@ -188,7 +192,7 @@ func (l *loop) run() {
 	defer close(l.done)
 	defer l.epoll.Close()
 	defer unix.Close(l.wakefd)
-	for !l.ended {
+	for !l.closed {
 		n := 0
 		err := l.raw.Read(func(uintptr) bool {
 			k, err := unix.EpollWait(l.epfd, l.events, 0)
@@ -207,13 +211,13 @@ func (l *loop) run() {
 			}
 		}
 		if woken {
-			l.work()
+			l.runTasks()
 		}
 	}
 }
 
-// work does the tasks of the inbox in order. Broadcasts of one feed that stand together go out in one write.
-func (l *loop) work() {
+// runTasks does the tasks of the inbox in order. Successive broadcasts of one feed go out in one write.
+func (l *loop) runTasks() {
 	var b [8]byte
 	unix.Read(l.wakefd, b[:])
 	l.mu.Lock()
@@ -232,32 +236,34 @@ func (l *loop) work() {
 			l.batch = append(l.batch, tasks[0].message)
 			tasks = tasks[1:]
 		}
-		// From the back, since a client that is dropped changes places with the last.
+		// Backwards, because removing a client moves the last one into its position.
 		for clients, i := l.byFeed[f], len(l.byFeed[f])-1; i >= 0; i-- {
-			l.offer(clients[i], l.batch)
+			l.sendNew(clients[i], l.batch)
 		}
 		clear(l.batch)
 	}
 }
 
+// adopt takes over a connection that add was called with.
 func (l *loop) adopt(fd int, c client, first []*message, early []byte) {
-	s := &polled{client: c, fd: fd}
-	err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP, Fd: int32(fd)})
-	if err != nil {
+	s := &loopClient{client: c, fd: fd}
+	onInput := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP, Fd: int32(fd)}
+	if err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, fd, &onInput); err != nil {
 		unix.Close(fd)
-		s.gone()
+		s.release()
 		return
 	}
 	l.byFD[fd] = s
 	s.index = len(l.byFeed[s.feed])
 	l.byFeed[s.feed] = append(l.byFeed[s.feed], s)
-	l.offer(s, first)
+	l.sendNew(s, first)
 	if len(early) > 0 && l.byFD[fd] == s {
 		l.receive(s, early)
 	}
 }
 
-func (l *loop) handle(c *polled, events uint32) {
+// handle handles the events that epoll has reported for a connection.
+func (l *loop) handle(c *loopClient, events uint32) {
 	if events&unix.EPOLLOUT != 0 {
 		l.flush(c)
 	}
@@ -274,31 +280,33 @@ func (l *loop) handle(c *polled, events uint32) {
 	}
 }
 
-func (l *loop) receive(c *polled, p []byte) {
+// receive handles bytes from the client.
+func (l *loop) receive(c *loopClient, p []byte) {
 	answers, v := c.client.receive(p, l.limits.inflate)
 	switch {
 	case c.closing:
-		if v == hangUp {
-			l.drop(c) // the client has answered our goodbye
+		if v == closedByClient {
+			l.drop(c) // it has answered our close frame
 		}
-	case v != goOn:
-		c.hungUp = v == hangUp
-		l.end(c, answers)
+	case v != keepOpen:
+		c.closedByClient = v == closedByClient
+		l.finish(c, answers)
 	case len(answers) > 0:
 		l.send(c, answers)
 	}
 }
 
-// offer sends those of the messages that are for the client.
-func (l *loop) offer(c *polled, batch []*message) {
-	l.frames = c.take(l.frames[:0], batch)
+// sendNew sends the messages that the client has not had.
+func (l *loop) sendNew(c *loopClient, batch []*message) {
+	l.frames = c.appendFrames(l.frames[:0], batch)
 	if len(l.frames) > 0 {
 		l.send(c, l.frames)
 	}
 }
 
-// send writes frames at once where nothing waits, and queues the rest. It does not keep the slice.
-func (l *loop) send(c *polled, frames [][]byte) {
+// send writes frames at once if the queue is empty, and queues what the socket does not accept. It does not keep the
+// slice.
+func (l *loop) send(c *loopClient, frames [][]byte) {
 	if c.out.bytes == 0 && len(frames) == 1 {
 		n, err := write(c.fd, frames[0])
 		if err != nil {
@@ -311,13 +319,14 @@ func (l *loop) send(c *polled, frames [][]byte) {
 		now := time.Now()
 		c.out.push(now, l.limits.queueBytes, frames[0])
 		c.out.written(n, now)
-		l.await(c)
+		l.awaitWritable(c)
 		return
 	}
 	idle := c.out.bytes == 0
 	if !c.out.push(time.Now(), l.limits.queueBytes, frames...) {
-		l.end(c, c.goodbye(closeTooSlow, "too slow"))
-		c.deadline = time.Now().Add(l.limits.writeTimeout) // much is under way to it before the goodbye
+		l.finish(c, c.closeFrames(closeTooSlow, "too slow"))
+		// Longer than closeGrace: the client has to receive what the kernel has buffered before the close frame.
+		c.deadline = time.Now().Add(l.limits.writeTimeout)
 		return
 	}
 	if idle {
@@ -325,16 +334,15 @@ func (l *loop) send(c *polled, frames [][]byte) {
 	}
 }
 
-// flush writes what the socket takes of the queue.
-func (l *loop) flush(c *polled) {
+// flush writes as much of the queue as the socket accepts.
+func (l *loop) flush(c *loopClient) {
 	for c.out.bytes > 0 {
-		some := c.out.frames[:min(len(c.out.frames), 64)]
-		n, err := unix.Writev(c.fd, some)
+		n, err := unix.Writev(c.fd, c.out.frames[:min(len(c.out.frames), 64)])
 		if err == unix.EINTR {
 			continue
 		}
 		if err == unix.EAGAIN {
-			l.await(c)
+			l.awaitWritable(c)
 			return
 		}
 		if err != nil {
@@ -343,69 +351,70 @@ func (l *loop) flush(c *polled) {
 		}
 		c.out.written(n, time.Now())
 	}
-	if c.writable {
-		c.writable = false
-		l.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP)
+	if c.awaitsWritable {
+		c.awaitsWritable = false
+		l.setEvents(c, unix.EPOLLIN|unix.EPOLLRDHUP)
 	}
 	switch {
-	case c.closing && c.hungUp:
+	case c.closing && c.closedByClient:
 		l.drop(c)
 	case c.closing:
-		unix.Shutdown(c.fd, unix.SHUT_WR) // the client reads our goodbye before it sees the end
+		unix.Shutdown(c.fd, unix.SHUT_WR) // the client reads our close frame, then the end of the stream
 	default:
-		delete(l.watched, c)
+		delete(l.sweepable, c)
 	}
 }
 
-// await has the loop told when the socket takes more.
-func (l *loop) await(c *polled) {
-	l.watched[c] = struct{}{}
-	if !c.writable {
-		c.writable = true
-		l.watch(c, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLOUT)
+// awaitWritable has epoll report when the socket accepts more.
+func (l *loop) awaitWritable(c *loopClient) {
+	l.sweepable[c] = struct{}{}
+	if !c.awaitsWritable {
+		c.awaitsWritable = true
+		l.setEvents(c, unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLOUT)
 	}
 }
 
-func (l *loop) watch(c *polled, events uint32) {
+func (l *loop) setEvents(c *loopClient, events uint32) {
 	unix.EpollCtl(l.epfd, unix.EPOLL_CTL_MOD, c.fd, &unix.EpollEvent{Events: events, Fd: int32(c.fd)})
 }
 
-// end takes the client off the list and closes its connection when the last frames are written.
-func (l *loop) end(c *polled, last [][]byte) {
+// finish excludes the client from broadcasts, and closes its side of the connection once the last frames are written.
+func (l *loop) finish(c *loopClient, last [][]byte) {
 	if c.closing {
 		return
 	}
 	now := time.Now()
 	c.closing = true
 	c.deadline = now.Add(closeGrace)
-	c.out.end(now, last...)
-	l.unlist(c)
-	l.watched[c] = struct{}{}
+	c.out.finish(now, last...)
+	l.exclude(c)
+	l.sweepable[c] = struct{}{}
 	l.flush(c)
 }
 
-// expire is the sweep.
-func (l *loop) expire(now time.Time) {
-	for c := range l.watched {
-		if c.closing && now.After(c.deadline) || !c.closing && now.Sub(c.out.since) > l.limits.writeTimeout {
+// dropStalled drops the clients that accepted no bytes for the write timeout, and the closing ones at their deadline.
+func (l *loop) dropStalled(now time.Time) {
+	for c := range l.sweepable {
+		if c.closing && now.After(c.deadline) || !c.closing && now.Sub(c.out.progress) > l.limits.writeTimeout {
 			l.drop(c)
 		}
 	}
 }
 
-// drop closes the connection at once.
-func (l *loop) drop(c *polled) {
+// drop closes the connection and removes the client. It does nothing for a client that was dropped before.
+func (l *loop) drop(c *loopClient) {
 	if l.byFD[c.fd] != c {
 		return
 	}
 	delete(l.byFD, c.fd)
-	delete(l.watched, c)
-	l.unlist(c)
+	delete(l.sweepable, c)
+	l.exclude(c)
 	unix.Close(c.fd)
-	c.gone()
+	c.release()
 }
 
-func (l *loop) unlist(c *polled) {
+// exclude removes the client from those that get broadcasts.
+func (l *loop) exclude(c *loopClient) {
 	if c.index < 0 {
 		return
 	}
@@ -422,7 +431,7 @@ func (l *loop) unlist(c *polled) {
 	l.byFeed[c.feed] = clients[:last]
 }
 
-// write is write(2) without blocking: 0 when the socket takes nothing.
+// write writes to a non-blocking socket and returns how many bytes it accepted, which may be 0.
 func write(fd int, p []byte) (int, error) {
 	for {
 		n, err := unix.Write(fd, p)

@@ -4,10 +4,10 @@ package realtime
 
 import "net"
 
-// newLoops returns no event loops: the pump owns every connection here.
+// newLoops returns no event loops: on this system the pump owns every connection.
 func newLoops(limits, int) ([]shard, error) { return nil, nil }
 
-// detach leaves the connection as it is.
+// detach returns the connection unchanged.
 func detach(conn net.Conn) endpoint { return endpoint{conn: conn} }
 
 func (e endpoint) close() { e.conn.Close() }

@@ -17,10 +17,10 @@ type Format uint8
 const (
 	HTML Format = iota
 	JSON
-	formats // how many there are
+	numFormats
 )
 
-// Protocol is how a kept connection is framed.
+// Protocol is the framing of a kept connection.
 type Protocol uint8
 
 // The protocols of kept connections.
@@ -28,16 +28,16 @@ const (
 	WebSocket        Protocol = iota
 	WebSocketDeflate          // with permessage-deflate, no context takeover on either side
 	EventStream               // server-sent events, as a body that ends with the connection
-	protocols                 // how many there are
+	numProtocols
 )
 
-// Renderer makes what the wire carries of the domain's values. The functions are called from any goroutine.
+// Renderer turns the domain's values into what the wire carries. Its functions are called from any goroutine.
 type Renderer struct {
 	Entry func(liveblog.Blog, *liveblog.Talks, liveblog.Entry) string // HTML of one entry, with what it cites
-	Note  func(liveblog.Blog, liveblog.Entry) string                  // HTML of what stands in the place of a removed entry
-	Head  func(liveblog.Head) string                                  // HTML of what stands above the stream
+	Note  func(liveblog.Blog, liveblog.Entry) string                  // HTML of the note that replaces a removed entry
+	Head  func(liveblog.Head) string                                  // HTML above the entries
 	Data  func(liveblog.Entry) any                                    // JSON value of one entry, as in the API
-	// Talks returns what is otherwise in next than in prev; all of next where prev is nil.
+	// Talks returns the parts of next that differ from prev, and all parts if prev is nil.
 	Talks func(b liveblog.Blog, prev, next *liveblog.Talks, f Format) TalksParts
 }
 
@@ -51,33 +51,33 @@ type TalksParts struct {
 	Figures   any      `json:"figures,omitempty"`
 }
 
-// forms is a set of ways in which clients get changes: a bit for each protocol and format.
-type forms uint8
+// encodings is a set of combinations of a protocol and a format, one bit for each.
+type encodings uint8
 
-func formOf(p Protocol, f Format) forms { return 1 << (int(p)*int(formats) + int(f)) }
+func encodingOf(p Protocol, f Format) encodings { return 1 << (int(p)*int(numFormats) + int(f)) }
 
-// message is one wire object, encoded for each format at most once and framed for each protocol at most once,
-// whoever asks first. The bytes are shared by all clients and never written to.
+// message is one object of the wire. It is encoded at most once for each format and framed at most once for each
+// encoding, by whoever needs the bytes first. All clients share the bytes, and nobody writes to them.
 type message struct {
-	has    forms  // in which its feed has rendered it; guarded by the feed's mu
-	seq    int64  // of the change it carries; 0 for what is no change
-	anew   bool   // seq is not of a change, but where the client is from now on, be it further back
-	id     string // cursor, the event stream's id
-	weight int    // bytes it holds on to, roughly
-	encode func(Format) []byte
-	once   [formats]sync.Once
-	object [formats][]byte
-	framed [protocols][formats]struct {
+	rendered encodings // those that its feed has had rendered; guarded by the feed's mu
+	seq      int64     // of the change that it carries; 0 if it carries none
+	resets   bool      // clients continue at seq, even if they were beyond it
+	id       string    // cursor; the id of an event stream
+	size     int       // approximate bytes of text that it keeps in memory
+	encode   func(Format) []byte
+	once     [numFormats]sync.Once
+	object   [numFormats][]byte
+	framed   [numProtocols][numFormats]struct {
 		once  sync.Once
 		bytes []byte
 	}
 }
 
-// prepare renders the message in every one of the forms.
-func (m *message) prepare(all forms) {
-	for p := range protocols {
-		for f := range formats {
-			if all&formOf(p, f) != 0 {
+// renderAll renders the message in each of the given encodings.
+func (m *message) renderAll(all encodings) {
+	for p := range numProtocols {
+		for f := range numFormats {
+			if all&encodingOf(p, f) != 0 {
 				m.bytes(p, f)
 			}
 		}
@@ -90,7 +90,7 @@ func (m *message) payload(f Format) []byte {
 	return m.object[f]
 }
 
-// bytes returns the object as it goes over the connection.
+// bytes returns the object in its framing.
 func (m *message) bytes(p Protocol, f Format) []byte {
 	slot := &m.framed[p][f]
 	slot.once.Do(func() {
@@ -106,7 +106,7 @@ func (m *message) bytes(p Protocol, f Format) []byte {
 	return slot.bytes
 }
 
-// The wire's objects, in the order of their fields.
+// The objects of the wire. The order of the fields is that of the JSON.
 type (
 	helloObject struct {
 		Type    string              `json:"type"`
@@ -127,13 +127,13 @@ type (
 		Cursor string `json:"cursor"`
 		Op     string `json:"op,omitempty"`
 		Entry  any    `json:"entry,omitempty"`
-		Note   any    `json:"note,omitempty"` // of a removal that leaves one
+		Note   any    `json:"note,omitempty"` // in place of a removed entry
 		Blog   any    `json:"blog,omitempty"`
 	}
 	talksObject struct {
 		Type   string `json:"type"`
 		Cursor string `json:"cursor"`
-		// Full says that everything stands here: a claim that does not was taken back.
+		// Full says that the parts are complete: a claim that is not among them was taken back.
 		Full bool `json:"full,omitempty"`
 		TalksParts
 	}
@@ -162,49 +162,51 @@ type (
 	}
 )
 
-// constant returns a message that is the same in both formats.
-func constant(id string, object any) *message {
+// uniform returns a message that is the same in all formats.
+func uniform(id string, object any) *message {
 	return &message{id: id, encode: func(Format) []byte { return encode(object) }}
 }
 
 func hello(c liveblog.Cursor, readers int, s liveblog.BlogStatus) *message {
-	return constant(c.String(), helloObject{Type: "hello", Cursor: c.String(), Readers: readers, Status: s})
+	return uniform(c.String(), helloObject{Type: "hello", Cursor: c.String(), Readers: readers, Status: s})
 }
 
 func heartbeat(c liveblog.Cursor, readers int) *message {
-	return constant(c.String(), heartbeatObject{Type: "heartbeat", Cursor: c.String(), Readers: readers})
+	return uniform(c.String(), heartbeatObject{Type: "heartbeat", Cursor: c.String(), Readers: readers})
 }
 
-// reload carries no id, so that an event stream's client does not take the place for one that it has reached.
-func reload() *message { return constant("", reloadObject{Type: "reload"}) }
+// reload tells a client to load the page again. It has no id: the client of an event stream must not take a cursor from
+// a message that does not bring it there.
+func reload() *message { return uniform("", reloadObject{Type: "reload"}) }
 
-// restarted tells of a log that is another one, and goes on at a cursor of its own.
-func restarted(at liveblog.Cursor) *message {
+// reloadAndReset tells all clients to reload because the log is another one, or was cut, and continues at the cursor.
+func reloadAndReset(at liveblog.Cursor) *message {
 	m := reload()
-	m.seq, m.anew = at.Seq, true
+	m.seq, m.resets = at.Seq, true
 	return m
 }
 
-// reloadAt stands in the tail for a change that open pages cannot show in place.
-func reloadAt(c liveblog.Cursor) *message {
+// reloadInsteadOf replaces a change that open pages cannot apply.
+func reloadInsteadOf(c liveblog.Cursor) *message {
 	m := reload()
 	m.seq = c.Seq
 	return m
 }
 
-// changed returns the message of a change. Rendering happens when the first client asks: of an entry with the talks as
-// they are then, since what changes of them comes behind it; of the talks with the ones before, nil where those are not
-// known.
-func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Talks, now func() *liveblog.Talks, c liveblog.Change) *message {
+// changeMessage returns the message of a change, which is rendered when its bytes are first asked for. An entry is
+// rendered with the talks that now returns at that time; later changes of the talks follow in messages of their own. A
+// change of the talks is rendered as the difference from before, or completely if before is nil.
+func changeMessage(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Talks, now func() *liveblog.Talks,
+	c liveblog.Change) *message {
 	m := &message{seq: c.Cursor.Seq, id: c.Cursor.String()}
 	switch {
 	case c.Entry != nil:
-		m.weight = len(c.Entry.Body) + len(c.Entry.Correction.Body)
+		m.size = len(c.Entry.Body) + len(c.Entry.Correction.Body)
 	case c.Talks != nil:
-		m.weight = weigh(c.Talks)
+		m.size = talksSize(c.Talks)
 	}
 	m.encode = func(f Format) (payload []byte) {
-		// A renderer that panics would end the process: no handler stands above this goroutine.
+		// No HTTP handler recovers on this goroutine, so a renderer that panics would end the process.
 		defer func() {
 			if p := recover(); p != nil {
 				log.Error("a change could not be rendered; its readers are told to reload", "blog", b.Slug,
@@ -233,9 +235,10 @@ func changed(r Renderer, log *slog.Logger, b liveblog.Blog, before *liveblog.Tal
 	return m
 }
 
-// weigh returns about how many bytes the talks take.
-func weigh(t *liveblog.Talks) int {
-	const item = 400 // of everything that has no text to speak of
+// talksSize estimates how many bytes the talks keep in memory: their long texts, and a fixed size for every other item.
+// The feed calls it while holding its lock, so it does not encode the talks to measure them.
+func talksSize(t *liveblog.Talks) int {
+	const item = 400 // bytes of an item without a long text
 	n := len(t.Figures)
 	for _, s := range t.Board {
 		n += 1 + len(s.History)
@@ -283,7 +286,8 @@ func blogOf(r Renderer, h liveblog.Head, f Format) blogObject {
 	return o
 }
 
-// encode leaves <, > and & as they are: the wire is JSON, never part of a page, and HTML is most of it.
+// encode returns the object as JSON. It does not escape <, > and &, since the wire is mostly HTML and its JSON is never
+// embedded in a page.
 func encode(object any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -36,7 +36,7 @@ func (r *rig) peer(opt Options) *rig {
 	return p
 }
 
-// wantPost reads the next change and fails the test unless it is this entry.
+// wantPost reads the next change and fails the test unless it is one of the given entry.
 func (rd *reader) wantPost(e liveblog.Entry) {
 	rd.t.Helper()
 	if o := rd.want(); o.Type != "change" || o.Entry == nil || o.Entry.Number != e.Number {
@@ -44,23 +44,25 @@ func (rd *reader) wantPost(e liveblog.Entry) {
 	}
 }
 
-// TestSilentConnectionIsFound holds the guard of the probe: the connection to Redis is up and delivers nothing, and no
-// tick will look.
+// TestSilentConnectionIsFound: if the connection to Redis is open but delivers nothing, the probe detects it. There is
+// no tick in the test's time.
 func TestSilentConnectionIsFound(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	proxy := redistest.StartProxy(t, s.Addr())
 	here := newRig(t, Options{Broker: openRedis(t, s.URL(), RedisOptions{}), Tick: time.Hour, Heartbeat: time.Hour})
-	there := here.peer(Options{Broker: openRedis(t, s.URLAt(proxy.Addr()), RedisOptions{}), Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{
+		Broker: openRedis(t, s.URLAt(proxy.Addr()), RedisOptions{}), Tick: time.Hour, Heartbeat: time.Hour,
+	})
 	rd := there.join(Join{})
 	rd.want() // hello
-	rd.wantPost(here.post("heard of"))
-	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
-	rd.wantPost(here.post("not heard of"))
+	rd.wantPost(here.post("delivered"))
+	proxy.Set(redistest.Fault{DropReplies: true, SubscribersOnly: true})
+	rd.wantPost(here.post("lost"))
 }
 
-// TestSilentConnectionIsFoundAfterANewSubscription: a blog that nobody here wants and somebody wants at once again, before
-// its link has noticed either, is confirmed anew and so probed.
+// TestSilentConnectionIsFoundAfterANewSubscription: if the last subscriber of a blog leaves and another comes before
+// the link has handled either, the blog is subscribed to again, and so is confirmed and probed.
 func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -70,24 +72,27 @@ func TestSilentConnectionIsFoundAfterANewSubscription(t *testing.T) {
 	b.mu.Lock()
 	old := b.blogs[slug]
 	l := old.link
-	again := &subscribed{slug: slug, subs: old.subs, link: l, due: time.Now(), others: make(map[string]count)}
+	again := &followedBlog{
+		slug: slug, subs: old.subs, link: l, nextProbe: time.Now(), others: make(map[string]remoteCount),
+	}
 	b.blogs[slug], l.blogs[slug] = again, again
 	wake(l.wake)
 	b.mu.Unlock()
-	eventually(t, "Redis has confirmed", func() bool {
+	eventually(t, "Redis has confirmed the subscription", func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return again.joined
+		return again.confirmed
 	})
-	proxy.Set(redistest.Fault{Mute: true, Listeners: true})
+	proxy.Set(redistest.Fault{DropReplies: true, SubscribersOnly: true})
 	n.publish()
-	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantKnown()
 }
 
-// TestLostNoticeIsMadeGoodByTheNext holds the guard of the gap, without a tick and on a broker that loses exactly one.
-func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
+// TestNextNoticeRevealsALostOne: the gap before a notice has the feed refresh. There is no tick in the test's time.
+func TestNextNoticeRevealsALostOne(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, Options{Broker: &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}, Tick: time.Hour, Heartbeat: time.Hour})
+	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}
+	r := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
 	rd := r.join(Join{})
 	rd.want() // hello
 	first, second := r.post("lost"), r.post("delivered")
@@ -95,8 +100,8 @@ func TestLostNoticeIsMadeGoodByTheNext(t *testing.T) {
 	rd.wantPost(second)
 }
 
-// TestLostNoticeIsMadeGoodByTheTick holds the guard of the tick: nothing follows what was lost.
-func TestLostNoticeIsMadeGoodByTheTick(t *testing.T) {
+// TestTickRevealsALostNotice: the tick has the feed refresh, even if no further notice follows the lost one.
+func TestTickRevealsALostNotice(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 50 * time.Millisecond, Heartbeat: time.Hour})
 	rd := r.join(Join{})
@@ -104,7 +109,7 @@ func TestLostNoticeIsMadeGoodByTheTick(t *testing.T) {
 	rd.wantPost(r.post("lost"))
 }
 
-// TestReadersOnAllNodes follows the count that readers see.
+// TestReadersOnAllNodes: the heartbeats count the readers of all nodes.
 func TestReadersOnAllNodes(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -114,7 +119,7 @@ func TestReadersOnAllNodes(t *testing.T) {
 	for range 2 {
 		there.join(Join{})
 	}
-	eventually(t, "a reader hears of the three", func() bool {
+	eventually(t, "a reader gets the count of all three", func() bool {
 		o, err := rd.next()
 		if err != nil {
 			t.Fatal(err)
@@ -123,14 +128,17 @@ func TestReadersOnAllNodes(t *testing.T) {
 	})
 }
 
-// TestStoreAwayOnOneOfTheNodes: whoever is here stays and goes on, whoever is not ahead of the node joins, whoever is
-// ahead or asks for a blog that nobody follows here comes again later.
-func TestStoreAwayOnOneOfTheNodes(t *testing.T) {
+// TestStoreAwayOnOneNode: while one node cannot read the store, its readers get further changes and readers that are
+// not ahead of it can join. A reader that is ahead, or that asks for a blog which nobody follows there, gets
+// Unavailable.
+func TestStoreAwayOnOneNode(t *testing.T) {
 	t.Parallel()
 	var away atomic.Bool
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{delivered, delivered, lost, delivered}}
 	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
-	there := here.peer(Options{Broker: broker, Store: fickleStore{here.store, &away}, Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{
+		Broker: broker, Store: unavailableStore{here.store, &away}, Tick: time.Hour, Heartbeat: time.Hour,
+	})
 	stays := there.join(Join{})
 	stays.want() // hello
 	away.Store(true)
@@ -151,12 +159,12 @@ func TestStoreAwayOnOneOfTheNodes(t *testing.T) {
 	third := here.post("lost")
 	_, err := there.tryJoin(Join{After: here.cursor()})
 	if liveblog.CodeOf(err) != liveblog.Unavailable {
-		t.Errorf("a reader that knows more joins with the error %v", err)
+		t.Errorf("a reader that is ahead joins with the error %v", err)
 	}
 	if _, err := there.tryJoin(Join{Slug: "another"}); liveblog.CodeOf(err) != liveblog.Unavailable {
 		t.Errorf("a reader of a blog without a feed joins with the error %v", err)
 	}
-	fourth := here.post("delivered") // a gap, which the store cannot fill
+	fourth := here.post("delivered") // after a gap, for which the store does not answer
 	away.Store(false)
 	ahead := there.join(Join{After: here.cursor()})
 	ahead.want() // hello
@@ -165,17 +173,18 @@ func TestStoreAwayOnOneOfTheNodes(t *testing.T) {
 		rd.wantPost(fourth)
 	}
 	if _, err := there.tryJoin(Join{Slug: "another"}); liveblog.CodeOf(err) != liveblog.NotFound {
-		t.Errorf("a reader of no blog joins with the error %v", err)
+		t.Errorf("a reader of a blog that does not exist joins with the error %v", err)
 	}
 }
 
-// hangingStore answers nothing while it is told to, as a database does whose machine is gone.
+// hangingStore returns no changes while hangs is set, like a database whose machine has disappeared.
 type hangingStore struct {
 	liveblog.LogStore
 	hangs *atomic.Bool
 }
 
-func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
+	liveblog.Changes, error) {
 	if s.hangs.Load() {
 		<-ctx.Done()
 		return liveblog.Changes{}, errors.Join(errAway, ctx.Err())
@@ -183,13 +192,14 @@ func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveb
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }
 
-// earlierStore has, once it is restored, the log of an earlier day, which is shorter and of another epoch.
-type earlierStore struct {
+// restorableStore has, once restored is set, an older log, which is shorter and has another epoch.
+type restorableStore struct {
 	liveblog.LogStore
 	restored *atomic.Bool
 }
 
-func (s earlierStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+func (s restorableStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
+	liveblog.Changes, error) {
 	c, err := s.LogStore.ChangesAfter(ctx, slug, after, limit)
 	if err == nil && s.restored.Load() && after.Epoch != "ffffffffffff" {
 		c.Cursor, c.List, c.Reload = liveblog.Cursor{Epoch: "ffffffffffff", Seq: 1}, nil, true
@@ -197,25 +207,26 @@ func (s earlierStore) ChangesAfter(ctx context.Context, slug string, after liveb
 	return c, err
 }
 
-// TestStayAfterARestore: a reader that stays connected after it was told to reload misses nothing of what follows,
-// though the restored log is behind the old one.
-func TestStayAfterARestore(t *testing.T) {
+// TestReaderStaysAfterARestore: a reader that stays connected after it was told to reload gets all later changes,
+// although their seqs are lower than those before the restore.
+func TestReaderStaysAfterARestore(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
+	eachShard(t, func(t *testing.T, opt Options) {
 		var restored atomic.Bool
 		here := newRig(t, Options{})
 		broker := NewLocalBroker()
-		opt.Broker, opt.Store, opt.Tick, opt.Heartbeat = broker, earlierStore{here.store, &restored}, time.Hour, time.Hour
+		opt.Broker, opt.Store = broker, restorableStore{here.store, &restored}
+		opt.Tick, opt.Heartbeat = time.Hour, time.Hour
 		for range 5 {
-			here.post("of the day that is gone")
+			here.post("not in the restored log")
 		}
 		there := here.peer(opt)
 		rd := there.join(Join{})
 		rd.want() // hello
 		restored.Store(true)
-		broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a doubt
+		broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a refresh notice
 		if o := rd.want(); o.Type != "reload" {
-			t.Fatalf("after the restore comes %+v", o)
+			t.Fatalf("after the restore the reader got %+v", o)
 		}
 		e := liveblog.Entry{Number: 2, Revision: 1, Body: "After.", Status: liveblog.Published, Seq: 2}
 		broker.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{
@@ -224,35 +235,38 @@ func TestStayAfterARestore(t *testing.T) {
 	})
 }
 
-// wantLook waits until the blog's feed looks at the store.
-func (r *rig) wantLook() {
+// waitForRefresh waits until the blog's feed reads the store.
+func (r *rig) waitForRefresh() {
 	r.t.Helper()
-	f := r.hub.opened(slug)
-	eventually(r.t, "the feed looks at the store", func() bool {
+	f := r.hub.openFeed(slug)
+	eventually(r.t, "the feed reads the store", func() bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		return f.running != nil
 	})
 }
 
-// TestFollowWhileTheStoreHangs: a look at the store that takes its whole time limit keeps neither what fits nor the
-// heartbeats from those who are here.
+// TestFollowWhileTheStoreHangs: while a refresh hangs, readers get the changes of notices without a gap, and
+// heartbeats.
 func TestFollowWhileTheStoreHangs(t *testing.T) {
 	t.Parallel()
 	var hangs atomic.Bool
 	broker := NewLocalBroker()
 	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
-	there := here.peer(Options{Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, Heartbeat: 50 * time.Millisecond, StoreTimeout: time.Hour})
+	there := here.peer(Options{
+		Broker: broker, Store: hangingStore{here.store, &hangs}, StoreTimeout: time.Hour,
+		Tick: time.Hour, Heartbeat: 50 * time.Millisecond,
+	})
 	rd := there.join(Join{})
 	rd.want() // hello
 	hangs.Store(true)
-	broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a doubt: the feed looks, for as long as it may
-	there.wantLook()
-	e := here.post("fits")
+	broker.Publish(t.Context(), liveblog.Notice{Slug: slug}) // a refresh notice
+	there.waitForRefresh()
+	e := here.post("without a gap")
 	for beats := 0; ; beats++ {
 		o, err := rd.next()
 		if err != nil || beats > 100 {
-			t.Fatalf("after %d heartbeats entry %d is not here: %v", beats, e.Number, err)
+			t.Fatalf("after %d heartbeats entry %d has not arrived: %v", beats, e.Number, err)
 		}
 		if o.Type == "change" && o.Entry.Number == e.Number {
 			break
@@ -263,18 +277,21 @@ func TestFollowWhileTheStoreHangs(t *testing.T) {
 	}
 }
 
-// TestLiarsCostFewLooks: cursors that nobody has given out cost a look at the store for all who come at once, and ten
-// in a second for those who come one by one; each is told to reload.
-func TestLiarsCostFewLooks(t *testing.T) {
+// TestInventedCursorsCauseFewRefreshes: clients with invented cursors share a refresh if they come at once, and cause
+// at most ten refreshes a second if they come one by one. Each client is told to reload.
+func TestInventedCursorsCauseFewRefreshes(t *testing.T) {
 	t.Parallel()
-	looks, gate := new(atomic.Int64), make(chan struct{})
+	refreshes, gate := new(atomic.Int64), make(chan struct{})
 	close(gate)
 	here := newRig(t, Options{})
-	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour, Heartbeat: time.Hour})
+	there := here.peer(Options{
+		Broker: NewLocalBroker(), Store: countingStore{here.store, refreshes, gate},
+		Tick: time.Hour, Heartbeat: time.Hour,
+	})
 	poll := func() error {
 		body, _, err := there.hub.Poll(t.Context(), slug, liveblog.Cursor{Epoch: "ffffffffffff", Seq: 1}, JSON)
 		if err == nil && !strings.Contains(string(body), `"reload"`) {
-			err = fmt.Errorf("a liar gets %s", body)
+			err = fmt.Errorf("a client with an invented cursor gets %s", body)
 		}
 		return err
 	}
@@ -290,42 +307,47 @@ func TestLiarsCostFewLooks(t *testing.T) {
 			}
 		}
 	}
-	may := 3 + int64(time.Since(began)/looksApart) // the feed's first, the liars' first, and one that has just begun
-	if got := looks.Load(); got > may {
-		t.Errorf("200 liars cost %d looks in %v, more than %d", got, time.Since(began), may)
+	// The one that opens the feed, the first of the clients, and one that has just begun.
+	limit := 3 + int64(time.Since(began)/minRefreshInterval)
+	if got := refreshes.Load(); got > limit {
+		t.Errorf("200 clients caused %d refreshes in %v, more than %d", got, time.Since(began), limit)
 	}
 }
 
-// TestReachIsOverInTime: who waits for a look waits no longer than it may.
-func TestReachIsOverInTime(t *testing.T) {
+// TestWaitForEndsWithTheContext: a client does not wait for a refresh longer than its context allows.
+func TestWaitForEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	var hangs atomic.Bool
 	here := newRig(t, Options{})
-	there := here.peer(Options{Broker: NewLocalBroker(), Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour})
+	there := here.peer(Options{
+		Broker: NewLocalBroker(), Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour,
+	})
 	there.join(Join{}).want() // opens the feed
 	hangs.Store(true)
 	here.post("unknown there")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, _, err := there.hub.Poll(ctx, slug, here.cursor(), JSON); liveblog.CodeOf(err) != liveblog.Unavailable {
-		t.Errorf("a poll whose time is over ends with %v", err)
+		t.Errorf("a poll whose context has ended fails with %v", err)
 	}
 }
 
-// TestJoinWhileTheStoreHangs: a look at the store that takes its whole time limit keeps nobody from joining.
+// TestJoinWhileTheStoreHangs: readers can join while a refresh hangs.
 func TestJoinWhileTheStoreHangs(t *testing.T) {
 	t.Parallel()
 	var hangs atomic.Bool
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{lost, delivered}}
 	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
-	there := here.peer(Options{Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour})
+	there := here.peer(Options{
+		Broker: broker, Store: hangingStore{here.store, &hangs}, Tick: time.Hour, StoreTimeout: time.Hour,
+	})
 	at := here.cursor()
 	stays := there.join(Join{})
 	stays.want() // hello
 	hangs.Store(true)
 	here.post("lost")
-	here.post("delivered") // a gap: the feed looks, for as long as it may
-	there.wantLook()
+	here.post("delivered") // after a gap: the feed refreshes, which takes until StoreTimeout
+	there.waitForRefresh()
 	here.post("lost")
 	here.post("delivered")
 	joins := there.join(Join{After: at})
@@ -334,28 +356,32 @@ func TestJoinWhileTheStoreHangs(t *testing.T) {
 	}
 }
 
-// countingStore counts looks.
+// countingStore counts the refreshes. All but the first wait for the gate.
 type countingStore struct {
 	liveblog.LogStore
-	looks *atomic.Int64
-	gate  chan struct{}
+	refreshes *atomic.Int64
+	gate      chan struct{}
 }
 
-func (s countingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
-	if s.looks.Add(1) > 1 {
+func (s countingStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
+	liveblog.Changes, error) {
+	if s.refreshes.Add(1) > 1 {
 		<-s.gate
 	}
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }
 
-// TestManyComeFromAnotherNode: readers that are all ahead of this node cost one look at the store.
-func TestManyComeFromAnotherNode(t *testing.T) {
+// TestClientsAheadShareARefresh: any number of clients that are ahead of this node cause one refresh.
+func TestClientsAheadShareARefresh(t *testing.T) {
 	t.Parallel()
 	const n = 20
-	looks, gate := new(atomic.Int64), make(chan struct{})
+	refreshes, gate := new(atomic.Int64), make(chan struct{})
 	here := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
-	there := here.peer(Options{Broker: NewLocalBroker(), Store: countingStore{here.store, looks, gate}, Tick: time.Hour, Heartbeat: time.Hour})
-	there.join(Join{}).want() // opens the feed, with the first look
+	there := here.peer(Options{
+		Broker: NewLocalBroker(), Store: countingStore{here.store, refreshes, gate},
+		Tick: time.Hour, Heartbeat: time.Hour,
+	})
+	there.join(Join{}).want() // opens the feed, which reads the store once
 	here.post("unknown there")
 	f, err := there.hub.feed(t.Context(), slug)
 	if err != nil {
@@ -364,16 +390,16 @@ func TestManyComeFromAnotherNode(t *testing.T) {
 	at := here.cursor()
 	done := make(chan error, n)
 	for range n {
-		go func() { done <- f.reach(context.Background(), at) }()
+		go func() { done <- f.waitFor(context.Background(), at) }()
 	}
-	eventually(t, "one of them looks", func() bool { return looks.Load() == 2 })
+	eventually(t, "a refresh begins", func() bool { return refreshes.Load() == 2 })
 	close(gate)
 	for range n {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	}
-	if got := looks.Load(); got != 2 {
-		t.Errorf("%d readers ahead of the node cost %d looks, not one", n, got-1)
+	if got := refreshes.Load(); got != 2 {
+		t.Errorf("%d clients ahead of the node caused %d refreshes, not one", n, got-1)
 	}
 }

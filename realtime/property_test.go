@@ -13,23 +13,27 @@ import (
 	"pgregory.net/rapid"
 )
 
-// operation is one thing that an editor does.
+// operation is one write of an editor.
 type operation struct {
 	Kind   string
-	Target int // which of the entries so far, counted round
+	Target int // selects an entry, modulo their number, or an act
 }
 
+// The kinds of operations and the fates of notices. Those that should be drawn more often are repeated.
 var (
-	// Common things stand more often.
-	operationKinds = []string{"post", "post", "post", "edit", "edit", "edit", "remove", "key event", "pin", "draft", "publish", "title", "zone",
-		"state", "state", "state", "restate", "setup"}
-	fates = []fate{delivered, delivered, delivered, lost, lost, refused, repeated, held, held, doubted, torn}
+	operationKinds = []string{
+		"post", "post", "post", "edit", "edit", "edit", "remove", "key event", "pin", "draft", "publish", "title",
+		"zone", "state", "state", "state", "restate", "setup",
+	}
+	fates = []fate{
+		delivered, delivered, delivered, lost, lost, refused, repeated, delayed, delayed, emptied, reversed,
+	}
 )
 
-// history is everything that one check does; only the interleaving is left to the scheduler.
+// history is everything that happens in one check, except for the interleaving, which is up to the scheduler.
 type history struct {
-	Phases  [][][]operation // for each phase, what each of its writers does
-	Readers [][]stay
+	Phases  [][][]operation // for each phase, the operations of each writer
+	Readers [][]session
 	Broker  []fate
 	Tick    time.Duration
 	Tail    int
@@ -39,30 +43,30 @@ func drawHistory(t *rapid.T) history {
 	anOperation := rapid.Custom(func(t *rapid.T) operation {
 		return operation{rapid.SampledFrom(operationKinds).Draw(t, "kind"), rapid.IntRange(0, 9).Draw(t, "target")}
 	})
-	aStay := rapid.Custom(func(t *rapid.T) stay {
-		return stay{
-			Way:    rapid.SampledFrom(ways).Draw(t, "way"),
-			Format: rapid.SampledFrom([]Format{HTML, JSON}).Draw(t, "format"),
-			Length: rapid.IntRange(3, 25).Draw(t, "length"), // a greeting, and something behind it
-			Away:   rapid.Int64Range(0, 8).Draw(t, "away"),
+	aSession := rapid.Custom(func(t *rapid.T) session {
+		return session{
+			Transport: rapid.SampledFrom(transports).Draw(t, "transport"),
+			Format:    rapid.SampledFrom([]Format{HTML, JSON}).Draw(t, "format"),
+			Length:    rapid.IntRange(3, 25).Draw(t, "length"), // more than the hello
+			Away:      rapid.Int64Range(0, 8).Draw(t, "away"),
 		}
 	})
 	writers := rapid.SliceOfN(rapid.SliceOfN(anOperation, 1, 5), 1, 4)
 	broker := rapid.OneOf(rapid.SliceOfN(rapid.SampledFrom(fates), 1, 12), rapid.Just([]fate{lost}))
 	return history{
 		Phases:  rapid.SliceOfN(writers, 1, 2).Draw(t, "phases"),
-		Readers: rapid.SliceOfN(rapid.SliceOfN(aStay, 1, 3), 2, 8).Draw(t, "readers"),
+		Readers: rapid.SliceOfN(rapid.SliceOfN(aSession, 1, 3), 2, 8).Draw(t, "readers"),
 		Broker:  broker.Draw(t, "broker"),
 		Tick:    time.Duration(rapid.IntRange(20, 50).Draw(t, "tick")) * time.Millisecond,
 		Tail:    rapid.IntRange(3, 40).Draw(t, "tail"),
 	}
 }
 
-// Whatever editors, readers and the broker do, each reader gets every change in order and once, and ends with exactly
-// what the store holds.
+// TestEveryReaderEndsWithTheStore: for random histories of editors, readers and the broker, each reader gets every
+// change once and in order, and ends with exactly what the store holds.
 func TestEveryReaderEndsWithTheStore(t *testing.T) {
 	t.Parallel()
-	base := newRig(t, Options{}) // one store for all checks: making one is most of a check's time
+	base := newRig(t, Options{}) // one store for all checks, because making one takes most of a check's time
 	checks := 0
 	rapid.Check(t, func(t *rapid.T) {
 		checks++
@@ -72,7 +76,7 @@ func TestEveryReaderEndsWithTheStore(t *testing.T) {
 	})
 }
 
-// play carries a history out on a blog of its own and returns what went wrong.
+// play carries a history out on a blog of its own and returns what went wrong, if anything.
 func (h history) play(base *rig, slug string) (err error) {
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: h.Broker}
 	opt := Options{
@@ -89,7 +93,8 @@ func (h history) play(base *rig, slug string) (err error) {
 	var readers sync.WaitGroup
 	defer readers.Wait()
 	defer stop(nil)
-	if _, err := r.desk.CreateBlog(ctx, editor, liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}); err != nil {
+	blog := liveblog.NewBlog{Slug: slug, Title: "Talks", Status: liveblog.Live}
+	if _, err := r.desk.CreateBlog(ctx, editor, blog); err != nil {
 		return err
 	}
 	if err := r.do(ctx, slug, operation{Kind: "setup"}, "0"); err != nil {
@@ -98,8 +103,8 @@ func (h history) play(base *rig, slug string) (err error) {
 
 	log := new(progress)
 	var followers []*follower
-	for i, stays := range h.Readers {
-		f := &follower{rig: r, slug: slug, stays: stays, log: log}
+	for i, sessions := range h.Readers {
+		f := &follower{rig: r, slug: slug, sessions: sessions, log: log}
 		if err := f.reload(ctx); err != nil {
 			return err
 		}
@@ -116,15 +121,15 @@ func (h history) play(base *rig, slug string) (err error) {
 			return fmt.Errorf("phase %d: %w", i+1, err)
 		}
 		log.quiet.Store(true)
-		if err := settle(ctx, r.store, slug, followers); err != nil {
+		if err := wantStore(ctx, r.store, slug, followers); err != nil {
 			return fmt.Errorf("phase %d: %w", i+1, err)
 		}
 	}
 	return nil
 }
 
-// settle waits until every reader stands at the store's cursor and compares what they have.
-func settle(ctx context.Context, s liveblog.LogStore, slug string, followers []*follower) error {
+// wantStore waits until every reader is at the store's cursor, and compares their pages with the store.
+func wantStore(ctx context.Context, s liveblog.LogStore, slug string, followers []*follower) error {
 	want, err := load(ctx, s, slug)
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
@@ -137,7 +142,7 @@ func settle(ctx context.Context, s liveblog.LogStore, slug string, followers []*
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			return fmt.Errorf("reader %d stays at %s; the store is at %s", i+1, have.cursor, want.cursor)
+			return fmt.Errorf("reader %d is still at %s; the store is at %s", i+1, have.cursor, want.cursor)
 		}
 		if !have.equal(want) {
 			return fmt.Errorf("reader %d has\n%v, the store\n%v", i+1, have, want)
@@ -146,7 +151,7 @@ func settle(ctx context.Context, s liveblog.LogStore, slug string, followers []*
 	return nil
 }
 
-// write carries out what the writers of one phase do, side by side.
+// write runs the writers of one phase concurrently.
 func (r *rig) write(ctx context.Context, slug string, writers [][]operation, log *progress) error {
 	var wg sync.WaitGroup
 	failed := make([]error, len(writers))
@@ -165,7 +170,7 @@ func (r *rig) write(ctx context.Context, slug string, writers [][]operation, log
 	return errors.Join(failed...)
 }
 
-// do makes one write. What another writer's write has made impossible counts as done.
+// do makes one write. It succeeds as well if another writer has made the write impossible.
 func (r *rig) do(ctx context.Context, slug string, w operation, name string) error {
 	body := "Update " + name
 	var err error
@@ -179,7 +184,9 @@ func (r *rig) do(ctx context.Context, slug string, w operation, name string) err
 	case "state":
 		_, _, err = r.desk.Post(ctx, editor, slug, liveblog.EntryInput{Body: body, Acts: actsOf(w.Target, name)}, nil)
 	case "setup":
-		setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: body}}}
+		setup := liveblog.Setup{
+			Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: body}},
+		}
 		_, err = r.desk.UpdateSetup(ctx, editor, slug, setup)
 	case "title":
 		_, err = r.desk.UpdateBlog(ctx, editor, slug, liveblog.BlogPatch{Title: &body})
@@ -192,7 +199,7 @@ func (r *rig) do(ctx context.Context, slug string, w operation, name string) err
 	switch liveblog.CodeOf(err) {
 	case liveblog.Conflict, liveblog.Stale:
 		return nil
-	case liveblog.Invalid: // an act that another's write has made wrong
+	case liveblog.Invalid: // an act that another writer has made invalid
 		if w.Kind == "state" || w.Kind == "restate" || w.Kind == "publish" {
 			return nil
 		}
@@ -200,11 +207,13 @@ func (r *rig) do(ctx context.Context, slug string, w operation, name string) err
 	return err
 }
 
-// actsOf returns a few acts, of which some are right at any time and some are not. The states come back to what they were,
-// so that a reader who missed a change would show it.
+// actsOf returns a few acts. Some of them may be invalid at the time. They return claims and tracks to earlier states,
+// so that a reader who has missed a change ends with a wrong page.
 func actsOf(n int, text string) liveblog.Acts {
-	claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: []string{"beans", "chips"}[n%2], Status: []string{"reported", "confirmed", "denied"}[n%3], Text: text}
-	move := liveblog.Act{Kind: liveblog.ActMove, Track: []string{"tariffs", "rare-earths"}[n%2], To: liveblog.TrackStates()[1+n%2]}
+	claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: []string{"beans", "chips"}[n%2],
+		Status: []string{"reported", "confirmed", "denied"}[n%3], Text: text}
+	move := liveblog.Act{Kind: liveblog.ActMove, Track: []string{"tariffs", "rare-earths"}[n%2],
+		To: liveblog.TrackStates()[1+n%2]}
 	switch n % 4 {
 	case 0:
 		return liveblog.NewActs([]liveblog.Act{claim})
@@ -217,7 +226,7 @@ func actsOf(n int, text string) liveblog.Acts {
 	return liveblog.NewActs([]liveblog.Act{move})
 }
 
-// revise makes a write to one of the entries that are there.
+// revise makes a write to an existing entry.
 func (r *rig) revise(ctx context.Context, slug string, w operation, body string) error {
 	all, err := r.store.Entries(ctx, slug, 0, 10)
 	if err != nil || len(all) == 0 {

@@ -6,38 +6,39 @@ import (
 	"time"
 )
 
-// pump is the shard for connections that no event loop can own: those behind TLS, and all on systems other than Linux.
-// A client costs it one goroutine, which reads; another one writes while there is something to write.
+// pump is the shard for connections that no event loop can own: those behind TLS, and all connections on systems other
+// than Linux. Each client has one goroutine that reads, and a second one while there is something to write.
 type pump struct {
 	limits limits
-	wg     sync.WaitGroup // of the goroutines
+	wg     sync.WaitGroup // of all reading and writing goroutines
 
-	mu      sync.Mutex // guards clients; taken before a client's own
-	clients map[*feed]map[*pumped]struct{}
+	mu      sync.Mutex // guards clients; acquired before a client's own
+	clients map[*feed]map[*pumpClient]struct{}
 }
 
-type pumped struct {
+// pumpClient is a client of a pump.
+type pumpClient struct {
 	pump *pump
 	conn net.Conn
 
-	mu       sync.Mutex // guards client, flushing and hungUp
-	client   client
-	flushing bool // a goroutine writes; only it takes frames off the queue
-	hungUp   bool // the client said goodbye first: nothing to wait for after the answer
+	mu             sync.Mutex // guards what follows
+	client         client
+	flushing       bool // a goroutine is in flush; only it removes frames from the queue
+	closedByClient bool // the client sent its close frame first: close at once after the answer
 }
 
 func newPump(l limits) *pump {
-	return &pump{limits: l, clients: make(map[*feed]map[*pumped]struct{})}
+	return &pump{limits: l, clients: make(map[*feed]map[*pumpClient]struct{})}
 }
 
 func (p *pump) add(at endpoint, c client, first []*message, early []byte) {
-	s := &pumped{pump: p, conn: at.conn, client: c}
+	s := &pumpClient{pump: p, conn: at.conn, client: c}
 	p.mu.Lock()
 	if p.clients[c.feed] == nil {
-		p.clients[c.feed] = make(map[*pumped]struct{})
+		p.clients[c.feed] = make(map[*pumpClient]struct{})
 	}
 	p.clients[c.feed][s] = struct{}{}
-	s.offer(first...)
+	s.send(first...)
 	p.mu.Unlock()
 	p.wg.Go(func() { s.read(early) })
 }
@@ -46,18 +47,18 @@ func (p *pump) broadcast(f *feed, m *message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for s := range p.clients[f] {
-		s.offer(m)
+		s.send(m)
 	}
 }
 
-// sweep has nothing to do: every write and every goodbye has a deadline of its own.
+// sweep has nothing to do: writes, and reads after the close frame, have deadlines.
 func (p *pump) sweep(time.Time) {}
 
 func (p *pump) shed(oneIn int) {
 	all := p.all()
 	for _, s := range all[:(len(all)+oneIn-1)/oneIn] {
 		s.mu.Lock()
-		s.end(closeRestarting, "restarting")
+		s.finish(closeRestarting, "restarting")
 		s.mu.Unlock()
 	}
 }
@@ -69,10 +70,10 @@ func (p *pump) close() {
 	p.wg.Wait()
 }
 
-func (p *pump) all() []*pumped {
+func (p *pump) all() []*pumpClient {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []*pumped
+	var all []*pumpClient
 	for _, clients := range p.clients {
 		for s := range clients {
 			all = append(all, s)
@@ -81,8 +82,8 @@ func (p *pump) all() []*pumped {
 	return all
 }
 
-// forget takes the client off the list, after which nothing is offered to it.
-func (p *pump) forget(s *pumped) {
+// remove takes a client off the list, after which it gets no more messages.
+func (p *pump) remove(s *pumpClient) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f := s.client.feed
@@ -92,60 +93,62 @@ func (p *pump) forget(s *pumped) {
 	}
 }
 
-func (s *pumped) offer(batch ...*message) {
+// send sends the messages that the client has not had.
+func (s *pumpClient) send(batch ...*message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.client.closing {
 		return
 	}
-	if frames := s.client.take(nil, batch); len(frames) > 0 && !s.send(frames...) {
-		s.end(closeTooSlow, "too slow")
+	if frames := s.client.appendFrames(nil, batch); len(frames) > 0 && !s.queue(frames...) {
+		s.finish(closeTooSlow, "too slow")
 	}
 }
 
-// send queues frames and has them written. The caller holds s.mu.
-func (s *pumped) send(frames ...[]byte) bool {
+// queue queues frames, has them written, and reports whether they fit. The caller holds s.mu.
+func (s *pumpClient) queue(frames ...[]byte) bool {
 	if !s.client.out.push(time.Now(), s.pump.limits.queueBytes, frames...) {
 		return false
 	}
-	s.write()
+	s.startFlush()
 	return true
 }
 
-// write sees to it that a goroutine empties the queue. The caller holds s.mu.
-func (s *pumped) write() {
+// startFlush starts a goroutine that empties the queue, unless one is running. The caller holds s.mu.
+func (s *pumpClient) startFlush() {
 	if !s.flushing {
 		s.flushing = true
 		s.pump.wg.Go(s.flush)
 	}
 }
 
-// end says goodbye; what the client has not begun to receive is dropped. The caller holds s.mu.
-func (s *pumped) end(code uint16, reason string) {
+// finish drops the frames that are still queued, sends a close frame and lets flush close the connection. The caller
+// holds s.mu.
+func (s *pumpClient) finish(code uint16, reason string) {
 	if s.client.closing {
 		return
 	}
 	s.client.closing = true
-	s.client.out.end(time.Now(), s.client.goodbye(code, reason)...)
-	s.write()
+	s.client.out.finish(time.Now(), s.client.closeFrames(code, reason)...)
+	s.startFlush()
 }
 
-// flush writes until the queue is empty.
-func (s *pumped) flush() {
+// flush writes until the queue is empty, and then begins to close the connection of a client that is closing.
+func (s *pumpClient) flush() {
 	for {
 		s.mu.Lock()
 		out := &s.client.out
 		if len(out.frames) == 0 {
 			s.flushing = false
-			closing, hungUp := s.client.closing, s.hungUp
+			closing, closedByClient := s.client.closing, s.closedByClient
 			s.mu.Unlock()
 			if closing {
-				s.linger(hungUp)
+				s.linger(closedByClient)
 			}
 			return
 		}
 		next := out.frames[0]
-		out.begun = true
+		out.partSent = true
 		s.mu.Unlock()
 
 		s.conn.SetWriteDeadline(time.Now().Add(s.pump.limits.writeTimeout))
@@ -163,9 +166,10 @@ func (s *pumped) flush() {
 	}
 }
 
-// linger gives the client time to read the goodbye before the connection goes.
-func (s *pumped) linger(hungUp bool) {
-	if hungUp {
+// linger gives a client time to read its close frame before the connection is closed; one that sent its own first needs
+// none.
+func (s *pumpClient) linger(closedByClient bool) {
+	if closedByClient {
 		s.conn.Close()
 		return
 	}
@@ -175,11 +179,12 @@ func (s *pumped) linger(hungUp bool) {
 	s.conn.SetReadDeadline(time.Now().Add(closeGrace))
 }
 
-func (s *pumped) read(early []byte) {
+// read reads until the connection is closed, and then removes the client.
+func (s *pumpClient) read(early []byte) {
 	defer func() {
 		s.conn.Close()
-		s.pump.forget(s)
-		s.client.gone()
+		s.pump.remove(s)
+		s.client.release()
 	}()
 	buf := make([]byte, 512)
 	for p := early; ; {
@@ -194,20 +199,20 @@ func (s *pumped) read(early []byte) {
 	}
 }
 
-// receive takes what the client sent and reports whether to go on reading.
-func (s *pumped) receive(p []byte) bool {
+// receive handles bytes from the client and reports whether to continue reading.
+func (s *pumpClient) receive(p []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answers, v := s.client.receive(p, s.pump.limits.inflate)
 	switch {
 	case s.client.closing:
-		return v != hangUp // the client has answered our goodbye
-	case v != goOn:
-		s.client.closing, s.hungUp = true, v == hangUp
-		s.client.out.end(time.Now(), answers...)
-		s.write()
-	case len(answers) > 0 && !s.send(answers...):
-		s.end(closeTooSlow, "too slow")
+		return v != closedByClient // if it is, the client has answered our close frame
+	case v != keepOpen:
+		s.client.closing, s.closedByClient = true, v == closedByClient
+		s.client.out.finish(time.Now(), answers...)
+		s.startFlush()
+	case len(answers) > 0 && !s.queue(answers...):
+		s.finish(closeTooSlow, "too slow")
 	}
 	return true
 }

@@ -19,72 +19,74 @@ import (
 // RedisOptions are the settings of a [RedisBroker] that its URL does not hold.
 type RedisOptions struct {
 	Log *slog.Logger // default slog.Default()
-	TLS *tls.Config  // for rediss://; default: the system's authorities and TLS 1.2 at least
+	TLS *tls.Config  // for rediss://; default: the system's authorities and at least TLS 1.2
 }
 
-// RedisBroker is a [liveblog.Broker] between nodes, by pub/sub of Redis, a Cluster's sharded pub/sub, or a master that
-// Sentinels watch.
+// RedisBroker is a [liveblog.Broker] between nodes. It uses the pub/sub of a Redis server, the sharded pub/sub of a
+// Redis Cluster, or the pub/sub of a master that Sentinels watch.
 //
-// A blog is a channel. The node's own subscribers get the node's own notices directly, whatever becomes of Redis; its
-// messages that come back are dropped. The node listens to a blog's channel while it has a subscription for it, over one
-// connection (in a Cluster one for each master that owns such a blog), and delivers a doubt whenever a channel is joined,
-// first or anew, and whenever its connection fails.
+// Each blog has a channel. The node delivers its own notices directly to its own subscribers, whether Redis works or
+// not, and drops its messages when they come back. It is subscribed to a blog's channel while it has a subscriber for
+// the blog. It uses one connection for all channels, in a Cluster one for each master. Whenever a channel has been
+// subscribed to, for the first time or again, and whenever its connection fails, the node delivers a refresh notice: a
+// notice without changes, which has the subscribers refresh from the store.
 //
-// About every second the node sends a probe to each channel that it listens to, with the number of its readers. A
-// channel on which the node's own probe has not come back within 2.5 seconds does not deliver, whatever its connection
-// looks like; the connection is closed and another made. The others' probes make up the count of readers everywhere.
+// About every second the node publishes a probe, which carries the number of its readers, on each of its channels. If a
+// probe does not come back within 2.5 seconds, the channel does not deliver, even if its connection looks healthy; the
+// node closes the connection and makes a new one. It adds the counts in other nodes' probes to its own.
 //
-// A replica, as a master is after a failover, takes a publication and gives it only to those connected to it, so that a
-// node's own probe comes back while no other node hears it. Outside a Cluster the node therefore asks for the server's
-// role with its probes, and takes what it has sent to a replica for lost. A connection that publishes is used for a
-// minute at most, so that it follows the address to another server.
+// A replica, which a master becomes after a failover, accepts a publication but passes it on only to the nodes
+// connected to it. The node's own probes then come back although other nodes do not get its notices. Outside a Cluster
+// the node therefore asks for the server's role along with its probes, and treats what it has sent to a replica as
+// lost. It uses a connection for publications for at most a minute, so that it follows an address that moves to another
+// server.
 //
-// A node sends at most 256 probes a second, of about 50 bytes each, in one pipeline. With more blogs than that it takes
-// them in turn, and a count is believed for five turns: with 1,000 blogs a probe goes to each every 4 seconds.
+// A node sends at most 256 probes a second, of about 50 bytes each, in one pipeline. With more blogs it probes them in
+// turn, and a count is valid for five turns: with 1,000 blogs each is probed every 4 seconds.
 //
-// A publication waits 300 milliseconds for Redis at most. After a failure every publication fails at once until
-// something has gone through again; the blogs whose notices were lost then get a doubt.
+// Publish waits for Redis at most 300 milliseconds. After a failure it fails at once until a message goes through
+// again. The subscribers of blogs whose notices were lost then get a refresh notice.
 type RedisBroker struct {
-	log     *slog.Logger
-	node    string // random
-	client  redis.UniversalClient
-	sharded bool   // a Cluster
-	prefix  string // of channels
-	local   *LocalBroker
-	ctx     context.Context // of all goroutines; ends with Close
-	quit    context.CancelFunc
-	work    sync.WaitGroup // all goroutines
-	toPlace chan struct{}  // holds one: blogs have no link
-	toSend  chan struct{}  // holds one: a probe is due
+	log       *slog.Logger
+	node      string // random; identifies this node
+	client    redis.UniversalClient
+	sharded   bool   // the client is one of a Cluster
+	prefix    string // of the channels' names
+	local     *LocalBroker
+	ctx       context.Context // of all goroutines; ends with Close
+	quit      context.CancelFunc
+	work      sync.WaitGroup // all goroutines
+	linkWake  chan struct{}  // capacity 1; tells linkBlogs that a blog has no link
+	probeWake chan struct{}  // capacity 1; tells probeLoop that something should be sent soon
 
-	mu       sync.Mutex // guards what follows, and the fields of blogs and links that say so
-	blogs    map[string]*subscribed
-	links    map[string]*link // by the address of a Cluster's master, else by ""
-	failures map[string]int   // of links in a row, by the same key
-	unsent   map[string]int   // slugs for which a doubt is owed, by how often something of theirs did not go through
-	left     []string         // slugs that were unsubscribed from, whose count is to be taken back
-	lost     int              // blogs whose link has failed, until it is known to deliver again
-	away     time.Time        // since when something does not work; zero: all works
-	closed   bool
+	mu          sync.Mutex // guards what follows, all followedBlogs, and the fields of links that say so
+	blogs       map[string]*followedBlog
+	links       map[string]*link // by the address of a Cluster's master, otherwise by ""
+	failures    map[string]int   // successive failures of links, by the same key
+	lostNotices map[string]int   // by slug; subscribers of these blogs on other nodes are owed a refresh notice
+	withdrawn   []string         // slugs without subscribers, whose reader counts the next rounds withdraw
+	cutOff      int              // blogs with cutOff set
+	awaySince   time.Time        // when a message was lost or a blog cut off; zero if all works
+	closed      bool
 }
 
-// subscribed is a blog with subscriptions on this node. All is guarded by the broker's mu.
-type subscribed struct {
-	slug    string
-	subs    int
-	link    *link     // nil: to be placed
-	joined  bool      // Redis has confirmed
-	lost    bool      // the link has failed
-	waiting time.Time // since when something of ours should come back; zero: nothing should
-	due     time.Time // when to send the next probe
-	here    int       // readers
-	others  map[string]count
+// followedBlog is a blog with at least one subscriber on this node.
+type followedBlog struct {
+	slug      string
+	subs      int
+	link      *link     // nil until linkBlogs assigns one
+	confirmed bool      // Redis has confirmed the subscription
+	cutOff    bool      // its link has failed, and none has delivered since
+	awaiting  time.Time // since when a message of this node should have come back; zero if none is expected
+	nextProbe time.Time
+	readers   int                    // on this node
+	others    map[string]remoteCount // by node
 }
 
-// count is what another node said.
-type count struct {
+// remoteCount is the number of a blog's readers on another node.
+type remoteCount struct {
 	readers int
-	until   time.Time
+	expires time.Time
 }
 
 const (
@@ -95,47 +97,48 @@ const (
 var (
 	errRedisAway   = errors.New("redis is away")
 	errRedisClosed = errors.New("the broker is closed")
-	errReplica     = errors.New("the server at the address of the master is a replica: what it is sent reaches only those connected to it")
+	errReplica     = errors.New("the server at the master's address is a replica, so not all nodes get its messages")
 )
 
 // OpenRedis connects to Redis and starts the broker.
 //
-// The URL is redis://user:password@host:port/db, or rediss:// for TLS; user, password, port and db may be left out.
-// Channels of different databases do not meet. Whether the server belongs to a Cluster is found out; further addresses
-// of the Cluster come as ?addr=host:port, any number of times. With ?master_name=NAME the addresses are those of
-// Sentinels; ?sentinel_password= and ?sentinel_username= are for them, the others for the master.
+// The URL is redis://user:password@host:port/db, or rediss:// for TLS; user, password, port and db are optional.
+// Brokers with different databases do not get each other's notices. OpenRedis detects whether the server belongs to a
+// Cluster; ?addr=host:port, which may be repeated, adds further addresses of the Cluster. With ?master_name=NAME the
+// addresses are those of Sentinels; sentinel_username and sentinel_password are for them, the user and password for the
+// master. ?ca_file=FILE names the authorities to trust for TLS, in PEM form.
 //
-// An error is one line that says what is wrong, without the password, and comes within about five seconds.
+// An error is one line that says what is wrong, never contains the password, and comes within about five seconds.
 func OpenRedis(ctx context.Context, url string, opt RedisOptions) (*RedisBroker, error) {
-	place, err := parseRedisURL(url, opt.TLS)
+	target, err := parseRedisURL(url, opt.TLS)
 	if err != nil {
 		return nil, err
 	}
-	client, sharded, err := place.connect(ctx)
+	client, sharded, err := connectRedis(ctx, target)
 	if err != nil {
 		return nil, err
 	}
 	b := &RedisBroker{
-		log:      opt.Log,
-		node:     rand.Text(),
-		client:   client,
-		sharded:  sharded,
-		prefix:   fmt.Sprintf("%s%d:", channelPrefix, place.db),
-		local:    NewLocalBroker(),
-		toPlace:  make(chan struct{}, 1),
-		toSend:   make(chan struct{}, 1),
-		blogs:    make(map[string]*subscribed),
-		links:    make(map[string]*link),
-		failures: make(map[string]int),
-		unsent:   make(map[string]int),
+		log:         opt.Log,
+		node:        rand.Text(),
+		client:      client,
+		sharded:     sharded,
+		prefix:      fmt.Sprintf("%s%d:", channelPrefix, target.DB),
+		local:       NewLocalBroker(),
+		linkWake:    make(chan struct{}, 1),
+		probeWake:   make(chan struct{}, 1),
+		blogs:       make(map[string]*followedBlog),
+		links:       make(map[string]*link),
+		failures:    make(map[string]int),
+		lostNotices: make(map[string]int),
 	}
 	if b.log == nil {
 		b.log = slog.Default()
 	}
 	b.ctx, b.quit = context.WithCancel(context.Background())
-	b.work.Go(b.place)
-	b.work.Go(b.probe)
-	b.work.Go(b.watch)
+	b.work.Go(b.linkBlogs)
+	b.work.Go(b.probeLoop)
+	b.work.Go(b.findSilentLinks)
 	return b, nil
 }
 
@@ -143,9 +146,9 @@ func OpenRedis(ctx context.Context, url string, opt RedisOptions) (*RedisBroker,
 func (b *RedisBroker) Publish(ctx context.Context, n liveblog.Notice) error {
 	b.local.Publish(ctx, n)
 	b.mu.Lock()
-	closed, away := b.closed, b.unreachable(n.Slug)
+	closed, away := b.closed, b.publishFails(n.Slug)
 	if away {
-		b.unsent[n.Slug]++ // told as a doubt, later
+		b.lostNotices[n.Slug]++
 	}
 	b.mu.Unlock()
 	switch {
@@ -162,25 +165,25 @@ func (b *RedisBroker) Publish(ctx context.Context, n liveblog.Notice) error {
 	}
 	if ctx.Err() == nil {
 		b.mu.Lock()
-		b.unsent[n.Slug]++
-		b.report(err)
+		b.lostNotices[n.Slug]++
+		b.logState(err)
 		b.mu.Unlock()
-		wake(b.toSend)
+		wake(b.probeWake)
 	}
 	return fmt.Errorf("publishing over Redis: %w", err)
 }
 
-// unreachable reports whether a publication about the blog would fail: in a Cluster because one about the same blog
-// has, otherwise because any has. The caller holds b.mu.
-func (b *RedisBroker) unreachable(slug string) bool {
+// publishFails reports whether a publication about the blog is expected to fail: in a Cluster because the last one
+// about the same blog failed, otherwise because any did. The caller holds b.mu.
+func (b *RedisBroker) publishFails(slug string) bool {
 	if b.sharded {
-		_, failed := b.unsent[slug]
+		_, failed := b.lostNotices[slug]
 		return failed
 	}
-	return len(b.unsent) > 0
+	return len(b.lostNotices) > 0
 }
 
-// send publishes on a blog's channel, over a client or in a pipeline.
+// send publishes on a blog's channel, with a client or in a pipeline.
 func (b *RedisBroker) send(ctx context.Context, c redis.Cmdable, slug string, payload []byte) *redis.IntCmd {
 	if b.sharded {
 		return c.SPublish(ctx, b.channel(slug), payload)
@@ -189,6 +192,8 @@ func (b *RedisBroker) send(ctx context.Context, c redis.Cmdable, slug string, pa
 }
 
 func (b *RedisBroker) channel(slug string) string { return b.prefix + slug }
+
+func (b *RedisBroker) slugOf(channel string) string { return strings.TrimPrefix(channel, b.prefix) }
 
 // Subscribe implements [liveblog.Broker].
 func (b *RedisBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (cancel func()) {
@@ -200,38 +205,34 @@ func (b *RedisBroker) Subscribe(slug string, deliver func(liveblog.Notice)) (can
 	end := b.local.Subscribe(slug, deliver)
 	s := b.blogs[slug]
 	if s == nil {
-		now := time.Now()
-		s = &subscribed{slug: slug, due: now, others: make(map[string]count)}
+		s = &followedBlog{slug: slug, nextProbe: time.Now(), others: make(map[string]remoteCount)}
 		b.blogs[slug] = s
-		wake(b.toPlace)
-		wake(b.toSend)
+		wake(b.linkWake)
+		wake(b.probeWake)
 	}
 	s.subs++
 	var once sync.Once
 	return func() {
-		once.Do(func() { b.release(s) })
+		once.Do(func() { b.unsubscribe(s) })
 		end()
 	}
 }
 
-// release takes one subscription off a blog, and the blog off its link with the last.
-func (b *RedisBroker) release(s *subscribed) {
+// unsubscribe removes one subscriber of a blog, and with the last one the blog.
+func (b *RedisBroker) unsubscribe(s *followedBlog) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if s.subs--; s.subs > 0 || b.closed {
 		return
 	}
 	delete(b.blogs, s.slug)
-	if s.lost {
-		b.lost--
-		b.report(nil)
-	}
+	b.clearCutOff(s)
 	if s.link != nil {
 		delete(s.link.blogs, s.slug)
 		wake(s.link.wake)
 	}
-	b.left = append(b.left, s.slug)
-	wake(b.toSend)
+	b.withdrawn = append(b.withdrawn, s.slug)
+	wake(b.probeWake)
 }
 
 // Readers implements [liveblog.Broker].
@@ -242,19 +243,20 @@ func (b *RedisBroker) Readers(slug string, here int) (everywhere int) {
 	if s == nil {
 		return here
 	}
-	s.here = here
+	s.readers = here
+	everywhere = here
 	now := time.Now()
 	for node, c := range s.others {
-		if now.After(c.until) {
+		if now.After(c.expires) {
 			delete(s.others, node)
 			continue
 		}
-		here += c.readers
+		everywhere += c.readers
 	}
-	return here
+	return everywhere
 }
 
-// Close implements [liveblog.Broker]. It takes the node's counts back where Redis answers.
+// Close implements [liveblog.Broker]. If Redis answers, it withdraws the node's reader counts.
 func (b *RedisBroker) Close() error {
 	b.mu.Lock()
 	if b.closed {
@@ -263,46 +265,61 @@ func (b *RedisBroker) Close() error {
 	}
 	b.closed = true
 	for slug := range b.blogs {
-		b.left = append(b.left, slug)
+		b.withdrawn = append(b.withdrawn, slug)
 	}
-	left := b.left
-	if len(b.unsent) > 0 {
-		left = nil
+	withdrawn := b.withdrawn
+	if len(b.lostNotices) > 0 {
+		withdrawn = nil // Redis is away
 	}
 	b.mu.Unlock()
 	b.quit()
 	b.work.Wait()
 	b.local.Close()
-	b.farewell(left)
+	b.withdrawCounts(withdrawn)
 	return b.client.Close()
 }
 
-// doubt tells the blogs' subscriptions on this node to look at the store.
-func (b *RedisBroker) doubt(slugs ...string) {
+// refresh delivers a refresh notice to the blogs' subscribers on this node.
+func (b *RedisBroker) refresh(slugs ...string) {
 	for _, slug := range slugs {
 		b.local.Publish(b.ctx, liveblog.Notice{Slug: slug})
 	}
 }
 
-// report logs when something stops working and when all works again. The caller holds b.mu.
-func (b *RedisBroker) report(cause error) {
-	switch bad := len(b.unsent) > 0 || b.lost > 0; {
-	case bad && b.away.IsZero():
-		b.away = time.Now()
-		b.log.Warn("Redis is away; changes and counts of other nodes come late until it is back", slog.Any("error", cause))
-	case !bad && !b.away.IsZero():
-		b.log.Info("Redis is back", "after", time.Since(b.away).Round(time.Millisecond))
-		b.away = time.Time{}
+// markCutOff marks a blog that does not get the notices of other nodes. The caller holds b.mu.
+func (b *RedisBroker) markCutOff(s *followedBlog) {
+	if !s.cutOff {
+		s.cutOff = true
+		b.cutOff++
 	}
 }
 
-// wake leaves word in a channel that holds one.
+// clearCutOff undoes markCutOff. The caller holds b.mu.
+func (b *RedisBroker) clearCutOff(s *followedBlog) {
+	if s.cutOff {
+		s.cutOff = false
+		b.cutOff--
+		b.logState(nil)
+	}
+}
+
+// logState logs when something has stopped working, and when everything works again. The caller holds b.mu.
+func (b *RedisBroker) logState(cause error) {
+	switch failing := len(b.lostNotices) > 0 || b.cutOff > 0; {
+	case failing && b.awaySince.IsZero():
+		b.awaySince = time.Now()
+		b.log.Warn("Redis is away; changes and reader counts of other nodes arrive late until it is back",
+			slog.Any("error", cause))
+	case !failing && !b.awaySince.IsZero():
+		b.log.Info("Redis is back", "after", time.Since(b.awaySince).Round(time.Millisecond))
+		b.awaySince = time.Time{}
+	}
+}
+
+// wake signals a channel of capacity 1, unless a signal is waiting in it.
 func wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
-
-// slugOf returns the blog of a channel.
-func (b *RedisBroker) slugOf(channel string) string { return strings.TrimPrefix(channel, b.prefix) }

@@ -18,15 +18,17 @@ import (
 	"readout/realtime/redistest"
 )
 
-// found is how soon a connection that delivers nothing is found, as the broker promises. Tests with a real Redis wait for as
-// long as a busy machine needs; TestRedisSilenceIsFoundInTime holds the promise by the broker's own reckoning.
-const found = 5 * time.Second
+// detectionTime is within how much time the broker promises to detect a connection that delivers nothing. Tests with a
+// real Redis wait as long as a busy machine needs; TestRedisSilenceIsDetectedInTime checks the promise with a clock of
+// its own.
+const detectionTime = 5 * time.Second
 
-// witness follows a blog as a feed does: the log stands for the store, and a doubt is a look at it.
+// witness follows a blog as a feed does, with a counter in place of the store: a refresh notice has it read the
+// counter.
 type witness struct {
-	log            *atomic.Int64
-	known, changes atomic.Int64 // the newest seq known; the newest that came as a change
-	doubts         atomic.Int64
+	log            *atomic.Int64 // the newest seq that is committed
+	known, changes atomic.Int64  // the newest seq that it knows; the newest that came as a change
+	refreshes      atomic.Int64  // refresh notices so far
 }
 
 func (w *witness) deliver(n liveblog.Notice) {
@@ -36,7 +38,7 @@ func (w *witness) deliver(n liveblog.Notice) {
 		}
 	}
 	if len(n.Changes) == 0 {
-		w.doubts.Add(1)
+		w.refreshes.Add(1)
 		raise(&w.known, w.log.Load())
 	}
 	for _, c := range n.Changes {
@@ -69,7 +71,7 @@ func (l *logLines) String() string {
 	return l.b.String()
 }
 
-// nodes are two nodes with one subscription each, whose readers nobody reads.
+// nodes are two nodes with one subscriber each.
 type nodes struct {
 	t          *testing.T
 	log        atomic.Int64 // seqs committed
@@ -91,14 +93,15 @@ func newNodes(t *testing.T, urlA, urlB string) *nodes {
 	return n
 }
 
-// commit makes the next change of the log, which nobody is told of.
+// commit adds a change to the log without publishing it.
 func (n *nodes) commit() liveblog.Change {
 	seq := n.log.Add(1)
 	e := liveblog.Entry{Number: int(seq), Revision: 1, Body: "More.", Status: liveblog.Published, Seq: seq}
 	return liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}, Entry: &e}
 }
 
-// publish commits one change and publishes it on the first node, which must not be held up.
+// publish commits one change and publishes it on the first node, where the subscriber must get it before Publish
+// returns.
 func (n *nodes) publish() error {
 	n.t.Helper()
 	c := n.commit()
@@ -107,7 +110,7 @@ func (n *nodes) publish() error {
 	defer cancel()
 	err := n.a.Publish(ctx, liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}})
 	if ctx.Err() != nil {
-		n.t.Errorf("publication %d was held up for %v, until who asked for it gave up: %v", seq, patience, err)
+		n.t.Errorf("publication %d did not return within %v: %v", seq, patience, err)
 	}
 	if got := n.atA.changes.Load(); got != seq {
 		n.t.Errorf("when publication %d returns (%v), the node's own subscriber is at %d", seq, err, got)
@@ -115,55 +118,85 @@ func (n *nodes) publish() error {
 	return err
 }
 
-// wantFlow waits until changes of the first node arrive at the second as such.
+// wantKnown waits until the second node knows all changes, from notices or from a refresh.
+func (n *nodes) wantKnown() {
+	n.t.Helper()
+	eventually(n.t, "the other node knows all changes", func() bool { return n.atB.known.Load() == n.log.Load() })
+}
+
+// wantFlow waits until the second node gets a change of the first one in a notice.
 func (n *nodes) wantFlow() {
 	n.t.Helper()
-	eventually(n.t, "a change of the one node arrives at the other", func() bool {
+	eventually(n.t, "a change of one node arrives at the other", func() bool {
 		return n.publish() == nil && await50(func() bool { return n.atB.changes.Load() == n.log.Load() })
 	})
 }
 
-// await50 waits a twentieth of a second for a condition and tells whether it came true.
+// await50 waits 50 milliseconds for a condition and reports whether it holds.
 func await50(holds func() bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	return await(ctx, holds)
 }
 
-// TestRedisFaults spoils Redis or the way to it, publishes, mends it, and holds what must be so meanwhile and after.
+// TestRedisFaults breaks Redis or a node's connection to it, publishes, and repairs it again. It checks what publishers
+// and the other node notice during the fault, and that the other node knows all changes afterwards.
 func TestRedisFaults(t *testing.T) {
 	t.Parallel()
-	type place struct {
-		s    *redistest.Server
-		a, b *redistest.Proxy // each node's way
+	type setting struct {
+		server         *redistest.Server
+		writer, reader *redistest.Proxy // each node's connection to the server
 	}
+	none := func(setting) {}
+	onReader := func(f redistest.Fault) func(setting) { return func(s setting) { s.reader.Set(f) } }
+	onWriter := func(f redistest.Fault) func(setting) { return func(s setting) { s.writer.Set(f) } }
+	healReader, healWriter := onReader(redistest.Fault{}), onWriter(redistest.Fault{})
 	for name, test := range map[string]struct {
-		spoil, mend func(place)
-		away        bool // the writing node cannot publish
-		silent      bool // the other node learns of what is published meanwhile by finding its connection silent
-		brief       bool // it mends itself
+		fail, repair func(setting)
+		away         bool // the writer cannot publish
+		silent       bool // the reader detects that its connection is silent, and so learns of the publications
+		brief        bool // the fault ends by itself
 	}{
-		"killed":                  {spoil: func(p place) { p.s.Kill() }, mend: func(p place) { p.s.StartAgain() }, away: true},
-		"stopped":                 {spoil: func(p place) { p.s.Stop() }, mend: func(p place) { p.s.StartAgain() }, away: true},
-		"paused":                  {spoil: func(p place) { p.s.Pause() }, mend: func(p place) { p.s.Resume() }, away: true, silent: true},
-		"refused to the writer":   {spoil: func(p place) { p.a.Refuse() }, mend: func(p place) { p.a.Accept() }, away: true},
-		"refused to the reader":   {spoil: func(p place) { p.b.Refuse() }, mend: func(p place) { p.b.Accept() }},
-		"reset for the reader":    {spoil: func(p place) { p.b.Reset() }, mend: func(place) {}, brief: true},
-		"reset for the writer":    {spoil: func(p place) { p.a.Reset() }, mend: func(place) {}, brief: true},
-		"slow for the reader":     {spoil: func(p place) { p.b.Set(redistest.Fault{Delay: 100 * time.Millisecond}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
-		"cut for the reader":      {spoil: func(p place) { p.b.Set(redistest.Fault{CutAfter: 100}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }},
-		"mute to listeners":       {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true, Listeners: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
-		"mute to the reader":      {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
-		"blackhole to the reader": {spoil: func(p place) { p.b.Set(redistest.Fault{Mute: true, Deaf: true}) }, mend: func(p place) { p.b.Set(redistest.Fault{}) }, silent: true},
-		"blackhole to the writer": {spoil: func(p place) { p.a.Set(redistest.Fault{Mute: true, Deaf: true}) }, mend: func(p place) { p.a.Set(redistest.Fault{}) }, away: true},
+		"killed": {
+			fail: func(s setting) { s.server.Kill() }, repair: func(s setting) { s.server.StartAgain() }, away: true,
+		},
+		"stopped": {
+			fail: func(s setting) { s.server.Stop() }, repair: func(s setting) { s.server.StartAgain() }, away: true,
+		},
+		"paused": {
+			fail: func(s setting) { s.server.Pause() }, repair: func(s setting) { s.server.Resume() },
+			away: true, silent: true,
+		},
+		"refused for the writer": {
+			fail: func(s setting) { s.writer.Refuse() }, repair: func(s setting) { s.writer.Accept() }, away: true,
+		},
+		"refused for the reader": {
+			fail: func(s setting) { s.reader.Refuse() }, repair: func(s setting) { s.reader.Accept() },
+		},
+		"reset for the reader": {fail: func(s setting) { s.reader.Reset() }, repair: none, brief: true},
+		"reset for the writer": {fail: func(s setting) { s.writer.Reset() }, repair: none, brief: true},
+		"slow for the reader": {
+			fail: onReader(redistest.Fault{ReplyDelay: 100 * time.Millisecond}), repair: healReader, silent: true,
+		},
+		"reset within a reply to the reader": {fail: onReader(redistest.Fault{ResetAfter: 100}), repair: healReader},
+		"silent for subscribers": {
+			fail: onReader(redistest.Fault{DropReplies: true, SubscribersOnly: true}), repair: healReader, silent: true,
+		},
+		"silent for the reader": {fail: onReader(redistest.Fault{DropReplies: true}), repair: healReader, silent: true},
+		"blackhole for the reader": {
+			fail: onReader(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healReader, silent: true,
+		},
+		"blackhole for the writer": {
+			fail: onWriter(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healWriter, away: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := redistest.Start(t)
-			p := place{s, redistest.StartProxy(t, s.Addr()), redistest.StartProxy(t, s.Addr())}
-			n := newNodes(t, s.URLAt(p.a.Addr()), s.URLAt(p.b.Addr()))
-			doubts := n.atB.doubts.Load()
-			test.spoil(p)
+			set := setting{s, redistest.StartProxy(t, s.Addr()), redistest.StartProxy(t, s.Addr())}
+			n := newNodes(t, s.URLAt(set.writer.Addr()), s.URLAt(set.reader.Addr()))
+			refreshes := n.atB.refreshes.Load()
+			test.fail(set)
 			failed := 0
 			for range 5 {
 				if n.publish() != nil {
@@ -175,24 +208,26 @@ func TestRedisFaults(t *testing.T) {
 					t.Errorf("%d of 5 publications failed, not all", failed)
 				}
 				if err := n.publish(); !errors.Is(err, errRedisAway) {
-					t.Errorf("a publication while Redis is known to be away does not fail at once: %v", err)
+					t.Errorf("a publication while Redis is known to be away fails with %v, not at once", err)
 				}
 			}
 			if test.silent {
-				eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+				n.wantKnown()
 			}
 			if !test.brief && !test.silent && !test.away {
-				eventually(t, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
+				eventually(t, "the other node gets a refresh notice", func() bool {
+					return n.atB.refreshes.Load() > refreshes
+				})
 			}
-			test.mend(p)
-			eventually(t, "the other node knows all without another publication", func() bool { return n.atB.known.Load() == n.log.Load() })
+			test.repair(set)
+			n.wantKnown()
 			n.wantFlow()
 			for who, l := range map[string]*logLines{"writer": &n.logA, "reader": &n.logB} {
-				eventually(t, "as many lines of the "+who+" say that Redis is back as that it is away", func() bool {
+				eventually(t, "the "+who+" has logged each end of a fault as well as its beginning", func() bool {
 					return l.count("Redis is away") == l.count("Redis is back")
 				})
 				if strings.Contains(l.String(), s.Password()) {
-					t.Errorf("the %s tells the password:\n%s", who, l)
+					t.Errorf("the %s logs the password:\n%s", who, l)
 				}
 			}
 		})
@@ -205,7 +240,7 @@ func TestRedisFailover(t *testing.T) {
 	n := newNodes(t, s.URL(), s.URL())
 	s.Failover()
 	n.publish()
-	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantKnown()
 	n.wantFlow()
 }
 
@@ -214,7 +249,7 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	c := redistest.StartCluster(t, 3)
 	n := newNodes(t, c.URL(), c.URL())
 	owner := c.Owner(n.a.channel(slug))
-	var elsewhere string // a blog of another master
+	var elsewhere string // a blog whose channel another master carries
 	for _, s := range []string{"x", "y", "z", "v", "w"} {
 		if c.Owner(n.a.channel(s)) != owner {
 			elsewhere = s
@@ -222,31 +257,33 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	}
 	other := witness{log: &n.log}
 	n.b.Subscribe(elsewhere, other.deliver)
-	eventually(t, "the other blog's subscription is in effect", func() bool { return other.doubts.Load() > 0 })
+	eventually(t, "the subscription to the other blog is in effect", func() bool { return other.refreshes.Load() > 0 })
 	owner.Kill()
 	if n.publish() == nil {
 		t.Error("a publication to a dead master succeeds")
 	}
-	change := liveblog.Change{Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 1 << 40}, Entry: &liveblog.Entry{Number: 1}}
-	if err := n.a.Publish(t.Context(), liveblog.Notice{Slug: elsewhere, Changes: []liveblog.Change{change}}); err != nil {
-		t.Errorf("a publication to a master that lives: %v", err)
+	cursor := liveblog.Cursor{Epoch: "0123456789ab", Seq: 1 << 40}
+	change := liveblog.Change{Cursor: cursor, Entry: &liveblog.Entry{Number: 1}}
+	notice := liveblog.Notice{Slug: elsewhere, Changes: []liveblog.Change{change}}
+	if err := n.a.Publish(t.Context(), notice); err != nil {
+		t.Errorf("a publication to a live master: %v", err)
 	}
-	eventually(t, "the other blog goes on", func() bool { return other.changes.Load() == 1<<40 })
+	eventually(t, "the change of the other blog arrives", func() bool { return other.changes.Load() == 1<<40 })
 	owner.StartAgain()
-	eventually(t, "the other node knows of what was published meanwhile", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantKnown()
 	n.wantFlow()
 }
 
-// TestRedisLinkLeavesItsSuccessor: a link that ends late takes nobody but itself off the broker, since one that is not
-// listed is never found silent.
-func TestRedisLinkLeavesItsSuccessor(t *testing.T) {
+// TestRedisLinkRemovesOnlyItself: a link that ends late does not remove its successor from the broker, which would
+// never check the successor for silence.
+func TestRedisLinkRemovesOnlyItself(t *testing.T) {
 	t.Parallel()
 	b := openRedis(t, redistest.Start(t).URL(), RedisOptions{})
-	late := &link{broker: b, blogs: make(map[string]*subscribed)}
-	next := &link{broker: b, blogs: make(map[string]*subscribed)}
+	late := &link{broker: b, blogs: make(map[string]*followedBlog)}
+	next := &link{broker: b, blogs: make(map[string]*followedBlog)}
 	for name, end := range map[string]func(){
-		"without blogs": func() { late.compare(nil) },
-		"failed":        late.dissolve,
+		"without blogs": func() { late.diffChannels(nil) },
+		"failed":        late.returnBlogs,
 	} {
 		b.mu.Lock()
 		b.links[""] = next
@@ -254,15 +291,15 @@ func TestRedisLinkLeavesItsSuccessor(t *testing.T) {
 		end()
 		b.mu.Lock()
 		if b.links[""] != next {
-			t.Errorf("%s: a link that ends takes its successor along", name)
+			t.Errorf("%s: a link that ends removes its successor", name)
 		}
 		delete(b.links, "")
 		b.mu.Unlock()
 	}
 }
 
-// TestRedisRoundsStayApart: blogs that come and go as fast as they can do not make a node send without a pause.
-func TestRedisRoundsStayApart(t *testing.T) {
+// TestRedisRoundsArePaced: a node pauses between its rounds, even if blogs come and go as fast as they can.
+func TestRedisRoundsArePaced(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	b := openRedis(t, s.URL(), RedisOptions{})
@@ -275,13 +312,13 @@ func TestRedisRoundsStayApart(t *testing.T) {
 	_, calls, _ := strings.Cut(stats, "cmdstat_role:calls=")
 	calls, _, _ = strings.Cut(calls, ",")
 	rounds, err := strconv.Atoi(calls)
-	if may := 2 + int(time.Since(began)/probesApart); err != nil || rounds > may {
-		t.Errorf("%d rounds were sent within %v, more than %d (%v)", rounds, time.Since(began), may, err)
+	if limit := 2 + int(time.Since(began)/minRoundInterval); err != nil || rounds > limit {
+		t.Errorf("%d rounds were sent within %v, more than %d (%v)", rounds, time.Since(began), limit, err)
 	}
 }
 
-// TestRedisMasterDemoted: a master that has become a replica goes on taking publications, and returns the node's own
-// probes, but nobody at the new master hears of them.
+// TestRedisMasterDemoted: a master that has become a replica still accepts publications and returns the node's own
+// probes, but nodes at the new master do not get them. The node must detect the replica by its role.
 func TestRedisMasterDemoted(t *testing.T) {
 	t.Parallel()
 	s, master := redistest.Start(t), redistest.Start(t)
@@ -293,26 +330,33 @@ func TestRedisMasterDemoted(t *testing.T) {
 	s.Do("REPLICAOF", host, port)
 	eventually(t, "publications to a replica fail", func() bool { return errors.Is(n.publish(), errRedisAway) })
 	s.Do("REPLICAOF", "NO", "ONE")
-	eventually(t, "the other node knows all without another publication", func() bool { return n.atB.known.Load() == n.log.Load() })
+	n.wantKnown()
 	n.wantFlow()
 }
 
-// TestRedisLostRound: a probe that failed is sent again in the next round, however many blogs there are, so that it is
-// back before its connection is taken for silent.
-func TestRedisLostRound(t *testing.T) {
+// offlineBroker returns a broker without a client, for the tests of its bookkeeping.
+func offlineBroker() *RedisBroker {
+	return &RedisBroker{
+		log: slog.New(slog.DiscardHandler), blogs: make(map[string]*followedBlog), lostNotices: make(map[string]int),
+	}
+}
+
+// TestRedisFailedProbeIsRepeated: a probe that failed is sent again in the next round, however many blogs there are, so
+// that it comes back before its connection counts as silent.
+func TestRedisFailedProbeIsRepeated(t *testing.T) {
 	t.Parallel()
-	b := &RedisBroker{log: slog.New(slog.DiscardHandler), blogs: make(map[string]*subscribed), unsent: make(map[string]int)}
+	b := offlineBroker()
 	now := time.Now()
-	for i := range 4 * probesAtOnce {
-		s := &subscribed{slug: strconv.Itoa(i), joined: true, due: now}
+	for i := range 4 * maxRoundProbes {
+		s := &followedBlog{slug: strconv.Itoa(i), confirmed: true, nextProbe: now}
 		b.blogs[s.slug] = s
 	}
-	for range 4 { // each has had its first
+	for range 4 { // the first probe of each blog
 		b.nextRound(now)
-		now = now.Add(probeEvery)
+		now = now.Add(roundInterval)
 	}
 	for _, s := range b.blogs {
-		s.waiting = time.Time{} // all came back
+		s.awaiting = time.Time{} // all came back
 	}
 	lost := b.nextRound(now)
 	if len(lost.probes) == 0 {
@@ -322,49 +366,51 @@ func TestRedisLostRound(t *testing.T) {
 	for slug := range lost.probes {
 		failed[slug] = errors.New("lost")
 	}
-	b.settle(lost, failed)
-	next := b.nextRound(now.Add(probeEvery))
+	b.recordRound(lost, failed)
+	next := b.nextRound(now.Add(roundInterval))
 	for slug := range lost.probes {
 		if _, again := next.probes[slug]; !again {
-			t.Fatalf("%s is not in the round after the one that was lost", slug)
+			t.Fatalf("%s is not in the round after the one that failed", slug)
 		}
 	}
 }
 
-// TestRedisSilenceIsFoundInTime plays the rounds and looks of a broker on a clock of its own, at their slowest: whenever a
-// link falls silent, it is overdue by the time promised, and a node that says nothing more is forgotten within seconds. A
-// link on which probes come back is never overdue.
-func TestRedisSilenceIsFoundInTime(t *testing.T) {
+// TestRedisSilenceIsDetectedInTime runs the rounds and checks of a broker on a clock of its own, at their longest
+// intervals. Whenever a link becomes silent, the broker detects it within detectionTime, and the counts of a dead node
+// expire within that time. A link on which the probes come back never counts as silent.
+func TestRedisSilenceIsDetectedInTime(t *testing.T) {
 	t.Parallel()
-	b := &RedisBroker{log: slog.New(slog.DiscardHandler), blogs: make(map[string]*subscribed), unsent: make(map[string]int)}
+	b := offlineBroker()
 	start := time.Now()
-	s := &subscribed{slug: slug, joined: true, due: start}
+	s := &followedBlog{slug: slug, confirmed: true, nextProbe: start}
 	b.blogs[slug] = s
 	l := &link{broker: b, blogs: b.blogs}
-	for silent := range 10 * time.Second / watchEvery {
-		var at time.Duration // since the start
-		for ; at < 10*time.Second+found; at += watchEvery {
+	for n := range 10 * time.Second / silenceInterval {
+		silentFrom := n * silenceInterval // since the start, as at is
+		var at time.Duration
+		for ; at < 10*time.Second+detectionTime; at += silenceInterval {
 			now := start.Add(at)
-			if at%probeEvery == 0 {
-				if r := b.nextRound(now); r.holds > found {
-					t.Fatalf("a node that dies is counted for %v", r.holds)
+			if at%roundInterval == 0 {
+				if r := b.nextRound(now); r.validFor > detectionTime {
+					t.Fatalf("the readers of a dead node are counted for %v", r.validFor)
 				}
 			}
-			if l.overdue(now) {
+			if l.isSilent(now) {
 				break
 			}
-			if at < silent*watchEvery {
-				s.waiting = time.Time{} // the probe came back
+			if at < silentFrom {
+				s.awaiting = time.Time{} // the probe came back
 			}
 		}
-		if since := at - silent*watchEvery; since < 0 || since > found {
-			t.Errorf("a link that falls silent after %v is found %v later, want %v at most", silent*watchEvery, since, found)
+		if since := at - silentFrom; since < 0 || since > detectionTime {
+			t.Errorf("a link that becomes silent after %v is detected %v later, want at most %v",
+				silentFrom, since, detectionTime)
 		}
-		s.waiting, s.due = time.Time{}, start
+		s.awaiting, s.nextProbe = time.Time{}, start
 	}
 }
 
-// TestRedisForgetsANode lets a node die without a word.
+// TestRedisForgetsANode: the readers of a node that disappears without withdrawing its counts are no longer counted.
 func TestRedisForgetsANode(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
@@ -373,11 +419,12 @@ func TestRedisForgetsANode(t *testing.T) {
 	n.b.Readers(slug, 4)
 	eventually(t, "the other node is counted", func() bool { return n.a.Readers(slug, 3) == 7 })
 	p.Refuse()
-	eventually(t, "the other node is forgotten", func() bool { return n.a.Readers(slug, 3) == 3 })
+	eventually(t, "the other node is not counted any more", func() bool { return n.a.Readers(slug, 3) == 3 })
 }
 
-// TestRedisCountsFallAtOnce: a node that leaves a blog, or closes, says so; to be forgotten takes longer.
-func TestRedisCountsFallAtOnce(t *testing.T) {
+// TestRedisCountsAreWithdrawn: a node that leaves a blog, or closes, withdraws its count; the others need not wait
+// until the count expires.
+func TestRedisCountsAreWithdrawn(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(n *nodes){
 		"unsubscribed": func(n *nodes) { n.cancelB() },
@@ -392,8 +439,8 @@ func TestRedisCountsFallAtOnce(t *testing.T) {
 			leave(n)
 			eventually(t, "the other node is not counted", func() bool {
 				n.a.mu.Lock()
-				for node, c := range n.a.blogs[slug].others { // nobody is forgotten
-					c.until = time.Now().Add(time.Hour)
+				for node, c := range n.a.blogs[slug].others { // no count expires
+					c.expires = time.Now().Add(time.Hour)
 					n.a.blogs[slug].others[node] = c
 				}
 				n.a.mu.Unlock()
@@ -403,33 +450,37 @@ func TestRedisCountsFallAtOnce(t *testing.T) {
 	}
 }
 
-// TestRedisDropsItsOwn: what a node has published comes back to it, and is no reason to look at the store.
-func TestRedisDropsItsOwn(t *testing.T) {
+// TestRedisDropsItsOwnMessages: a node's own notices, which come back to it, do not cause refresh notices.
+func TestRedisDropsItsOwnMessages(t *testing.T) {
 	t.Parallel()
 	url := redistest.Start(t).URL()
 	n := newNodes(t, url, url)
-	fence := func() {
+	// flush returns when node a has handled all messages published so far.
+	flush := func() {
 		t.Helper()
 		c := n.commit()
-		eventually(t, "what was published behind all else is here", func() bool { // again, where the channel is not joined yet
-			return n.b.Publish(t.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}}) == nil &&
+		notice := liveblog.Notice{Slug: slug, Changes: []liveblog.Change{c}}
+		// It publishes repeatedly, because node a may not be subscribed to the channel yet.
+		eventually(t, "a later change arrives", func() bool {
+			return n.b.Publish(t.Context(), notice) == nil &&
 				await50(func() bool { return n.atA.changes.Load() == c.Cursor.Seq })
 		})
 	}
-	fence() // the doubt with which the channel was joined has come before it
-	doubts := n.atA.doubts.Load()
+	flush() // the refresh notice after the subscription comes before this
+	refreshes := n.atA.refreshes.Load()
 	for range 20 {
 		if err := n.publish(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	fence()
-	if got := n.atA.doubts.Load() - doubts; got != 0 {
-		t.Errorf("%d doubts came with the node's own 20 notices", got)
+	flush()
+	if got := n.atA.refreshes.Load() - refreshes; got != 0 {
+		t.Errorf("the node's own 20 notices caused %d refresh notices", got)
 	}
 }
 
-// TestRedisClusterMovesASlot: a master that gives a slot away ends the subscriptions of it, which is heard at once.
+// TestRedisClusterMovesASlot: a master that gives a slot away ends the subscriptions to its channels, upon which the
+// node subscribes again and delivers a refresh notice.
 func TestRedisClusterMovesASlot(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 2)
@@ -442,9 +493,9 @@ func TestRedisClusterMovesASlot(t *testing.T) {
 	slot, id := from.Do("CLUSTER", "KEYSLOT", n.a.channel(slug)), to.Do("CLUSTER", "MYID")
 	to.Do("CLUSTER", "SETSLOT", slot, "IMPORTING", from.Do("CLUSTER", "MYID"))
 	from.Do("CLUSTER", "SETSLOT", slot, "MIGRATING", id)
-	doubts := n.atB.doubts.Load()
+	refreshes := n.atB.refreshes.Load()
 	to.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
 	from.Do("CLUSTER", "SETSLOT", slot, "NODE", id)
-	eventually(t, "the other node has a doubt", func() bool { return n.atB.doubts.Load() > doubts })
+	eventually(t, "the other node gets a refresh notice", func() bool { return n.atB.refreshes.Load() > refreshes })
 	n.wantFlow()
 }

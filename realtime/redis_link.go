@@ -13,75 +13,75 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// link is one connection that listens to channels. It ends with the first error; its blogs are then placed anew.
+// link is one connection that is subscribed to channels. The first error ends it; its blogs then get another link.
 type link struct {
 	broker *RedisBroker
-	key    string
+	key    string // in broker.links
 	client *redis.Client
-	wake   chan struct{} // holds one: blogs came or went
-	silent chan struct{} // closed when it does not deliver
+	wake   chan struct{} // capacity 1; tells syncChannels that blogs was changed
+	silent chan struct{} // closed by findSilentLinks
 
 	// Guarded by the broker's mu.
-	blogs    map[string]*subscribed
-	dropping map[string]int // channels, by how many confirmations of their end are to come
-	failed   bool           // it waits for its end
-	delivers bool           // something of ours came back
+	blogs         map[string]*followedBlog
+	unsubscribing map[string]int // channels, by how many confirmations of their end are outstanding
+	failed        bool           // it is about to end
+	delivers      bool           // a message of this node has come back
 }
 
 const (
-	firstPause = 50 * time.Millisecond // before the next link, doubled with each failure
-	lastPause  = time.Second
+	minBackoff = 50 * time.Millisecond // before the next link, doubled with each failure
+	maxBackoff = time.Second
 )
 
 var (
-	errSilent = errors.New("the connection is up but delivers nothing")
+	errSilent = errors.New("the connection is open but delivers nothing")
 	errMoved  = errors.New("the Cluster has moved a blog's channel")
 )
 
-// place gives a link to each blog that has none.
-func (b *RedisBroker) place() {
+// linkBlogs assigns a link to each blog that has none.
+func (b *RedisBroker) linkBlogs() {
 	for {
-		var again <-chan time.Time
+		var retry <-chan time.Time
 		b.mu.Lock()
-		var homeless []string
+		var unlinked []string
 		for slug, s := range b.blogs {
 			if s.link == nil {
-				homeless = append(homeless, slug)
+				unlinked = append(unlinked, slug)
 			}
 		}
 		b.mu.Unlock()
-		for _, slug := range homeless {
+		for _, slug := range unlinked {
 			key, client, err := b.route(slug)
 			if err != nil {
 				b.mu.Lock()
 				if s := b.blogs[slug]; s != nil {
-					b.lose(s)
+					b.markCutOff(s)
 				}
-				b.report(err)
+				b.logState(err)
 				b.mu.Unlock()
-				again = time.After(pause(3))
+				retry = time.After(backoff(3))
 				continue
 			}
 			b.assign(slug, key, client)
 		}
 		select {
-		case <-b.toPlace:
-		case <-again:
+		case <-b.linkWake:
+		case <-retry:
 		case <-b.ctx.Done():
 			return
 		}
 	}
 }
 
-// route returns the server that carries a blog's channel, and a key for it.
-func (b *RedisBroker) route(slug string) (string, *redis.Client, error) {
+// route returns a client of the server that carries a blog's channel, and the server's key in b.links.
+func (b *RedisBroker) route(slug string) (key string, client *redis.Client, err error) {
 	cluster, ok := b.client.(*redis.ClusterClient)
 	if !ok {
 		return "", b.client.(*redis.Client), nil
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, commandTimeout)
 	defer cancel()
-	client, err := cluster.MasterForKey(ctx, b.channel(slug))
+	client, err = cluster.MasterForKey(ctx, b.channel(slug))
 	if err != nil {
 		cluster.ReloadState(ctx)
 		return "", nil, err
@@ -89,6 +89,7 @@ func (b *RedisBroker) route(slug string) (string, *redis.Client, error) {
 	return client.Options().Addr, client, nil
 }
 
+// assign adds a blog to the link with the key, and starts the link if there is none.
 func (b *RedisBroker) assign(slug, key string, client *redis.Client) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,7 +100,7 @@ func (b *RedisBroker) assign(slug, key string, client *redis.Client) {
 	l := b.links[key]
 	if l == nil {
 		l = &link{broker: b, key: key, client: client, wake: make(chan struct{}, 1), silent: make(chan struct{}),
-			blogs: make(map[string]*subscribed), dropping: make(map[string]int)}
+			blogs: make(map[string]*followedBlog), unsubscribing: make(map[string]int)}
 		b.links[key] = l
 		b.work.Go(l.run)
 	}
@@ -108,16 +109,16 @@ func (b *RedisBroker) assign(slug, key string, client *redis.Client) {
 	wake(l.wake)
 }
 
-// run listens until an error, until there is nothing to listen to, or until the broker closes.
+// run keeps the connection until it fails, until the link has no blogs, or until the broker closes.
 func (l *link) run() {
 	b := l.broker
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
-	conn := l.client.Subscribe(ctx) // nothing yet, and so no connection
+	conn := l.client.Subscribe(ctx) // does not connect before the first channel
 	ended := make(chan error, 2)
 	var both sync.WaitGroup
 	both.Go(func() { ended <- l.receive(ctx, conn) })
-	both.Go(func() { ended <- l.ask(ctx, conn) })
+	both.Go(func() { ended <- l.syncChannels(ctx, conn) })
 	var err error
 	select {
 	case err = <-ended:
@@ -127,93 +128,94 @@ func (l *link) run() {
 	}
 	failed := err != nil && ctx.Err() == nil
 	if failed {
-		b.doubt(l.fail(err)...)
+		b.refresh(l.fail(err)...)
 	}
 	cancel()
 	conn.Close()
 	both.Wait()
 	if failed {
-		l.dissolve()
+		l.returnBlogs()
 	}
 }
 
-// ask keeps what Redis is asked for in step with the link's blogs. It returns nil when there are none left.
-func (l *link) ask(ctx context.Context, conn *redis.PubSub) error {
-	asked := make(map[string]*subscribed)
+// syncChannels keeps the connection's subscriptions in step with the link's blogs. It returns nil when there are none
+// left.
+func (l *link) syncChannels(ctx context.Context, conn *redis.PubSub) error {
+	requested := make(map[string]*followedBlog)
 	for {
 		select {
 		case <-l.wake:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		more, fewer, empty := l.compare(asked)
+		add, remove, empty := l.diffChannels(requested)
 		if empty {
 			return nil
 		}
-		if err := l.broker.subscribe(ctx, conn, more, fewer); err != nil {
+		if err := l.broker.changeChannels(ctx, conn, add, remove); err != nil {
 			return err
 		}
 	}
 }
 
-// compare brings asked up to the link's blogs and returns the channels that come and go with that. One that was left and
-// joined anew meanwhile comes again: only what Redis confirms is known to be joined.
-func (l *link) compare(asked map[string]*subscribed) (more, fewer []string, empty bool) {
+// diffChannels updates requested to the link's blogs and returns the channels to subscribe to and to unsubscribe from.
+// A blog that was removed and added again since is subscribed to again, because only the confirmation shows that the
+// subscription is in effect. If the link has no blogs, it is removed from the broker.
+func (l *link) diffChannels(requested map[string]*followedBlog) (add, remove []string, empty bool) {
 	b := l.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(l.blogs) == 0 {
-		l.unlist()
+		l.removeFromBroker()
 		return nil, nil, true
 	}
 	now := time.Now()
 	for slug, s := range l.blogs {
-		if asked[slug] != s {
-			asked[slug] = s
-			more = append(more, b.channel(slug))
-			s.waiting = now
+		if requested[slug] != s {
+			requested[slug] = s
+			add = append(add, b.channel(slug))
+			s.awaiting = now
 		}
 	}
-	for slug := range asked {
+	for slug := range requested {
 		if l.blogs[slug] == nil {
-			delete(asked, slug)
+			delete(requested, slug)
 			c := b.channel(slug)
-			fewer = append(fewer, c)
-			l.dropping[c]++
+			remove = append(remove, c)
+			l.unsubscribing[c]++
 		}
 	}
-	return more, fewer, false
+	return add, remove, false
 }
 
-// subscribe asks Redis for channels and leaves others. Channels of a Cluster go one by one, since one command takes
-// only those of one slot.
-func (b *RedisBroker) subscribe(ctx context.Context, conn *redis.PubSub, more, fewer []string) error {
-	join, leave := conn.Subscribe, conn.Unsubscribe
+// changeChannels subscribes to channels and unsubscribes from others. In a Cluster it sends one command for each
+// channel, because a command may only name channels of one slot.
+func (b *RedisBroker) changeChannels(ctx context.Context, conn *redis.PubSub, add, remove []string) error {
 	if b.sharded {
-		each := func(f func(context.Context, ...string) error) func(context.Context, ...string) error {
-			return func(ctx context.Context, channels ...string) (err error) {
-				for _, c := range channels {
-					if err = f(ctx, c); err != nil {
-						break
-					}
-				}
+		for _, c := range remove {
+			if err := conn.SUnsubscribe(ctx, c); err != nil {
 				return err
 			}
 		}
-		join, leave = each(conn.SSubscribe), each(conn.SUnsubscribe)
+		for _, c := range add {
+			if err := conn.SSubscribe(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if len(fewer) > 0 { // without channels it would leave all
-		if err := leave(ctx, fewer...); err != nil {
+	if len(remove) > 0 { // without arguments it would unsubscribe from all channels
+		if err := conn.Unsubscribe(ctx, remove...); err != nil {
 			return err
 		}
 	}
-	if len(more) > 0 {
-		return join(ctx, more...)
+	if len(add) > 0 {
+		return conn.Subscribe(ctx, add...)
 	}
 	return nil
 }
 
-// receive takes what comes until an error. It never returns nil.
+// receive handles what the connection delivers until an error. It never returns nil.
 func (l *link) receive(ctx context.Context, conn *redis.PubSub) error {
 	for {
 		got, err := conn.Receive(ctx)
@@ -222,30 +224,30 @@ func (l *link) receive(ctx context.Context, conn *redis.PubSub) error {
 		}
 		switch got := got.(type) {
 		case *redis.Message:
-			l.take(got)
+			l.handleMessage(got)
 		case *redis.Subscription:
-			if err := l.confirm(got); err != nil {
+			if err := l.handleConfirmation(got); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// confirm takes the answer to a subscription or to its end.
-func (l *link) confirm(got *redis.Subscription) error {
+// handleConfirmation handles the confirmation that a subscription has begun or ended.
+func (l *link) handleConfirmation(got *redis.Subscription) error {
 	slug := l.broker.slugOf(got.Channel)
 	if strings.HasSuffix(got.Kind, "unsubscribe") {
-		return l.dropped(got.Channel)
+		return l.noteUnsubscribed(got.Channel)
 	}
-	if l.joined(slug) {
-		wake(l.broker.toSend)
-		l.broker.doubt(slug) // something may have been published before
+	if l.noteSubscribed(slug) {
+		wake(l.broker.probeWake)
+		l.broker.refresh(slug) // notices may have been published before the subscription
 	}
 	return nil
 }
 
-// joined notes that Redis has taken a subscription, and reports whether it is still wanted.
-func (l *link) joined(slug string) bool {
+// noteSubscribed records a confirmed subscription and reports whether it is still wanted.
+func (l *link) noteSubscribed(slug string) bool {
 	b := l.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -253,48 +255,48 @@ func (l *link) joined(slug string) bool {
 	if s == nil || l.failed {
 		return false
 	}
-	s.joined, s.waiting, s.due = true, time.Time{}, time.Now()
+	s.confirmed, s.awaiting, s.nextProbe = true, time.Time{}, time.Now()
 	if l.delivers {
-		b.find(s)
+		b.clearCutOff(s)
 	}
 	return true
 }
 
-// dropped notes the end of a subscription. One that the link did not ask for is an error: a Cluster ends those of slots
-// that it gives to another master.
-func (l *link) dropped(channel string) error {
+// noteUnsubscribed records the end of a subscription. If the link did not ask for it, that is an error: a Cluster ends
+// the subscriptions for slots that it moves to another master.
+func (l *link) noteUnsubscribed(channel string) error {
 	b := l.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := l.dropping[channel] - 1
+	n := l.unsubscribing[channel] - 1
 	if n < 0 {
 		return errMoved
 	}
-	if l.dropping[channel] = n; n == 0 {
-		delete(l.dropping, channel)
+	if l.unsubscribing[channel] = n; n == 0 {
+		delete(l.unsubscribing, channel)
 	}
 	return nil
 }
 
-// take passes on what a node has published.
-func (l *link) take(got *redis.Message) {
+// handleMessage passes on what another node has published. Messages that cannot be parsed count as refresh notices.
+func (l *link) handleMessage(got *redis.Message) {
 	b := l.broker
 	slug := b.slugOf(got.Channel)
-	m, err := decode(b.node, got.Payload)
+	m, err := parseNodeMessage(b.node, got.Payload)
 	switch {
 	case err != nil:
-		b.doubt(slug)
+		b.refresh(slug)
 	case m.node == b.node:
-		l.ours(slug)
+		l.noteReturned(slug)
 	case m.kind == kindProbe:
-		b.counted(slug, m)
+		b.noteCount(slug, m)
 	default:
 		b.local.Publish(b.ctx, liveblog.Notice{Slug: slug, Changes: m.changes})
 	}
 }
 
-// ours notes that something of this node has come back: the whole way delivers.
-func (l *link) ours(slug string) {
+// noteReturned records that a message of this node has come back, which proves that the link delivers.
+func (l *link) noteReturned(slug string) {
 	b := l.broker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -302,36 +304,20 @@ func (l *link) ours(slug string) {
 	if s == nil || l.failed {
 		return
 	}
-	s.waiting = time.Time{}
+	s.awaiting = time.Time{}
 	if l.delivers {
 		return
 	}
 	l.delivers = true
 	delete(b.failures, l.key)
 	for _, s := range l.blogs {
-		if s.joined {
-			b.find(s)
+		if s.confirmed {
+			b.clearCutOff(s)
 		}
 	}
 }
 
-// lose and find count the blogs that do not hear of other nodes. The caller holds b.mu.
-func (b *RedisBroker) lose(s *subscribed) {
-	if !s.lost {
-		s.lost = true
-		b.lost++
-	}
-}
-
-func (b *RedisBroker) find(s *subscribed) {
-	if s.lost {
-		s.lost = false
-		b.lost--
-		b.report(nil)
-	}
-}
-
-// fail notes that the link is of no use and returns its blogs.
+// fail marks the link as failed and returns the slugs of its blogs.
 func (l *link) fail(err error) (slugs []string) {
 	b := l.broker
 	b.mu.Lock()
@@ -340,15 +326,15 @@ func (l *link) fail(err error) (slugs []string) {
 	b.failures[l.key]++
 	for slug, s := range l.blogs {
 		slugs = append(slugs, slug)
-		s.joined, s.waiting = false, time.Time{}
-		b.lose(s)
+		s.confirmed, s.awaiting = false, time.Time{}
+		b.markCutOff(s)
 	}
-	b.report(err)
+	b.logState(err)
 	return slugs
 }
 
-// dissolve waits a little and hands the link's blogs back to be placed.
-func (l *link) dissolve() {
+// returnBlogs waits for the backoff and then has the link's blogs assigned to another link.
+func (l *link) returnBlogs() {
 	b := l.broker
 	if cluster, ok := b.client.(*redis.ClusterClient); ok {
 		cluster.ReloadState(b.ctx)
@@ -357,31 +343,31 @@ func (l *link) dissolve() {
 	n := b.failures[l.key]
 	b.mu.Unlock()
 	select {
-	case <-time.After(pause(n)):
+	case <-time.After(backoff(n)):
 	case <-b.ctx.Done():
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l.unlist()
+	l.removeFromBroker()
 	for _, s := range l.blogs {
 		s.link = nil
 	}
-	wake(b.toPlace)
+	wake(b.linkWake)
 }
 
-// unlist takes the link off the broker, unless that has another under its key already: a link that has failed and whose
-// blogs have all left goes twice. The caller holds the broker's mu.
-func (l *link) unlist() {
+// removeFromBroker removes the link from the broker's links, unless another one has its key already: a link whose last
+// blog has left, and which then fails, is removed twice. The caller holds the broker's mu.
+func (l *link) removeFromBroker() {
 	if l.broker.links[l.key] == l {
 		delete(l.broker.links, l.key)
 	}
 }
 
-// pause returns how long to wait after so many failures in a row, jittered.
-func pause(failures int) time.Duration {
-	d := lastPause
+// backoff returns how long to wait after a number of successive failures, with jitter.
+func backoff(failures int) time.Duration {
+	d := maxBackoff
 	if failures < 6 {
-		d = min(lastPause, firstPause<<max(0, failures-1))
+		d = min(maxBackoff, minBackoff<<max(0, failures-1))
 	}
 	return d/2 + time.Duration(rand.Int64N(int64(d)/2))
 }

@@ -11,48 +11,48 @@ import (
 )
 
 const (
-	probeEvery   = time.Second            // less up to a fifth
-	probeSoon    = 500 * time.Millisecond // the same while something does not go through
-	probesApart  = 100 * time.Millisecond // the same at least, whoever comes and goes
-	probesAtOnce = 256                    // a round
-	probeTimeout = 500 * time.Millisecond
-	silence      = 2500 * time.Millisecond // what does not come back by then does not come
-	watchEvery   = 250 * time.Millisecond
-	countHolds   = 5 // rounds
+	roundInterval      = time.Second            // between rounds, less up to a fifth
+	retryRoundInterval = 500 * time.Millisecond // the same while notices are lost
+	minRoundInterval   = 100 * time.Millisecond // the shortest, however often blogs come and go
+	maxRoundProbes     = 256                    // messages of each kind in one round
+	roundTimeout       = 500 * time.Millisecond
+	silenceTimeout     = 2500 * time.Millisecond // after which a probe that has not come back counts as lost
+	silenceInterval    = 250 * time.Millisecond  // between two checks for that
+	countTurns         = 5                       // turns for which a reader count is valid
 )
 
-// round is what one pipeline sends.
-type round struct {
-	left   []string // slugs whose count is taken back
-	began  time.Time
-	unsent map[string]int // slugs for which a doubt is owed, as the broker has them
-	probes map[string]int
-	holds  time.Duration
-	full   bool // more would have been due
+// probeRound is what one pipeline sends. Its maps are by slug.
+type probeRound struct {
+	began     time.Time
+	withdrawn []string       // slugs whose reader counts are withdrawn
+	refreshes map[string]int // refresh notices to send, with how many notices were lost at the time
+	probes    map[string]int // probes to send, with the number of readers
+	validFor  time.Duration  // of the reader counts
+	truncated bool           // more probes are due than fit
 }
 
-// probe sends a round about every second, and soon when something is asked for.
-func (b *RedisBroker) probe() {
+// probeLoop sends a round about every second, and sooner when woken.
+func (b *RedisBroker) probeLoop() {
 	for {
 		r := b.nextRound(time.Now())
 		b.sendRound(r)
-		if !b.rest(probesApart) {
+		if !b.sleep(minRoundInterval) {
 			return
 		}
 		b.mu.Lock()
-		every := probeEvery
-		if len(b.unsent) > 0 {
-			every = probeSoon
+		interval := roundInterval
+		if len(b.lostNotices) > 0 {
+			interval = retryRoundInterval
 		}
 		b.mu.Unlock()
-		asked := b.toSend
-		if r.full || every == probeSoon {
-			asked = nil
+		sooner := b.probeWake
+		if r.truncated || interval == retryRoundInterval {
+			sooner = nil
 		}
-		t := time.NewTimer(every - probesApart - time.Duration(rand.Int64N(int64(every)/5)))
+		t := time.NewTimer(interval - minRoundInterval - time.Duration(rand.Int64N(int64(interval)/5)))
 		select {
 		case <-t.C:
-		case <-asked:
+		case <-sooner:
 		case <-b.ctx.Done():
 			t.Stop()
 			return
@@ -61,8 +61,8 @@ func (b *RedisBroker) probe() {
 	}
 }
 
-// rest waits and reports whether the broker is still open then.
-func (b *RedisBroker) rest(d time.Duration) bool {
+// sleep waits and reports whether the broker is still open.
+func (b *RedisBroker) sleep(d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -73,58 +73,64 @@ func (b *RedisBroker) rest(d time.Duration) bool {
 	}
 }
 
-// nextRound takes what is due.
-func (b *RedisBroker) nextRound(now time.Time) round {
+// nextRound collects what is due.
+func (b *RedisBroker) nextRound(now time.Time) probeRound {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	turns := max(1, (len(b.blogs)+probesAtOnce-1)/probesAtOnce)
-	r := round{began: now, probes: make(map[string]int), unsent: make(map[string]int), holds: time.Duration(turns) * countHolds * probeEvery}
-	for n := 0; n < probesAtOnce && len(b.left) > 0; n++ {
-		if b.blogs[b.left[0]] == nil {
-			r.left = append(r.left, b.left[0])
-		}
-		b.left = b.left[1:]
+	// A turn is the number of rounds in which each blog is probed once.
+	turn := max(1, (len(b.blogs)+maxRoundProbes-1)/maxRoundProbes)
+	r := probeRound{
+		began: now, probes: make(map[string]int), refreshes: make(map[string]int),
+		validFor: time.Duration(turn) * countTurns * roundInterval,
 	}
-	for slug, times := range b.unsent {
-		if len(r.unsent) < probesAtOnce {
-			r.unsent[slug] = times
+	for n := 0; n < maxRoundProbes && len(b.withdrawn) > 0; n++ {
+		if b.blogs[b.withdrawn[0]] == nil {
+			r.withdrawn = append(r.withdrawn, b.withdrawn[0])
+		}
+		b.withdrawn = b.withdrawn[1:]
+	}
+	for slug, lost := range b.lostNotices {
+		if len(r.refreshes) < maxRoundProbes {
+			r.refreshes[slug] = lost
 		}
 	}
-	due := slices.DeleteFunc(slices.Collect(maps.Values(b.blogs)), func(s *subscribed) bool { return s.due.After(now) })
-	if len(due) > probesAtOnce {
-		slices.SortFunc(due, func(s, t *subscribed) int { return s.due.Compare(t.due) })
-		due, r.full = due[:probesAtOnce], true
+	due := slices.DeleteFunc(slices.Collect(maps.Values(b.blogs)),
+		func(s *followedBlog) bool { return s.nextProbe.After(now) })
+	if len(due) > maxRoundProbes {
+		slices.SortFunc(due, func(s, t *followedBlog) int { return s.nextProbe.Compare(t.nextProbe) })
+		due, r.truncated = due[:maxRoundProbes], true
 	}
 	for _, s := range due {
-		r.probes[s.slug] = s.here
-		s.due = now.Add(time.Duration(turns) * probeEvery * 7 / 10) // the round after the next second begins
-		if s.joined && s.waiting.IsZero() {
-			s.waiting = now
+		r.probes[s.slug] = s.readers
+		// Less than the full turn, because a round may begin up to a fifth earlier.
+		s.nextProbe = now.Add(time.Duration(turn) * roundInterval * 7 / 10)
+		if s.confirmed && s.awaiting.IsZero() {
+			s.awaiting = now
 		}
 	}
 	return r
 }
 
-// sendRound sends a round in one pipeline and notes what went through.
-func (b *RedisBroker) sendRound(r round) {
-	if len(r.left)+len(r.unsent)+len(r.probes) == 0 {
+// sendRound sends a round in one pipeline and records what failed.
+func (b *RedisBroker) sendRound(r probeRound) {
+	if len(r.withdrawn)+len(r.refreshes)+len(r.probes) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(b.ctx, roundTimeout)
 	defer cancel()
 	pipe := b.client.Pipeline()
-	sent := make(map[string]*redis.IntCmd, len(r.probes)+len(r.unsent))
-	for _, slug := range r.left {
+	sent := make(map[string]*redis.IntCmd, len(r.probes)+len(r.refreshes))
+	for _, slug := range r.withdrawn {
 		b.send(ctx, pipe, slug, encodeProbe(b.node, 0, 0))
 	}
-	for slug, here := range r.probes {
-		sent[slug] = b.send(ctx, pipe, slug, encodeProbe(b.node, here, r.holds))
+	for slug, readers := range r.probes {
+		sent[slug] = b.send(ctx, pipe, slug, encodeProbe(b.node, readers, r.validFor))
 	}
-	for slug := range r.unsent {
-		sent[slug] = b.send(ctx, pipe, slug, encodeDoubt(b.node))
+	for slug := range r.refreshes {
+		sent[slug] = b.send(ctx, pipe, slug, encodeRefresh(b.node))
 	}
 	var role *redis.Cmd
-	if !b.sharded { // a Cluster's replica refuses what is published
+	if !b.sharded { // a replica in a Cluster rejects publications
 		role = pipe.Do(ctx, "ROLE")
 	}
 	pipe.Exec(ctx)
@@ -141,10 +147,11 @@ func (b *RedisBroker) sendRound(r round) {
 			failed[slug] = err
 		}
 	}
-	b.settle(r, failed)
+	b.recordRound(r, failed)
 }
 
-// isReplica reports whether a server says that it is one. One that does not tell, to this user, counts as a master.
+// isReplica reports whether the server says that it is a replica. If this user may not ask, the server counts as a
+// master.
 func isReplica(role *redis.Cmd) bool {
 	if role == nil {
 		return false
@@ -153,35 +160,37 @@ func isReplica(role *redis.Cmd) bool {
 	return err == nil && len(parts) > 0 && parts[0] == "slave"
 }
 
-// settle notes what of a round has failed; the rest went through.
-func (b *RedisBroker) settle(r round, failed map[string]error) {
+// recordRound records which messages of a round have failed, by slug; the others were sent.
+func (b *RedisBroker) recordRound(r probeRound, failed map[string]error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var cause error
 	for slug, err := range failed {
 		cause = err
-		if !b.unreachable(slug) {
-			b.unsent[slug]++
+		if !b.publishFails(slug) {
+			b.lostNotices[slug]++
 		}
 		if s := b.blogs[slug]; s != nil {
-			s.due = r.began
-			if s.waiting.Equal(r.began) {
-				// Before all others, once: its turn may come only after what it waits for is overdue. What fails for
-				// long, as over one of a Cluster's masters, does not keep the others back.
-				s.due = time.Time{}
+			s.nextProbe = r.began
+			if s.awaiting.Equal(r.began) {
+				// The link counts as silent if this probe is not repeated soon, so it goes before all others, once. A
+				// blog whose probes keep failing, because one master of a Cluster is down, must not delay the other
+				// blogs.
+				s.nextProbe = time.Time{}
 			}
 		}
 	}
-	for slug, times := range r.unsent {
-		if failed[slug] == nil && b.unsent[slug] == times { // else another was lost meanwhile
-			delete(b.unsent, slug)
+	for slug, lost := range r.refreshes {
+		if failed[slug] == nil && b.lostNotices[slug] == lost { // otherwise another notice was lost meanwhile
+			delete(b.lostNotices, slug)
 		}
 	}
-	b.report(cause)
+	b.logState(cause)
 }
 
-// farewell takes the counts of blogs back as the last thing that the broker sends.
-func (b *RedisBroker) farewell(slugs []string) {
+// withdrawCounts withdraws the reader counts of blogs when the broker closes. If that fails, other nodes forget the
+// counts within seconds.
+func (b *RedisBroker) withdrawCounts(slugs []string) {
 	if len(slugs) == 0 {
 		return
 	}
@@ -191,12 +200,12 @@ func (b *RedisBroker) farewell(slugs []string) {
 	for _, slug := range slugs {
 		b.send(ctx, pipe, slug, encodeProbe(b.node, 0, 0))
 	}
-	pipe.Exec(ctx) // else they are forgotten within seconds
+	pipe.Exec(ctx)
 }
 
-// watch finds links on which something should have come back and has not.
-func (b *RedisBroker) watch() {
-	t := time.NewTicker(watchEvery)
+// findSilentLinks ends the links on which a message of this node should have come back and has not.
+func (b *RedisBroker) findSilentLinks() {
+	t := time.NewTicker(silenceInterval)
 	defer t.Stop()
 	for {
 		select {
@@ -205,7 +214,7 @@ func (b *RedisBroker) watch() {
 		case now := <-t.C:
 			b.mu.Lock()
 			for _, l := range b.links {
-				if !l.failed && l.overdue(now) {
+				if !l.failed && l.isSilent(now) {
 					l.failed = true
 					close(l.silent)
 				}
@@ -215,18 +224,19 @@ func (b *RedisBroker) watch() {
 	}
 }
 
-// overdue reports whether one of the link's blogs has waited too long. The caller holds the broker's mu.
-func (l *link) overdue(now time.Time) bool {
+// isSilent reports whether one of the link's blogs has waited too long for a message of this node. The caller holds the
+// broker's mu.
+func (l *link) isSilent(now time.Time) bool {
 	for _, s := range l.blogs {
-		if !s.waiting.IsZero() && now.Sub(s.waiting) > silence {
+		if !s.awaiting.IsZero() && now.Sub(s.awaiting) > silenceTimeout {
 			return true
 		}
 	}
 	return false
 }
 
-// counted notes what another node says about its readers.
-func (b *RedisBroker) counted(slug string, m nodeMessage) {
+// noteCount records the number of another node's readers.
+func (b *RedisBroker) noteCount(slug string, m nodeMessage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.blogs[slug]
@@ -235,6 +245,6 @@ func (b *RedisBroker) counted(slug string, m nodeMessage) {
 	case m.readers == 0:
 		delete(s.others, m.node)
 	default:
-		s.others[m.node] = count{m.readers, time.Now().Add(m.holds)}
+		s.others[m.node] = remoteCount{readers: m.readers, expires: time.Now().Add(m.validFor)}
 	}
 }

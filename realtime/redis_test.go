@@ -11,7 +11,7 @@ import (
 	"readout/realtime/redistest"
 )
 
-// openRedis opens a broker that is closed with the test.
+// openRedis opens a broker, which the end of the test closes.
 func openRedis(t testing.TB, url string, opt RedisOptions) *RedisBroker {
 	t.Helper()
 	if opt.Log == nil {
@@ -25,26 +25,26 @@ func openRedis(t testing.TB, url string, opt RedisOptions) *RedisBroker {
 	return b
 }
 
-// suites runs both suites of contracts. The brokers of each case share channels that no other case has.
-func suites(t *testing.T, url string, opt RedisOptions) {
+// runSuites runs both suites of brokertest. The brokers of one case share channels that no other case has.
+func runSuites(t *testing.T, url string, opt RedisOptions) {
 	var cases atomic.Int64
-	apart := func(t *testing.T, n int) (nodes []*RedisBroker) {
+	open := func(t *testing.T, n int) (nodes []*RedisBroker) {
 		prefix := "readout:case-" + strconv.FormatInt(cases.Add(1), 10) + ":"
 		for range n {
 			b := openRedis(t, url, opt)
-			b.prefix = prefix // nobody has subscribed yet
+			b.prefix = prefix // before anybody subscribes
 			nodes = append(nodes, b)
 		}
 		return nodes
 	}
 	t.Run("one node", func(t *testing.T) {
 		t.Parallel()
-		brokertest.Run(t, func(t *testing.T) liveblog.Broker { return apart(t, 1)[0] })
+		brokertest.Run(t, func(t *testing.T) liveblog.Broker { return open(t, 1)[0] })
 	})
 	t.Run("two nodes", func(t *testing.T) {
 		t.Parallel()
 		brokertest.RunPeers(t, func(t *testing.T) (a, b liveblog.Broker) {
-			nodes := apart(t, 2)
+			nodes := open(t, 2)
 			return nodes[0], nodes[1]
 		})
 	})
@@ -58,13 +58,17 @@ func TestRedisBroker(t *testing.T) {
 			s := redistest.StartTLS(t)
 			return s.URL(), RedisOptions{TLS: s.ClientTLS()}
 		},
-		"Cluster":  func(t *testing.T) (string, RedisOptions) { return redistest.StartCluster(t, 3).URL(), RedisOptions{} },
-		"Sentinel": func(t *testing.T) (string, RedisOptions) { return redistest.StartSentinel(t).URL(), RedisOptions{} },
+		"Cluster": func(t *testing.T) (string, RedisOptions) {
+			return redistest.StartCluster(t, 3).URL(), RedisOptions{}
+		},
+		"Sentinel": func(t *testing.T) (string, RedisOptions) {
+			return redistest.StartSentinel(t).URL(), RedisOptions{}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url, opt := start(t)
-			suites(t, url, opt)
+			runSuites(t, url, opt)
 		})
 	}
 }

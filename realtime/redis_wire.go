@@ -12,39 +12,39 @@ import (
 	"readout/liveblog"
 )
 
-// A message between nodes is a line and, for a notice, a body:
+// nodeMessage is a message between nodes. On the wire it is a line and, for a notice, a body:
 //
 //	3 NODE notice\n[{"cursor":…,"talks":…},{"cursor":…,"entry":…},{"cursor":…,"head":…}]
-//	3 NODE doubt
+//	3 NODE refresh
 //	3 NODE probe READERS SECONDS
 //
-// 3 is the version; a message of another version is taken for a doubt, so that nodes of two releases can work together.
-// NODE is random and made anew by each process. A probe says how many readers the node has, and for how many seconds
-// that may be believed.
+// 3 is the version. NODE is random and new for each process. A refresh message carries no changes: receivers refresh
+// from the store. They do the same for a message of another version or of an unknown kind, so nodes of two releases can
+// work together. A probe tells how many readers the node has, and for how many seconds that count is valid.
 type nodeMessage struct {
-	node    string
-	kind    string
-	changes []liveblog.Change // of a notice
-	readers int               // of a probe
-	holds   time.Duration     // of a probe
+	node     string
+	kind     string
+	changes  []liveblog.Change // of a notice
+	readers  int               // of a probe
+	validFor time.Duration     // of a probe
 }
 
 // The kinds of messages.
 const (
-	kindNotice = "notice"
-	kindDoubt  = "doubt"
-	kindProbe  = "probe"
+	kindNotice  = "notice"
+	kindRefresh = "refresh"
+	kindProbe   = "probe"
 )
 
 const (
 	wireVersion = "3"
-	maxMessage  = 512 << 10 // bytes; a notice beyond it is sent as a doubt
-	maxHolds    = 10 * time.Minute
+	maxMessage  = 512 << 10 // bytes; a larger notice is sent as a refresh
+	maxValidity = 10 * time.Minute
 	maxCount    = 1 << 30 // readers of one node
 )
 
-// The bodies' objects have the fields of the domain's types, in the same order, so that a field which is missing here
-// does not compile.
+// The types of the body have the fields of the domain's types in the same order. The conversions between them do not
+// compile if a field is missing here.
 type (
 	wireChange struct {
 		Cursor liveblog.Cursor `json:"cursor"`
@@ -52,7 +52,7 @@ type (
 		Head   *wireHead       `json:"head,omitempty"`
 		Talks  *wireTalks      `json:"talks,omitempty"`
 	}
-	// The talks have a JSON form of their own, which leaves out the setup.
+	// The talks' own JSON form leaves out the setup.
 	wireTalks struct {
 		liveblog.Talks
 		Setup liveblog.Setup `json:"setup"`
@@ -97,10 +97,11 @@ type (
 	}
 )
 
-// encodeNotice returns a notice's message; that of a doubt where there are no changes or they cannot be sent as they are.
+// encodeNotice returns the message for a notice: a refresh if the notice has no changes, or if they are too large or
+// cannot be encoded.
 func encodeNotice(node string, n liveblog.Notice) []byte {
 	if len(n.Changes) == 0 {
-		return encodeDoubt(node)
+		return encodeRefresh(node)
 	}
 	list := make([]wireChange, len(n.Changes))
 	for i, c := range n.Changes {
@@ -110,39 +111,40 @@ func encodeNotice(node string, n liveblog.Notice) []byte {
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(list); err != nil || b.Len() > maxMessage {
-		return encodeDoubt(node)
+		return encodeRefresh(node)
 	}
 	return b.Bytes()
 }
 
-func encodeDoubt(node string) []byte { return []byte(wireVersion + " " + node + " " + kindDoubt) }
+func encodeRefresh(node string) []byte { return []byte(wireVersion + " " + node + " " + kindRefresh) }
 
-func encodeProbe(node string, readers int, holds time.Duration) []byte {
-	return fmt.Appendf(nil, "%s %s %s %d %d", wireVersion, node, kindProbe, readers, int(holds/time.Second))
+func encodeProbe(node string, readers int, validFor time.Duration) []byte {
+	return fmt.Appendf(nil, "%s %s %s %d %d", wireVersion, node, kindProbe, readers, int(validFor/time.Second))
 }
 
-// decode reads a message. A body of node itself, which has been delivered already, is not read.
-func decode(self, payload string) (nodeMessage, error) {
+// parseNodeMessage parses a message. It ignores the body of a notice that the node itself has published, because the
+// node has delivered that notice already.
+func parseNodeMessage(self, payload string) (nodeMessage, error) {
 	if len(payload) > maxMessage {
-		return nodeMessage{}, fmt.Errorf("a message of %d bytes", len(payload))
+		return nodeMessage{}, fmt.Errorf("message of %d bytes", len(payload))
 	}
 	line, body, hasBody := strings.Cut(payload, "\n")
 	words := strings.Split(line, " ")
 	if words[0] != wireVersion || len(words) < 3 || words[1] == "" {
-		return nodeMessage{}, errors.New("a message of another version")
+		return nodeMessage{}, errors.New("message of another version")
 	}
 	m := nodeMessage{node: words[1], kind: words[2]}
 	var err error
 	switch {
-	case m.kind == kindDoubt && len(words) == 3 && !hasBody:
+	case m.kind == kindRefresh && len(words) == 3 && !hasBody:
 	case m.kind == kindProbe && len(words) == 5 && !hasBody:
-		m.readers, m.holds, err = parseProbe(words[3], words[4])
+		m.readers, m.validFor, err = parseProbe(words[3], words[4])
 	case m.kind == kindNotice && len(words) == 3 && hasBody:
 		if m.node != self {
 			m.changes, err = parseChanges(body)
 		}
 	default:
-		err = errors.New("a message of no known kind")
+		err = errors.New("message of an unknown kind")
 	}
 	return m, err
 }
@@ -150,8 +152,8 @@ func decode(self, payload string) (nodeMessage, error) {
 func parseProbe(readers, seconds string) (int, time.Duration, error) {
 	n, err := strconv.ParseUint(readers, 10, 64)
 	s, err2 := strconv.ParseUint(seconds, 10, 64)
-	if err != nil || err2 != nil || n > maxCount || s > uint64(maxHolds/time.Second) {
-		return 0, 0, errors.New("a probe with impossible numbers")
+	if err != nil || err2 != nil || n > maxCount || s > uint64(maxValidity/time.Second) {
+		return 0, 0, errors.New("probe with invalid numbers")
 	}
 	return int(n), time.Duration(s) * time.Second, nil
 }
@@ -162,18 +164,18 @@ func parseChanges(body string) ([]liveblog.Change, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, errors.New("a notice without changes")
+		return nil, errors.New("notice without changes")
 	}
 	changes := make([]liveblog.Change, len(list))
 	for i, w := range list {
-		things := 0
-		for _, there := range []bool{w.Entry != nil, w.Head != nil, w.Talks != nil} {
-			if there {
-				things++
+		parts := 0
+		for _, present := range []bool{w.Entry != nil, w.Head != nil, w.Talks != nil} {
+			if present {
+				parts++
 			}
 		}
-		if things != 1 {
-			return nil, errors.New("a change that is not one of an entry, a head and the talks")
+		if parts != 1 {
+			return nil, errors.New("change that is not exactly one of an entry, a head and the talks")
 		}
 		changes[i] = fromWire(w)
 	}

@@ -11,23 +11,24 @@ import (
 	"readout/liveblog"
 )
 
-// slowRenderer renders plainly, and holds a text that says "slow" until it is let go.
-func slowRenderer(letGo <-chan struct{}) Renderer {
+// blockingRenderer is plainRenderer, except that an entry with the text "slow" blocks it until the channel is closed.
+func blockingRenderer(unblock <-chan struct{}) Renderer {
 	r := plainRenderer
 	r.Entry = func(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) string {
 		if e.Body == "slow" {
-			<-letGo
+			<-unblock
 		}
 		return plainRenderer.Entry(b, t, e)
 	}
 	return r
 }
 
-// otherBlog is a second blog on the same hub; with one loop its readers share it with those of the first.
+// otherBlog creates a second blog and returns its slug. If the hub has one loop, the readers of both blogs share it.
 func (r *rig) otherBlog(t testing.TB) string {
 	t.Helper()
 	const other = "other"
-	if _, err := r.desk.CreateBlog(t.Context(), editor, liveblog.NewBlog{Slug: other, Title: "Other talks", Status: liveblog.Live}); err != nil {
+	blog := liveblog.NewBlog{Slug: other, Title: "Other talks", Status: liveblog.Live}
+	if _, err := r.desk.CreateBlog(t.Context(), editor, blog); err != nil {
 		t.Fatal(err)
 	}
 	return other
@@ -40,17 +41,18 @@ func (r *rig) postTo(t testing.TB, blog, body string) {
 	}
 }
 
-// TestRenderingHoldsUpNobodyElse: while one entry is rendered, other blogs get their changes, readers join and leave the
-// same blog and are told what came before, a poll answers with that, and an edit is committed. When it is there everybody
-// gets it, in order, and those who want it in another form do too. It catches a rendering on a shard's goroutine, under
-// the feed's lock or in the broker's delivery, and a form that was forgotten.
-func TestRenderingHoldsUpNobodyElse(t *testing.T) {
+// TestSlowRenderingDelaysOnlyItsBlog: while an entry is being rendered, readers of other blogs get their changes;
+// readers of the same blog join, leave and poll, at the cursor before the entry; and further entries are committed.
+// After the rendering all readers of the blog get the entries in order, each in the encoding that it uses. The test
+// fails if an entry is rendered on a shard's goroutine, under the feed's lock or while the broker delivers, or if an
+// encoding is missing.
+func TestSlowRenderingDelaysOnlyItsBlog(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, opt Options) {
-		letGo := make(chan struct{})
-		free := sync.OnceFunc(func() { close(letGo) })
-		t.Cleanup(free)
-		opt.Renderer, opt.loops = slowRenderer(letGo), 1
+	eachShard(t, func(t *testing.T, opt Options) {
+		unblock := make(chan struct{})
+		release := sync.OnceFunc(func() { close(unblock) })
+		t.Cleanup(release)
+		opt.Renderer, opt.loops = blockingRenderer(unblock), 1
 		r := newRig(t, opt)
 		other := r.otherBlog(t)
 		here, there := r.join(Join{}), r.join(Join{Slug: other})
@@ -68,21 +70,21 @@ func TestRenderingHoldsUpNobodyElse(t *testing.T) {
 		}
 		late := r.join(Join{Protocol: EventStream, Format: JSON})
 		if o := late.want(); o.Type != "hello" || o.Cursor != at {
-			t.Errorf("who joins meanwhile is told %+v, want to be at %s", o, at)
+			t.Errorf("a reader that joins meanwhile first gets %+v, want the cursor %s", o, at)
 		}
 		r.join(Join{}).conn.Close()
-		ahead := r.join(Join{After: r.cursor()}) // from a page that has both
+		ahead := r.join(Join{After: r.cursor()}) // its page has both entries
 		if o := ahead.want(); o.Cursor != r.cursor().String() {
-			t.Errorf("who has seen more is told %+v", o)
+			t.Errorf("a reader whose page has both entries first gets %+v", o)
 		}
 		body, cursor, err := r.hub.Poll(t.Context(), slug, liveblog.Cursor{Epoch: r.cursor().Epoch, Seq: 0}, HTML)
 		if err != nil || cursor.String() != at {
-			t.Errorf("a poll answers %s at %s, %v", body, cursor, err)
+			t.Errorf("a poll returns %s at %s, %v", body, cursor, err)
 		}
 		if _, cursor, err := r.hub.Poll(t.Context(), slug, r.cursor(), HTML); err != nil || cursor != r.cursor() {
-			t.Errorf("a poll of who has seen more leads back to %s, %v", cursor, err)
+			t.Errorf("a poll at the store's cursor goes back to %s, %v", cursor, err)
 		}
-		free()
+		release()
 		for _, rd := range []*reader{here, late} {
 			for _, number := range []int{2, 3} {
 				if o := rd.want(); o.Op != "put" || o.Entry.Number != number || rd == late && o.Entry.Body == "" {
@@ -92,20 +94,20 @@ func TestRenderingHoldsUpNobodyElse(t *testing.T) {
 		}
 		r.post("at last")
 		if o := ahead.want(); o.Entry == nil || o.Entry.Number != 4 {
-			t.Errorf("who had seen both got %+v", o)
+			t.Errorf("the reader whose page has both entries got %+v", o)
 		}
 	})
 }
 
-// TestWhatIsPendingIsBounded: a blog that changes faster than it is rendered skips what is too much, and its readers
-// reload. It catches pending changes without a bound.
-func TestWhatIsPendingIsBounded(t *testing.T) {
+// TestPendingChangesAreBounded: if a blog changes faster than it is rendered, the feed drops its pending changes and
+// the readers reload.
+func TestPendingChangesAreBounded(t *testing.T) {
 	t.Parallel()
 	const tail = 5
-	letGo := make(chan struct{})
-	free := sync.OnceFunc(func() { close(letGo) })
-	t.Cleanup(free)
-	r := newRig(t, Options{Renderer: slowRenderer(letGo), tail: tail})
+	unblock := make(chan struct{})
+	release := sync.OnceFunc(func() { close(unblock) })
+	t.Cleanup(release)
+	r := newRig(t, Options{Renderer: blockingRenderer(unblock), tail: tail})
 	rd := r.join(Join{})
 	rd.want()
 	for range tail + 1 {
@@ -114,7 +116,7 @@ func TestWhatIsPendingIsBounded(t *testing.T) {
 	if o := rd.want(); o.Type != "reload" {
 		t.Errorf("the reader got %+v", o)
 	}
-	free()
+	release()
 	r.post("later")
 	for {
 		o := rd.want()
@@ -127,14 +129,15 @@ func TestWhatIsPendingIsBounded(t *testing.T) {
 	}
 }
 
-// BenchmarkSlowRendering measures deliveries of one blog, alone and while another blog on the same loop renders an entry
-// for 50 ms, ten times a second. The ratio of the two p99 says whether its readers wait for that.
+// BenchmarkSlowRendering measures deliveries of one blog, first alone and then while another blog on the same loop
+// renders entries that take 50 ms each. The ratio of the two p99 shows whether its readers wait for the renderings.
 func BenchmarkSlowRendering(b *testing.B) {
 	for _, noLoops := range []bool{false, true} {
-		way := map[bool]string{false: "loops", true: "pump"}[noLoops]
-		b.Run(way, func(b *testing.B) {
+		name := map[bool]string{false: "loops", true: "pump"}[noLoops]
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				alone, beside := p99OfDeliveries(b, noLoops, false), p99OfDeliveries(b, noLoops, true)
+				alone := p99OfDeliveries(b, noLoops, false)
+				beside := p99OfDeliveries(b, noLoops, true)
 				b.ReportMetric(float64(alone.Microseconds()), "µs-p99-alone")
 				b.ReportMetric(float64(beside.Microseconds()), "µs-p99-beside")
 				b.ReportMetric(float64(beside)/float64(alone), "ratio")
@@ -143,12 +146,14 @@ func BenchmarkSlowRendering(b *testing.B) {
 	}
 }
 
+// p99OfDeliveries returns the p99 of one blog's deliveries, beside a blog that renders slowly if so asked.
 func p99OfDeliveries(b *testing.B, noLoops, beside bool) time.Duration {
 	const deliveries, readers = 1000, 20
 	r := newRig(b, Options{NoLoops: noLoops, loops: 1, Tick: time.Hour, Heartbeat: time.Hour, Renderer: Renderer{
 		Entry: func(_ liveblog.Blog, _ *liveblog.Talks, e liveblog.Entry) string {
 			if e.Body == "slow" {
-				time.Sleep(50 * time.Millisecond) // and not computing: what is asked is who waits, not how many cores there are
+				// Sleep rather than compute: the question is who waits, not how many cores there are.
+				time.Sleep(50 * time.Millisecond)
 			}
 			return e.Body
 		}, Head: plainRenderer.Head, Talks: plainRenderer.Talks, Data: plainRenderer.Data}})
@@ -180,9 +185,11 @@ func p99OfDeliveries(b *testing.B, noLoops, beside bool) time.Duration {
 	for n := range deliveries {
 		c.Seq++
 		e := liveblog.Entry{Number: int(c.Seq), Revision: 1, Body: "fast", Status: liveblog.Published, Seq: c.Seq}
-		start := begin.Add(time.Duration(n) * 2 * time.Millisecond) // an even pace, so that a pause counts for all that it holds up
+		// Publications are due at fixed times, so that a pause counts for every delivery that it delays.
+		start := begin.Add(time.Duration(n) * 2 * time.Millisecond)
 		time.Sleep(time.Until(start))
-		if err := r.broker.Publish(b.Context(), liveblog.Notice{Slug: slug, Changes: []liveblog.Change{{Cursor: c, Entry: &e}}}); err != nil {
+		notice := liveblog.Notice{Slug: slug, Changes: []liveblog.Change{{Cursor: c, Entry: &e}}}
+		if err := r.broker.Publish(b.Context(), notice); err != nil {
 			b.Fatal(err)
 		}
 		for _, rd := range all {

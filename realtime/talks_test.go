@@ -14,7 +14,8 @@ import (
 // state publishes an entry with acts.
 func (r *rig) state(acts ...liveblog.Act) liveblog.Entry {
 	r.t.Helper()
-	e, _, err := r.desk.Post(context.Background(), editor, slug, liveblog.EntryInput{Body: "Stated.", Acts: liveblog.NewActs(acts)}, nil)
+	input := liveblog.EntryInput{Body: "Stated.", Acts: liveblog.NewActs(acts)}
+	e, _, err := r.desk.Post(context.Background(), editor, slug, input, nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -25,11 +26,13 @@ func (r *rig) state(acts ...liveblog.Act) liveblog.Entry {
 func (r *rig) restate(e liveblog.Entry, list ...liveblog.Act) {
 	r.t.Helper()
 	acts := liveblog.NewActs(list)
-	if _, err := r.desk.Edit(context.Background(), editor, slug, e.Number, liveblog.EntryPatch{Acts: &acts}, 0); err != nil {
+	patch := liveblog.EntryPatch{Acts: &acts}
+	if _, err := r.desk.Edit(context.Background(), editor, slug, e.Number, patch, 0); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
+// setUp gives the blog a setup with one track.
 func (r *rig) setUp() {
 	r.t.Helper()
 	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}
@@ -38,15 +41,17 @@ func (r *rig) setUp() {
 	}
 }
 
+// claims returns an act that gives a claim a status.
 func claims(id, status string) liveblog.Act {
 	return liveblog.Act{Kind: liveblog.ActClaim, Claim: id, Status: status, Text: "They buy."}
 }
 
+// moves returns an act that moves the track to a state.
 func moves(to liveblog.TrackState) liveblog.Act {
 	return liveblog.Act{Kind: liveblog.ActMove, Track: "tariffs", To: to}
 }
 
-// wantTalks reads the next change and fails the test unless it is one of the talks with these parts.
+// wantTalks reads the next change and fails the test unless it is a change of the talks with these parts.
 func (rd *reader) wantTalks(full bool, board, claims map[string]string) {
 	rd.t.Helper()
 	o := rd.want()
@@ -55,8 +60,9 @@ func (rd *reader) wantTalks(full bool, board, claims map[string]string) {
 	}
 }
 
-// TestChangeOfTheTalks: one message tells what is otherwise, before the entry that made it so.
-func TestChangeOfTheTalks(t *testing.T) {
+// TestTalksDifference: one message carries what has changed in the talks, before the entry that changed it. As HTML it
+// has the claims that have changed, as JSON all of them.
+func TestTalksDifference(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
 	r.setUp()
@@ -74,26 +80,29 @@ func TestChangeOfTheTalks(t *testing.T) {
 	both(parts{"tariffs": "raised"}, nil, nil, r.state(moves(liveblog.Raised)))
 	beans := r.state(claims("beans", "reported"))
 	both(nil, parts{"beans": "reported: They buy."}, parts{"beans": "reported: They buy."}, beans)
-	both(nil, parts{"chips": "denied: They buy."}, parts{"beans": "reported: They buy.", "chips": "denied: They buy."}, r.state(claims("chips", "denied")))
+	both(nil, parts{"chips": "denied: They buy."},
+		parts{"beans": "reported: They buy.", "chips": "denied: They buy."}, r.state(claims("chips", "denied")))
 	r.restate(beans)
 	both(nil, parts{"beans": ""}, parts{"chips": "denied: They buy."}, beans)
 }
 
-// TestStateThatCameBack: while a node hears nothing, a claim changes and changes back. Who read the page in between is told.
-func TestStateThatCameBack(t *testing.T) {
+// TestTalksChangeAndChangeBack: while a node gets no notices, a claim changes and changes back. A reader who loaded the
+// page in between still gets the claim's status, because the node sends the complete talks after a gap.
+func TestTalksChangeAndChangeBack(t *testing.T) {
 	t.Parallel()
-	for _, way := range []string{"by a reader", "by the tick", "by a doubt"} {
-		t.Run(way, func(t *testing.T) {
+	for _, trigger := range []string{"by a reader", "by the tick", "by a refresh notice"} {
+		t.Run(trigger, func(t *testing.T) {
 			t.Parallel()
 			opt := Options{Broker: lossyBroker{NewLocalBroker()}, Tick: time.Hour, Heartbeat: time.Hour}
-			if way == "by the tick" {
+			if trigger == "by the tick" {
 				opt.Tick = 20 * time.Millisecond
 			}
-			base := newRig(t, Options{}) // whose store the rig has, slower
-			slow := &gatedStore{LogStore: base.store}
-			opt.Store = slow
+			base := newRig(t, Options{}) // the rig below has its store, behind a gate
+			gated := &gatedStore{LogStore: base.store}
+			opt.Store = gated
 			r := newRig(t, opt)
-			r.store, r.desk = base.store, liveblog.NewDesk(base.store, r.broker, liveblog.DeskOptions{Log: r.hub.opt.Log})
+			r.store = base.store
+			r.desk = liveblog.NewDesk(base.store, r.broker, liveblog.DeskOptions{Log: r.hub.opt.Log})
 			r.setUp()
 			beans := r.state(claims("beans", "reported"))
 			stays := r.join(Join{After: r.cursor()})
@@ -102,12 +111,12 @@ func TestStateThatCameBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			slow.gate.Lock() // no look from here on
+			gated.gate.Lock() // the feed cannot refresh until it is unlocked
 			r.restate(beans, claims("beans", "denied"))
 			between := r.cursor()
 			r.restate(beans, claims("beans", "reported"))
-			slow.gate.Unlock()
-			if way == "by a doubt" {
+			gated.gate.Unlock()
+			if trigger == "by a refresh notice" {
 				f.deliver(liveblog.Notice{Slug: slug})
 			}
 			back := r.join(Join{After: between})
@@ -115,11 +124,12 @@ func TestStateThatCameBack(t *testing.T) {
 				if rd == back {
 					rd.want() // hello
 				}
-				rd.wantTalks(true, map[string]string{"tariffs": "not_raised"}, map[string]string{"beans": "reported: They buy."})
+				rd.wantTalks(true, map[string]string{"tariffs": "not_raised"},
+					map[string]string{"beans": "reported: They buy."})
 				rd.wantPost(beans)
 			}
-			// From here on the feed knows again what everybody has.
-			if way != "by the tick" {
+			// From here on the feed knows what all readers have, and sends only the difference.
+			if trigger != "by the tick" {
 				return
 			}
 			next := r.state(moves(liveblog.Raised))
@@ -131,8 +141,8 @@ func TestStateThatCameBack(t *testing.T) {
 	}
 }
 
-// TestOneChangeOnAFreshFeed: nothing is left out, and still nobody knows what the reader has.
-func TestOneChangeOnAFreshFeed(t *testing.T) {
+// TestOneChangeOnANewFeed: the store skips no seq, but a new feed cannot know which talks the reader has.
+func TestOneChangeOnANewFeed(t *testing.T) {
 	t.Parallel()
 	here := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
 	here.post("Before there was a board.")
@@ -143,9 +153,9 @@ func TestOneChangeOnAFreshFeed(t *testing.T) {
 	rd.wantTalks(true, map[string]string{"tariffs": "not_raised"}, map[string]string{})
 }
 
-// TestTalksOnAFreshFeed: who comes to a node where nobody followed the blog is told everything, since what the tail holds
-// was there before the node looked.
-func TestTalksOnAFreshFeed(t *testing.T) {
+// TestTalksOnANewFeed: a reader who comes to a node where nobody followed the blog gets the complete talks, because the
+// changes in the tail are older than the feed.
+func TestTalksOnANewFeed(t *testing.T) {
 	t.Parallel()
 	here := newRig(t, Options{Tick: time.Hour, Heartbeat: time.Hour})
 	here.setUp()
@@ -160,7 +170,7 @@ func TestTalksOnAFreshFeed(t *testing.T) {
 		rd.wantPost(beans) // edited
 		rd.wantTalks(true, map[string]string{"tariffs": "raised"}, map[string]string{})
 		rd.wantPost(moved)
-		// A second one gets the same from the tail, and so does a poll.
+		// A second reader gets the same from the tail, and so does a poll.
 		again := there.join(Join{After: away, Format: format})
 		again.want()
 		again.wantPost(beans)
@@ -172,13 +182,14 @@ func TestTalksOnAFreshFeed(t *testing.T) {
 	}
 }
 
-// gatedStore answers no look while its gate is locked.
+// gatedStore does not return changes while its gate is locked.
 type gatedStore struct {
 	liveblog.LogStore
 	gate sync.RWMutex
 }
 
-func (s *gatedStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+func (s *gatedStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
+	liveblog.Changes, error) {
 	s.gate.RLock()
 	defer s.gate.RUnlock()
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)

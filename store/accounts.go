@@ -9,7 +9,8 @@ import (
 	"readout/liveblog"
 )
 
-const userColumns = `users.id, users.email, users.name, users.role, users.password_hash, users.disabled, users.created_at`
+const userColumns = `users.id, users.email, users.name, users.role, users.password_hash, ` +
+	`users.disabled, users.created_at`
 
 func userFields(u *liveblog.User) []any {
 	return []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.PasswordHash, &u.Disabled, instant{&u.CreatedAt}}
@@ -21,12 +22,13 @@ func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audi
 		added, err := exec(ctx, tx, `INSERT INTO users
 			(id, email, email_folded, name, role, password_hash, disabled, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_folded) DO NOTHING`,
-			u.ID, u.Email, foldEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
+			u.ID, u.Email, lowerEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
 		if err != nil {
 			return none, err
 		}
 		if !added {
-			return none, liveblog.FieldErrorf(liveblog.Conflict, "email", "There is a user with the address “%s” already.", u.Email)
+			return none, liveblog.FieldErrorf(liveblog.Conflict, "email",
+				"There is a user with the address “%s” already.", u.Email)
 		}
 		return none, addAudit(ctx, tx, a, subject{account: u.ID})
 	})
@@ -40,7 +42,7 @@ func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, e
 			return u, noUser()
 		}
 		err = tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`,
-			foldEmail(email)).Scan(userFields(&u)...)
+			lowerEmail(email)).Scan(userFields(&u)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = noUser()
 		}
@@ -50,8 +52,8 @@ func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, e
 
 func noUser() error { return liveblog.Errorf(liveblog.NotFound, "There is no such user.") }
 
-// foldEmail is done here and not in SQL, where lower() differs between databases beyond ASCII.
-func foldEmail(email string) string { return strings.ToLower(email) }
+// lowerEmail exists because lower() in SQL treats letters beyond ASCII differently in each database.
+func lowerEmail(email string) string { return strings.ToLower(email) }
 
 // CreateSession implements [liveblog.AccountStore].
 func (s *store) CreateSession(ctx context.Context, x liveblog.Session) error {
@@ -71,7 +73,8 @@ func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session,
 	}
 	l, err := view(ctx, s, "read session", func(tx *sql.Tx) (l login, err error) {
 		x := &l.session
-		into := append([]any{&x.Hash, &x.UserID, &x.CSRF, instant{&x.CreatedAt}, instant{&x.ExpiresAt}}, userFields(&l.user)...)
+		into := append([]any{&x.Hash, &x.UserID, &x.CSRF, instant{&x.CreatedAt}, instant{&x.ExpiresAt}},
+			userFields(&l.user)...)
 		err = tx.QueryRowContext(ctx, `SELECT sessions.hash, sessions.user_id, sessions.csrf, sessions.created_at,
 			sessions.expires_at, `+userColumns+`
 			FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = $1`, hash).Scan(into...)
@@ -96,7 +99,8 @@ func (s *store) DeleteSession(ctx context.Context, hash string) error {
 func (s *store) CreateToken(ctx context.Context, t liveblog.Token, a liveblog.Audit) error {
 	_, err := update(ctx, s, "create token", func(tx *sql.Tx) (none struct{}, err error) {
 		added, err := exec(ctx, tx, `INSERT INTO tokens (id, hash, name, role, created_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING`, t.ID, t.Hash, t.Name, t.Role, t.CreatedAt.UnixMicro())
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING`,
+			t.ID, t.Hash, t.Name, t.Role, t.CreatedAt.UnixMicro())
 		if err != nil {
 			return none, err
 		}

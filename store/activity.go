@@ -14,7 +14,7 @@ import (
 	"readout/liveblog"
 )
 
-// countActivity counts an entry where it was published, and no longer where it was.
+// countActivity updates the activity after an entry changes from prev (nil for a new entry) to next.
 func countActivity(ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, next liveblog.Entry) error {
 	was := counted{}
 	if prev != nil {
@@ -35,7 +35,7 @@ func countActivity(ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.
 	return nil
 }
 
-// counted is what an entry counts for; the zero value is for one that is not public.
+// counted is what entries add to a quarter of an hour. The zero value is that of an entry which is not public.
 type counted struct {
 	day                int64
 	quarter            int // of the day
@@ -59,7 +59,7 @@ const (
 	selectActivity = `SELECT day, quarters FROM activity WHERE blog = $1 ORDER BY day`
 )
 
-// add adds the counts to those of their quarter, in a transaction that no other one of the blog runs beside.
+// add adds c to the counts of its quarter. The transaction holds the lock of the blog.
 func (c counted) add(ctx context.Context, tx *sql.Tx, slug string) error {
 	day, err := scanDay(tx.QueryRowContext(ctx, selectDay, slug, c.day))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -82,7 +82,7 @@ func (c counted) add(ctx context.Context, tx *sql.Tx, slug string) error {
 	return err
 }
 
-// scanDay reads the quarters of a day in their order.
+// scanDay reads the quarters of a day, sorted by time.
 func scanDay(r row) (day []counted, err error) {
 	var number int64
 	var text string

@@ -27,7 +27,7 @@ func (s *store) Addresses(ctx context.Context, since time.Time, limit int) ([]li
 		}
 		limit = max(limit, 0)
 		for _, b := range blogs {
-			for _, pinned := range []bool{false, true} { // as the index of the page has them
+			for _, pinned := range []bool{false, true} { // two queries, because the index begins with this column
 				some, err := collect(ctx, tx, func(r row) (liveblog.Address, error) {
 					a := liveblog.Address{Slug: b.slug, Language: b.language}
 					err := r.Scan(&a.Number, &a.Headline, &a.Beginning, instant{&a.PublishedAt}, instant{&a.UpdatedAt})
@@ -39,14 +39,17 @@ func (s *store) Addresses(ctx context.Context, since time.Time, limit int) ([]li
 				all = append(all, some...)
 			}
 			slices.SortFunc(all, func(a, b liveblog.Address) int {
-				return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(a.Slug, b.Slug), cmp.Compare(b.Number, a.Number))
+				return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(a.Slug, b.Slug),
+					cmp.Compare(b.Number, a.Number))
 			})
 			if len(all) > limit {
 				clear(all[limit:])
 				all = all[:limit]
 			}
 			if limit > 0 && len(all) == limit {
-				since = all[limit-1].PublishedAt // the blogs that follow are asked only for what is newer, so a site of many is not read whole
+				// From the remaining blogs only newer entries can enter the result, so a site with many blogs is not
+				// read completely.
+				since = all[limit-1].PublishedAt
 			}
 		}
 		return all, nil

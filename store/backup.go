@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 )
 
-// backupSQLite copies a database to a new file, which is there whole or not at all.
+// backupSQLite copies a database to a new file. The file appears only when the copy is complete.
 func backupSQLite(ctx context.Context, database, file string) (err error) {
 	from, err := sqlitePath(database)
 	if err != nil {
@@ -19,14 +19,14 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 	}
 	to, err := sqlitePath(file)
 	if err != nil {
-		return fmt.Errorf("the file of the backup: %w", err)
+		return fmt.Errorf("the backup file: %w", err)
 	}
 	if _, err := os.Lstat(to); err == nil {
 		return errors.New("the file is there already; a backup goes to a new one")
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return plainPathError(err)
 	}
-	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-backup-") // open only to its owner
+	dir, err := os.MkdirTemp(filepath.Dir(to), ".readout-backup-") // readable only by its owner
 	if err != nil {
 		return plainPathError(err)
 	}
@@ -38,15 +38,15 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 	if err := finishCopy(ctx, made); err != nil {
 		return err
 	}
-	// A link, unlike a rename, does not replace a file that has come to be there meanwhile.
+	// Unlike a rename, a link does not replace a file that was created in the meantime.
 	if err := os.Link(made, to); err != nil {
 		return plainPathError(err)
 	}
 	return syncFile(filepath.Dir(to))
 }
 
-// vacuumSQLite copies a database as it is at one moment. With keepSchema it refuses one that is not up to date; else
-// an older one is taken as well.
+// vacuumSQLite copies a snapshot of a database. With keepSchema it refuses a database whose schema is not up to date;
+// with bringUp it accepts older ones too.
 func vacuumSQLite(ctx context.Context, from, to string, policy schemaPolicy) error {
 	if err := prepareSQLite(ctx, from, keepSchema); err != nil {
 		return err
@@ -68,16 +68,16 @@ func vacuumSQLite(ctx context.Context, from, to string, policy schemaPolicy) err
 	return err
 }
 
-// requireAnySchema refuses a database without tables of ours.
+// requireAnySchema refuses a database without Readout's tables.
 func requireAnySchema(ctx context.Context, db *sql.DB) error {
 	version, err := findVersion(ctx, db, sqliteEngine())
 	if err == nil && version == 0 {
-		return errors.New("it holds nothing")
+		return errors.New("it is empty")
 	}
 	return err
 }
 
-// finishCopy makes a copy one that begins anew, open only to its owner, and safe on the disk.
+// finishCopy marks a copy as a backup, makes it readable only by its owner, and syncs it to disk.
 func finishCopy(ctx context.Context, made string) error {
 	if err := markSQLite(ctx, made); err != nil {
 		return err
@@ -88,17 +88,17 @@ func finishCopy(ctx context.Context, made string) error {
 	return syncFile(made)
 }
 
-// markSQLite notes in a copy that it is one.
+// markSQLite marks a copy as a backup, so that its blogs take new epochs when it is opened.
 func markSQLite(ctx context.Context, path string) error {
 	db, err := connectSQLite(path, 1, url.Values{"_pragma": {"synchronous(FULL)"}, "mode": {"rw"}})
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, putPlace, backupPlace)
+	_, err = db.ExecContext(ctx, putOrigin, backupOrigin)
 	return errors.Join(err, db.Close())
 }
 
-// syncFile waits until a file, or what a directory lists, is on the disk.
+// syncFile waits until a file, or the listing of a directory, is on disk.
 func syncFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -107,7 +107,7 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// plainPathError leaves out the path, which the message names already.
+// plainPathError returns the cause without the path, which the message contains already.
 func plainPathError(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -12,22 +12,24 @@ import (
 	"readout/store/postgrestest"
 )
 
-// onEngines runs a benchmark on each engine. The server of PostgreSQL waits for the disk, as SQLite does.
+// onEngines runs a benchmark on each engine. PostgreSQL runs with fsync, as SQLite does.
 func onEngines(b *testing.B, bench func(b *testing.B, url string)) {
 	b.Run("sqlite", func(b *testing.B) { bench(b, "sqlite:"+filepath.Join(b.TempDir(), "x.db")) })
 	b.Run("postgres", func(b *testing.B) { bench(b, postgrestest.Start(b, "fsync=on").NewDatabase(b)) })
 }
 
-// filled returns a store whose blog has n public entries of about 600 bytes, every tenth a key event.
+// filled returns a store whose blog has n public entries of about 600 bytes; every tenth is a key event.
 func filled(b *testing.B, url string, n int) *store {
 	b.Helper()
 	s := openURL(b, url)
 	addBlog(b, s, "summit")
 	for i := range n {
 		at := time.UnixMicro(1_761_555_600_000_000).Add(time.Duration(i) * time.Minute).UTC()
-		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i), Body: strings.Repeat("Both sides are in the room. ", 20), Author: "Ada",
+		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i),
+			Body: strings.Repeat("Both sides are in the room. ", 20), Author: "Ada",
 			Status: liveblog.Published, KeyEvent: i%10 == 0, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
-		if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+		if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: "summit", Entry: e,
+			Audit: liveblog.Audit{At: at}}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -46,23 +48,28 @@ func BenchmarkCommit(b *testing.B) {
 	})
 }
 
-// An entry with acts is judged by all that was stated before, and what they come to is read again. In a long blog with 500
-// acts the measure "times" says how much more that takes than an entry without acts, in the same run.
+// BenchmarkCommitWithActs commits entries with acts to a long blog with 500 acts. They are judged against all earlier
+// acts and change the talks. The metric "times" is the time that they take relative to entries without acts in the same
+// run.
 func BenchmarkCommitWithActs(b *testing.B) {
 	const entries, every = 5000, 10
 	onEngines(b, func(b *testing.B, url string) {
 		s := filled(b, url, entries)
-		setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}}}
+		setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"},
+			{ID: "rare-earths", Name: "Rare earths"}}}
 		if _, _, err := s.UpdateSetup(b.Context(), "summit", setup, liveblog.Audit{}); err != nil {
 			b.Fatal(err)
 		}
 		acts := func(n int) liveblog.Acts {
-			move := liveblog.Act{Kind: liveblog.ActMove, Track: setup.Tracks[n%2].ID, To: []liveblog.TrackState{liveblog.Raised, liveblog.InTalks}[n/2%2]}
-			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "reported", Text: fmt.Sprintf("They buy %d tonnes.", n)}
+			move := liveblog.Act{Kind: liveblog.ActMove, Track: setup.Tracks[n%2].ID,
+				To: []liveblog.TrackState{liveblog.Raised, liveblog.InTalks}[n/2%2]}
+			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "reported",
+				Text: fmt.Sprintf("They buy %d tonnes.", n)}
 			return liveblog.NewActs([]liveblog.Act{[]liveblog.Act{move, claim}[n/4%2]})
 		}
 		for n := range entries / every {
-			if _, err := s.write.ExecContext(b.Context(), `UPDATE entries SET acts = $1 WHERE number = $2`, string(acts(n)), n*every+1); err != nil {
+			if _, err := s.write.ExecContext(b.Context(), `UPDATE entries SET acts = $1 WHERE number = $2`,
+				string(acts(n)), n*every+1); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -70,9 +77,11 @@ func BenchmarkCommitWithActs(b *testing.B) {
 		at := time.UnixMicro(1_761_555_600_000_000).Add(entries * time.Minute).UTC()
 		commit := func(acts liveblog.Acts) time.Duration {
 			at = at.Add(time.Minute)
-			e := liveblog.Entry{Body: strings.Repeat("Both sides are in the room. ", 20), Acts: acts, Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+			e := liveblog.Entry{Body: strings.Repeat("Both sides are in the room. ", 20), Acts: acts,
+				Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
 			began := time.Now()
-			if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+			if _, err := s.Commit(b.Context(),
+				liveblog.Commit{Slug: "summit", Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
 				b.Fatal(err)
 			}
 			return time.Since(began)
@@ -80,7 +89,8 @@ func BenchmarkCommitWithActs(b *testing.B) {
 		var with, without time.Duration
 		for b.Loop() {
 			n++
-			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "confirmed", Text: fmt.Sprintf("They buy %d tonnes.", n)}
+			claim := liveblog.Act{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", n%50), Status: "confirmed",
+				Text: fmt.Sprintf("They buy %d tonnes.", n)}
 			with += commit(liveblog.NewActs([]liveblog.Act{claim}))
 			without += commit("")
 		}
@@ -89,7 +99,7 @@ func BenchmarkCommitWithActs(b *testing.B) {
 	})
 }
 
-// Several blogs are written at once, each by one writer.
+// BenchmarkCommitManyBlogs writes to several blogs at once, with one writer for each.
 func BenchmarkCommitManyBlogs(b *testing.B) {
 	const blogs = 8
 	onEngines(b, func(b *testing.B, url string) {
@@ -101,7 +111,8 @@ func BenchmarkCommitManyBlogs(b *testing.B) {
 			var wg sync.WaitGroup
 			for i := range blogs {
 				wg.Go(func() {
-					if _, err := post(b.Context(), s, fmt.Sprintf("summit-%d", i), "Both sides are in the room."); err != nil {
+					if _, err := post(b.Context(), s, fmt.Sprintf("summit-%d", i),
+						"Both sides are in the room."); err != nil {
 						b.Error(err)
 					}
 				})
@@ -122,7 +133,8 @@ func BenchmarkPage(b *testing.B) {
 				}{{"first", 0}, {"middle", n / 2}} {
 					b.Run(c.name, func(b *testing.B) {
 						for b.Loop() {
-							if _, err := s.Page(b.Context(), liveblog.PageQuery{Slug: "summit", Before: c.before, Limit: 20}); err != nil {
+							if _, err := s.Page(b.Context(),
+								liveblog.PageQuery{Slug: "summit", Before: c.before, Limit: 20}); err != nil {
 								b.Fatal(err)
 							}
 						}

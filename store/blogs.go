@@ -18,7 +18,8 @@ func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audi
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13) ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
-			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt), b.ChangedAt.UnixMicro())
+			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt),
+			b.ChangedAt.UnixMicro())
 		if err != nil {
 			return b, err
 		}
@@ -30,7 +31,9 @@ func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audi
 }
 
 // UpdateBlog implements [liveblog.LogStore].
-func (s *store) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog, []liveblog.Change, error) {
+func (s *store) UpdateBlog(
+	ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit,
+) (liveblog.Blog, []liveblog.Change, error) {
 	var changes []liveblog.Change
 	b, err := update(ctx, s, "update blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		prev, err := s.lockBlog(ctx, tx, slug)
@@ -88,7 +91,7 @@ func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err
 	if !storable(slug) {
 		return c, noBlog(slug)
 	}
-	// One statement is one snapshot; it needs no transaction around it.
+	// A single statement needs no transaction to see one snapshot.
 	err = s.read.QueryRowContext(ctx, `SELECT epoch, seq FROM blogs WHERE slug = $1`, slug).Scan(&c.Epoch, &c.Seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = noBlog(slug)
@@ -99,7 +102,8 @@ func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err
 	return c, nil
 }
 
-// laterOf is what changed_at becomes with a change of the time that a parameter has: clocks of nodes differ.
+// laterOf returns SQL for the later of changed_at and a parameter, since clocks of nodes differ and changed_at must not
+// go back.
 func laterOf(at string) string {
 	return `CASE WHEN changed_at < ` + at + ` THEN ` + at + ` ELSE changed_at END`
 }
@@ -108,8 +112,8 @@ func readBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
 	return selectBlog(ctx, tx, slug, "")
 }
 
-// lockBlog reads a blog and keeps other transactions from writing it or its entries until this one ends. Every
-// write of the log begins with it, so writes of one blog stand in a line.
+// lockBlog reads a blog and keeps other transactions from writing it or its entries until this one ends. Every write to
+// the log begins with it, so writes to one blog are serialized.
 func (s *store) lockBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
 	return selectBlog(ctx, tx, slug, s.engine.lockRow)
 }
@@ -125,7 +129,7 @@ func selectBlog(ctx context.Context, tx *sql.Tx, slug, lock string) (blogRow, er
 	return b, err
 }
 
-// startCoverage notes an entry that is older than all before it.
+// startCoverage moves the start of the coverage back to an entry that was published earlier.
 func startCoverage(ctx context.Context, tx *sql.Tx, b *blogRow, e liveblog.Entry) error {
 	if !e.Public() || !b.StartedAt.IsZero() && !e.PublishedAt.Before(b.StartedAt) {
 		return nil

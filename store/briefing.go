@@ -11,43 +11,43 @@ import (
 
 // Briefing implements [liveblog.ReadStore].
 func (s *store) Briefing(ctx context.Context, slug string, at time.Time) (liveblog.Head, liveblog.Talks, error) {
-	type standing struct {
+	type briefing struct {
 		head  liveblog.Head
 		talks liveblog.Talks
 	}
-	got, err := viewAt(ctx, s, "read briefing", slug, at, func(tx *sql.Tx) (got standing, err error) {
+	got, err := viewAt(ctx, s, "read briefing", slug, at, func(tx *sql.Tx) (got briefing, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
 			return got, err
 		}
 		if at.IsZero() {
 			if got.head, err = readHead(ctx, tx, b.Blog); err == nil {
-				got.talks, err = s.folded(ctx, tx, b)
+				got.talks, err = s.currentTalks(ctx, tx, b)
 			}
 			return got, err
 		}
 		if got.head, err = readHeadAt(ctx, tx, b.Blog, at); err == nil {
-			got.talks, err = s.foldedAt(ctx, tx, b, at)
+			got.talks, err = s.pastTalks(ctx, tx, b, at)
 		}
 		return got, err
 	})
 	return got.head, got.talks, err
 }
 
-// Each entry in the last revision that it had at that moment.
-const thenNewest = ` AND r.updated_at <= $2 AND NOT EXISTS (
+// newestAt restricts revisions r to the newest revision that each entry had at the moment $2.
+const newestAt = ` AND r.updated_at <= $2 AND NOT EXISTS (
 	SELECT 1 FROM revisions n
 	WHERE n.blog = r.blog AND n.number = r.number AND n.revision > r.revision AND n.updated_at <= $2)`
 
 const selectSummaryAt = `SELECT ` + entryColumns + ` FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND summary` + thenNewest + `
+	WHERE blog = $1 AND status = 'published' AND summary` + newestAt + `
 	ORDER BY published_at DESC, number DESC LIMIT 1`
 
 const selectKeyEventsAt = `SELECT ` + entryColumns + ` FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND key_event` + thenNewest + `
+	WHERE blog = $1 AND status = 'published' AND key_event` + newestAt + `
 	ORDER BY published_at DESC, number DESC LIMIT $3`
 
-// readHeadAt is readHead for a past moment; the blog is the present one.
+// readHeadAt returns the head as it was at a past moment, but with the present blog.
 func readHeadAt(ctx context.Context, tx *sql.Tx, b liveblog.Blog, at time.Time) (h liveblog.Head, err error) {
 	h.Blog = b
 	e, err := scanEntry(tx.QueryRowContext(ctx, selectSummaryAt, b.Slug, at.UnixMicro()))

@@ -13,7 +13,9 @@ const selectChanged = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 
 // ChangesAfter implements [liveblog.ReadStore].
-func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (liveblog.Changes, error) {
+func (s *store) ChangesAfter(
+	ctx context.Context, slug string, after liveblog.Cursor, limit int,
+) (liveblog.Changes, error) {
 	return view(ctx, s, "read changes", func(tx *sql.Tx) (c liveblog.Changes, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
@@ -25,10 +27,10 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		}
 		if after.Epoch != b.Cursor.Epoch || after.Seq > b.Cursor.Seq {
 			c.Reload = true
-			c.Talks, err = s.folded(ctx, tx, b)
+			c.Talks, err = s.currentTalks(ctx, tx, b)
 			return c, err
 		}
-		// One more than the limit tells that there are too many, without reading how many.
+		// One row more than the limit shows that there are too many, without reading all of them.
 		entries, err := collect(ctx, tx, scanEntry, selectChanged, slug, after.Seq, max(limit, 0)+1)
 		if err != nil {
 			return c, err
@@ -42,7 +44,7 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 		}
 		if things > limit {
 			c.Reload = true
-			c.Talks, err = s.folded(ctx, tx, b)
+			c.Talks, err = s.currentTalks(ctx, tx, b)
 			return c, err
 		}
 		c.List, err = s.merge(ctx, tx, b, entries, after.Seq)
@@ -50,8 +52,11 @@ func (s *store) ChangesAfter(ctx context.Context, slug string, after liveblog.Cu
 	})
 }
 
-// merge puts the head and the talks, where they changed after seq, to their places among the entries.
-func (s *store) merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry, seq int64) ([]liveblog.Change, error) {
+// merge returns the changes of the entries, and those of the head and the talks if they changed after seq, in log
+// order.
+func (s *store) merge(
+	ctx context.Context, tx *sql.Tx, b blogRow, entries []liveblog.Entry, seq int64,
+) ([]liveblog.Change, error) {
 	at := func(seq int64) liveblog.Cursor { return liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: seq} }
 	list := make([]liveblog.Change, 0, len(entries)+2)
 	for i := range entries {
@@ -65,7 +70,7 @@ func (s *store) merge(ctx context.Context, tx *sql.Tx, b blogRow, entries []live
 		list = append(list, liveblog.Change{Cursor: at(b.headSeq), Head: &head})
 	}
 	if b.talksSeq > seq {
-		talks, err := s.folded(ctx, tx, b)
+		talks, err := s.currentTalks(ctx, tx, b)
 		if err != nil {
 			return nil, err
 		}

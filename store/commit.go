@@ -12,7 +12,7 @@ import (
 
 // Commit implements [liveblog.LogStore].
 func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
-	var next *fold
+	var next *cachedTalks
 	done, err := update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
 		next = nil
 		b, err := s.lockBlog(ctx, tx, c.Slug)
@@ -41,19 +41,22 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
 	})
 	if err == nil && next != nil {
-		s.folds.keep(c.Slug, *next)
+		s.cache.put(c.Slug, *next)
 	}
 	return done, err
 }
 
-// put stores the new state and takes its seqs. It returns where the talks stand then, nil where they do not change.
-func (s *store) put(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry) (done liveblog.Committed, next *fold, err error) {
+// put stores the new state of an entry and takes its seqs. If the talks change, next is their new state; otherwise it
+// is nil.
+func (s *store) put(
+	ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry,
+) (done liveblog.Committed, next *cachedTalks, err error) {
 	e := c.Entry
 	number := e.Number
 	if prev == nil {
 		number = b.lastNumber + 1
 	}
-	if e, err = inTurn(ctx, tx, b.Slug, prev, e); err != nil {
+	if e, err = afterLatestActs(ctx, tx, b.Slug, prev, e); err != nil {
 		return done, nil, err
 	}
 	c.Entry = e
@@ -67,16 +70,16 @@ func (s *store) put(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commi
 	}
 	effect := liveblog.EffectOf(prev, e)
 	if effect.Talks {
-		ledger, err := s.ledger(ctx, tx, b)
+		ledger, err := s.currentLedger(ctx, tx, b)
 		if err != nil {
 			return done, nil, err
 		}
-		stated := liveblog.Statement{By: liveblog.By{Entry: number, At: e.PublishedAt}}
+		statement := liveblog.Statement{By: liveblog.By{Entry: number, At: e.PublishedAt}}
 		if e.Public() {
-			stated.Acts = e.Acts
+			statement.Acts = e.Acts
 		}
-		ledger = ledger.With(stated)
-		next = &fold{ledger: ledger, talks: ledger.Fold(), size: ledger.Size()}
+		ledger = ledger.With(statement)
+		next = &cachedTalks{ledger: ledger, talks: ledger.Fold(), size: ledger.Size()}
 	}
 	if err := advance(ctx, tx, &b, effect, prev == nil, e.UpdatedAt); err != nil {
 		return done, nil, err
@@ -91,7 +94,8 @@ func (s *store) put(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commi
 			e.Seq--
 		}
 		put := e
-		done.Changes = append(done.Changes, liveblog.Change{Cursor: liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: e.Seq}, Entry: &put})
+		at := liveblog.Cursor{Epoch: b.Cursor.Epoch, Seq: e.Seq}
+		done.Changes = append(done.Changes, liveblog.Change{Cursor: at, Entry: &put})
 	}
 	done.Entry = e
 
@@ -109,14 +113,15 @@ func (s *store) put(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commi
 	}
 	if c.Key != nil {
 		added, err := exec(ctx, tx, `INSERT INTO idempotency_keys
-			(actor, idempotency_key, fingerprint, blog, number, revision, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			(actor, idempotency_key, fingerprint, blog, number, revision, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (actor, idempotency_key) DO NOTHING`,
 			c.Key.Actor, c.Key.Key, c.Key.Fingerprint, b.Slug, e.Number, e.Revision, c.At.UnixMicro())
 		if err != nil {
 			return done, nil, err
 		}
 		if !added {
-			// It came with another blog at the same time; those of one blog stand in a line.
+			// A concurrent request for another blog has used the key; requests for the same blog are serialized.
 			return done, nil, keyReused()
 		}
 	}
@@ -140,15 +145,15 @@ const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
 	ON CONFLICT (blog, number) DO UPDATE SET
 		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
 		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
-		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status, created_at = excluded.created_at,
-		published_at = excluded.published_at, updated_at = excluded.updated_at, seq = excluded.seq,
-		acts = excluded.acts, correction = excluded.correction`
+		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status,
+		created_at = excluded.created_at, published_at = excluded.published_at, updated_at = excluded.updated_at,
+		seq = excluded.seq, acts = excluded.acts, correction = excluded.correction`
 
 const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `, amends)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
 
-// advance takes the seqs of an effect, the talks' first and the head's last, and a number for a new entry, and moves b's
-// cursor to the last of the seqs. A change that readers see is one at that time.
+// advance takes a seq for each part of the effect, that of the talks first and that of the head last, and the next
+// number for a new entry. It moves b's cursor to the last seq and, if readers see a change, b.ChangedAt to at.
 func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect, newEntry bool, at time.Time) error {
 	seqs, numbers := 0, 0
 	for _, changes := range []bool{effect.Talks, effect.Entry, effect.Head} {
@@ -168,8 +173,10 @@ func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect
 		Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq, instant{&b.ChangedAt})
 }
 
-// replay looks for what the key has made before.
-func replay(ctx context.Context, tx *sql.Tx, slug string, k liveblog.IdempotencyKey) (e liveblog.Entry, found bool, err error) {
+// replay returns the entry that an earlier request with the key created, if there was one.
+func replay(
+	ctx context.Context, tx *sql.Tx, slug string, k liveblog.IdempotencyKey,
+) (e liveblog.Entry, found bool, err error) {
 	var fingerprint, blog string
 	var number, revision int
 	err = tx.QueryRowContext(ctx, `SELECT fingerprint, blog, number, revision FROM idempotency_keys
@@ -189,10 +196,10 @@ func replay(ctx context.Context, tx *sql.Tx, slug string, k liveblog.Idempotency
 
 func keyReused() error {
 	return liveblog.FieldErrorf(liveblog.KeyReused, "Idempotency-Key",
-		"This Idempotency-Key came before with another request; use a new one.")
+		"This Idempotency-Key was used before for another request; use a new one.")
 }
 
-// replaced returns the state that the commit replaces, nil for a new entry.
+// replaced returns the entry that the commit replaces, or nil for a new entry.
 func replaced(ctx context.Context, tx *sql.Tx, c liveblog.Commit) (*liveblog.Entry, error) {
 	if c.Entry.Number == 0 {
 		if c.Base != 0 {
@@ -213,7 +220,7 @@ func replaced(ctx context.Context, tx *sql.Tx, c liveblog.Commit) (*liveblog.Ent
 	return &prev, err
 }
 
-// checkPinned refuses one pinned entry too many.
+// checkPinned refuses to pin more than [liveblog.MaxPinned] entries.
 func checkPinned(ctx context.Context, tx *sql.Tx, c liveblog.Commit) error {
 	if !c.Entry.Pinned || !c.Entry.Public() {
 		return nil

@@ -11,14 +11,14 @@ import (
 	"readout/liveblog"
 )
 
-// correctionText is what a correction is kept as.
-func correctionText(c liveblog.Correction) string {
+// formatCorrection returns the form in which a correction is stored.
+func formatCorrection(c liveblog.Correction) string {
 	if c == (liveblog.Correction{}) {
 		return ""
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // texts, numbers and a time that the store itself has set
+		panic(err) // strings, numbers and a time that the store itself has set always encode
 	}
 	return string(text)
 }
@@ -45,21 +45,26 @@ func (s *store) Corrections(ctx context.Context, q liveblog.CorrectionsQuery) (l
 		if q.Before != (liveblog.RevisionID{}) {
 			err = tx.QueryRowContext(ctx, selectAmending, q.Slug, q.Before.Number, q.Before.Revision).Scan(&before)
 			if errors.Is(err, sql.ErrNoRows) {
-				err = liveblog.FieldErrorf(liveblog.NotFound, "before", "There is no such line in the log of corrections.")
+				err = liveblog.FieldErrorf(liveblog.NotFound, "before",
+					"There is no such line in the log of corrections.")
 			}
 			if err != nil {
 				return c, err
 			}
 		}
 		limit := max(q.Limit, 1)
-		c.Lines, err = collect(ctx, tx, scanEntry, selectCorrections, q.Slug, before, q.Before.Number, q.Before.Revision, limit+1)
+		c.Lines, err = collect(ctx, tx, scanEntry, selectCorrections,
+			q.Slug, before, q.Before.Number, q.Before.Revision, limit+1)
 		if err != nil {
 			return c, err
 		}
 		c.Lines, c.Older = cut(c.Lines, limit)
 		for i, e := range c.Lines {
 			if e.Status == liveblog.Removed {
-				c.Lines[i] = liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status, PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt}
+				c.Lines[i] = liveblog.Entry{
+					Number: e.Number, Revision: e.Revision, Status: e.Status,
+					PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt,
+				}
 			}
 		}
 		return c, nil
@@ -68,7 +73,7 @@ func (s *store) Corrections(ctx context.Context, q liveblog.CorrectionsQuery) (l
 
 const selectAmending = `SELECT updated_at FROM revisions WHERE blog = $1 AND number = $2 AND revision = $3 AND amends`
 
-// What an entry was corrected from goes with the entry: a removed one has only the line of its removal.
+// The corrections of an entry disappear with it: a removed entry has only the line of its removal.
 const selectCorrections = `SELECT ` + entryColumns + ` FROM revisions r
 	WHERE blog = $1 AND amends AND (updated_at, number, revision) < ($2, $3, $4)
 		AND status = (SELECT e.status FROM entries e WHERE e.blog = r.blog AND e.number = r.number)

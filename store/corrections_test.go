@@ -7,8 +7,8 @@ import (
 	"readout/liveblog"
 )
 
-// A log of corrections has what was removed before there was one.
-func TestCorrectionsOfAnOlderSchema(t *testing.T) {
+// The migration adds removals from before its time to the log of corrections.
+func TestMigrateCorrections(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
 	s := openFile(t, path)
@@ -20,7 +20,8 @@ func TestCorrectionsOfAnOlderSchema(t *testing.T) {
 		}
 		e := done.Entry
 		e.Status, e.UpdatedAt = liveblog.Removed, e.PublishedAt.Add(after)
-		if _, err := s.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Base: e.Revision, Audit: liveblog.Audit{Action: "entry.remove"}}); err != nil {
+		if _, err := s.Commit(t.Context(), liveblog.Commit{Slug: "summit", Entry: e, Base: e.Revision,
+			Audit: liveblog.Audit{Action: "entry.remove"}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitUnacknowledged has a connection end when what was sent is not acknowledged for a while; the system itself would
-// try for a quarter of an hour.
+// limitUnacknowledged makes the system close a connection when sent data stays unacknowledged for too long. By default
+// Linux retransmits for a quarter of an hour.
 func limitUnacknowledged(network, _ string, c syscall.RawConn) error {
 	if !strings.HasPrefix(network, "tcp") {
 		return nil

@@ -31,10 +31,10 @@ func TestDialerLimitsUnacknowledged(t *testing.T) {
 		t.Fatal(err, read)
 	}
 	if int64(got) != unacknowledged.Milliseconds() {
-		t.Errorf("what is not acknowledged ends a connection after %d ms, want %v", got, unacknowledged)
+		t.Errorf("TCP_USER_TIMEOUT is %d ms, want %v", got, unacknowledged)
 	}
 
-	// A socket of the file system has no such time, and works as before.
+	// Unix sockets have no such option, but can be dialled as well.
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {

@@ -45,7 +45,8 @@ func (s *store) Revisions(ctx context.Context, slug string, number, before, limi
 			return nil, err
 		}
 		list, err := collect(ctx, tx, scanEntry, `SELECT `+entryColumns+` FROM revisions
-			WHERE blog = $1 AND number = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`, slug, number, before, max(limit, 0))
+			WHERE blog = $1 AND number = $2 AND revision < $3 ORDER BY revision DESC LIMIT $4`,
+			slug, number, before, max(limit, 0))
 		if err == nil && len(list) == 0 {
 			_, err = findEntry(ctx, tx, slug, number)
 		}
@@ -69,7 +70,7 @@ func (s *store) Entries(ctx context.Context, slug string, before, limit int) ([]
 const selectDesk = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND status <> 'removed' AND number < $2 ORDER BY number DESC LIMIT $3`
 
-// findEntry returns an entry in its newest state, or that there is none by this number.
+// findEntry returns the newest revision of an entry, or a [liveblog.NotFound] error.
 func findEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (liveblog.Entry, error) {
 	e, err := readEntry(ctx, tx, slug, number)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -78,7 +79,7 @@ func findEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (livebl
 	return e, err
 }
 
-// readEntry returns an entry in its newest state, or sql.ErrNoRows.
+// readEntry returns the newest revision of an entry, or sql.ErrNoRows.
 func readEntry(ctx context.Context, tx *sql.Tx, slug string, number int) (liveblog.Entry, error) {
 	return scanEntry(tx.QueryRowContext(ctx, `SELECT `+entryColumns+` FROM entries
 		WHERE blog = $1 AND number = $2`, slug, number))

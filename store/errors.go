@@ -10,14 +10,15 @@ import (
 	"readout/liveblog"
 )
 
-// failure turns whatever ended an operation into a [liveblog.Error]. It is the only place that does: errors of the
-// domain pass, a context that ended and a database that is away are Unavailable, and the rest is the engine's to tell.
+// failure converts the error of an operation into a [liveblog.Error]; no other function does. It returns errors of the
+// domain unchanged. A context that has ended and a database that cannot be reached are Unavailable; the engine
+// classifies all other errors.
 func (s *store) failure(ctx context.Context, op string, err error) error {
 	if known, ok := errors.AsType[*liveblog.Error](err); ok {
 		return known
 	}
 	if done := ctx.Err(); done != nil && !errors.Is(err, done) {
-		// A transaction that its context ended reports this in many ways; errors.Is shall find the one cause.
+		// When a context ends, the transaction may report any error; make errors.Is find the context's.
 		err = fmt.Errorf("%w: %w", done, err)
 	}
 	code := s.engine.classify(err)
@@ -27,17 +28,17 @@ func (s *store) failure(ctx context.Context, op string, err error) error {
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
 		code = liveblog.Unavailable
 	}
-	message := "The store could not do this. The fault is ours and has been logged."
+	message := "The store failed because of an internal error, which has been logged."
 	switch code {
 	case liveblog.Unavailable:
 		message = "The store does not answer at the moment. Please try again."
 	case liveblog.Conflict:
-		message = "This does not fit what is stored."
+		message = "This conflicts with what is stored. Load the page again and repeat the change."
 	}
 	return &liveblog.Error{Code: code, Message: message, Err: fmt.Errorf("%s: %w", op, err)}
 }
 
-// commitError is what ended a transaction while it was committed: it may be in the database or not.
+// commitError is an error of the commit itself, after which the transaction may or may not be in the database.
 type commitError struct{ error }
 
 // Unwrap returns the cause.

@@ -18,7 +18,7 @@ import (
 	"readout/liveblog"
 )
 
-// What dies while it is committed may be in the database: the caller must not take it for refused.
+// After a failed commit the transaction may be in the database, so the error must be Unavailable and not a refusal.
 func TestFailureOfCommit(t *testing.T) {
 	t.Parallel()
 	for _, e := range []engine{sqliteEngine(), postgresEngine()} {
@@ -36,15 +36,19 @@ func TestClassifyPostgres(t *testing.T) {
 	t.Parallel()
 	for code, errs := range map[liveblog.Code][]error{
 		liveblog.Unavailable: {
-			&net.OpError{Op: "read", Err: syscall.ECONNRESET}, os.ErrDeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+			&net.OpError{Op: "read", Err: syscall.ECONNRESET}, os.ErrDeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
+			net.ErrClosed,
 			pgconn.ErrConnClosed, fmt.Errorf("wrapped: %w", pgconn.ErrConnClosed), &pgconn.ConnectError{},
-			state("08006"), state("40001"), state("40P01"), state("55P03"), state("25006"), state("25P03"), state("53300"), state("53100"),
-			state("57014"), state("57P01"), state("57P02"), state("57P03"), state("57P04"), state("57P05"), state("58030"), state("28P01"),
+			state("08006"), state("40001"), state("40P01"), state("55P03"), state("25006"), state("25P03"),
+			state("53300"), state("53100"),
+			state("57014"), state("57P01"), state("57P02"), state("57P03"), state("57P04"), state("57P05"),
+			state("58030"), state("28P01"),
 			errors.Join(&pgconn.ConnectError{}, state("3D000")),
 		},
 		liveblog.Conflict: {state("23505"), state("23503")},
 		liveblog.Internal: {
-			state("22021"), state("23502"), state("23514"), state("42P01"), state("42601"), state("XX000"), state("x"), errors.New("unknown"),
+			state("22021"), state("23502"), state("23514"), state("42P01"), state("42601"), state("XX000"), state("x"),
+			errors.New("unknown"),
 		},
 	} {
 		for _, err := range errs {
@@ -76,10 +80,12 @@ func TestFailure(t *testing.T) {
 		"ended":                       {cancelled, context.Canceled, liveblog.Unavailable, context.Canceled},
 		"ended before the commit":     {cancelled, sql.ErrTxDone, liveblog.Unavailable, context.Canceled},
 		"ended while something broke": {cancelled, io.ErrUnexpectedEOF, liveblog.Unavailable, io.ErrUnexpectedEOF},
-		"late":                        {t.Context(), context.DeadlineExceeded, liveblog.Unavailable, context.DeadlineExceeded},
-		"connection lost":             {t.Context(), driver.ErrBadConn, liveblog.Unavailable, driver.ErrBadConn},
-		"transaction used after end":  {t.Context(), sql.ErrTxDone, liveblog.Internal, sql.ErrTxDone},
-		"unknown":                     {t.Context(), io.ErrUnexpectedEOF, liveblog.Internal, io.ErrUnexpectedEOF},
+		"late": {
+			t.Context(), context.DeadlineExceeded, liveblog.Unavailable, context.DeadlineExceeded,
+		},
+		"connection lost":            {t.Context(), driver.ErrBadConn, liveblog.Unavailable, driver.ErrBadConn},
+		"transaction used after end": {t.Context(), sql.ErrTxDone, liveblog.Internal, sql.ErrTxDone},
+		"unknown":                    {t.Context(), io.ErrUnexpectedEOF, liveblog.Internal, io.ErrUnexpectedEOF},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,10 +95,10 @@ func TestFailure(t *testing.T) {
 				t.Fatalf("error %v, want code %q", err, c.code)
 			}
 			if c.is != nil && !errors.Is(err, c.is) {
-				t.Errorf("error %v does not tell of %v", err, c.is)
+				t.Errorf("error %v does not wrap %v", err, c.is)
 			}
 			if e.Err != nil && !strings.HasPrefix(e.Err.Error(), "read page: ") {
-				t.Errorf("the cause %q does not tell of the operation", e.Err)
+				t.Errorf("the cause %q does not name the operation", e.Err)
 			}
 			if strings.Contains(e.Message, "EOF") || strings.Contains(e.Message, "sql") {
 				t.Errorf("the message shows the cause: %q", e.Message)

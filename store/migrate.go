@@ -13,22 +13,22 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// The schema, as a series of numbered steps. A step that has been released is never edited: what it should have
-// been is the next one. The steps are in the SQL that every engine takes; one that cannot be goes to a directory
-// of its engine, under the same number, and is run by Go.
+// migrations is the schema as a series of numbered steps. Never edit a step that has been released; add another one.
+// The steps are in SQL that all engines share. A step that cannot be has one file for each engine, in the engine's
+// directory, and Go code that runs it.
 //
 //go:embed migrations
 var migrations embed.FS
 
-// versionTable says which steps a database has had.
+// versionTable records which steps have been applied to a database.
 const versionTable = "schema_version"
 
 // schemaPolicy is what opening a database may do to its schema.
 type schemaPolicy bool
 
 const (
-	bringUp    schemaPolicy = true  // make it what this program needs
-	keepSchema schemaPolicy = false // refuse what is not what this program needs
+	bringUp    schemaPolicy = true  // migrate it to the version that this program needs
+	keepSchema schemaPolicy = false // refuse any other version
 )
 
 // Migrate brings the schema of the database that url names up to date and returns its version.
@@ -45,7 +45,7 @@ func Migrate(ctx context.Context, url string) (version int64, err error) {
 	return version, nil
 }
 
-// prepareSchema brings the schema up to date, or refuses one that is not.
+// prepareSchema brings the schema up to date or, with keepSchema, refuses one that is not.
 func prepareSchema(ctx context.Context, db *sql.DB, e engine, policy schemaPolicy) error {
 	if policy == bringUp {
 		return migrate(ctx, db, e)
@@ -53,7 +53,7 @@ func prepareSchema(ctx context.Context, db *sql.DB, e engine, policy schemaPolic
 	return requireSchema(ctx, db, e)
 }
 
-// requireSchema refuses a schema that is not the one that this program knows, and changes nothing.
+// requireSchema refuses a schema of any version but the one that this program needs. It changes nothing.
 func requireSchema(ctx context.Context, db *sql.DB, e engine) error {
 	version, err := findVersion(ctx, db, e)
 	if err != nil {
@@ -67,7 +67,8 @@ func requireSchema(ctx context.Context, db *sql.DB, e engine) error {
 	case version > known:
 		return newerSchema(version, known)
 	case version < known:
-		return fmt.Errorf("the database is at schema %d, this binary needs %d; run `readout database migrate` first", version, known)
+		return fmt.Errorf("the database is at schema %d, this binary needs %d; run `readout database migrate` first",
+			version, known)
 	}
 	return nil
 }
@@ -93,7 +94,8 @@ func migrate(ctx context.Context, db *sql.DB, e engine) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(e.dialect, db, steps, goose.WithTableName(versionTable), goose.WithGoMigrations(searchStep(e)),
+	p, err := goose.NewProvider(e.dialect, db, steps,
+		goose.WithTableName(versionTable), goose.WithGoMigrations(searchStep(e)),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
@@ -110,8 +112,8 @@ func migrate(ctx context.Context, db *sql.DB, e engine) (err error) {
 		if err == nil {
 			return nil
 		}
-		// Without a lock another process may be migrating at the same time, and then a step fails because it is
-		// already done. As long as the database gets ahead, whoever does it, going on is right.
+		// Without a lock another process may migrate at the same time, and a step may fail because that process has
+		// applied it already. Try again as long as the version increases.
 		if after, e := findVersion(ctx, db, e); e != nil || after <= before {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
@@ -122,7 +124,8 @@ func newerSchema(found, known int64) error {
 	return fmt.Errorf("the database is at schema %d, this binary knows up to %d; use a newer binary", found, known)
 }
 
-// findVersion returns the version of the schema, 0 for an empty database, and refuses that of another program.
+// findVersion returns the version of the schema, which is 0 for an empty database. It refuses a database that contains
+// only another program's tables.
 func findVersion(ctx context.Context, db *sql.DB, e engine) (int64, error) {
 	var tables, ours int
 	if err := db.QueryRowContext(ctx, e.countTables, versionTable).Scan(&tables, &ours); err != nil {

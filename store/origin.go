@@ -8,54 +8,59 @@ import (
 	"strings"
 )
 
-// A database that was restored has lost some of its history, and readers hold cursors of what was lost. So what the
-// data belongs to is kept beside the data: where the two differ, every blog takes a new epoch. PostgreSQL tells by
-// its server's identity; a SQLite backup carries a mark instead, since one file is like another.
+// A database that was restored has lost part of its history, while readers hold cursors from the lost part. To notice
+// this, the database records its origin: the identity of the server and table that it was written on. If the recorded
+// origin differs from the present one, every blog takes a new epoch. SQLite files have no such identity, so a SQLite
+// backup is marked instead: its recorded origin is backupOrigin.
 
 const (
-	selectPlace = `SELECT coalesce((SELECT place FROM origin WHERE id = 1), '')`
-	putPlace    = `INSERT INTO origin (id, place) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET place = excluded.place`
+	selectOrigin = `SELECT coalesce((SELECT place FROM origin WHERE id = 1), '')`
+	putOrigin    = `INSERT INTO origin (id, place) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET place = excluded.place`
 )
 
-// backupPlace is where a SQLite backup belongs; no database in use does.
-const backupPlace = "backup"
+// backupOrigin is the recorded origin of a SQLite backup. No database in use has it.
+const backupOrigin = "backup"
 
-// join compares where data belongs with where it is seen. A user who may not ask for the server's identity sees the
-// end of a place only: that is the same place, and known is the more telling of the two, so that users who see
-// different parts of it do not take each other's for a restore. Parts are divided by slashes.
-func join(belongs, seen string) (known string, same bool) {
+// compareOrigins reports whether the recorded origin and the one seen now are the same, and returns the origin to
+// record. An origin has parts, separated by slashes. A database user without the right to ask for the server's identity
+// sees only the last parts. Then the origins are the same if these agree, and the longer one stays recorded, so that
+// users who see different parts do not take each other's for a restore.
+func compareOrigins(recorded, seen string) (record string, same bool) {
 	switch {
-	case belongs == seen, strings.HasSuffix(belongs, "/"+seen):
-		return belongs, true
-	case belongs != "" && strings.HasSuffix(seen, "/"+belongs):
+	case recorded == seen, strings.HasSuffix(recorded, "/"+seen):
+		return recorded, true
+	case recorded != "" && strings.HasSuffix(seen, "/"+recorded):
 		return seen, true
 	}
 	return seen, false
 }
 
-// settle gives new epochs to data that belongs elsewhere than place, where it then belongs. Data that belongs
-// nowhere yet is new.
-func (e engine) settle(ctx context.Context, place string, queryRow func(context.Context, string, ...any) row, exec func(context.Context, string, ...any) error) error {
-	var was string
-	if err := queryRow(ctx, selectPlace).Scan(&was); err != nil {
+// settle compares the recorded origin with the one seen now, gives every blog a new epoch if they differ, and records
+// the present origin. A database without a recorded origin is new and keeps its epochs.
+func (e engine) settle(
+	ctx context.Context, seen string,
+	queryRow func(context.Context, string, ...any) row, exec func(context.Context, string, ...any) error,
+) error {
+	var recorded string
+	if err := queryRow(ctx, selectOrigin).Scan(&recorded); err != nil {
 		return err
 	}
-	place, same := join(was, place)
-	if place == was {
+	record, same := compareOrigins(recorded, seen)
+	if record == recorded {
 		return nil
 	}
-	if was != "" && !same {
+	if recorded != "" && !same {
 		if err := exec(ctx, e.renewEpochs()); err != nil {
 			return err
 		}
 	}
-	return exec(ctx, putPlace, place)
+	return exec(ctx, putOrigin, record)
 }
 
 func (e engine) renewEpochs() string { return `UPDATE blogs SET epoch = ` + e.newEpoch }
 
-// Renew gives every blog of the database that url names a new epoch, so that readers load their page anew. It is for
-// a database that was restored in a way that cannot be recognised: a copy of its file, a snapshot of its disk.
+// Renew gives every blog of the database that url names a new epoch, so that readers reload the page. It is for
+// restores that Readout cannot detect, such as a copied file or a disk snapshot.
 func Renew(ctx context.Context, url string) error {
 	s, err := open(ctx, url, keepSchema)
 	if err != nil {
@@ -69,17 +74,17 @@ func Renew(ctx context.Context, url string) error {
 	return err
 }
 
-// Backup writes a copy of the database that url names, as it is at one moment, to a new file. Writers go on
-// meanwhile. Whoever opens the copy has new epochs. It is for SQLite; PostgreSQL has pg_dump.
+// Backup writes a snapshot of the database that url names to a new file, while writers go on. When the copy is opened,
+// its blogs take new epochs. Backup is only for SQLite; PostgreSQL has pg_dump.
 func Backup(ctx context.Context, url, file string) error {
-	kind, place, err := parse(url)
+	kind, target, err := parse(url)
 	if err != nil {
 		return err
 	}
 	if kind == kindPostgres {
 		return errors.New("a backup of PostgreSQL is made with its own programs, for example pg_dump --format=custom")
 	}
-	if err := backupSQLite(ctx, place, file); err != nil {
+	if err := backupSQLite(ctx, target, file); err != nil {
 		return fmt.Errorf("back up the database %q to %q: %w", url, file, err)
 	}
 	return nil

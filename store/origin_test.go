@@ -11,7 +11,7 @@ import (
 	"readout/store/postgrestest"
 )
 
-// epochs opens a database, returns its blogs' epochs by slug, and closes it again.
+// epochs opens a database, returns the epochs of its blogs by slug, and closes it again.
 func epochs(t *testing.T, url string) map[string]string {
 	t.Helper()
 	s, err := Open(t.Context(), url)
@@ -25,7 +25,7 @@ func epochs(t *testing.T, url string) map[string]string {
 	}
 	found := map[string]string{}
 	for _, b := range all {
-		// The text form is read back, so the epoch has the right form.
+		// ParseCursor checks the form of the epoch.
 		if _, err := liveblog.ParseCursor(b.Cursor.String()); err != nil {
 			t.Errorf("cursor %v: %v", b.Cursor, err)
 		}
@@ -34,8 +34,8 @@ func epochs(t *testing.T, url string) map[string]string {
 	return found
 }
 
-// renewed reports blogs that have kept their epoch, and those that share one.
-func renewed(t *testing.T, before, after map[string]string) {
+// wantRenewed checks that the two blogs have new and different epochs.
+func wantRenewed(t *testing.T, before, after map[string]string) {
 	t.Helper()
 	if len(before) != 2 || len(after) != 2 || after["one"] == after["two"] {
 		t.Errorf("epochs %v after %v", after, before)
@@ -47,7 +47,8 @@ func renewed(t *testing.T, before, after map[string]string) {
 	}
 }
 
-func kept(t *testing.T, before, after map[string]string) {
+// wantKept checks that the blogs have the epochs that they had before.
+func wantKept(t *testing.T, before, after map[string]string) {
 	t.Helper()
 	for slug, epoch := range before {
 		if after[slug] != epoch {
@@ -56,8 +57,8 @@ func kept(t *testing.T, before, after map[string]string) {
 	}
 }
 
-// two makes a database with two blogs and returns their epochs.
-func two(t *testing.T, url string) map[string]string {
+// addTwoBlogs adds the blogs "one" and "two" to a database and returns their epochs.
+func addTwoBlogs(t *testing.T, url string) map[string]string {
 	t.Helper()
 	s := openURL(t, url)
 	addBlog(t, s, "one")
@@ -73,11 +74,11 @@ func TestSQLiteBackup(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	source := "sqlite:" + path("x.db")
-	before := two(t, source)
+	before := addTwoBlogs(t, source)
 	if err := Backup(t.Context(), source, path("copy.db")); err != nil {
 		t.Fatal(err)
 	}
-	kept(t, before, epochs(t, source))
+	wantKept(t, before, epochs(t, source))
 	info, err := os.Stat(path("copy.db"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
@@ -92,7 +93,7 @@ func TestSQLiteBackup(t *testing.T) {
 		}
 	}
 
-	// Each restore of one backup begins anew, and then stays.
+	// Each restore of a backup renews the epochs once.
 	backup, err := os.ReadFile(path("copy.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -103,10 +104,10 @@ func TestSQLiteBackup(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := epochs(t, "sqlite:"+path(name))
-		renewed(t, before, after)
-		kept(t, after, epochs(t, "sqlite:"+path(name)))
+		wantRenewed(t, before, after)
+		wantKept(t, after, epochs(t, "sqlite:"+path(name)))
 		if last != nil {
-			renewed(t, last, after)
+			wantRenewed(t, last, after)
 		}
 		last = after
 	}
@@ -116,7 +117,7 @@ func TestSQLiteBackup(t *testing.T) {
 	}
 }
 
-// A backup is the database at one moment, while writers go on.
+// A backup is a snapshot, even if it is made during writes.
 func TestSQLiteBackupWhileWriting(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -162,126 +163,128 @@ func TestRenew(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			url := url(t)
-			before := two(t, url)
+			before := addTwoBlogs(t, url)
 			if err := Renew(t.Context(), url); err != nil {
 				t.Fatal(err)
 			}
 			after := epochs(t, url)
-			renewed(t, before, after)
-			kept(t, after, epochs(t, url))
+			wantRenewed(t, before, after)
+			wantKept(t, after, epochs(t, url))
 		})
 	}
 }
 
-// program runs one of PostgreSQL's programs.
-func program(t *testing.T, server *postgrestest.Server, name string, args ...string) {
+// runProgram runs one of PostgreSQL's programs.
+func runProgram(t *testing.T, server *postgrestest.Server, name string, args ...string) {
 	t.Helper()
 	if out, err := server.Command(name, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, out)
 	}
 }
 
-// libpq returns a database's URL without settings of the session, which PostgreSQL's programs do not take from it.
-func libpq(database string) string {
-	place, _, _ := strings.Cut(database, "?")
-	return place
+// withoutSettings returns a database's URL without session settings, which PostgreSQL's programs do not accept.
+func withoutSettings(database string) string {
+	url, _, _ := strings.Cut(database, "?")
+	return url
 }
 
-// A dump that is restored into a new database, and one that replaces what is there.
+// A dump is restored into a new database, and over the existing tables.
 func TestPostgresRestoredDump(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
 	source, target := newPostgres(t), server.NewDatabase(t)
-	before := two(t, source)
-	kept(t, before, epochs(t, source))
+	before := addTwoBlogs(t, source)
+	wantKept(t, before, epochs(t, source))
 	const file = "source.dump" // in the server's directory
-	program(t, server, "pg_dump", "--format=custom", "--file="+file, "--dbname="+libpq(source))
+	runProgram(t, server, "pg_dump", "--format=custom", "--file="+file, "--dbname="+withoutSettings(source))
 
-	program(t, server, "pg_restore", "--dbname="+target, file)
+	runProgram(t, server, "pg_restore", "--dbname="+target, file)
 	after := epochs(t, target)
-	renewed(t, before, after)
-	kept(t, after, epochs(t, target))
+	wantRenewed(t, before, after)
+	wantKept(t, after, epochs(t, target))
 
 	for range 2 {
-		program(t, server, "pg_restore", "--clean", "--dbname="+libpq(source), file)
+		runProgram(t, server, "pg_restore", "--clean", "--dbname="+withoutSettings(source), file)
 		again := epochs(t, source)
-		renewed(t, before, again)
-		renewed(t, after, again)
+		wantRenewed(t, before, again)
+		wantRenewed(t, after, again)
 		after = again
 	}
 }
 
-// A node that was connected all the time learns of a restore with its next connection, without being started anew.
+// A running node notices a restore with its next connection; it need not be restarted.
 func TestPostgresRestoredUnderNode(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
 	url := newPostgres(t)
-	before := two(t, url)
+	before := addTwoBlogs(t, url)
 	s := openURL(t, url)
 	server.Exec(t, url, "UPDATE origin SET place = 'another/1/2/3'")
-	server.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+	server.Exec(t, url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "+
+		"WHERE datname = current_database() AND pid <> pg_backend_pid()")
 	eventually(t, func() error { _, err := s.Cursor(t.Context(), "one"); return err })
 	c, err := s.Cursor(t.Context(), "one")
 	if err != nil || c.Epoch == before["one"] {
 		t.Errorf("cursor %v, error %v, the epoch was %q", c, err, before["one"])
 	}
-	renewed(t, before, epochs(t, url))
+	wantRenewed(t, before, epochs(t, url))
 }
 
-// A user who may not ask for the cluster's identity is served, and still notices a restored dump.
-func TestPostgresHalfPlace(t *testing.T) {
+// A database user who may not read the cluster's identity can be used, and a restored dump is still noticed.
+func TestPostgresPartialOrigin(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
 	url := newPostgres(t)
 	server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
-	before := two(t, url)
-	kept(t, before, epochs(t, url))
-	if place := scalar[string](t, rawPostgres(t, url), `SELECT place FROM origin`); strings.Count(place, "/") != 1 {
-		t.Errorf("the place is %q", place)
+	before := addTwoBlogs(t, url)
+	wantKept(t, before, epochs(t, url))
+	if origin := scalar[string](t, rawPostgres(t, url), selectOrigin); strings.Count(origin, "/") != 1 {
+		t.Errorf("the origin is %q", origin)
 	}
 	server.Exec(t, url, "UPDATE origin SET place = '1/2'")
-	renewed(t, before, epochs(t, url))
+	wantRenewed(t, before, epochs(t, url))
 }
 
-// Two users of one database, of whom one may ask for the cluster's identity: neither takes the other's view of the
-// place for a restore, and what the one who sees more has found is kept.
-func TestPostgresUsersSeeDifferentPlaces(t *testing.T) {
+// One of two database users may read the cluster's identity. Neither takes the origin that the other sees for a
+// restore, and the longer origin stays recorded.
+func TestPostgresUsersSeeDifferentOrigins(t *testing.T) {
 	t.Parallel()
 	server := PostgresServer.Server(t)
 	url := newPostgres(t)
 	server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
 	db := rawPostgres(t, url)
-	before := two(t, url)
-	half := scalar[string](t, db, selectPlace)
+	before := addTwoBlogs(t, url)
+	part := scalar[string](t, db, selectOrigin)
 	var full string
 	for i := range 3 {
 		server.Exec(t, url, "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
-		kept(t, before, epochs(t, url))
-		full = scalar[string](t, db, selectPlace)
+		wantKept(t, before, epochs(t, url))
+		full = scalar[string](t, db, selectOrigin)
 		server.Exec(t, url, "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
-		kept(t, before, epochs(t, url))
-		if place := scalar[string](t, db, selectPlace); place != full || !strings.HasSuffix(full, "/"+half) || strings.Count(full, "/") != 3 {
-			t.Errorf("time %d: the place is %q, was %q in full and %q in half", i, place, full, half)
+		wantKept(t, before, epochs(t, url))
+		origin := scalar[string](t, db, selectOrigin)
+		if origin != full || !strings.HasSuffix(full, "/"+part) || strings.Count(full, "/") != 3 {
+			t.Errorf("time %d: the origin is %q, was %q in full and %q in part", i, origin, full, part)
 		}
 	}
-	// What is elsewhere for either of them is a restore.
+	// Either user notices a restore if the part that it sees has changed.
 	server.Exec(t, url, "UPDATE origin SET place = regexp_replace(place, '[0-9]+$', '1')")
 	after := epochs(t, url)
-	renewed(t, before, after)
+	wantRenewed(t, before, after)
 	server.Exec(t, url, "UPDATE origin SET place = 'another/'||place")
-	kept(t, after, epochs(t, url))
+	wantKept(t, after, epochs(t, url))
 	server.Exec(t, url, "GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC")
-	renewed(t, after, epochs(t, url))
-	if place := scalar[string](t, db, selectPlace); place != full {
-		t.Errorf("the place is %q, want %q", place, full)
+	wantRenewed(t, after, epochs(t, url))
+	if origin := scalar[string](t, db, selectOrigin); origin != full {
+		t.Errorf("the origin is %q, want %q", origin, full)
 	}
 }
 
-func TestJoinPlaces(t *testing.T) {
+func TestCompareOrigins(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		belongs, seen, known string
-		same                 bool
+		recorded, seen, record string
+		same                   bool
 	}{
 		{"7/1/5/16400", "7/1/5/16400", "7/1/5/16400", true},
 		{"7/1/5/16400", "5/16400", "7/1/5/16400", true},
@@ -291,21 +294,21 @@ func TestJoinPlaces(t *testing.T) {
 		{"7/1/5/16400", "7/2/5/16400", "7/2/5/16400", false},
 		{"5/16400", "6/16400", "6/16400", false},
 		{"", "5/16400", "5/16400", false},
-		{backupPlace, "", "", false},
+		{backupOrigin, "", "", false},
 		{"", "", "", true},
 	} {
-		if known, same := join(c.belongs, c.seen); known != c.known || same != c.same {
-			t.Errorf("join(%q, %q) = %q, %t; want %q, %t", c.belongs, c.seen, known, same, c.known, c.same)
+		if record, same := compareOrigins(c.recorded, c.seen); record != c.record || same != c.same {
+			t.Errorf("compareOrigins(%q, %q) = %q, %t; want %q, %t", c.recorded, c.seen, record, same, c.record, c.same)
 		}
 	}
 }
 
-// A replica that is promoted may lack what the primary had committed.
+// A promoted replica may lack commits of the primary, so its blogs take new epochs.
 func TestPostgresPromotedReplica(t *testing.T) {
 	t.Parallel()
 	primary := postgrestest.Start(t)
 	source := primary.NewDatabase(t)
-	before := two(t, source)
+	before := addTwoBlogs(t, source)
 	replica := primary.Replica(t)
 	standby := postgrestest.Through(t, source, replica.Addr())
 	if s, err := Open(t.Context(), standby); err == nil {
@@ -314,16 +317,16 @@ func TestPostgresPromotedReplica(t *testing.T) {
 	} else if !strings.Contains(err.Error(), "is a standby or read-only") {
 		t.Errorf("error %v", err)
 	}
-	// With both named, the one that can be written to is used, whichever comes first.
+	// If the URL names both servers, the one that accepts writes is used, whatever their order.
 	u, err := url.Parse(source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	both := strings.Replace(source, u.Host, replica.Addr()+","+primary.Addr(), 1)
-	kept(t, before, epochs(t, both))
+	wantKept(t, before, epochs(t, both))
 	s := openURL(t, both)
 	primary.Kill(t)
 	replica.Promote(t)
 	eventually(t, func() error { _, err := post(t.Context(), s, "one", "After."); return err })
-	renewed(t, before, epochs(t, both))
+	wantRenewed(t, before, epochs(t, both))
 }

@@ -38,23 +38,23 @@ func (s *store) Page(ctx context.Context, q liveblog.PageQuery) (liveblog.Page, 
 				return p, err
 			}
 		}
-		p.Talks, err = s.folded(ctx, tx, b)
+		p.Talks, err = s.currentTalks(ctx, tx, b)
 		return p, err
 	})
 }
 
-// place is where an entry stands in time.
-type place struct {
+// position is the position of an entry in the stream, which is ordered by publication time and number.
+type position struct {
 	micros int64
 	number int
 }
 
-func placeOf(e liveblog.Entry) place { return place{e.PublishedAt.UnixMicro(), e.Number} }
+func positionOf(e liveblog.Entry) position { return position{e.PublishedAt.UnixMicro(), e.Number} }
 
-// Beyond every entry.
+// Positions before and after every entry.
 var (
-	oldest = place{math.MinInt64, 0}
-	newest = place{math.MaxInt64, math.MaxInt64}
+	oldest = position{math.MinInt64, 0}
+	newest = position{math.MaxInt64, math.MaxInt64}
 )
 
 func readOne(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.Page) error {
@@ -70,10 +70,10 @@ func readOne(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.
 	p.Entries = []liveblog.Entry{e}
 	w := window{slug: q.Slug, filter: everyEntry}
 	for _, side := range []struct {
-		way
+		direction
 		into **liveblog.Entry
 	}{{newer, &p.Next}, {older, &p.Previous}} {
-		beside, err := w.read(ctx, tx, side.way, placeOf(e), 1)
+		beside, err := w.read(ctx, tx, side.direction, positionOf(e), 1)
 		if err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ const selectFirst = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND status = 'published'
 	ORDER BY pinned DESC, published_at DESC, number DESC LIMIT $2`
 
-// readFirst gives every pinned entry and at least one other, whatever the limit: the next page begins after the
-// last of them by time, and a pinned entry does not stand at its time.
+// readFirst returns every pinned entry and at least one other, whatever the limit. The next page begins after the last
+// entry by time, and a pinned entry cannot be that one, since it is not shown at its own time.
 func readFirst(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblog.Page) error {
 	most := max(q.Limit, liveblog.MaxPinned+1)
 	all, err := collect(ctx, tx, scanEntry, selectFirst, q.Slug, most+1)
@@ -108,43 +108,43 @@ func readFirst(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *liveblo
 	}
 	down := oldest
 	if p.Older {
-		down = placeOf(p.Entries[len(p.Entries)-1])
+		down = positionOf(p.Entries[len(p.Entries)-1])
 	}
 	p.Removed, err = readNotes(ctx, tx, q.Slug, down, newest)
 	return err
 }
 
-// A way leads through the stream from a place.
-type way bool
+// direction is a direction in the stream.
+type direction bool
 
 const (
-	newer way = true
-	older way = false
+	newer direction = true
+	older direction = false
 )
 
-// filter is which entries a window holds, as an index has them.
+// filter is an SQL condition that selects the entries of a window; each is covered by an index.
 type filter string
 
 const (
 	unpinned   filter = `pinned = FALSE`
 	pinned     filter = `pinned = TRUE`
-	everyEntry filter = `` // read as the two above, each by the one index; few are pinned
+	everyEntry filter = `` // read as two windows, unpinned and pinned, since the index begins with the column pinned
 	keyEvents  filter = `key_event`
 	byAuthor   filter = `author = $5`
 )
 
-// window is a part of the stream.
+// window is the part of the stream that a filter selects.
 type window struct {
 	slug   string
 	filter filter
-	author string // of byAuthor
+	author string // for byAuthor
 }
 
-// query selects the entries beyond a place, the nearest first.
-func (f filter) query(w way) string {
+// query selects the entries beyond a position, the nearest first.
+func (f filter) query(d direction) string {
 	text := `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND status = 'published' AND ` + string(f)
-	if w == newer {
+	if d == newer {
 		return text + ` AND (published_at, number) > ($2, $3)
 	ORDER BY published_at, number LIMIT $4`
 	}
@@ -152,8 +152,8 @@ func (f filter) query(w way) string {
 	ORDER BY published_at DESC, number DESC LIMIT $4`
 }
 
-// read returns at most n entries beyond a place, the nearest first.
-func (w window) read(ctx context.Context, tx *sql.Tx, to way, from place, n int) ([]liveblog.Entry, error) {
+// read returns at most n entries beyond a position, the nearest first.
+func (w window) read(ctx context.Context, tx *sql.Tx, to direction, from position, n int) ([]liveblog.Entry, error) {
 	if w.filter == everyEntry {
 		return w.readEvery(ctx, tx, to, from, n)
 	}
@@ -167,7 +167,9 @@ func (w window) read(ctx context.Context, tx *sql.Tx, to way, from place, n int)
 	return collect(ctx, tx, scanEntry, w.filter.query(to), args...)
 }
 
-func (w window) readEvery(ctx context.Context, tx *sql.Tx, to way, from place, n int) ([]liveblog.Entry, error) {
+func (w window) readEvery(
+	ctx context.Context, tx *sql.Tx, to direction, from position, n int,
+) ([]liveblog.Entry, error) {
 	var all []liveblog.Entry
 	for _, w.filter = range []filter{unpinned, pinned} {
 		some, err := w.read(ctx, tx, to, from, n)
@@ -186,8 +188,8 @@ func (w window) readEvery(ctx context.Context, tx *sql.Tx, to way, from place, n
 	return all, nil
 }
 
-// beyond reports whether the window has an entry beyond a place.
-func (w window) beyond(ctx context.Context, tx *sql.Tx, to way, from place) (bool, error) {
+// beyond reports whether the window has an entry beyond a position.
+func (w window) beyond(ctx context.Context, tx *sql.Tx, to direction, from position) (bool, error) {
 	all, err := w.read(ctx, tx, to, from, 1)
 	return len(all) > 0, err
 }
@@ -204,7 +206,7 @@ func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *livebl
 		w.filter = everyEntry
 	}
 	limit := max(q.Limit, 1)
-	var low, high place // what is beyond them belongs to other pages
+	var low, high position // the bounds of this page
 	var err error
 	switch {
 	case q.Around != 0:
@@ -255,9 +257,11 @@ func readNewest(ctx context.Context, tx *sql.Tx, slug string) (at time.Time, err
 	return at, err
 }
 
-// page reads the page that begins at a place, newest first, and returns where it ends: beyond every entry where no other
-// follows.
-func (w window) page(ctx context.Context, tx *sql.Tx, to way, from place, limit int, p *liveblog.Page) (end place, err error) {
+// page reads the page that begins at a position into p, newest first. It returns the position of the page's last entry,
+// or one beyond every entry if no other page follows.
+func (w window) page(
+	ctx context.Context, tx *sql.Tx, to direction, from position, limit int, p *liveblog.Page,
+) (end position, err error) {
 	all, err := w.read(ctx, tx, to, from, limit+1)
 	if err != nil {
 		return end, err
@@ -267,14 +271,14 @@ func (w window) page(ctx context.Context, tx *sql.Tx, to way, from place, limit 
 	if err != nil {
 		return end, err
 	}
-	// The one at the place itself is behind as well.
+	// The entry at the position itself belongs to the page before as well.
 	behind = behind || from != oldest && from != newest
 	end = oldest
 	if to == newer {
 		end = newest
 	}
 	if more {
-		end = placeOf(all[len(all)-1])
+		end = positionOf(all[len(all)-1])
 	}
 	p.Newer, p.Older = behind, more
 	if to == newer {
@@ -285,8 +289,10 @@ func (w window) page(ctx context.Context, tx *sql.Tx, to way, from place, limit 
 	return end, nil
 }
 
-// around reads half a page to both sides of an entry, and the entry itself where it is public.
-func (w window) around(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, limit int, p *liveblog.Page) (low, high place, err error) {
+// around reads half a page on both sides of an entry, and the entry itself if it is public.
+func (w window) around(
+	ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, limit int, p *liveblog.Page,
+) (low, high position, err error) {
 	low, high = oldest, newest
 	middle, err := readEntry(ctx, tx, q.Slug, q.Around)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -296,11 +302,11 @@ func (w window) around(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, li
 		return low, high, noEntry("around", q.Around)
 	}
 	half := max(limit/2, 1)
-	above, err := w.read(ctx, tx, newer, placeOf(middle), half+1)
+	above, err := w.read(ctx, tx, newer, positionOf(middle), half+1)
 	if err != nil {
 		return low, high, err
 	}
-	below, err := w.read(ctx, tx, older, placeOf(middle), half+1)
+	below, err := w.read(ctx, tx, older, positionOf(middle), half+1)
 	if err != nil {
 		return low, high, err
 	}
@@ -312,21 +318,21 @@ func (w window) around(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, li
 	}
 	p.Entries = append(above, below...)
 	if p.Newer {
-		high = placeOf(p.Entries[0])
+		high = positionOf(p.Entries[0])
 	}
 	if p.Older {
-		low = placeOf(p.Entries[len(p.Entries)-1])
+		low = positionOf(p.Entries[len(p.Entries)-1])
 	}
 	return low, high, nil
 }
 
-// anchor returns the place of an entry that is public or was.
-func anchor(ctx context.Context, tx *sql.Tx, slug, field string, number int) (place, error) {
+// anchor returns the position of an entry that is or was public.
+func anchor(ctx context.Context, tx *sql.Tx, slug, field string, number int) (position, error) {
 	e, err := readEntry(ctx, tx, slug, number)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && e.PublishedAt.IsZero() {
-		return place{}, noEntry(field, number)
+		return position{}, noEntry(field, number)
 	}
-	return placeOf(e), err
+	return positionOf(e), err
 }
 
 const selectNotes = `SELECT ` + entryColumns + ` FROM entries
@@ -334,11 +340,15 @@ const selectNotes = `SELECT ` + entryColumns + ` FROM entries
 		AND (published_at, number) > ($2, $3) AND (published_at, number) < ($4, $5)
 	ORDER BY published_at DESC, number DESC LIMIT $6`
 
-// readNotes returns the removed entries between two places that leave a note, without what they said.
-func readNotes(ctx context.Context, tx *sql.Tx, slug string, low, high place) ([]liveblog.Entry, error) {
-	all, err := collect(ctx, tx, scanEntry, selectNotes, slug, low.micros, low.number, high.micros, high.number, liveblog.MaxNotes)
+// readNotes returns the removed entries between two positions that leave a note, without their content.
+func readNotes(ctx context.Context, tx *sql.Tx, slug string, low, high position) ([]liveblog.Entry, error) {
+	all, err := collect(ctx, tx, scanEntry, selectNotes, slug,
+		low.micros, low.number, high.micros, high.number, liveblog.MaxNotes)
 	for i, e := range all {
-		all[i] = liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status, PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt, Seq: e.Seq}
+		all[i] = liveblog.Entry{
+			Number: e.Number, Revision: e.Revision, Status: e.Status,
+			PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt, Seq: e.Seq,
+		}
 	}
 	return all, err
 }
@@ -349,7 +359,7 @@ func (s *store) FirstFrom(ctx context.Context, slug string, from time.Time) (int
 		if _, err := readBlog(ctx, tx, slug); err != nil {
 			return 0, err
 		}
-		all, err := window{slug: slug, filter: everyEntry}.read(ctx, tx, newer, place{from.UnixMicro(), 0}, 1)
+		all, err := window{slug: slug, filter: everyEntry}.read(ctx, tx, newer, position{from.UnixMicro(), 0}, 1)
 		if len(all) > 0 {
 			number = all[0].Number
 		}
@@ -373,7 +383,7 @@ const selectKeyEvents = `SELECT ` + entryColumns + ` FROM entries
 	WHERE blog = $1 AND status = 'published' AND key_event
 	ORDER BY published_at DESC, number DESC LIMIT $2`
 
-// readHead returns the head with b, which must be the blog as tx sees it.
+// readHead returns the head of b, which must be the blog as tx sees it.
 func readHead(ctx context.Context, tx *sql.Tx, b liveblog.Blog) (h liveblog.Head, err error) {
 	h.Blog = b
 	e, err := scanEntry(tx.QueryRowContext(ctx, selectSummary, b.Slug))

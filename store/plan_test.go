@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The queries that run for readers find their rows by an index in the order wanted, however long the blog is.
+// Readers' queries use an index that has the required order, so their cost does not depend on the length of the blog.
 func TestQueryPlans(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
@@ -14,15 +14,24 @@ func TestQueryPlans(t *testing.T) {
 		args        []any
 	}{
 		"first page": {selectFirst, "entries_page (blog=?)", []any{"summit", 21}},
-		"next page":  {unpinned.query(older), "entries_page (blog=? AND pinned=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21}},
-		"way up":     {unpinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
-		"pins":       {pinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
-		"by event":   {keyEvents.query(older), "entries_key_events (blog=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21}},
-		"events on":  {keyEvents.query(newer), "entries_key_events (blog=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21}},
-		"by author":  {byAuthor.query(older), "entries_author (blog=? AND author=? AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
-		"author on":  {byAuthor.query(newer), "entries_author (blog=? AND author=? AND (published_at,number)>(?,?))", []any{"summit", 1, 1, 21, "Ana"}},
-		"addresses":  {selectAddresses, "entries_page (blog=? AND pinned=? AND published_at>?)", []any{"summit", false, 1, 1000}},
-		"notes":      {selectNotes, "entries_notes (blog=? AND (published_at,number)>(?,?) AND (published_at,number)<(?,?))", []any{"summit", 1, 1, 2, 2, 100}},
+		"next page": {unpinned.query(older), "entries_page (blog=? AND pinned=? AND (published_at,number)<(?,?))",
+			[]any{"summit", 1, 1, 21}},
+		"way up": {unpinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))",
+			[]any{"summit", 1, 1, 21}},
+		"pins": {pinned.query(newer), "entries_page (blog=? AND pinned=? AND (published_at,number)>(?,?))",
+			[]any{"summit", 1, 1, 21}},
+		"by event": {keyEvents.query(older), "entries_key_events (blog=? AND (published_at,number)<(?,?))",
+			[]any{"summit", 1, 1, 21}},
+		"events on": {keyEvents.query(newer), "entries_key_events (blog=? AND (published_at,number)>(?,?))",
+			[]any{"summit", 1, 1, 21}},
+		"by author": {byAuthor.query(older), "entries_author (blog=? AND author=? AND (published_at,number)<(?,?))",
+			[]any{"summit", 1, 1, 21, "Ana"}},
+		"author on": {byAuthor.query(newer), "entries_author (blog=? AND author=? AND (published_at,number)>(?,?))",
+			[]any{"summit", 1, 1, 21, "Ana"}},
+		"addresses": {selectAddresses, "entries_page (blog=? AND pinned=? AND published_at>?)",
+			[]any{"summit", false, 1, 1000}},
+		"notes": {selectNotes, "entries_notes (blog=? AND (published_at,number)>(?,?) AND (published_at,number)<(?,?))",
+			[]any{"summit", 1, 1, 2, 2, 100}},
 		"pinned":     {countPinned, "entries_page (blog=? AND pinned=?)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries (blog=?)", []any{"summit"}},
 		"key events": {selectKeyEvents, "entries_key_events (blog=?)", []any{"summit", 12}},
@@ -40,14 +49,16 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-// The talks of a past moment are found by the revisions that state something, and for each of them by one look whether a
-// later one was there; the newest moment by one step from the end of an index.
-func TestQueryPlansOfThePast(t *testing.T) {
+// The query for the talks of a past moment searches only revisions with acts, and makes one index lookup for each to
+// find a later revision. The query for the latest acts reads the last row of an index.
+func TestQueryPlansOfPastTalks(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
 	then := steps(t, s, selectStatementsAt, "summit", 1)
-	if !strings.HasPrefix(then, "SEARCH r USING INDEX revisions_acts (blog=? AND updated_at<?); CORRELATED SCALAR SUBQUERY 1; "+
-		"SEARCH n USING ") || !strings.Contains(then, "(blog=? AND number=? AND revision>?)") || strings.Contains(then, "SCAN") {
+	if !strings.HasPrefix(then,
+		"SEARCH r USING INDEX revisions_acts (blog=? AND updated_at<?); CORRELATED SCALAR SUBQUERY 1; "+
+			"SEARCH n USING ") || !strings.Contains(then, "(blog=? AND number=? AND revision>?)") ||
+		strings.Contains(then, "SCAN") {
 		t.Errorf("the plan of a past moment is %q", then)
 	}
 	latest := steps(t, s, selectLatestActs, "summit")
@@ -56,8 +67,9 @@ func TestQueryPlansOfThePast(t *testing.T) {
 	}
 }
 
-// A part of the log of corrections is read along one index, with a look at the entry for each line; where it begins is one look.
-func TestQueryPlanOfTheCorrections(t *testing.T) {
+// The query for a page of the log of corrections reads one index in order and looks up the entry of each line. Finding
+// the beginning of the page is one lookup.
+func TestQueryPlanOfCorrections(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
 	const want = "SEARCH r USING INDEX revisions_amends (blog=? AND (updated_at,number,revision)<(?,?,?)); " +
@@ -65,12 +77,13 @@ func TestQueryPlanOfTheCorrections(t *testing.T) {
 	if got := steps(t, s, selectCorrections, "summit", 1, 1, 1, 21); got != want {
 		t.Errorf("the plan is %q, want %q", got, want)
 	}
-	if got := steps(t, s, selectAmending, "summit", 1, 1); !strings.HasSuffix(got, "(blog=? AND number=? AND revision=?)") {
+	if got := steps(t, s, selectAmending, "summit", 1, 1); !strings.HasSuffix(got,
+		"(blog=? AND number=? AND revision=?)") {
 		t.Errorf("the plan of the beginning is %q", got)
 	}
 }
 
-// steps returns SQLite's plan of a query.
+// steps returns the steps of SQLite's plan for a query.
 func steps(t *testing.T, s *store, query string, args ...any) string {
 	t.Helper()
 	rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)

@@ -15,10 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// postgresConfig is what a URL says, and what holds where it says nothing.
+// postgresConfig is the configuration from a URL, with our defaults for settings that the URL does not have.
 type postgresConfig struct {
-	conn *pgx.ConnConfig
-	most int // connections at once
+	conn     *pgx.ConnConfig
+	maxConns int
 }
 
 const (
@@ -26,8 +26,8 @@ const (
 	defaultConnectTimeout = 5 * time.Second
 )
 
-// defaultSettings are those of each session, unless the URL has others. The times make a node that hangs in the
-// middle of a write, or is gone without a word, let go of a blog before those who wait for it give up.
+// defaultSettings are the session settings unless the URL has others. With these timeouts the server releases the locks
+// of a node that hangs in a write, or has disappeared, before other nodes that wait for them give up.
 var defaultSettings = map[string]string{
 	"application_name":                    "readout",
 	"synchronous_commit":                  "on",
@@ -42,9 +42,8 @@ var defaultSettings = map[string]string{
 	"tcp_user_timeout":                    "15000",
 }
 
-// parsePostgres reads a URL.
 func parsePostgres(text string) (cfg postgresConfig, err error) {
-	cfg.most = defaultConnections
+	cfg.maxConns = defaultConnections
 	if cfg.conn, err = pgx.ParseConfig(text); err != nil {
 		return cfg, unreadable(text, err)
 	}
@@ -53,16 +52,16 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 		if !strings.HasPrefix(name, "pool_") {
 			continue
 		}
-		delete(params, name) // not for the server
+		delete(params, name) // the server does not know it
 		if name != "pool_max_conns" {
 			return cfg, fmt.Errorf("the setting %.40q is not known; of those of the pool there is pool_max_conns", name)
 		}
-		if cfg.most, err = strconv.Atoi(value); err != nil || cfg.most < 2 || cfg.most > 10_000 {
+		if cfg.maxConns, err = strconv.Atoi(value); err != nil || cfg.maxConns < 2 || cfg.maxConns > 10_000 {
 			return cfg, errors.New("pool_max_conns must be a number from 2 to 10000")
 		}
 	}
 	for name, value := range defaultSettings {
-		if !has(params, name) {
+		if !hasSetting(params, name) {
 			params[name] = value
 		}
 	}
@@ -70,7 +69,7 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 		cfg.conn.ConnectTimeout = defaultConnectTimeout
 	}
 	cfg.conn.DialFunc = newDialer().DialContext
-	// A standby may be behind, and a reader must see each write that has returned.
+	// A standby may lag, but reads must see every write that has returned.
 	_, query, _ := strings.Cut(text, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -81,19 +80,21 @@ func parsePostgres(text string) (cfg postgresConfig, err error) {
 	case "":
 		cfg.conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	default:
-		return cfg, fmt.Errorf("target_session_attrs is %.20q; it may be read-write or primary, since the log is read where it is written", target)
+		return cfg, fmt.Errorf(
+			"target_session_attrs is %.20q; it may be read-write or primary, since the log is read where it is written",
+			target)
 	}
 	return cfg, nil
 }
 
-// PlainHosts returns the hosts of a database's URL that may be reached without TLS: those of PostgreSQL with the sslmode
-// disable, allow or prefer. There are none for SQLite and for a URL that cannot be read.
+// PlainHosts returns the hosts in a database's URL to which connections without TLS are possible, which is so for
+// PostgreSQL with the sslmode disable, allow or prefer. It returns none for SQLite and for a URL that cannot be parsed.
 func PlainHosts(url string) (hosts []string) {
-	kind, place, err := parse(url)
+	kind, target, err := parse(url)
 	if err != nil || kind != kindPostgres {
 		return nil
 	}
-	cfg, err := parsePostgres(place)
+	cfg, err := parsePostgres(target)
 	if err != nil {
 		return nil
 	}
@@ -106,8 +107,8 @@ func PlainHosts(url string) (hosts []string) {
 	return hosts
 }
 
-// newDialer returns what makes connections. A server that is gone without a word is noticed on those that wait for
-// it, by the keep-alives, and on those that have sent something, by what is not acknowledged.
+// newDialer returns a dialer whose connections notice a server that has disappeared: keep-alives detect it while a
+// connection waits, and limitUnacknowledged detects it after a connection has sent something.
 func newDialer() *net.Dialer {
 	return &net.Dialer{
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
@@ -115,12 +116,11 @@ func newDialer() *net.Dialer {
 	}
 }
 
-// unacknowledged is how long what was sent may wait for the other system's acknowledgement, as the server has it in
-// tcp_user_timeout.
+// unacknowledged is how long sent data may stay unacknowledged. The server's side has the same limit, tcp_user_timeout.
 const unacknowledged = 15 * time.Second
 
-// has tells whether a setting is given; the server does not mind the case of names.
-func has(params map[string]string, name string) bool {
+// hasSetting reports whether a setting is given. The server ignores the case of names.
+func hasSetting(params map[string]string, name string) bool {
 	for given := range maps.Keys(params) {
 		if strings.EqualFold(given, name) {
 			return true
@@ -129,26 +129,27 @@ func has(params map[string]string, name string) bool {
 	return false
 }
 
-// unreadable says why a URL cannot be read. The cause may quote any part of the URL, and in one that cannot be taken
-// apart a password may be in any part: then the cause is left out.
+// unreadable explains why a URL cannot be parsed. It omits the cause if that might quote a password: the cause may
+// quote any part of the URL, and in a URL that net/url cannot parse the password may be anywhere.
 func unreadable(text string, err error) error {
-	const form = "it must be like postgres://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for @, %2F for / and so on in a password"
+	const form = "it must be like postgres://USER:PASSWORD@HOST:PORT/DATABASE, " +
+		"with %40 for @, %2F for / and so on in a password"
 	cause := errors.Unwrap(err)
-	u, unclear := url.Parse(text)
-	if cause == nil || unclear != nil {
+	u, parseErr := url.Parse(text)
+	if cause == nil || parseErr != nil || strings.Contains(text, "password=") {
 		return errors.New(form)
 	}
-	if password, _ := u.User.Password(); password != "" && strings.Contains(cause.Error(), password) || strings.Contains(text, "password=") {
+	if password, _ := u.User.Password(); password != "" && strings.Contains(cause.Error(), password) {
 		return errors.New(form)
 	}
 	return fmt.Errorf("%s: %s", form, oneLine(cause))
 }
 
-// redacted returns the URL without what may be secret.
+// redacted returns the URL without the parts that may be secret.
 func (cfg postgresConfig) redacted() string {
 	addr := func(host string, port uint16) string { return net.JoinHostPort(host, strconv.Itoa(int(port))) }
 	hosts := []string{addr(cfg.conn.Host, cfg.conn.Port)}
-	for _, f := range cfg.conn.Fallbacks { // one host may be there with and without TLS
+	for _, f := range cfg.conn.Fallbacks { // with sslmode prefer or allow, a host occurs with and without TLS
 		if next := addr(f.Host, f.Port); next != hosts[len(hosts)-1] {
 			hosts = append(hosts, next)
 		}

@@ -11,7 +11,7 @@ import (
 	"readout/store/postgrestest"
 )
 
-// eventually calls fn until it succeeds. Errors until then must be Unavailable.
+// eventually calls fn until it succeeds. Until then, its errors must be Unavailable.
 func eventually(t *testing.T, fn func() error) {
 	t.Helper()
 	limit := time.NewTimer(patience)
@@ -34,8 +34,8 @@ func eventually(t *testing.T, fn func() error) {
 	}
 }
 
-// Through a restart, a crash and a hang of the server each answer is right or Unavailable and does come, what
-// was acknowledged is there, and the store heals without being opened anew.
+// During a restart, a crash and a hang of the server, every call returns either a correct result or Unavailable.
+// Acknowledged writes are not lost, and the store recovers without being reopened.
 func TestPostgresServerFaults(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.Start(t)
@@ -57,7 +57,7 @@ func TestPostgresServerFaults(t *testing.T) {
 				default:
 				}
 				body := fmt.Sprintf("%d.%d", w, i)
-				// Without a deadline: what the server's faults leave unanswered, it answers or ends later.
+				// No deadline is needed: the server answers every request or closes the connection after each fault.
 				_, err := post(t.Context(), s, "summit", body)
 				switch liveblog.CodeOf(err) {
 				case "":
@@ -95,16 +95,17 @@ func TestPostgresServerFaults(t *testing.T) {
 		server.Kill(t)
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		if _, err := s.Cursor(ctx, "summit"); liveblog.CodeOf(err) != liveblog.Unavailable {
-			t.Errorf("without a server: %v", err)
+			t.Errorf("while the server is down: %v", err)
 		}
 		cancel()
 		server.Start(t)
 		more()
 	}
 	server.Pause(t)
-	ctx, cancel := context.WithTimeout(t.Context(), limit) // which ends the call: nothing else would
-	if _, err := s.Page(ctx, liveblog.PageQuery{Slug: "summit", Limit: 1}); liveblog.CodeOf(err) != liveblog.Unavailable {
-		t.Errorf("of a server that hangs: %v", err)
+	ctx, cancel := context.WithTimeout(t.Context(), limit) // nothing else would end the call
+	if _, err := s.Page(ctx, liveblog.PageQuery{Slug: "summit",
+		Limit: 1}); liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("while the server hangs: %v", err)
 	}
 	cancel()
 	server.Resume(t)
@@ -125,14 +126,14 @@ func TestPostgresServerFaults(t *testing.T) {
 	}
 	for body := range acknowledged {
 		if !there[body] {
-			t.Errorf("%q was acknowledged and is not there", body)
+			t.Errorf("%q was acknowledged and is lost", body)
 		}
 	}
 }
 
-// A node that hangs in the middle of a write keeps a blog from others only until the server ends its transaction, after
-// idle_in_transaction_session_timeout; TestPostgresSession holds the time that sessions have.
-func TestPostgresHolderHangs(t *testing.T) {
+// A node that hangs in a write blocks a blog only until the server ends its transaction, after
+// idle_in_transaction_session_timeout. TestPostgresSession checks the default of that setting.
+func TestPostgresHangingWriter(t *testing.T) {
 	t.Parallel()
 	url := newPostgres(t)
 	hangs, other := openURL(t, url), openURL(t, url)
@@ -148,14 +149,14 @@ func TestPostgresHolderHangs(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { _, err := post(t.Context(), other, "summit", "Goes through."); done <- err }()
 	waitForLock(t, other.read)
-	// From here on the transaction is idle for too long.
+	// The transaction is idle from here on.
 	if _, err := tx.ExecContext(t.Context(), `SET LOCAL idle_in_transaction_session_timeout = 10`); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {
 		t.Errorf("Commit: %v", err)
 	}
-	// The node that wakes up learns that its write has not happened.
+	// When the hanging node continues, its write fails.
 	_, err = tx.ExecContext(t.Context(), `UPDATE blogs SET seq = 7`)
 	if err == nil {
 		err = tx.Commit()
@@ -168,8 +169,8 @@ func TestPostgresHolderHangs(t *testing.T) {
 	}
 }
 
-// Somebody who waits for a lock that is never given gets an answer, and so does one that has given up.
-func TestPostgresLockNeverGiven(t *testing.T) {
+// A write that waits for a lock fails after lock_timeout, or when its context ends.
+func TestPostgresLockTimeout(t *testing.T) {
 	t.Parallel()
 	url := newPostgres(t)
 	s, waits := openURL(t, with(url, "lock_timeout=200")), openURL(t, url)
@@ -199,12 +200,12 @@ func TestPostgresLockNeverGiven(t *testing.T) {
 	}
 }
 
-// A new connection that falls silent before it is admitted is given up after the time to connect, however patient
-// who asked for it is, and whoever it was opened for.
-func TestPostgresNewConnectionFallsSilent(t *testing.T) {
+// A new connection that stops responding before its origin is checked is closed after connect_timeout, even if the
+// caller has a longer deadline.
+func TestPostgresUnresponsiveConnection(t *testing.T) {
 	t.Parallel()
 	server, url := PostgresServer.Server(t), newPostgres(t)
-	const connect = "5" // seconds: a busy machine admits within them in the end, which the last line of the test waits for
+	const connect = "5" // seconds; enough for the last line of the test, even on a busy machine
 	var s *store
 	eventually(t, func() error {
 		var err error
@@ -224,7 +225,7 @@ func TestPostgresNewConnectionFallsSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	// Who is admitted reads this table first, and now nobody gets an answer.
+	// checkOrigin reads this table first, so every new connection now waits for the lock.
 	if _, err := tx.ExecContext(t.Context(), `LOCK TABLE origin IN ACCESS EXCLUSIVE MODE`); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +245,7 @@ func TestPostgresNewConnectionFallsSilent(t *testing.T) {
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		t.Errorf("the answers came only when those who asked gave up: %v", err)
+		t.Errorf("the calls returned only when their contexts ended: %v", err)
 	}
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +35,7 @@ func openURL(t testing.TB, url string) *store {
 	return s
 }
 
-// rawPostgres opens a database with nothing of ours around it.
+// rawPostgres opens a database without the settings of a store.
 func rawPostgres(t *testing.T, url string) *sql.DB {
 	t.Helper()
 	conn, err := pgx.ParseConfig(url)
@@ -46,7 +47,7 @@ func rawPostgres(t *testing.T, url string) *sql.DB {
 	return db
 }
 
-// with returns a URL with other settings, written as in one: "lock_timeout=200&pool_max_conns=2".
+// with returns a URL with further settings, such as "lock_timeout=200&pool_max_conns=2".
 func with(database, settings string) string {
 	u, err := url.Parse(database)
 	if err != nil {
@@ -64,10 +65,10 @@ func with(database, settings string) string {
 	return u.String()
 }
 
-// patience is how long a test waits for what must come; it is reached only when something is broken.
+// patience is how long a test waits for an event. It is reached only if something is broken.
 const patience = 2 * time.Minute
 
-// silent returns the address of a server that takes connections and says nothing.
+// silent returns the address of a server that accepts connections and never responds.
 func silent(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,17 +92,22 @@ func TestOpenPostgresRefuses(t *testing.T) {
 	openURL(t, newer)
 	server.Exec(t, newer, "INSERT INTO schema_version (version_id, is_applied) VALUES (900, true)")
 	for name, c := range map[string]struct{ url, want string }{
-		"nobody listens":      {postgrestest.Through(t, good, "127.0.0.1:1"), `127.0.0.1:1/` + name(good) + `": `},
-		"nobody answers":      {with(postgrestest.Through(t, good, silent(t)), "connect_timeout=1"), "does not answer in time"},
-		"no such host":        {postgrestest.Through(t, good, "db.invalid:5432"), "db.invalid"},
-		"wrong password":      {strings.Replace(good, "s3cret", "0ther", 1), `does not let the user "readout" in`},
-		"unknown user":        {strings.Replace(good, "readout:", "nobody:", 1), `does not let the user "nobody" in`},
-		"unknown database":    {strings.Replace(good, "/test_", "/absent_", 1), "the server has no database \"absent_"},
-		"no TLS":              {strings.Replace(good, "sslmode=disable", "sslmode=require", 1), "the server offers no TLS"},
-		"read only":           {readOnly, "the server is a standby or read-only"},
-		"a standby wanted":    {with(good, "target_session_attrs=any"), "target_session_attrs is"},
-		"another program's":   {taken, "it is a database of another program"},
-		"newer schema":        {newer, fmt.Sprintf("the database is at schema 900, this binary knows up to %d", lastStep(t))},
+		"nobody listens": {postgrestest.Through(t, good, "127.0.0.1:1"), `127.0.0.1:1/` + name(good) + `": `},
+		"nobody answers": {with(postgrestest.Through(t, good, silent(t)), "connect_timeout=1"),
+			"does not answer in time"},
+		"no such host":     {postgrestest.Through(t, good, "db.invalid:5432"), "db.invalid"},
+		"wrong password":   {strings.Replace(good, "s3cret", "0ther", 1), `refuses the user "readout"`},
+		"unknown user":     {strings.Replace(good, "readout:", "nobody:", 1), `refuses the user "nobody"`},
+		"unknown database": {strings.Replace(good, "/test_", "/absent_", 1), "the server has no database \"absent_"},
+		"no TLS": {
+			strings.Replace(good, "sslmode=disable", "sslmode=require", 1), "the server offers no TLS",
+		},
+		"read only":         {readOnly, "the server is a standby or read-only"},
+		"a standby wanted":  {with(good, "target_session_attrs=any"), "target_session_attrs is"},
+		"another program's": {taken, "it is a database of another program"},
+		"newer schema": {
+			newer, fmt.Sprintf("the database is at schema 900, this binary knows up to %d", lastStep(t)),
+		},
 		"unknown pool":        {with(good, "pool_min_conns=2"), "pool_max_conns"},
 		"pool of one":         {with(good, "pool_max_conns=1"), "pool_max_conns must be"},
 		"unknown setting":     {with(good, "frobnicate=1"), "frobnicate"},
@@ -128,12 +134,13 @@ func TestOpenPostgresRefuses(t *testing.T) {
 			}
 		})
 	}
-	if n := scalar[int](t, rawPostgres(t, taken), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 1 {
+	if n := scalar[int](t, rawPostgres(t, taken),
+		`SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 1 {
 		t.Errorf("the other program's database has %d tables now", n)
 	}
 }
 
-// name returns the name of the database of a URL.
+// name returns the database name in a URL.
 func name(database string) string {
 	u, err := url.Parse(database)
 	if err != nil {
@@ -150,8 +157,8 @@ func scalar[T any](t testing.TB, db *sql.DB, query string, args ...any) (v T) {
 	return v
 }
 
-// Without a time to connect in the URL, a server that says nothing is given up after one of our own.
-func TestOpenPostgresHasATime(t *testing.T) {
+// Without connect_timeout in the URL, the store uses its own default.
+func TestPostgresConnectTimeout(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Duration{
 		"postgres://u@h/d":                   5 * time.Second,
@@ -164,7 +171,7 @@ func TestOpenPostgresHasATime(t *testing.T) {
 	}
 }
 
-// Nodes that start at once on an empty database all come up.
+// Nodes that start at the same time on an empty database all succeed.
 func TestOpenPostgresTogether(t *testing.T) {
 	t.Parallel()
 	url := PostgresServer.Server(t).NewDatabase(t)
@@ -176,7 +183,8 @@ func TestOpenPostgresTogether(t *testing.T) {
 				t.Errorf("Open: %v", err)
 				return
 			}
-			if _, err := s.CreateBlog(t.Context(), liveblog.Blog{Slug: fmt.Sprintf("summit-%d", i)}, liveblog.Audit{}); err != nil {
+			if _, err := s.CreateBlog(t.Context(), liveblog.Blog{Slug: fmt.Sprintf("summit-%d", i)},
+				liveblog.Audit{}); err != nil {
 				t.Errorf("CreateBlog: %v", err)
 			}
 			if err := s.Close(); err != nil {
@@ -188,13 +196,14 @@ func TestOpenPostgresTogether(t *testing.T) {
 	if all, err := openURL(t, url).Blogs(t.Context()); err != nil || len(all) != 8 {
 		t.Errorf("%d blogs, error %v", len(all), err)
 	}
-	if n := scalar[int](t, rawPostgres(t, url), `SELECT count(*) - count(DISTINCT version_id) FROM schema_version`); n != 0 {
-		t.Errorf("%d steps were made twice", n)
+	if n := scalar[int](t, rawPostgres(t, url),
+		`SELECT count(*) - count(DISTINCT version_id) FROM schema_version`); n != 0 {
+		t.Errorf("%d steps were applied twice", n)
 	}
 }
 
-// A node that starts while another migrates waits for it, and then goes on from there.
-func TestPostgresMigrationsStandInALine(t *testing.T) {
+// A node that starts while another one migrates waits for it, and then continues.
+func TestPostgresMigrationsAreSerialized(t *testing.T) {
 	t.Parallel()
 	url := PostgresServer.Server(t).NewDatabase(t)
 	url = postgrestest.Patient(url)
@@ -213,7 +222,7 @@ func TestPostgresMigrationsStandInALine(t *testing.T) {
 	}()
 	waitForLock(t, db)
 	if n := scalar[int](t, db, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 0 {
-		t.Errorf("%d tables were made meanwhile", n)
+		t.Errorf("%d tables were created in the meantime", n)
 	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
@@ -223,7 +232,7 @@ func TestPostgresMigrationsStandInALine(t *testing.T) {
 	}
 }
 
-// Whoever may not migrate is told what to do, and changes nothing.
+// OpenMigrated refuses an outdated schema with advice and changes nothing.
 func TestOpenMigrated(t *testing.T) {
 	t.Parallel()
 	url := PostgresServer.Server(t).NewDatabase(t)
@@ -240,9 +249,10 @@ func TestOpenMigrated(t *testing.T) {
 		}
 	}
 	last := lastStep(t)
-	refused(fmt.Sprintf("the database is at schema 0, this binary needs %d; run `readout database migrate` first", last))
+	refused(fmt.Sprintf("the database is at schema 0, this binary needs %d; run `readout database migrate` first",
+		last))
 	if n := scalar[int](t, db, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`); n != 0 {
-		t.Errorf("%d tables have been made", n)
+		t.Errorf("%d tables were created", n)
 	}
 	if version, err := Migrate(t.Context(), url); err != nil || version != last {
 		t.Fatalf("version %d, error %v", version, err)
@@ -255,7 +265,8 @@ func TestOpenMigrated(t *testing.T) {
 		t.Error(err)
 	}
 	mustExec(t, db, `DELETE FROM schema_version WHERE version_id > 3`)
-	refused(fmt.Sprintf("the database is at schema 3, this binary needs %d; run `readout database migrate` first", last))
+	refused(fmt.Sprintf("the database is at schema 3, this binary needs %d; run `readout database migrate` first",
+		last))
 }
 
 func TestPostgresSession(t *testing.T) {
@@ -287,40 +298,27 @@ func TestPostgresSession(t *testing.T) {
 	}
 }
 
-// A connection at its end is replaced before it is used again.
-func TestPostgresConnectionsEnd(t *testing.T) {
+// The pool keeps its connections, but replaces them after connLifetime.
+func TestPostgresConnectionLifetime(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, with(newPostgres(t), "pool_max_conns=2"))
+	// database/sql has no getter for the limit.
+	limit := reflect.ValueOf(s.read).Elem().FieldByName("maxLifetime").Int()
+	if time.Duration(limit) != connLifetime {
+		t.Errorf("connections are used for %v, want %v", time.Duration(limit), connLifetime)
+	}
 	pid := func() int { return scalar[int](t, s.read, `SELECT pg_backend_pid()`) }
 	before := pid()
 	if again := pid(); again != before {
-		t.Fatalf("the connection changed from %d to %d on its own", before, again)
+		t.Fatalf("the connection changed from %d to %d before its lifetime ended", before, again)
 	}
-	c, err := s.read.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = c.Raw(func(conn any) error {
-		data := conn.(*stdlib.Conn).Conn().PgConn().CustomData()
-		left := time.Until(data[endsAt].(time.Time))
-		if left < lifetime-time.Minute || left > lifetime*4/3 {
-			t.Errorf("a new connection has %v", left)
-		}
-		data[endsAt] = time.Now().Add(-time.Second)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.read.SetConnMaxLifetime(time.Nanosecond)
 	if after := pid(); after == before {
-		t.Error("the connection goes on")
+		t.Error("the connection was not replaced after its lifetime")
 	}
 }
 
-// Many writers of one address, name or key at once: one is first and the others are told so.
+// When many writers use the same address, name or key at once, one succeeds and the others get an error.
 func TestPostgresContention(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, newPostgres(t))
@@ -332,17 +330,21 @@ func TestPostgresContention(t *testing.T) {
 		lost  liveblog.Code
 	}{
 		"user": {func(i int) error {
-			return s.CreateUser(t.Context(), liveblog.User{ID: fmt.Sprint("u", i), Email: "Ada@example.org"}, liveblog.Audit{})
+			return s.CreateUser(t.Context(), liveblog.User{ID: fmt.Sprint("u", i), Email: "Ada@example.org"},
+				liveblog.Audit{})
 		}, liveblog.Conflict},
 		"token": {func(i int) error {
-			return s.CreateToken(t.Context(), liveblog.Token{ID: fmt.Sprint("t", i), Hash: fmt.Sprint("h", i), Name: "Wire"}, liveblog.Audit{})
+			return s.CreateToken(t.Context(),
+				liveblog.Token{ID: fmt.Sprint("t", i), Hash: fmt.Sprint("h", i), Name: "Wire"}, liveblog.Audit{})
 		}, liveblog.Conflict},
-		// In one blog the lock of its row keeps them apart, in two only the key itself.
+		// Writers of one blog are serialized by the lock of its row; writers of two blogs conflict only by the key.
 		"key": {func(i int) error {
 			at := time.UnixMicro(1).UTC()
-			_, err := s.Commit(t.Context(), liveblog.Commit{Slug: string(rune('a' + i%2)), Audit: liveblog.Audit{At: at},
-				Entry: liveblog.Entry{Body: "x", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at},
-				Key:   &liveblog.IdempotencyKey{Actor: "u_1", Key: "k", Fingerprint: fmt.Sprint(i)}})
+			_, err := s.Commit(t.Context(), liveblog.Commit{Slug: string(rune('a' + i%2)),
+				Audit: liveblog.Audit{At: at},
+				Entry: liveblog.Entry{Body: "x", Status: liveblog.Published, CreatedAt: at, PublishedAt: at,
+					UpdatedAt: at},
+				Key: &liveblog.IdempotencyKey{Actor: "u_1", Key: "k", Fingerprint: fmt.Sprint(i)}})
 			return err
 		}, liveblog.KeyReused},
 	} {
@@ -361,13 +363,14 @@ func TestPostgresContention(t *testing.T) {
 		}
 		wg.Wait()
 		if won.Load() != 1 {
-			t.Errorf("%s: %d were first", name, won.Load())
+			t.Errorf("%s: %d writers succeeded", name, won.Load())
 		}
 	}
 }
 
-// The order of commits is the order of seqs: who holds a blog's row keeps the next writer from taking a seq.
-func TestPostgresWritersStandInALine(t *testing.T) {
+// Commits and seqs have the same order: a writer that holds the lock of a blog's row keeps the next one from taking a
+// seq.
+func TestPostgresWritersAreSerialized(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, newPostgres(t))
 	addBlog(t, s, "summit")
@@ -393,18 +396,19 @@ func TestPostgresWritersStandInALine(t *testing.T) {
 	if _, err := post(t.Context(), s, "other", "Another blog waits for nobody."); err != nil {
 		t.Error(err)
 	}
-	if err := advance(t.Context(), tx, &b, liveblog.Effect{Entry: true}, false, time.Now()); err != nil || b.Cursor.Seq != 1 {
+	if err := advance(t.Context(), tx, &b, liveblog.Effect{Entry: true}, false, time.Now()); err != nil ||
+		b.Cursor.Seq != 1 {
 		t.Errorf("seq %d, error %v", b.Cursor.Seq, err)
 	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	if c := <-done; c.Entry.Seq != 2 {
-		t.Errorf("the second has seq %d", c.Entry.Seq)
+		t.Errorf("the second commit has seq %d", c.Entry.Seq)
 	}
 }
 
-// waitForLock returns when somebody waits for a lock in the database.
+// waitForLock returns when a session waits for a lock in the database.
 func waitForLock(t *testing.T, db *sql.DB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -418,7 +422,7 @@ func waitForLock(t *testing.T, db *sql.DB) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("after %v nobody waits for a lock in the database", patience)
+			t.Fatalf("after %v no session waits for a lock in the database", patience)
 		case <-tick.C:
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// TestPostgresAuthority falls when a URL's sslrootcert is lost on the way to the connection, or the name of the server is
-// not checked.
+// TestPostgresAuthority fails if a connection does not use the URL's sslrootcert, or does not check the server's name.
 func TestPostgresAuthority(t *testing.T) {
 	t.Parallel()
 	ts := httptest.NewTLSServer(nil)
 	defer ts.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ts.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ts.Certificate().Raw}),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	const base = "postgres://u:p@db.example/d?sslmode=verify-full"
@@ -25,14 +25,15 @@ func TestPostgresAuthority(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := cfg.conn.TLSConfig
-		if c == nil || c.ServerName != "db.example" || c.InsecureSkipVerify || (c.RootCAs != nil) != own || len(cfg.conn.Fallbacks) > 0 {
+		if c == nil || c.ServerName != "db.example" || c.InsecureSkipVerify || (c.RootCAs != nil) != own ||
+			len(cfg.conn.Fallbacks) > 0 {
 			t.Errorf("%s: %+v", url, c)
 		}
 		if hosts := PlainHosts(url); len(hosts) > 0 {
-			t.Errorf("%s: %q are said to be without TLS", url, hosts)
+			t.Errorf("%s: PlainHosts returned %q", url, hosts)
 		}
 	}
 	if _, err := parsePostgres(base + "&sslrootcert=/nowhere.pem"); err == nil {
-		t.Error("an authority that is not there is taken")
+		t.Error("a missing sslrootcert was accepted")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"readout/liveblog"
 )
 
-// bodies returns the texts of the blog "one", the newest first.
+// bodies returns the texts of the blog "one", newest first.
 func bodies(t *testing.T, path string) string {
 	t.Helper()
 	s := openFile(t, path)
@@ -24,7 +24,7 @@ func bodies(t *testing.T, path string) string {
 	return strings.Join(all, " ")
 }
 
-// files lists what is in a directory.
+// files returns the names of the files in a directory.
 func files(t *testing.T, dir string) string {
 	t.Helper()
 	all, err := os.ReadDir(dir)
@@ -38,12 +38,11 @@ func files(t *testing.T, dir string) string {
 	return strings.Join(names, " ")
 }
 
-// abandoned makes a database of which a process that was killed has left the write-ahead log, and a backup from
-// before what that holds.
+// abandoned creates a database with the write-ahead log of a killed process, and a backup that is older than the log.
 func abandoned(t *testing.T) (path, backup string, before map[string]string) {
 	t.Helper()
 	source := newFile(t)
-	before = two(t, "sqlite:"+source)
+	before = addTwoBlogs(t, "sqlite:"+source)
 	dir := t.TempDir()
 	path, backup = filepath.Join(dir, "x.db"), filepath.Join(t.TempDir(), "backup.db")
 	if err := Backup(t.Context(), "sqlite:"+source, backup); err != nil {
@@ -85,9 +84,9 @@ func TestRestore(t *testing.T) {
 			t.Errorf("mode %v, error %v", info.Mode(), err)
 		}
 		after := epochs(t, "sqlite:"+path)
-		renewed(t, before, after)
+		wantRenewed(t, before, after)
 		if last != nil {
-			renewed(t, last, after)
+			wantRenewed(t, last, after)
 		}
 		last = after
 	}
@@ -99,7 +98,7 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// Where the file was lost or moved away, what was beside it is no part of the backup.
+// If the database file is missing, a write-ahead log that is left next to it must not be applied to the restored one.
 func TestRestoreWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
@@ -112,13 +111,13 @@ func TestRestoreWithoutDatabase(t *testing.T) {
 	if names := files(t, filepath.Dir(path)); names != "x.db" {
 		t.Errorf("the directory holds %s", names)
 	}
-	renewed(t, before, epochs(t, "sqlite:"+path))
+	wantRenewed(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "Kept." {
 		t.Errorf("the entries are %q", got)
 	}
 }
 
-// A link stays one, and what it points to is replaced.
+// A symbolic link stays, and its target is replaced.
 func TestRestoreThroughLink(t *testing.T) {
 	t.Parallel()
 	path, backup, _ := abandoned(t)
@@ -137,16 +136,21 @@ func TestRestoreThroughLink(t *testing.T) {
 	}
 }
 
-// A backup of before the last migrations, or a mere copy of a database, begins anew as well.
+// A backup with an older schema, and a plain copy of a database, get new epochs too.
 func TestRestoreOlderSchema(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
 	db := raw(t, backup)
-	// What came with schema 3 and later.
-	for _, step := range []string{`DROP TABLE activity`, `DROP TABLE search_words`, `DROP TABLE search_entries`, `DROP TABLE origin`, `ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`, `ALTER TABLE blogs DROP COLUMN changed_at`, `DROP INDEX entries_author`, `DROP INDEX entries_notes`, `DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
-		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`, `ALTER TABLE entries DROP COLUMN acts`,
+	// Remove the tables and columns of schema 3 and later.
+	for _, step := range []string{`DROP TABLE activity`, `DROP TABLE search_words`, `DROP TABLE search_entries`,
+		`DROP TABLE origin`, `ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`,
+		`ALTER TABLE blogs DROP COLUMN changed_at`, `DROP INDEX entries_author`, `DROP INDEX entries_notes`,
+		`DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
+		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`,
+		`ALTER TABLE entries DROP COLUMN acts`,
 		`ALTER TABLE revisions DROP COLUMN acts`,
-		`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`, `ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`,
+		`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`,
+		`ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`,
 		`DELETE FROM schema_version WHERE version_id >= 3`} {
 		if _, err := db.ExecContext(t.Context(), step); err != nil {
 			t.Fatal(err)
@@ -155,7 +159,7 @@ func TestRestoreOlderSchema(t *testing.T) {
 	if err := Restore(t.Context(), "sqlite:"+path, backup); err != nil {
 		t.Fatal(err)
 	}
-	renewed(t, before, epochs(t, "sqlite:"+path))
+	wantRenewed(t, before, epochs(t, "sqlite:"+path))
 }
 
 func TestRestoreRefuses(t *testing.T) {
@@ -173,25 +177,29 @@ func TestRestoreRefuses(t *testing.T) {
 	if err := Backup(t.Context(), "sqlite:"+path, newer); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := raw(t, newer).ExecContext(t.Context(), `INSERT INTO schema_version (version_id, is_applied) VALUES (999, 1)`); err != nil {
+	if _, err := raw(t, newer).ExecContext(t.Context(),
+		`INSERT INTO schema_version (version_id, is_applied) VALUES (999, 1)`); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ url, file, want string }{
-		"no backup":        {"sqlite:" + path, filepath.Join(dir, "absent"), "the backup: no such file"},
-		"a text":           {"sqlite:" + path, write("text", strings.Repeat("This is a text. ", 100)), "the backup: the file is not a SQLite database"},
-		"an empty file":    {"sqlite:" + path, write("empty", ""), "the backup: it holds nothing"},
-		"a newer schema":   {"sqlite:" + path, newer, "use a newer binary"},
-		"itself":           {"sqlite:" + path, path, "the backup is the database itself"},
-		"a damaged target": {"sqlite:" + write("damaged", strings.Repeat("This is a text. ", 100)), backup, "move it away first"},
-		"no directory":     {"sqlite:" + filepath.Join(dir, "no", "x.db"), backup, "no such file or directory"},
-		"PostgreSQL":       {"postgres://u:s3cret@127.0.0.1:1/d", backup, "pg_restore"},
+		"no backup": {"sqlite:" + path, filepath.Join(dir, "absent"), "the backup: no such file"},
+		"a text": {"sqlite:" + path, write("text", strings.Repeat("This is a text. ", 100)),
+			"the backup: the file is not a SQLite database"},
+		"an empty file":  {"sqlite:" + path, write("empty", ""), "the backup: it is empty"},
+		"a newer schema": {"sqlite:" + path, newer, "use a newer binary"},
+		"itself":         {"sqlite:" + path, path, "the backup is the database itself"},
+		"a damaged target": {"sqlite:" + write("damaged", strings.Repeat("This is a text. ", 100)), backup,
+			"move it away first"},
+		"no directory": {"sqlite:" + filepath.Join(dir, "no", "x.db"), backup, "no such file or directory"},
+		"PostgreSQL":   {"postgres://u:s3cret@127.0.0.1:1/d", backup, "pg_restore"},
 	} {
 		err := Restore(t.Context(), c.url, c.file)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "s3cret") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+			strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
-	kept(t, before, epochs(t, "sqlite:"+path))
+	wantKept(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "Lost. Kept." {
 		t.Errorf("the entries are %q", got)
 	}
@@ -200,7 +208,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// A database that is in use stays as it is, and its user notices nothing.
+// A database that another process has open is not changed, and that process is not disturbed.
 func TestRestoreRefusesOpenDatabase(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
@@ -214,7 +222,7 @@ func TestRestoreRefusesOpenDatabase(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	kept(t, before, epochs(t, "sqlite:"+path))
+	wantKept(t, before, epochs(t, "sqlite:"+path))
 	if got := bodies(t, path); got != "More. More. Lost. Kept." {
 		t.Errorf("the entries are %q", got)
 	}

@@ -10,22 +10,20 @@ import (
 	"readout/liveblog"
 )
 
-// storable reports whether a text can be in the database at all. What a stranger asks for by a text that cannot is
-// not there; some databases would call the question itself an error.
+// storable reports whether the database can contain a text. Reads by any other text must find nothing, but PostgreSQL
+// would fail with an error.
 func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// Times are kept as microseconds since 1970, so what a store returns of an entry is rounded to them as well.
-
-// micros returns t as it is read back.
+// micros returns t as it is read back from the database, which stores times as microseconds since 1970.
 func micros(t time.Time) time.Time { return time.UnixMicro(t.UnixMicro()).UTC() }
 
-// orNull returns what a column takes that is NULL for the zero value.
+// orNull returns a column value that is NULL for the zero value.
 func orNull[T comparable](v T) sql.Null[T] {
 	var zero T
 	return sql.Null[T]{V: v, Valid: v != zero}
 }
 
-// timeOrNull returns what a column takes that is NULL for the zero time.
+// timeOrNull returns a column value that is NULL for the zero time.
 func timeOrNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -33,7 +31,7 @@ func timeOrNull(t time.Time) any {
 	return t.UnixMicro()
 }
 
-// instant scans a column of microseconds into a time; NULL is the zero time.
+// instant scans a column of microseconds into a time; NULL becomes the zero time.
 type instant struct{ *time.Time }
 
 // Scan implements sql.Scanner.
@@ -49,9 +47,10 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
-const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at, changed_at`
+const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, ` +
+	`head_seq, last_number, talks_seq, started_at, ended_at, changed_at`
 
-// blogRow is a blog with what the domain does not see of it.
+// blogRow is a blog with the columns that the domain does not see.
 type blogRow struct {
 	liveblog.Blog
 	headSeq    int64
@@ -71,14 +70,16 @@ func scanBlog(r row) (b blogRow, err error) {
 	return b, err
 }
 
-// The columns of an entry, in the tables entries and revisions alike.
-const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status, created_at, published_at, updated_at, seq, acts, correction`
+// entryColumns are the columns of an entry in the tables entries and revisions.
+const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, ` +
+	`status, created_at, published_at, updated_at, seq, acts, correction`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
 	var seq sql.NullInt64
 	var correction string
-	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent, &e.Pinned,
-		&e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt}, &seq, &e.Acts, &correction)
+	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent,
+		&e.Pinned, &e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt},
+		&seq, &e.Acts, &correction)
 	e.Seq = seq.Int64
 	if err == nil {
 		e.Correction, err = parseCorrection(correction)
@@ -89,6 +90,6 @@ func scanEntry(r row) (e liveblog.Entry, err error) {
 // entryValues returns the blog and the values of entryColumns.
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
-		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(), orNull(e.Seq), string(e.Acts),
-		correctionText(e.Correction)}
+		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(),
+		orNull(e.Seq), string(e.Acts), formatCorrection(e.Correction)}
 }

@@ -9,17 +9,20 @@ import (
 	"readout/liveblog"
 )
 
-// wordIndex is how an engine finds entries by their words. What is in it is written in the transaction that changes the
-// entry.
+// wordIndex is an engine's full-text index. It is updated in the transaction that changes an entry.
 type wordIndex struct {
-	// put adds an entry, or replaces it, and remove takes it out, where it is in it.
-	put    func(ctx context.Context, tx *sql.Tx, slug string, e indexed) error
+	// put adds or replaces an entry.
+	put func(ctx context.Context, tx *sql.Tx, slug string, e indexed) error
+	// remove removes an entry if it is in the index.
 	remove func(ctx context.Context, tx *sql.Tx, slug string, number int) error
-	// find returns what [liveblog.SearchStore] says of a query that has terms. Before is nil for the newest.
-	find func(ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int) ([]liveblog.Entry, error)
+	// find returns what [liveblog.SearchStore] documents for a query with terms. Before is nil to begin with the
+	// newest.
+	find func(
+		ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int,
+	) ([]liveblog.Entry, error)
 }
 
-// indexed is what an index takes of a public entry.
+// indexed is the part of a public entry that an index stores.
 type indexed struct {
 	number    int
 	published int64 // in microseconds
@@ -30,8 +33,10 @@ func indexedOf(e liveblog.Entry) indexed {
 	return indexed{number: e.Number, published: e.PublishedAt.UnixMicro(), Indexed: e.Indexed()}
 }
 
-// indexEntry brings the index to the new state of an entry.
-func (i wordIndex) indexEntry(ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, next liveblog.Entry) error {
+// indexEntry updates the index after an entry changes from prev (nil for a new entry) to next.
+func (i wordIndex) indexEntry(
+	ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, next liveblog.Entry,
+) error {
 	was := prev != nil && prev.Public()
 	switch {
 	case next.Public():
@@ -47,7 +52,9 @@ func (i wordIndex) indexEntry(ctx context.Context, tx *sql.Tx, slug string, prev
 }
 
 // Search implements [liveblog.SearchStore].
-func (s *store) Search(ctx context.Context, slug string, q liveblog.SearchQuery, before, limit int) (liveblog.Found, error) {
+func (s *store) Search(
+	ctx context.Context, slug string, q liveblog.SearchQuery, before, limit int,
+) (liveblog.Found, error) {
 	return view(ctx, s, "search", func(tx *sql.Tx) (f liveblog.Found, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
@@ -78,11 +85,11 @@ func (s *store) Search(ctx context.Context, slug string, q liveblog.SearchQuery,
 	})
 }
 
-// written writes the terms of a query, each by what an engine has for it.
-func written(q liveblog.SearchQuery, and string, write func(liveblog.SearchTerm) string) string {
+// joinTerms formats each term of a query with an engine's function and joins them with its operator.
+func joinTerms(q liveblog.SearchQuery, and string, format func(liveblog.SearchTerm) string) string {
 	terms := make([]string, len(q.Terms))
 	for i, t := range q.Terms {
-		terms[i] = write(t)
+		terms[i] = format(t)
 	}
 	return strings.Join(terms, and)
 }

@@ -9,8 +9,8 @@ import (
 	"readout/liveblog"
 )
 
-// A search, and the first page with the activity, take no longer in a long blog than in a short one: "p95 times" is how
-// much longer they do, the two asked in turn in the same run.
+// BenchmarkSearch compares searches, and the first page with its activity, in a long and a short blog, alternating in
+// the same run. The metric "p95-times" is the ratio of their times, which should be about 1.
 func BenchmarkSearch(b *testing.B) {
 	const short, long = 50, 5000
 	onEngines(b, func(b *testing.B, url string) {
@@ -79,8 +79,10 @@ func fillSearched(b *testing.B, s *store, slug string, n int) {
 	b.Helper()
 	for i := range n {
 		at := time.UnixMicro(1_761_555_600_000_000).Add(time.Duration(i) * time.Minute).UTC()
-		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i), Author: "Ada", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at,
-			Body: "The negotiations go on, and both sides are in the *room*. A misunderstanding was cleared up, said an official who asked not to be named, since the talks are private; 贸易战 and 易，贸."}
+		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i), Author: "Ada", Status: liveblog.Published,
+			CreatedAt: at, PublishedAt: at, UpdatedAt: at,
+			Body: "The negotiations go on, and both sides are in the *room*. A misunderstanding was cleared up, " +
+				"said an official who asked not to be named, since the talks are private; 贸易战 and 易，贸."}
 		for j := range 60 {
 			e.Body += fmt.Sprintf(" word%d", (i*61+j*37)%3000)
 		}
@@ -94,7 +96,8 @@ func fillSearched(b *testing.B, s *store, slug string, n int) {
 			e.Body += " A handshake. 易贸"
 		}
 		e.Acts = ""
-		if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+		if _, err := s.Commit(b.Context(), liveblog.Commit{Slug: slug, Entry: e,
+			Audit: liveblog.Audit{At: at}}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"readout/liveblog"
 )
 
-// searchVersion is the step that brings the index of words.
+// searchVersion is the number of the schema step that adds the search index.
 const searchVersion = 7
 
-// searchBatch is how many entries are held at a time while an index is filled.
+// searchBatch is how many entries are read at a time while the index is filled.
 const searchBatch = 200
 
-// searchStep makes the tables of an engine's index of words, and fills them with what is public already: the words are
-// divided by the program, so SQL alone cannot.
+// searchStep creates the tables of an engine's search index and fills them with the entries that are public. It is not
+// in SQL because Go code splits texts into words.
 func searchStep(e engine) *goose.Migration {
 	return goose.NewGoMigration(searchVersion, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		text, err := migrations.ReadFile(path.Join("migrations", e.steps, "00007_search.sql"))
@@ -31,7 +31,7 @@ func searchStep(e engine) *goose.Migration {
 	}}, nil)
 }
 
-// The columns are those of this step, whatever entries have later.
+// The columns are those at the time of this step; entries may have more later.
 const selectUnindexed = `SELECT blog, number, headline, body, author, acts, published_at FROM entries
 	WHERE status = 'published' AND (blog, number) > ($1, $2) ORDER BY blog, number LIMIT $3`
 

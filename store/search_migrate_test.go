@@ -7,13 +7,15 @@ import (
 	"readout/liveblog"
 )
 
-// What was public before a database had an index of words, and counted no activity, is found and counted afterwards. A blog
-// changed last when its newest entry did, or one that was removed, or itself.
+// The migrations index and count the entries that were public before, and set a blog's ChangedAt to the latest change
+// of its entries, including removed ones, or of the blog itself.
 func TestMigrateOlderEntries(t *testing.T) {
 	t.Parallel()
 	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
-		ALTER TABLE blogs DROP COLUMN ended_at; ALTER TABLE blogs DROP COLUMN changed_at; DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
-		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction; DELETE FROM schema_version WHERE version_id >= 6`
+		ALTER TABLE blogs DROP COLUMN ended_at; ALTER TABLE blogs DROP COLUMN changed_at;
+		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
+		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;
+		DELETE FROM schema_version WHERE version_id >= 6`
 	for name, c := range map[string]struct{ url, back string }{
 		"sqlite":   {"sqlite:" + newFile(t), `DROP TABLE search_words; ` + withoutBoth},
 		"postgres": {"", withoutBoth},
@@ -37,15 +39,18 @@ func migrateOlderEntries(t *testing.T, url, back string) {
 	write := func(slug string, e liveblog.Entry) {
 		t.Helper()
 		e.Status, e.CreatedAt, e.UpdatedAt = liveblog.Published, day, day
-		if _, err := s.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: day}}); err != nil {
+		if _, err := s.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e,
+			Audit: liveblog.Audit{At: day}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("other", liveblog.Entry{Body: "Soybeans.", PublishedAt: day})
 	for i := range entries {
-		write("summit", liveblog.Entry{Body: "Tariffs 关税.", PublishedAt: day.Add(time.Duration(i) * time.Minute), KeyEvent: i%2 == 0})
+		write("summit", liveblog.Entry{Body: "Tariffs 关税.", PublishedAt: day.Add(time.Duration(i) * time.Minute),
+			KeyEvent: i%2 == 0})
 	}
-	mustExec(t, s.write, `UPDATE entries SET status = 'removed', updated_at = $1 WHERE blog = 'summit' AND number = 3`, day.Add(time.Hour).UnixMicro())
+	mustExec(t, s.write, `UPDATE entries SET status = 'removed', updated_at = $1 WHERE blog = 'summit' AND number = 3`,
+		day.Add(time.Hour).UnixMicro())
 	addBlog(t, s, "empty")
 	page := func(s *store) liveblog.Page {
 		t.Helper()
@@ -74,7 +79,7 @@ func migrateOlderEntries(t *testing.T, url, back string) {
 			t.Errorf("%s was changed %v, want %v; error %v", slug, b.ChangedAt, want, err)
 		}
 	}
-	counted[0].Entries, counted[0].KeyEvents = counted[0].Entries-1, counted[0].KeyEvents-1 // the one that was removed
+	counted[0].Entries, counted[0].KeyEvents = counted[0].Entries-1, counted[0].KeyEvents-1 // the removed entry
 	got := page(s).Activity
 	if len(got) != len(counted) {
 		t.Fatalf("%d quarters, want %d", len(got), len(counted))
@@ -84,7 +89,7 @@ func migrateOlderEntries(t *testing.T, url, back string) {
 			t.Errorf("quarter %+v, want %+v", got[i], counted[i])
 		}
 	}
-	// What comes later goes on from there.
+	// Later entries are added to these counts.
 	write("summit", liveblog.Entry{Body: "Tariffs.", PublishedAt: day, KeyEvent: true})
 	if now := page(s).Activity[0]; now.Entries != got[0].Entries+1 || now.KeyEvents != got[0].KeyEvents+1 {
 		t.Errorf("the first quarter is %+v after %+v and one more", now, got[0])

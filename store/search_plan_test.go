@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A search walks the index of words from the newest match on, and looks up each entry by its key: nothing is sorted, so nothing
-// is read beyond the page.
+// A search reads matches from the index, newest first, and looks up each entry by its key. Nothing is sorted, so it
+// reads only the matches of the page.
 func TestSearchPlan(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
@@ -14,12 +14,13 @@ func TestSearchPlan(t *testing.T) {
 	parts := strings.Split(plan, "; ")
 	if len(parts) != 3 || !strings.HasPrefix(parts[0], "SCAN search_words VIRTUAL TABLE INDEX ") ||
 		parts[1] != "SEARCH search_entries USING INTEGER PRIMARY KEY (rowid=?)" ||
-		!strings.HasPrefix(parts[2], "SEARCH entries USING INDEX ") || !strings.HasSuffix(parts[2], " (blog=? AND number=?)") {
+		!strings.HasPrefix(parts[2], "SEARCH entries USING INDEX ") ||
+		!strings.HasSuffix(parts[2], " (blog=? AND number=?)") {
 		t.Errorf("the plan is %q", plan)
 	}
 }
 
-// On PostgreSQL the newest are read in their order, and those of all entries that have the words by these.
+// On PostgreSQL the newest entries are scanned in order, and matches in all entries are found with the index of words.
 func TestPostgresSearchPlans(t *testing.T) {
 	t.Parallel()
 	url := newPostgres(t)
@@ -29,7 +30,8 @@ func TestPostgresSearchPlans(t *testing.T) {
 		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', ''
 		FROM generate_series(1, 10000) AS n`)
 	mustExec(t, s.write, `INSERT INTO search_entries (entry_blog, entry_number, published, words, plain)
-		SELECT 'summit', n, n, CAST('''=summit'' ''word' || n % 1000 || '''' AS TSVECTOR), repeat('x', 600) FROM generate_series(1, 10000) AS n`)
+		SELECT 'summit', n, n, CAST('''=summit'' ''word' || n % 1000 || '''' AS TSVECTOR), repeat('x', 600)
+		FROM generate_series(1, 10000) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE search_entries`)
 	for _, c := range []struct {
 		query, index string
@@ -43,7 +45,7 @@ func TestPostgresSearchPlans(t *testing.T) {
 		walk = func(p plan) {
 			used[p.Index] = true
 			if p.Type == "Seq Scan" {
-				t.Errorf("a table is read from end to end: %+v", p)
+				t.Errorf("the plan has a sequential scan: %+v", p)
 			}
 			for _, child := range p.Plans {
 				walk(child)

@@ -17,16 +17,17 @@ func postgresWords() wordIndex {
 func putPostgresWords(ctx context.Context, tx *sql.Tx, slug string, e indexed) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO search_entries (entry_blog, entry_number, published, words, plain)
 		VALUES ($1, $2, $3, CAST(CAST($4 AS TEXT) AS TSVECTOR), $5)
-		ON CONFLICT (entry_blog, entry_number) DO UPDATE SET published = excluded.published, words = excluded.words, plain = excluded.plain`,
+		ON CONFLICT (entry_blog, entry_number) DO UPDATE
+			SET published = excluded.published, words = excluded.words, plain = excluded.plain`,
 		slug, e.number, e.published, lexemes(slug, e.Indexed), e.Words)
 	return err
 }
 
-// scopeMark begins the lexeme that stands for a blog; no word has it.
+// scopeMark begins the lexeme for a blog; no word contains it.
 const scopeMark = "="
 
-// lexemes writes words in the form of tsvector, each once and without its place. The blog is one of them, so that those of
-// others are left out by the index.
+// lexemes formats words as a tsvector, each word once and without positions. One of the lexemes is the blog, so that
+// the index itself excludes entries of other blogs.
 func lexemes(slug string, in liveblog.Indexed) string {
 	words := append(strings.Fields(in.Words+in.Pairs), scopeMark+slug)
 	slices.Sort(words)
@@ -42,16 +43,19 @@ func lexeme(word string) string {
 }
 
 func removePostgresWords(ctx context.Context, tx *sql.Tx, slug string, number int) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM search_entries WHERE entry_blog = $1 AND entry_number = $2`, slug, number)
+	_, err := tx.ExecContext(ctx, `DELETE FROM search_entries WHERE entry_blog = $1 AND entry_number = $2`,
+		slug, number)
 	return err
 }
 
-// newestSearched is how many of the newest entries are looked at one by one. What many entries say is found among them, at a
-// cost that does not grow with the number of those; what is not is rare enough to gather by the index and sort.
+// newestSearched is how many of the newest entries are scanned before the index is used. A page of results for frequent
+// words is found among them, at a cost that does not grow with the number of matches. Other words are rare enough to
+// collect all matches from the index and sort them.
 const newestSearched = 100
 
 const (
-	found = `words @@ CAST(CAST($2 AS TEXT) AS TSQUERY) AND NOT EXISTS (SELECT FROM unnest(CAST($3 AS TEXT[])) AS phrase WHERE strpos(plain, phrase) = 0)`
+	found = `words @@ CAST(CAST($2 AS TEXT) AS TSQUERY)
+		AND NOT EXISTS (SELECT FROM unnest(CAST($3 AS TEXT[])) AS phrase WHERE strpos(plain, phrase) = 0)`
 
 	selectFoundNewest = `SELECT ` + entryColumns + ` FROM (
 			SELECT entry_number FROM (
@@ -70,13 +74,15 @@ const (
 		ORDER BY published_at DESC, number DESC`
 )
 
-func findPostgresWords(ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int) ([]liveblog.Entry, error) {
+func findPostgresWords(
+	ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int,
+) ([]liveblog.Entry, error) {
 	at, number := int64(math.MaxInt64), math.MaxInt
 	if before != nil {
 		at, number = before.PublishedAt.UnixMicro(), before.Number
 	}
-	phrases := []string{} // of more signs than a pair
-	match := lexeme(scopeMark+slug) + " & " + written(q, " & ", func(t liveblog.SearchTerm) string {
+	phrases := []string{} // terms of more than two characters without spaces between them
+	match := lexeme(scopeMark+slug) + " & " + joinTerms(q, " & ", func(t liveblog.SearchTerm) string {
 		switch n := len(t.Words); {
 		case n > 2:
 			phrases = append(phrases, " "+t.Plain()+" ")

@@ -13,21 +13,22 @@ func sqliteWords() wordIndex {
 	return wordIndex{put: putSQLiteWords, remove: removeSQLiteWords, find: findSQLiteWords}
 }
 
-// placesInTime is how many ids there are for entries of one microsecond. More take those of the next.
-const placesInTime = 1 << 10
+// idsPerMicrosecond is how many ids are reserved for entries of one microsecond. If there are more entries, they take
+// ids of the next microsecond.
+const idsPerMicrosecond = 1 << 10
 
-func firstPlace(published int64, number int) int64 {
-	return published*placesInTime + int64(number)%placesInTime
+func firstID(published int64, number int) int64 {
+	return published*idsPerMicrosecond + int64(number)%idsPerMicrosecond
 }
 
-// sqliteScope is the one word that stands for a blog, whatever its slug is spelt with.
+// sqliteScope encodes a blog's slug as one word for the tokenizer.
 func sqliteScope(slug string) string { return hex.EncodeToString([]byte(slug)) }
 
 func putSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, e indexed) error {
 	if err := removeSQLiteWords(ctx, tx, slug, e.number); err != nil {
 		return err
 	}
-	id := firstPlace(e.published, e.number)
+	id := firstID(e.published, e.number)
 	for {
 		added, err := exec(ctx, tx, `INSERT INTO search_entries (id, entry_blog, entry_number) VALUES ($1, $2, $3)
 			ON CONFLICT (id) DO NOTHING`, id, slug, e.number)
@@ -46,7 +47,8 @@ func putSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, e indexed) err
 
 func removeSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, number int) error {
 	var id int64
-	err := tx.QueryRowContext(ctx, `DELETE FROM search_entries WHERE entry_blog = $1 AND entry_number = $2 RETURNING id`, slug, number).Scan(&id)
+	err := tx.QueryRowContext(ctx, `DELETE FROM search_entries
+		WHERE entry_blog = $1 AND entry_number = $2 RETURNING id`, slug, number).Scan(&id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
@@ -58,20 +60,22 @@ func removeSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, number int)
 }
 
 const (
-	selectPlaceInTime = `SELECT id FROM search_entries WHERE entry_blog = $1 AND entry_number = $2`
-	selectFound       = `SELECT ` + entryColumns + ` FROM search_words
+	selectSearchID = `SELECT id FROM search_entries WHERE entry_blog = $1 AND entry_number = $2`
+	selectFound    = `SELECT ` + entryColumns + ` FROM search_words
 		JOIN search_entries ON search_entries.id = search_words.rowid
 		JOIN entries ON blog = entry_blog AND number = entry_number
 		WHERE search_words MATCH $1 AND search_words.rowid < $2
 		ORDER BY search_words.rowid DESC LIMIT $3`
 )
 
-func findSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int) ([]liveblog.Entry, error) {
+func findSQLiteWords(
+	ctx context.Context, tx *sql.Tx, slug string, q liveblog.SearchQuery, before *liveblog.Entry, limit int,
+) ([]liveblog.Entry, error) {
 	end := int64(1<<63 - 1)
 	if before != nil {
-		err := tx.QueryRowContext(ctx, selectPlaceInTime, slug, before.Number).Scan(&end)
+		err := tx.QueryRowContext(ctx, selectSearchID, slug, before.Number).Scan(&end)
 		if errors.Is(err, sql.ErrNoRows) {
-			end, err = firstPlace(before.PublishedAt.UnixMicro(), before.Number), nil // it has been removed
+			end, err = firstID(before.PublishedAt.UnixMicro(), before.Number), nil // the entry has been removed
 		}
 		if err != nil {
 			return nil, err
@@ -80,10 +84,10 @@ func findSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, q liveblog.Se
 	return collect(ctx, tx, scanEntry, selectFound, sqliteMatch(slug, q), end, limit)
 }
 
-// sqliteMatch writes a query in the language of FTS5. Words hold no quotes. Signs side by side are a phrase of their pairs,
-// which are rarer than they are.
+// sqliteMatch formats a query for FTS5. Words contain no quotes. A term of several Han or kana characters becomes a
+// phrase of character pairs, which are rarer than single characters.
 func sqliteMatch(slug string, q liveblog.SearchQuery) string {
-	return `scope : "` + sqliteScope(slug) + `" AND ` + written(q, " AND ", func(t liveblog.SearchTerm) string {
+	return `scope : "` + sqliteScope(slug) + `" AND ` + joinTerms(q, " AND ", func(t liveblog.SearchTerm) string {
 		switch {
 		case len(t.Words) > 1:
 			return `pairs : "` + t.Pairs() + `"`

@@ -21,8 +21,8 @@ import (
 	"readout/liveblog"
 )
 
-// sqliteEngine is SQLite in write-ahead mode: one connection writes, and readers see the last commit meanwhile.
-// A transaction of the writer begins by taking the only write lock, so a row needs none of its own.
+// sqliteEngine returns the engine for SQLite in write-ahead mode: one connection writes, while readers see the last
+// commit. A write transaction begins by taking the database's only write lock, so rows need no locks.
 func sqliteEngine() engine {
 	return engine{
 		dialect:     goose.DialectSQLite3,
@@ -34,18 +34,18 @@ func sqliteEngine() engine {
 	}
 }
 
-// busyPatience is how long a database that others keep busy is waited for while it is opened. Each statement waits
-// that long by itself, but not where another process makes or unmakes the write-ahead log: SQLite then gives up at
-// once, and the whole is tried again.
-const busyPatience = 5 * time.Second
+// openTimeout is how long opening a database is retried while other processes keep it busy. busy_timeout makes each
+// statement wait as well, but not while another process creates or removes the write-ahead log: then SQLite fails at
+// once, and opening must be retried from the beginning.
+const openTimeout = 5 * time.Second
 
 func openSQLite(ctx context.Context, file string, policy schemaPolicy) (*store, error) {
 	path, err := sqlitePath(file)
 	if err != nil {
 		return nil, err
 	}
-	limit := time.NewTimer(busyPatience)
-	defer limit.Stop()
+	timeout := time.NewTimer(openTimeout)
+	defer timeout.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -57,7 +57,7 @@ func openSQLite(ctx context.Context, file string, policy schemaPolicy) (*store, 
 		select {
 		case <-ctx.Done():
 			return nil, err
-		case <-limit.C:
+		case <-timeout.C:
 			return nil, err
 		case <-tick.C:
 		}
@@ -68,9 +68,9 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 	if err := prepareSQLite(ctx, path, policy); err != nil {
 		return nil, explainSQLite(path, err)
 	}
-	s = &store{engine: sqliteEngine(), folds: newFolds()}
+	s = &store{engine: sqliteEngine(), cache: newTalksCache()}
 	if s.write, err = connectSQLite(path, 1, url.Values{
-		// FULL makes a commit survive the loss of power, not only the end of the process.
+		// With FULL a commit survives a power failure, not only the end of the process.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 		"_txlock": {"immediate"},
 	}); err != nil {
@@ -107,10 +107,10 @@ func (s *store) checkSQLite(ctx context.Context, policy schemaPolicy) error {
 	return s.read.PingContext(ctx)
 }
 
-// settleSQLite makes a backup the database in use.
+// settleSQLite turns a backup into a database in use: its blogs take new epochs.
 func (s *store) settleSQLite(ctx context.Context) error {
-	var was string
-	if err := s.write.QueryRowContext(ctx, selectPlace).Scan(&was); err != nil || was == "" {
+	var recorded string
+	if err := s.write.QueryRowContext(ctx, selectOrigin).Scan(&recorded); err != nil || recorded == "" {
 		return err
 	}
 	_, err := update(ctx, s, "renew epochs", func(tx *sql.Tx) (none struct{}, err error) {
@@ -126,7 +126,7 @@ func (s *store) settleSQLite(ctx context.Context) error {
 	return err
 }
 
-// sqlitePath returns the absolute path that the part behind "sqlite:" means.
+// sqlitePath returns the absolute path for the part of a URL after "sqlite:".
 func sqlitePath(file string) (string, error) {
 	switch {
 	case file == "":
@@ -134,15 +134,15 @@ func sqlitePath(file string) (string, error) {
 	case file == ":memory:":
 		return "", errors.New("a database in memory is not supported; name a file")
 	case strings.HasPrefix(file, "//") && !strings.HasPrefix(file, "///"):
-		return "", errors.New("write the path right behind the colon, without //")
+		return "", errors.New("write the path directly after the colon, without //")
 	case strings.ContainsFunc(file, unicode.IsControl):
 		return "", errors.New("the path holds a control character")
 	}
 	return filepath.Abs(file)
 }
 
-// prepareSQLite looks at what is at path before anything of it is changed: nothing, or a database of ours. It makes
-// a new file readable only by its owner, since it will hold the hashes of passwords.
+// prepareSQLite checks that path is a new file or a database of Readout before anything is changed. It makes a new file
+// readable only by its owner, since it will contain password hashes.
 func prepareSQLite(ctx context.Context, path string, policy schemaPolicy) error {
 	_, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist)
@@ -163,11 +163,11 @@ func prepareSQLite(ctx context.Context, path string, policy schemaPolicy) error 
 	return nil
 }
 
-// connectSQLite returns a pool of at most n connections. It opens none.
+// connectSQLite returns a pool of at most n connections. It opens none of them.
 func connectSQLite(path string, n int, params url.Values) (*sql.DB, error) {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // a path with a drive letter
+		slashed = "/" + slashed // a Windows path with a drive letter
 	}
 	dsn := url.URL{Scheme: "file", Path: slashed, RawQuery: params.Encode()}
 	c, err := sqlite.NewConnector(dsn.String())
@@ -180,7 +180,7 @@ func connectSQLite(path string, n int, params url.Values) (*sql.DB, error) {
 	return db, nil
 }
 
-// classifySQLite tells what an error of the driver means to who asked.
+// classifySQLite returns the code for an error of the driver.
 func classifySQLite(err error) liveblog.Code {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
@@ -190,15 +190,16 @@ func classifySQLite(err error) liveblog.Code {
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return liveblog.Conflict
 	}
-	switch e.Code() & 0xff { // without the extension that tells the details
+	switch e.Code() & 0xff { // the primary result code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT:
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
+		sqlite3.SQLITE_INTERRUPT:
 		return liveblog.Unavailable
 	}
 	return liveblog.Internal
 }
 
-// explainSQLite says in plain words why the file at path cannot be used.
+// explainSQLite returns an error that tells operators why the file at path cannot be used.
 func explainSQLite(path string, err error) error {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
@@ -213,8 +214,8 @@ func explainSQLite(path string, err error) error {
 		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("the directory %s does not exist", filepath.Dir(path))
 		}
-		// SQLite says only that it cannot; the system says why. No connection of ours has the file open, so closing
-		// it here drops no lock.
+		// SQLite does not report the reason, so ask the operating system. No connection has the file open now;
+		// otherwise closing the file here would release that connection's locks.
 		f, reason := os.OpenFile(path, os.O_RDWR, 0)
 		if reason == nil {
 			f.Close()

@@ -12,7 +12,7 @@ import (
 	"readout/liveblog"
 )
 
-// count returns how many rows a table has.
+// count returns the number of rows in a table.
 func count(t *testing.T, s *store, table string) (n int) {
 	t.Helper()
 	if err := s.write.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
@@ -21,8 +21,8 @@ func count(t *testing.T, s *store, table string) (n int) {
 	return n
 }
 
-// With the disk full a write fails as Unavailable and leaves nothing, reads go on, and once there is space again
-// writes do as well.
+// While the disk is full, writes fail with Unavailable and without an effect, and reads work. Writes work again as soon
+// as there is space.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
@@ -38,12 +38,13 @@ func TestDiskFull(t *testing.T) {
 	limit := func(n int) {
 		t.Helper()
 		var got int
-		if err := s.write.QueryRowContext(t.Context(), `PRAGMA max_page_count = `+strconv.Itoa(n)).Scan(&got); err != nil || got != n {
+		if err := s.write.QueryRowContext(t.Context(),
+			`PRAGMA max_page_count = `+strconv.Itoa(n)).Scan(&got); err != nil || got != n {
 			t.Fatalf("the limit is %d, want %d, error %v", got, n, err)
 		}
 	}
 	long := strings.Repeat("x", 60_000)
-	// With room for the entry but not for its revision the write fails halfway.
+	// If there is room for the entry but not for its revision, the write fails halfway.
 	for room := range 25 {
 		limit(pages + room)
 		_, err := post(t.Context(), s, "summit", long)
@@ -64,11 +65,12 @@ func TestDiskFull(t *testing.T) {
 	limit(pages + 1000)
 	second, err := post(t.Context(), s, "summit", long)
 	if err != nil || second.Entry.Number != 2 || second.Entry.Seq != 2 {
-		t.Errorf("with space again: entry %d at seq %d, error %v", second.Entry.Number, second.Entry.Seq, err)
+		t.Errorf("after the disk had space again: entry %d at seq %d, error %v",
+			second.Entry.Number, second.Entry.Seq, err)
 	}
 }
 
-// Another process that keeps the database locked makes writes Unavailable, not reads.
+// If another process locks the database, writes fail with Unavailable, but reads work.
 func TestLockedByAnotherProcess(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
@@ -91,7 +93,7 @@ func TestLockedByAnotherProcess(t *testing.T) {
 	}
 }
 
-// A caller that gives up while it waits for the lock, or for the connection, is not kept.
+// A call whose context ends returns at once, whether it waits for the lock or for the connection.
 func TestCancelWhileWaiting(t *testing.T) {
 	t.Parallel()
 	path := newFile(t)
@@ -129,7 +131,7 @@ func TestCancelWhileWaiting(t *testing.T) {
 	}
 }
 
-// Two processes on one file take turns: each waits for the other's commit and builds on it.
+// Writes of two stores on one file are serialized: each waits for the other's commit and sees its result.
 func TestTwoStoresOnOneFile(t *testing.T) {
 	t.Parallel()
 	const writers, each = 4, 10
@@ -161,7 +163,7 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 	}
 }
 
-// Every write leaves its line, in the order of the writes.
+// Every write adds an audit line, and the lines have the order of the writes.
 func TestAudit(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
@@ -172,15 +174,18 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := func(action string, at int) liveblog.Audit {
-		return liveblog.Audit{At: done.Entry.CreatedAt.AddDate(0, 0, at), ActorID: "u_2", Actor: "Grace", Action: action}
+		return liveblog.Audit{At: done.Entry.CreatedAt.AddDate(0, 0, at), ActorID: "u_2", Actor: "Grace",
+			Action: action}
 	}
 	edit := done.Entry
 	edit.Body = "Second."
-	if _, err := s.Commit(ctx, liveblog.Commit{Slug: "summit", Entry: edit, Base: 1, Audit: line("entry.edit", 1)}); err != nil {
+	if _, err := s.Commit(ctx, liveblog.Commit{Slug: "summit", Entry: edit, Base: 1,
+		Audit: line("entry.edit", 1)}); err != nil {
 		t.Fatal(err)
 	}
 	for _, title := range []string{"Two", "Two"} { // the second changes nothing
-		if _, _, err := s.UpdateBlog(ctx, "summit", liveblog.BlogPatch{Title: &title}, line("blog.update", 2)); err != nil {
+		if _, _, err := s.UpdateBlog(ctx, "summit", liveblog.BlogPatch{Title: &title},
+			line("blog.update", 2)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -190,8 +195,10 @@ func TestAudit(t *testing.T) {
 	if err := s.CreateToken(ctx, liveblog.Token{ID: "t_1", Name: "Wire"}, line("token.add", 4)); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT actor_id || ' ' || actor || ' ' || action || ' ' || coalesce(blog, '-') || ' ' ||
-		coalesce(CAST(number AS TEXT), '-') || ' ' || coalesce(CAST(revision AS TEXT), '-') || ' ' || coalesce(account, '-')
+	rows, err := s.read.QueryContext(ctx, `SELECT
+		actor_id || ' ' || actor || ' ' || action || ' ' || coalesce(blog, '-') || ' ' ||
+		coalesce(CAST(number AS TEXT), '-') || ' ' || coalesce(CAST(revision AS TEXT), '-') || ' ' ||
+		coalesce(account, '-')
 		FROM audit ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +219,8 @@ func TestAudit(t *testing.T) {
 		"u_2 Grace user.add - - - u_3",
 		"u_2 Grace token.add - - - t_1",
 	}
-	if len(got) == 0 || strings.Join(got[1:], "\n") != strings.Join(want, "\n") || !strings.Contains(got[0], "blog.create summit") {
+	if len(got) == 0 || strings.Join(got[1:], "\n") != strings.Join(want, "\n") ||
+		!strings.Contains(got[0], "blog.create summit") {
 		t.Errorf("audit:\n%s\nwant after the first:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -31,7 +31,7 @@ func openFile(t testing.TB, path string) *store {
 	return s.(*store)
 }
 
-// openTwo opens one file for two nodes, which wait for each other's transactions for as long as a busy machine takes.
+// openTwo opens one file for two nodes, which wait for each other's transactions without a practical limit.
 func openTwo(t *testing.T, path string) []*store {
 	t.Helper()
 	nodes := []*store{openFile(t, path), openFile(t, path)}
@@ -41,7 +41,7 @@ func openTwo(t *testing.T, path string) []*store {
 	return nodes
 }
 
-// raw opens the file at path with nothing of ours around it.
+// raw opens the file at path without the settings of a store.
 func raw(t *testing.T, path string) *sql.DB {
 	t.Helper()
 	db, err := connectSQLite(path, 1, url.Values{})
@@ -82,9 +82,10 @@ func TestOpenRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ url, want string }{
-		"nothing":               {"", "needs a kind and a place"},
-		"no kind":               {"readout.db", "needs a kind and a place"},
-		"unknown kind":          {"mysql://root:s3cret@db/readout", `kind "mysql" is not known; use sqlite:FILE, such as sqlite:readout.db, or postgres://`},
+		"nothing": {"", "needs a kind and a place"},
+		"no kind": {"readout.db", "needs a kind and a place"},
+		"unknown kind": {"mysql://root:s3cret@db/readout",
+			`kind "mysql" is not known; use sqlite:FILE, such as sqlite:readout.db, or postgres://`},
 		"no file":               {"sqlite:", "names no file"},
 		"memory":                {"sqlite::memory:", "in memory is not supported"},
 		"two slashes":           {"sqlite://readout.db", "without //"},
@@ -103,13 +104,14 @@ func TestOpenRefuses(t *testing.T) {
 				t.Fatal("opened")
 			}
 			message := err.Error()
-			if !strings.Contains(message, c.want) || strings.ContainsAny(message, "\n\r") || strings.Contains(message, "s3cret") {
+			if !strings.Contains(message, c.want) || strings.ContainsAny(message, "\n\r") ||
+				strings.Contains(message, "s3cret") {
 				t.Errorf("message %q, want one line with %q", message, c.want)
 			}
 		})
 	}
 	if now, err := os.ReadFile(text); err != nil || !strings.HasPrefix(string(now), "This is a text") {
-		t.Error("the file that is no database was changed")
+		t.Error("Open changed a file that is no database")
 	}
 }
 
@@ -119,16 +121,17 @@ func TestOpenCancelled(t *testing.T) {
 	cancel()
 	if s, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "x.db")); err == nil {
 		s.Close()
-		t.Error("opened under a context that had ended")
+		t.Error("Open succeeded although its context had ended")
 	}
 }
 
 func TestOpenOddPaths(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"plain.db", "with space.db", "a?b=c.db", "100%.db", "%41.db", "a#b.db", "a&b;c.db", "峰会.db", ":memory:", "a'b\"c.db", "\xff.db"} {
+	for _, name := range []string{"plain.db", "with space.db", "a?b=c.db", "100%.db", "%41.db", "a#b.db", "a&b;c.db",
+		"峰会.db", ":memory:", "a'b\"c.db", "\xff.db"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, name)
-		if name != "a?b=c.db" { // one of them is made by opening it
+		if name != "a?b=c.db" { // Open creates this one
 			SQLiteFiles.Copy(t, path)
 		}
 		s := openFile(t, path)
@@ -155,7 +158,7 @@ func TestOpenRelativePath(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	s := openFile(t, "x.db")
-	t.Chdir(t.TempDir()) // connections that open later mean the same file
+	t.Chdir(t.TempDir()) // later connections must open the same file
 	addBlog(t, s, "summit")
 	if _, err := s.Blog(t.Context(), "summit"); err != nil {
 		t.Error(err)
@@ -165,7 +168,7 @@ func TestOpenRelativePath(t *testing.T) {
 	}
 }
 
-// The file holds hashes of passwords and sessions, and so do the files beside it.
+// The database contains password and session hashes, so its files must be readable only by their owner.
 func TestNewFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -175,7 +178,7 @@ func TestNewFileIsPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(files) < 2 {
-		t.Fatalf("files %v, want the log beside the database", files)
+		t.Fatalf("files %v, want the database and its write-ahead log", files)
 	}
 	for _, f := range files {
 		info, err := f.Info()
@@ -188,7 +191,7 @@ func TestNewFileIsPrivate(t *testing.T) {
 	}
 }
 
-// lastStep is the version of the schema that this program brings a database to.
+// lastStep returns the version of the schema that this program needs.
 func lastStep(t *testing.T) int64 {
 	t.Helper()
 	last, err := knownVersion()
@@ -203,7 +206,8 @@ func TestOpenNewerSchema(t *testing.T) {
 	path := newFile(t)
 	mustExec(t, raw(t, path), `INSERT INTO schema_version (version_id, is_applied) VALUES (900, 1)`)
 	_, err := Open(t.Context(), "sqlite:"+path)
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("the database is at schema 900, this binary knows up to %d", lastStep(t))) {
+	if err == nil || !strings.Contains(err.Error(),
+		fmt.Sprintf("the database is at schema 900, this binary knows up to %d", lastStep(t))) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -239,7 +243,7 @@ func TestOpenDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 100; i < len(data); i++ { // behind the header, so that it still looks like a database
+	for i := 100; i < len(data); i++ { // keep the header, so that it still looks like a database
 		data[i] = 0xa5
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -251,7 +255,7 @@ func TestOpenDamagedFile(t *testing.T) {
 	}
 }
 
-// A server and a command may start at once on a database that is not there yet.
+// A server and a command may start at the same time when the database does not exist yet.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(sqlitetest.Dir(t), "x.db")
@@ -304,6 +308,6 @@ func TestPragmas(t *testing.T) {
 		t.Errorf("%d connections write, want 1", n)
 	}
 	if _, err := s.read.ExecContext(t.Context(), `DELETE FROM blogs`); err == nil {
-		t.Error("a reader may write")
+		t.Error("a connection for reading can write")
 	}
 }

@@ -8,7 +8,9 @@ import (
 )
 
 // Statements implements [liveblog.ReadStore].
-func (s *store) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup, []liveblog.Statement, error) {
+func (s *store) Statements(
+	ctx context.Context, slug string,
+) (liveblog.Blog, liveblog.Setup, []liveblog.Statement, error) {
 	type stated struct {
 		blog       liveblog.Blog
 		setup      liveblog.Setup

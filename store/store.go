@@ -1,10 +1,10 @@
-// Package store keeps the log in SQL.
+// Package store implements [liveblog.Store] on SQLite and PostgreSQL.
 //
-// It owns the schema, the queries and the connections. What always holds: a write is one transaction, and whatever
-// changes something that a reader sees takes the blog's next seq in that transaction; a read is one transaction as
-// well, so what it returns was true at one moment. Every error of a store is a [liveblog.Error].
+// It owns the schema, the queries and the connections. A write is one transaction, in which every change that readers
+// see takes the blog's next seq. A read is one transaction too, so it returns one snapshot. Every error of a store is a
+// [liveblog.Error].
 //
-// The queries are written once, in the SQL that SQLite and PostgreSQL share; an [engine] holds what differs.
+// Both databases share the queries; an [engine] holds what differs between them.
 package store
 
 import (
@@ -20,25 +20,26 @@ import (
 	"readout/liveblog"
 )
 
-// Open opens the database that url names, brings its schema up to date and returns its store. Known forms:
+// Open opens the database that url names, brings its schema up to date and returns its store. The URL has one of these
+// forms:
 //
-//   - "sqlite:FILE", with a relative or an absolute path; a missing file is made, its directory is not.
-//   - "postgres://USER:PASSWORD@HOST:PORT/DATABASE?SETTING=VALUE" or "postgresql://…", with what libpq knows of
-//     settings and PG… variables, and pool_max_conns for the connections that may be open at once (16). With several
-//     hosts the one that can be written to is used.
+//   - "sqlite:FILE", with a relative or an absolute path. Open creates a missing file, but not its directory.
+//   - "postgres://USER:PASSWORD@HOST:PORT/DATABASE?SETTING=VALUE" or "postgresql://…", with libpq's settings and
+//     PG… environment variables. The setting pool_max_conns limits how many connections may be open; the default is
+//     16. Of several hosts, Open uses one that accepts writes.
 //
-// An error is one line for whoever starts the program. It never quotes a password.
+// An error is one line for the operator and never quotes a password.
 func Open(ctx context.Context, url string) (liveblog.Store, error) {
 	return opened(open(ctx, url, bringUp))
 }
 
-// OpenMigrated opens a database as [Open] does, but changes no schema: it refuses one that is not up to date. It is
-// for a program that may not change tables, or where [Migrate] is a step of its own.
+// OpenMigrated opens a database as [Open] does, but refuses a schema that is not up to date instead of changing it. It
+// is for programs that may not change tables, and for deployments that run [Migrate] as a separate step.
 func OpenMigrated(ctx context.Context, url string) (liveblog.Store, error) {
 	return opened(open(ctx, url, keepSchema))
 }
 
-// opened keeps a nil *store from becoming a store that is not nil.
+// opened prevents a nil *store from becoming a non-nil interface value.
 func opened(s *store, err error) (liveblog.Store, error) {
 	if err != nil {
 		return nil, err
@@ -46,14 +47,14 @@ func opened(s *store, err error) (liveblog.Store, error) {
 	return s, nil
 }
 
-// The kinds of databases, by the scheme of their URL.
+// Kinds of databases.
 const (
 	kindSQLite   = "sqlite"
 	kindPostgres = "postgres"
 )
 
-// parse returns a database's kind and what stands behind "sqlite:", or the whole of a postgres URL.
-func parse(url string) (kind, place string, err error) {
+// parse returns the kind of a database and its target: the file after "sqlite:", or the whole URL for PostgreSQL.
+func parse(url string) (kind, target string, err error) {
 	scheme, rest, ok := strings.Cut(url, ":")
 	switch {
 	case !ok:
@@ -63,43 +64,48 @@ func parse(url string) (kind, place string, err error) {
 	case (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
 		return kindPostgres, url, nil
 	}
-	return "", "", fmt.Errorf("a database of the kind %.20q is not known; use sqlite:FILE, such as sqlite:readout.db, or postgres://HOST/DATABASE", scheme)
+	return "", "", fmt.Errorf("a database of the kind %.20q is not known; "+
+		"use sqlite:FILE, such as sqlite:readout.db, or postgres://HOST/DATABASE", scheme)
 }
 
 func open(ctx context.Context, url string, policy schemaPolicy) (*store, error) {
-	kind, place, err := parse(url)
+	kind, target, err := parse(url)
 	if err != nil {
 		return nil, err
 	}
 	if kind == kindPostgres {
-		return openPostgres(ctx, place, policy)
+		return openPostgres(ctx, target, policy)
 	}
-	s, err := openSQLite(ctx, place, policy)
+	s, err := openSQLite(ctx, target, policy)
 	if err != nil {
 		return nil, fmt.Errorf("open the database %q: %w", url, err)
 	}
 	return s, nil
 }
 
-// store is a liveblog.Store on database/sql.
+// store implements [liveblog.Store] with database/sql.
 type store struct {
 	engine engine
 	write  *sql.DB
 	read   *sql.DB // may be the same as write
-	folds  *folds
+	cache  *talksCache
 }
 
-// engine is what differs from database to database.
+// engine holds what differs between databases. Its strings but steps are SQL.
 type engine struct {
-	dialect     goose.Dialect
-	steps       string                    // the directory of the schema's steps that are its own
-	countTables string                    // counts the tables in use, and those among them that are called $1
-	lockRow     string                    // ends a SELECT whose row no other transaction may change until this one ends
-	newEpoch    string                    // makes a random epoch, another for each row
-	classify    func(error) liveblog.Code // of a driver's error: Unavailable, Conflict or Internal
-	words       wordIndex
-
-	// lockSchema keeps others from migrating until unlock is called; nil where they may try.
+	dialect goose.Dialect
+	steps   string // the directory of the schema steps that only this engine has
+	// countTables is a query for the number of tables, and of those with the name $1.
+	countTables string
+	// lockRow is the end of a SELECT that locks its rows against changes by other transactions; "" if none is needed.
+	lockRow string
+	// newEpoch is an expression for a random epoch, which differs in each row.
+	newEpoch string
+	// classify returns the code for a driver's error: Unavailable, Conflict or Internal.
+	classify func(error) liveblog.Code
+	words    wordIndex
+	// lockSchema keeps other processes from migrating until unlock is called. It is nil for an engine on which
+	// concurrent migrations are harmless.
 	lockSchema func(context.Context, *sql.DB) (unlock func() error, err error)
 }
 
@@ -118,24 +124,26 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 
 // Close implements [liveblog.Store].
 func (s *store) Close() error {
-	// The writer goes last: it is the one that can fold the write-ahead log into the database.
+	// Close the writer last: SQLite merges the write-ahead log if the last connection that closes may write.
 	if err := errors.Join(s.read.Close(), s.write.Close()); err != nil {
 		return s.failure(context.Background(), "close", err)
 	}
 	return nil
 }
 
-// update runs fn in a transaction that may write, and commits it unless fn fails.
+// update runs fn in a read-write transaction and commits it unless fn fails.
 func update[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T, error)) (T, error) {
 	return transact(ctx, s, s.write, &sql.TxOptions{}, op, fn)
 }
 
-// view runs fn in a transaction that sees the database as it was at one moment.
+// view runs fn in a read-only transaction that sees one snapshot of the database.
 func view[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T, error)) (T, error) {
 	return transact(ctx, s, s.read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, op, fn)
 }
 
-func transact[T any](ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptions, op string, fn func(*sql.Tx) (T, error)) (T, error) {
+func transact[T any](
+	ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptions, op string, fn func(*sql.Tx) (T, error),
+) (T, error) {
 	var none T
 	tx, err := db.BeginTx(ctx, opt)
 	if err != nil {
@@ -152,7 +160,7 @@ func transact[T any](ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptio
 	return v, nil
 }
 
-// exec runs one statement and tells whether it changed a row.
+// exec runs a statement and reports whether it changed a row.
 func exec(ctx context.Context, tx *sql.Tx, query string, args ...any) (changed bool, err error) {
 	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -163,7 +171,9 @@ func exec(ctx context.Context, tx *sql.Tx, query string, args ...any) (changed b
 }
 
 // collect reads all rows of a query.
-func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+func collect[T any](
+	ctx context.Context, tx *sql.Tx, scan func(row) (T, error), query string, args ...any,
+) ([]T, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
@@ -180,5 +190,5 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(row) (T, error), 
 	return all, rows.Err()
 }
 
-// row is one row of a result, whether of *sql.Row or *sql.Rows.
+// row is a row to scan: a *sql.Row or *sql.Rows.
 type row interface{ Scan(dest ...any) error }

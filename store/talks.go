@@ -14,41 +14,46 @@ import (
 
 // Talks implements [liveblog.ReadStore].
 func (s *store) Talks(ctx context.Context, slug string, at time.Time) (liveblog.Blog, liveblog.Talks, error) {
-	type standing struct {
+	type result struct {
 		blog  liveblog.Blog
 		talks liveblog.Talks
 	}
-	got, err := viewAt(ctx, s, "read talks", slug, at, func(tx *sql.Tx) (got standing, err error) {
+	got, err := viewAt(ctx, s, "read talks", slug, at, func(tx *sql.Tx) (got result, err error) {
 		b, err := readBlog(ctx, tx, slug)
 		if err != nil {
 			return got, err
 		}
 		got.blog = b.Blog
 		if at.IsZero() {
-			got.talks, err = s.folded(ctx, tx, b)
+			got.talks, err = s.currentTalks(ctx, tx, b)
 			return got, err
 		}
-		got.talks, err = s.foldedAt(ctx, tx, b, at)
+		got.talks, err = s.pastTalks(ctx, tx, b, at)
 		return got, err
 	})
 	return got.blog, got.talks, err
 }
 
-// viewAt is view for a moment, the zero time for now. For a past one it waits for the blog's turn.
-func viewAt[T any](ctx context.Context, s *store, op, slug string, at time.Time, fn func(*sql.Tx) (T, error)) (T, error) {
+// viewAt runs view for a read of the present, if at is zero, or of a past moment. For a past moment it first acquires
+// the blog's slot: see [talksCache.acquirePast].
+func viewAt[T any](
+	ctx context.Context, s *store, op, slug string, at time.Time, fn func(*sql.Tx) (T, error),
+) (T, error) {
 	if !at.IsZero() {
-		done, err := s.folds.turn(ctx, slug)
+		release, err := s.cache.acquirePast(ctx, slug)
 		if err != nil {
 			var none T
 			return none, s.failure(ctx, op, err)
 		}
-		defer done()
+		defer release()
 	}
 	return view(ctx, s, op, fn)
 }
 
 // UpdateSetup implements [liveblog.LogStore].
-func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
+func (s *store) UpdateSetup(
+	ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit,
+) (liveblog.Talks, []liveblog.Change, error) {
 	setup, err := setup.Checked()
 	if err != nil {
 		return liveblog.Talks{}, nil, err
@@ -58,7 +63,7 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 		return liveblog.Talks{}, nil, s.failure(ctx, "write setup", err)
 	}
 	var changes []liveblog.Change
-	var next fold
+	var next cachedTalks
 	t, err := update(ctx, s, "update setup", func(tx *sql.Tx) (t liveblog.Talks, err error) {
 		changes = nil
 		b, err := s.lockBlog(ctx, tx, slug)
@@ -81,20 +86,21 @@ func (s *store) UpdateSetup(ctx context.Context, slug string, setup liveblog.Set
 		if old, err := json.Marshal(liveblog.Fold(before, nil).Setup); err != nil || string(old) == string(text) {
 			return t, err
 		}
-		err = tx.QueryRowContext(ctx, `UPDATE blogs SET setup = $1, seq = seq + 1, talks_seq = seq + 1, changed_at = `+laterOf("$3")+`
+		err = tx.QueryRowContext(ctx, `UPDATE blogs
+			SET setup = $1, seq = seq + 1, talks_seq = seq + 1, changed_at = `+laterOf("$3")+`
 			WHERE slug = $2 RETURNING seq`, string(text), slug, a.At.UnixMicro()).Scan(&b.Cursor.Seq)
 		if err != nil {
 			return t, err
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Talks: &t}}
-		next = fold{b.Cursor, ledger, t, ledger.Size()}
+		next = cachedTalks{b.Cursor, ledger, t, ledger.Size()}
 		return t, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {
 		return t, nil, err
 	}
 	if len(changes) > 0 {
-		s.folds.keep(slug, next)
+		s.cache.put(slug, next)
 	}
 	return t, changes, nil
 }
@@ -103,7 +109,7 @@ const selectStatements = `SELECT number, published_at, acts FROM entries
 	WHERE blog = $1 AND status = 'published' AND acts <> '' ORDER BY published_at, number`
 
 const selectStatementsAt = `SELECT number, published_at, acts FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND acts <> ''` + thenNewest + `
+	WHERE blog = $1 AND status = 'published' AND acts <> ''` + newestAt + `
 	ORDER BY published_at, number`
 
 func scanStatement(r row) (s liveblog.Statement, err error) {
@@ -111,14 +117,14 @@ func scanStatement(r row) (s liveblog.Statement, err error) {
 	return s, err
 }
 
-// readLedger returns what the public entries state now.
+// readLedger returns the present statements of the public entries.
 func readLedger(ctx context.Context, tx *sql.Tx, slug string) (*liveblog.Ledger, error) {
 	setup, seq, err := readSetupSeq(ctx, tx, slug)
 	if err != nil {
 		return nil, err
 	}
 	var statements []liveblog.Statement
-	if seq > 0 { // most blogs state nothing
+	if seq > 0 { // otherwise the blog has never had acts, as most blogs
 		if statements, err = collect(ctx, tx, scanStatement, selectStatements, slug); err != nil {
 			return nil, err
 		}
@@ -126,7 +132,7 @@ func readLedger(ctx context.Context, tx *sql.Tx, slug string) (*liveblog.Ledger,
 	return liveblog.NewLedger(setup, statements), nil
 }
 
-// readLedgerAt is readLedger for a past moment, in microseconds.
+// readLedgerAt returns the statements at a past moment, in microseconds, but with the present setup.
 func readLedgerAt(ctx context.Context, tx *sql.Tx, slug string, at int64) (*liveblog.Ledger, error) {
 	setup, err := readSetup(ctx, tx, slug)
 	if err != nil {
@@ -157,11 +163,14 @@ func readSetupSeq(ctx context.Context, tx *sql.Tx, slug string) (setup liveblog.
 	return setup, seq, err
 }
 
-// judge returns the acts of an entry tidied, or says what is wrong with them. Acts that were public and stay as they are
-// are not judged again: what they rested on may have been taken back since.
-func (s *store) judge(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry, number int) (liveblog.Acts, error) {
+// judge checks the acts of an entry and returns them tidied. It does not check again acts that were public and have not
+// changed, since acts that they build on may have been withdrawn in the meantime.
+func (s *store) judge(
+	ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry, number int,
+) (liveblog.Acts, error) {
 	e := c.Entry
-	if e.Acts == "" || prev != nil && prev.Acts == e.Acts && prev.Public() == e.Public() || e.Status == liveblog.Removed {
+	unchanged := prev != nil && prev.Acts == e.Acts && prev.Public() == e.Public()
+	if e.Acts == "" || unchanged || e.Status == liveblog.Removed {
 		return e.Acts, nil
 	}
 	setup, err := readSetup(ctx, tx, c.Slug)
@@ -171,7 +180,7 @@ func (s *store) judge(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Com
 	if !e.Public() {
 		return liveblog.CheckDraft(setup, e.Acts)
 	}
-	ledger, err := s.ledger(ctx, tx, b)
+	ledger, err := s.currentLedger(ctx, tx, b)
 	if err != nil {
 		return "", err
 	}
@@ -179,17 +188,21 @@ func (s *store) judge(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Com
 	if err != nil {
 		return "", err
 	}
-	return acts, approved(ctx, tx, setup, c, prev, acts)
+	return acts, checkApproval(ctx, tx, setup, c, prev, acts)
 }
 
-// approved sees that a move that needs a second editor has one: the entry was a draft with these acts, and somebody
-// else than who put them there publishes it. Moves that are public already are not asked about again.
-func approved(ctx context.Context, tx *sql.Tx, setup liveblog.Setup, c liveblog.Commit, prev *liveblog.Entry, acts liveblog.Acts) error {
+// checkApproval refuses a move that needs a second editor, unless the entry was a draft with exactly these acts and
+// somebody other than their author publishes it. Moves that are public already need no further approval.
+func checkApproval(
+	ctx context.Context, tx *sql.Tx, setup liveblog.Setup, c liveblog.Commit, prev *liveblog.Entry, acts liveblog.Acts,
+) error {
 	fresh := acts.List()
 	if prev != nil && prev.Public() {
 		public := prev.Acts.List()
 		fresh = slices.DeleteFunc(fresh, func(a liveblog.Act) bool {
-			return slices.ContainsFunc(public, func(p liveblog.Act) bool { return p.Kind == a.Kind && p.Track == a.Track && p.To == a.To })
+			return slices.ContainsFunc(public, func(p liveblog.Act) bool {
+				return p.Kind == a.Kind && p.Track == a.Track && p.To == a.To
+			})
 		})
 	}
 	if !setup.NeedsSecondEditor(liveblog.NewActs(fresh)) {
@@ -211,16 +224,18 @@ func approved(ctx context.Context, tx *sql.Tx, setup liveblog.Setup, c liveblog.
 	return nil
 }
 
-// Who wrote the revision in which an entry's acts became what they are.
+// selectActsAuthor reads who wrote the revision that introduced an entry's present acts.
 const selectActsAuthor = `SELECT actor_id FROM audit WHERE blog = $1 AND number = $2 AND revision = (
 	SELECT coalesce(max(revision), 0) + 1 FROM revisions WHERE blog = $1 AND number = $2 AND acts <> $3)`
 
-// clockSkew is how much the clocks of nodes may differ. An entry that is older by more is meant to be.
+// clockSkew is how much the clocks of nodes may differ. An entry that is older by more than this is meant to be old.
 const clockSkew = 30 * time.Second
 
-// inTurn returns a commit's new state with its time moved behind the latest change of the talks, where a clock that is
-// slow put it before: what is said in answer to something must not stand before it.
-func inTurn(ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, e liveblog.Entry) (liveblog.Entry, error) {
+// afterLatestActs corrects the time of an entry with acts that a node with a slow clock commits: it moves the time
+// after the latest change of the talks, so that an entry never takes effect before the one that it responds to.
+func afterLatestActs(
+	ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, e liveblog.Entry,
+) (liveblog.Entry, error) {
 	if e.Acts == "" && (prev == nil || prev.Acts == "") {
 		return e, nil
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// quarters counts updates at times.
+// quarters counts updates at these times by quarter-hour.
 func quarters(times ...time.Time) (all []liveblog.QuarterHour) {
 	for _, at := range times {
 		start := at.UTC().Truncate(liveblog.QuarterLength)
@@ -35,7 +35,7 @@ func pageOf(zone string, all []liveblog.QuarterHour) reader.BlogPage {
 	return reader.BlogPage{Site: site, Page: page}
 }
 
-// hours are the links to hours, and to days before them, as "WHERE TEXT".
+// hours returns the links to days and hours as "FROM TEXT", FROM being the parameter of the link.
 func hours(doc *goquery.Document) (all []string) {
 	for _, a := range doc.Find(".by-day a").EachIter() {
 		href, _ := a.Attr("href")
@@ -45,7 +45,7 @@ func hours(doc *goquery.Document) (all []string) {
 	return all
 }
 
-func TestActivityByTheVenuesClock(t *testing.T) {
+func TestActivityByDayAndHour(t *testing.T) {
 	t.Parallel()
 	at := func(s string) time.Time {
 		t.Helper()
@@ -66,46 +66,58 @@ func TestActivityByTheVenuesClock(t *testing.T) {
 		times []time.Time
 		want  []string
 	}{
-		"an hour twice": {"America/New_York", every("2025-11-02T04:30:00Z", 5, 30*time.Minute), []string{
-			"2025-11-02 Sunday, 2 November 2025", "2025-11-02T00 00:00 1 update", "2025-11-02T01:00:00-04:00 01:00 (UTC−4) 2 updates",
+		"a repeated hour": {"America/New_York", every("2025-11-02T04:30:00Z", 5, 30*time.Minute), []string{
+			"2025-11-02 Sunday, 2 November 2025",
+			"2025-11-02T00 00:00 1 update",
+			"2025-11-02T01:00:00-04:00 01:00 (UTC−4) 2 updates",
 			"2025-11-02T01:00:00-05:00 01:00 (UTC−5) 2 updates"}},
-		"an hour twice in summer's zone": {"Europe/Berlin", every("2025-10-25T23:30:00Z", 6, 30*time.Minute), []string{
-			"2025-10-26 Sunday, 26 October 2025", "2025-10-26T01 01:00 1 update", "2025-10-26T02:00:00%2B02:00 02:00 (UTC+2) 2 updates",
+		"a repeated hour in Europe": {"Europe/Berlin", every("2025-10-25T23:30:00Z", 6, 30*time.Minute), []string{
+			"2025-10-26 Sunday, 26 October 2025",
+			"2025-10-26T01 01:00 1 update",
+			"2025-10-26T02:00:00%2B02:00 02:00 (UTC+2) 2 updates",
 			"2025-10-26T02:00:00%2B01:00 02:00 (UTC+1) 2 updates", "2025-10-26T03 03:00 1 update"}},
-		"the second of two alone": {"Europe/Berlin", every("2025-10-26T01:15:00Z", 1, 0), []string{
+		"only the second of two hours": {"Europe/Berlin", every("2025-10-26T01:15:00Z", 1, 0), []string{
 			"2025-10-26 Sunday, 26 October 2025", "2025-10-26T02:00:00%2B01:00 02:00 (UTC+1) 1 update"}},
-		"half an hour twice": {"Australia/Lord_Howe", every("2025-04-05T14:00:00Z", 7, 15*time.Minute), []string{
-			"2025-04-06 Sunday, 6 April 2025", "2025-04-06T01 01:00 4 updates", "2025-04-06T01:30:00%2B10:30 01:30 (UTC+10:30) 2 updates",
+		"a repeated half hour": {"Australia/Lord_Howe", every("2025-04-05T14:00:00Z", 7, 15*time.Minute), []string{
+			"2025-04-06 Sunday, 6 April 2025",
+			"2025-04-06T01 01:00 4 updates",
+			"2025-04-06T01:30:00%2B10:30 01:30 (UTC+10:30) 2 updates",
 			"2025-04-06T02 02:00 1 update"}},
-		"half an hour left out": {"Australia/Lord_Howe", every("2025-10-04T15:00:00Z", 4, 15*time.Minute), []string{
+		"a skipped half hour": {"Australia/Lord_Howe", every("2025-10-04T15:00:00Z", 4, 15*time.Minute), []string{
 			"2025-10-05 Sunday, 5 October 2025", "2025-10-05T01 01:00 2 updates", "2025-10-05T02 02:30 2 updates"}},
-		"an hour left out": {"America/New_York", every("2025-03-09T06:00:00Z", 4, 30*time.Minute), []string{
+		"a skipped hour": {"America/New_York", every("2025-03-09T06:00:00Z", 4, 30*time.Minute), []string{
 			"2025-03-09 Sunday, 9 March 2025", "2025-03-09T01 01:00 2 updates", "2025-03-09T03 03:00 2 updates"}},
 		"no midnight": {"America/Santiago", every("2025-09-07T03:30:00Z", 3, 30*time.Minute), []string{
 			"2025-09-06 Saturday, 6 September 2025", "2025-09-06T23 23:00 1 update",
 			"2025-09-07 Sunday, 7 September 2025", "2025-09-07T01 01:00 2 updates"}},
-		"two last hours of a day": {"America/Santiago", every("2025-04-06T02:30:00Z", 4, 30*time.Minute), []string{
-			"2025-04-05 Saturday, 5 April 2025", "2025-04-05T23:00:00-03:00 23:00 (UTC−3) 1 update", "2025-04-05T23:00:00-04:00 23:00 (UTC−4) 2 updates",
+		"a repeated last hour": {"America/Santiago", every("2025-04-06T02:30:00Z", 4, 30*time.Minute), []string{
+			"2025-04-05 Saturday, 5 April 2025",
+			"2025-04-05T23:00:00-03:00 23:00 (UTC−3) 1 update",
+			"2025-04-05T23:00:00-04:00 23:00 (UTC−4) 2 updates",
 			"2025-04-06 Sunday, 6 April 2025", "2025-04-06T00 00:00 1 update"}},
 		"no midnight in Havana": {"America/Havana", every("2025-03-09T04:45:00Z", 2, 15*time.Minute), []string{
 			"2025-03-08 Saturday, 8 March 2025", "2025-03-08T23 23:00 1 update",
 			"2025-03-09 Sunday, 9 March 2025", "2025-03-09T01 01:00 1 update"}},
 		"two midnights": {"America/Havana", every("2025-11-02T03:30:00Z", 4, 30*time.Minute), []string{
 			"2025-11-01 Saturday, 1 November 2025", "2025-11-01T23 23:00 1 update",
-			"2025-11-02 Sunday, 2 November 2025", "2025-11-02T00:00:00-04:00 00:00 (UTC−4) 2 updates", "2025-11-02T00:00:00-05:00 00:00 (UTC−5) 1 update"}},
+			"2025-11-02 Sunday, 2 November 2025", "2025-11-02T00:00:00-04:00 00:00 (UTC−4) 2 updates",
+			"2025-11-02T00:00:00-05:00 00:00 (UTC−5) 1 update"}},
 		"back into the day before": {"America/St_Johns", every("2010-11-07T02:15:00Z", 3, 15*time.Minute), []string{
 			"2010-11-06 Saturday, 6 November 2010", "2010-11-06T23 23:00 1 update",
-			"2010-11-07 Sunday, 7 November 2010", "2010-11-07T00:00:00-02:30 00:00 (UTC−2:30) 1 update", "2010-11-06T23:01:00-03:30 23:01 (UTC−3:30) 1 update"}},
-		"quarters": {"Asia/Kathmandu", every("2025-10-29T17:45:00Z", 6, 15*time.Minute), []string{
+			"2010-11-07 Sunday, 7 November 2010", "2010-11-07T00:00:00-02:30 00:00 (UTC−2:30) 1 update",
+			"2010-11-06T23:01:00-03:30 23:01 (UTC−3:30) 1 update"}},
+		"a zone with 45 minutes": {"Asia/Kathmandu", every("2025-10-29T17:45:00Z", 6, 15*time.Minute), []string{
 			"2025-10-29 Wednesday, 29 October 2025", "2025-10-29T23 23:00 2 updates",
 			"2025-10-30 Thursday, 30 October 2025", "2025-10-30T00 00:00 4 updates"}},
-		"half an hour": {"Asia/Kolkata", every("2025-10-29T18:15:00Z", 2, 15*time.Minute), []string{
+		"a zone with 30 minutes": {"Asia/Kolkata", every("2025-10-29T18:15:00Z", 2, 15*time.Minute), []string{
 			"2025-10-29 Wednesday, 29 October 2025", "2025-10-29T23 23:00 1 update",
 			"2025-10-30 Thursday, 30 October 2025", "2025-10-30T00 00:00 1 update"}},
-		"a day without": {"UTC", []time.Time{at("2025-10-29T23:59:00Z"), at("2025-10-31T00:00:00Z")}, []string{
+		"a day without updates": {"UTC", []time.Time{at("2025-10-29T23:59:00Z"), at("2025-10-31T00:00:00Z")}, []string{
 			"2025-10-29 Wednesday, 29 October 2025", "2025-10-29T23 23:00 1 update",
 			"2025-10-31 Friday, 31 October 2025", "2025-10-31T00 00:00 1 update"}},
-		"days alone": {"Asia/Seoul", []time.Time{at("2025-10-29T23:59:00Z"), at("2025-11-09T15:00:00Z"), at("2025-11-09T15:01:00Z")}, []string{
+		"only days": {"Asia/Seoul", []time.Time{
+			at("2025-10-29T23:59:00Z"), at("2025-11-09T15:00:00Z"), at("2025-11-09T15:01:00Z"),
+		}, []string{
 			"2025-10-30 Thursday, 30 October 2025", "2025-11-10 Monday, 10 November 2025"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,16 +130,21 @@ func TestActivityByTheVenuesClock(t *testing.T) {
 	}
 }
 
-// Under the plot stand the dates one by one, also where a day has no midnight, with something published in it or without.
+// TestActivityDates checks the dates below the plot, on days without a midnight too, and their links on days with
+// updates.
 func TestActivityDates(t *testing.T) {
 	t.Parallel()
 	for zone, c := range map[string]struct {
 		times       []time.Time
 		days, links string
 	}{
-		"America/Santiago": {[]time.Time{time.Date(2025, 9, 6, 15, 0, 0, 0, time.UTC), time.Date(2025, 9, 8, 15, 0, 0, 0, time.UTC)},
+		"America/Santiago": {[]time.Time{
+			time.Date(2025, 9, 6, 15, 0, 0, 0, time.UTC), time.Date(2025, 9, 8, 15, 0, 0, 0, time.UTC),
+		},
 			"6 Sep7 Sep8 Sep", "2025-09-06 2025-09-08"},
-		"America/Havana": {[]time.Time{time.Date(2025, 3, 9, 15, 0, 0, 0, time.UTC), time.Date(2025, 3, 11, 15, 0, 0, 0, time.UTC)},
+		"America/Havana": {[]time.Time{
+			time.Date(2025, 3, 9, 15, 0, 0, 0, time.UTC), time.Date(2025, 3, 11, 15, 0, 0, 0, time.UTC),
+		},
 			"9 Mar10 Mar11 Mar", "2025-03-09 2025-03-11"},
 	} {
 		_, doc := render(t, reader.Blog(pageOf(zone, quarters(c.times...))))
@@ -154,10 +171,11 @@ func TestActivityPlot(t *testing.T) {
 	all[1].KeyEvents = 1
 	_, doc := render(t, reader.Blog(pageOf("Asia/Seoul", all)))
 	expect{
-		"#activity":                    "Updates by hour, Seoul time",
-		".plot svg@role":               "img",
-		".plot svg@viewBox":            "0 0 720 100",
-		".plot svg@aria-label":         "4 updates from 30 Oct 2025 to 1 Nov 2025. The most came on 30 Oct 2025, from 01:00 Seoul time: 2 updates.",
+		"#activity":         "Updates by hour, Seoul time",
+		".plot svg@role":    "img",
+		".plot svg@viewBox": "0 0 720 100",
+		".plot svg@aria-label": "4 updates from 30 Oct 2025 to 1 Nov 2025. The most came on 30 Oct 2025, " +
+			"from 01:00 Seoul time: 2 updates.",
 		".plot .bars@d":                "M0 100v-42h8v42zM10 100v-84h8v84zM490 100v-42h8v42z",
 		".plot .dots@d":                "M14 8h.01",
 		".plot .grid@d":                "M240 0V100M480 0V100",
@@ -198,11 +216,14 @@ func TestActivityPlot(t *testing.T) {
 	}.check(t, doc)
 }
 
-// Bars stay within the plot in every zone, on days of 23 and 25 hours too, however long the blog is.
-func TestActivityBarsStayInPlace(t *testing.T) {
+// TestActivityBarsStayWithinThePlot checks blogs of different lengths in zones whose days can have 23 or 25 hours.
+func TestActivityBarsStayWithinThePlot(t *testing.T) {
 	t.Parallel()
 	from := time.Date(2025, 10, 31, 0, 0, 0, 0, time.UTC)
-	for _, zone := range []string{"UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "America/Havana"} {
+	for _, zone := range []string{
+		"UTC", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo",
+		"America/Havana",
+	} {
 		for _, n := range []int{1, 24 * 3, 24 * 6, 24 * 10, 24 * 15, 24 * 1000} {
 			var times []time.Time
 			for i := range n {
@@ -234,7 +255,7 @@ func TestActivityBarsStayInPlace(t *testing.T) {
 	}
 }
 
-// What the plot and the list of five full days add to a page on its way.
+// TestActivityIsLight limits what the plot and the list of five full days add to the compressed page.
 func TestActivityIsLight(t *testing.T) {
 	t.Parallel()
 	var times []time.Time

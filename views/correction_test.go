@@ -12,14 +12,18 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// correctedEntry is an entry of yesterday that was corrected three minutes later.
+// correctedEntry is an entry of the day before that was corrected after three minutes.
 func correctedEntry() liveblog.Entry {
 	at := start.Add(-20 * time.Hour)
-	e := liveblog.Entry{Number: 7, Revision: 2, Headline: "They meet on Tuesday", Body: "They meet on *Tuesday* in Seoul.", Status: liveblog.Published,
-		PublishedAt: at, UpdatedAt: at.Add(3 * time.Minute)}
-	e.Correction = liveblog.Correction{At: e.UpdatedAt, Revision: 2, Note: "The day was <wrong>.", Headline: "They meet on Monday",
-		Body: "They meet on *Monday* in Seoul."}
-	return e
+	corrected := at.Add(3 * time.Minute)
+	return liveblog.Entry{
+		Number: 7, Revision: 2, Status: liveblog.Published, PublishedAt: at, UpdatedAt: corrected,
+		Headline: "They meet on Tuesday", Body: "They meet on *Tuesday* in Seoul.",
+		Correction: liveblog.Correction{
+			At: corrected, Revision: 2, Note: "The day was <wrong>.",
+			Headline: "They meet on Monday", Body: "They meet on *Monday* in Seoul.",
+		},
+	}
 }
 
 func article(t *testing.T, e liveblog.Entry) *goquery.Document {
@@ -44,35 +48,47 @@ func TestCorrectionInItsEntry(t *testing.T) {
 		".correction + .meta .updated":             "none", // the correction says when
 	}.check(t, doc)
 
-	// An edit that is none leaves it, and what it compares with is the entry as it is.
+	// A later edit that is no correction keeps it; the comparison is with the present text.
 	e.Revision, e.UpdatedAt, e.Body = 3, e.UpdatedAt.Add(time.Hour), "They meet on *Tuesday* in Busan."
 	expect{
-		".correction .corrected":          "Corrected 18:06 Seoul time: The day was <wrong>.",
-		".rewording div:nth-child(2) dd":  "They meet on [deleted: Monday] [added: Tuesday] in [deleted: Seoul] [added: Busan] .",
+		".correction .corrected": "Corrected 18:06 Seoul time: The day was <wrong>.",
+		".rewording div:nth-child(2) dd": "They meet on [deleted: Monday] [added: Tuesday] in [deleted: Seoul] " +
+			"[added: Busan] .",
 		".correction + .meta .updated":    "Updated 19:06 Seoul time",
 		".rewording dt.visually-hidden":   "none",
 		".rewording div:nth-child(1) del": "[deleted: Monday]",
 	}.check(t, article(t, e))
 
-	// Where that is what it had said before, there is nothing to unfold.
+	// If the entry says again what it said before, there is nothing to compare.
 	e.Headline, e.Body = e.Correction.Headline, e.Correction.Body
-	expect{".correction .corrected": "Corrected 18:06 Seoul time: The day was <wrong>.", "details": "none"}.check(t, article(t, e))
+	expect{
+		".correction .corrected": "Corrected 18:06 Seoul time: The day was <wrong>.", "details": "none",
+	}.check(t, article(t, e))
 
 	e.Correction = liveblog.Correction{}
 	expect{".correction": "none", "details": "none"}.check(t, article(t, e))
 }
 
-// Readers see how the text that they read has changed, and not its Markdown; but where that alone is another, it is shown.
-func TestRewordingsReadLikeTheEntry(t *testing.T) {
+// Rewordings compare the text as readers see it, and the Markdown only if nothing else differs.
+func TestRewordingsCompareWhatReadersSee(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ was, is, want string }{
-		{"**One** [source](https://a.example/).\n\nTwo.", "**One** [source](https://b.example/).\n\nThree.", "One source.||[deleted: Two] [added: Three] ."},
-		{"See [this](https://a.example/).", "See [this](https://b.example/).", "See [this](https:// [deleted: a] [added: b] .example/)."},
+		{
+			"**One** [source](https://a.example/).\n\nTwo.", "**One** [source](https://b.example/).\n\nThree.",
+			"One source.||[deleted: Two] [added: Three] .",
+		},
+		{
+			"See [this](https://a.example/).", "See [this](https://b.example/).",
+			"See [this](https:// [deleted: a] [added: b] .example/).",
+		},
 		{"- one\n- two\n\n1. three", "- one\n- too\n\n1. three", "• one|• [deleted: two] [added: too] ||1. three"},
 		{"- a\n\n- b", "- a\n\n- c", "• a||• [deleted: b] [added: c]"},
 		{"|a|b|\n|-|-|\n|c|d|\n|e|f|", "|a|b|\n|-|-|\n|c|d|\n|e|g|", "a | b|c | d|e | [deleted: f] [added: g]"},
-		{"### H\n> said\nso\n\n```\nx = 1\ny = 2\n```\n***\nend", "### H\n> said\nso\n\n```\nx = 1\ny = 3\n```\n***\nend",
-			"H||said so||x = 1|y = [deleted: 2] [added: 3] ||end"},
+		{
+			"### H\n> said\nso\n\n```\nx = 1\ny = 2\n```\n***\nend",
+			"### H\n> said\nso\n\n```\nx = 1\ny = 3\n```\n***\nend",
+			"H||said so||x = 1|y = [deleted: 2] [added: 3] ||end",
+		},
 		{"a  \nb", "a  \nc", "a|[deleted: b] [added: c]"},
 		{"1 < 2 &amp; 3", "1 > 2 &amp; 3", "1 [deleted: <] [added: >] 2 & 3"},
 	} {
@@ -98,8 +114,10 @@ func TestLongRewordingsAreShortened(t *testing.T) {
 	e.Correction.Body = strings.Repeat("Words that stay as they are. ", 200)
 	e.Body = e.Correction.Body + "One more."
 	doc := article(t, e)
-	if got := doc.Find(".rewording div:nth-child(2) dd").Text(); !strings.HasPrefix(got, " … ") || len(got) > 400 || doc.Find(".rewording div:nth-child(2) ins").Length() != 1 {
-		t.Errorf("of a long text there is %q", got)
+	text := doc.Find(".rewording div:nth-child(2)")
+	got := text.Find("dd").Text()
+	if !strings.HasPrefix(got, " … ") || len(got) > 400 || text.Find("ins").Length() != 1 {
+		t.Errorf("of a long text the page shows %q", got)
 	}
 }
 
@@ -109,7 +127,10 @@ func correctionsPage(lines ...liveblog.Entry) reader.CorrectionsPage {
 
 func TestCorrectionsPage(t *testing.T) {
 	t.Parallel()
-	gone := liveblog.Entry{Number: 4, Revision: 5, Status: liveblog.Removed, PublishedAt: start, UpdatedAt: start.Add(17 * time.Minute)}
+	gone := liveblog.Entry{
+		Number: 4, Revision: 5, Status: liveblog.Removed, PublishedAt: start,
+		UpdatedAt: start.Add(17 * time.Minute),
+	}
 	nameless := correctedEntry()
 	nameless.Number, nameless.Headline, nameless.Correction.Headline = 3, "", ""
 	p := correctionsPage(gone, correctedEntry(), nameless)
@@ -120,9 +141,11 @@ func TestCorrectionsPage(t *testing.T) {
 		"h1 a@href":                "/live/talks",
 		".way-back a@href":         "/live/talks",
 		"h2":                       "Corrections",
-		"main[data-window=talks] .corrections[data-talks][data-at] #line-4-5": "An update of 14:03 Seoul time, 25 Oct 2025 was removed at 14:20 Seoul time.",
-		"#line-7-2 .corrected":                         "Corrected 18:06 Seoul time, 24 Oct 2025: The day was <wrong>.",
-		"#line-7-2 .corrected-in":                      "In the update of 18:03 Seoul time, 24 Oct 2025 They meet on Tuesday",
+		"main[data-window=talks] .corrections[data-talks][data-at] #line-4-5": "An update of 14:03 Seoul time, 25 " +
+			"Oct 2025 was removed at 14:20 Seoul time.",
+		"#line-7-2 .corrected": "Corrected 18:06 Seoul time, 24 Oct 2025: The day was <wrong>.",
+		"#line-7-2 .corrected-in": "In the update of 18:03 Seoul time, 24 Oct 2025 They meet on " +
+			"Tuesday",
 		"#line-7-2 .rewording div:nth-child(1) dd":     "They meet on [deleted: Monday] [added: Tuesday]",
 		"#line-7-2 .rewording div:nth-child(2) dd":     "They meet on [deleted: Monday] [added: Tuesday] in Seoul.",
 		"#line-3-2 .what":                              "They meet on Tuesday in Seoul.",
@@ -149,7 +172,10 @@ func TestCorrectionsPage(t *testing.T) {
 		".older a[rel=next] + a:not([rel])@href": "/live/talks/corrections",
 	}.check(t, doc)
 
-	for before, want := range map[liveblog.RevisionID]string{{}: "Nothing has been corrected so far.", {Number: 9, Revision: 2}: "There are no older corrections."} {
+	for before, want := range map[liveblog.RevisionID]string{
+		{}:                       "Nothing has been corrected so far.",
+		{Number: 9, Revision: 2}: "There are no older corrections.",
+	} {
 		p := correctionsPage()
 		p.Before = before
 		_, doc := render(t, reader.Corrections(p))
@@ -157,7 +183,7 @@ func TestCorrectionsPage(t *testing.T) {
 	}
 }
 
-func TestBlogLeadsToItsCorrections(t *testing.T) {
+func TestBlogLinksToItsCorrections(t *testing.T) {
 	t.Parallel()
 	for name, c := range everyPage(samplePage(20)) {
 		_, doc := render(t, c)
@@ -173,7 +199,7 @@ func TestBlogLeadsToItsCorrections(t *testing.T) {
 	}
 }
 
-// Where the interface does not speak the blog's language, its words are marked, and the editor's are not.
+// If the interface is not available in the blog's language, its texts are marked as English, and the editors' are not.
 func TestCorrectionsInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string]struct{ told, fold string }{
@@ -186,8 +212,15 @@ func TestCorrectionsInOtherLanguages(t *testing.T) {
 		doc := parse(t, reader.EntryHTML(b, &liveblog.Talks{}, correctedEntry()))
 		expect{".corrected strong": want.told, ".correction summary": want.fold}.check(t, doc)
 		marked := doc.Find(".corrected strong[lang=en][dir=ltr], .correction summary span[lang=en][dir=ltr]").Length()
-		if marked != 0 && language != "ru" || marked != 2 && language == "ru" || doc.Find(".corrected[lang], .rewording dd[lang]").Length() != 0 {
-			t.Errorf("in %s %d texts are marked as English", language, marked)
+		wantMarked := 0
+		if language == "ru" {
+			wantMarked = 2
+		}
+		if marked != wantMarked {
+			t.Errorf("in %s %d interface texts are marked as English, want %d", language, marked, wantMarked)
+		}
+		if doc.Find(".corrected[lang], .rewording dd[lang]").Length() != 0 {
+			t.Errorf("in %s the editors' texts are marked with a language", language)
 		}
 	}
 }
@@ -196,16 +229,21 @@ func TestFeedsBeginWithTheCorrection(t *testing.T) {
 	t.Parallel()
 	p := samplePage(2)
 	p.Entries = []liveblog.Entry{correctedEntry(), p.Entries[1]}
-	for form, write := range map[string]func(feed.Page) ([]byte, time.Time, error){"Atom": feed.Atom, "RSS": feed.RSS, "JSON": feed.JSON} {
+	for form, write := range map[string]func(feed.Page) ([]byte, time.Time, error){
+		"Atom": feed.Atom, "RSS": feed.RSS, "JSON": feed.JSON,
+	} {
 		body, _, err := write(feed.Page{Site: site, Page: p, Limit: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		const want = "Correction (18:06 Seoul time, 24 Oct 2025):"
 		text := string(body)
-		if strings.Count(text, want) != 1 || !strings.Contains(text, "The day was &") && form != "JSON" ||
-			strings.Index(text, want) > strings.Index(text, "They meet on &lt;em") && form != "JSON" || strings.Contains(text, "<wrong>") {
+		if strings.Count(text, want) != 1 || strings.Contains(text, "<wrong>") {
 			t.Errorf("%s: %s", form, text)
+		}
+		before := strings.Index(text, want) < strings.Index(text, "They meet on &lt;em")
+		if form != "JSON" && (!before || !strings.Contains(text, "The day was &")) {
+			t.Errorf("%s: the correction does not come first: %s", form, text)
 		}
 	}
 }

@@ -14,68 +14,83 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Edition is a blog as its pages need it: the time zone loaded once, the language judged once.
+// Edition is a blog as its pages need it, with its time zone and the interface language looked up once.
 type Edition struct {
 	liveblog.Blog
 	Loc   *time.Location
 	Words *words.Language
-	own   bool      // the words are of the blog's language
-	At    time.Time // the past moment that a page of the talks is of, which its links keep; zero elsewhere
+
+	// inBlogLanguage says that Words are in the blog's language, so that they need no lang attribute.
+	inBlogLanguage bool
+
+	// At is the past moment that a page of the talks shows; its links keep it. It is zero for the present and on
+	// all other pages.
+	At time.Time
 }
 
+// NewEdition returns the edition of a blog at present.
 func NewEdition(b liveblog.Blog) Edition {
 	ed := Edition{Blog: b, Loc: b.Location()}
-	ed.Words, ed.own = words.For(b.Language)
+	ed.Words, ed.inBlogLanguage = words.For(b.Language)
 	return ed
 }
 
-// Say returns one of the interface's texts; see [words.Language.Say].
+// Say returns an interface text; see [words.Language.Say].
 func (ed Edition) Say(key string, pairs ...string) string { return ed.Words.Say(key, pairs...) }
 
-// Called returns the text for one of the domain's values, such as a status, by a stem and the value; the value itself
-// where there is none.
-func (ed Edition) Called(stem, value string) string {
-	if ed.Words.Knows(stem + value) {
-		return ed.Say(stem + value)
+// Label returns the interface text for one of the domain's values, such as a status: the one with the key prefix+value.
+// Without such a text it returns the value, with spaces for underscores.
+func (ed Edition) Label(prefix, value string) string {
+	if ed.Words.Has(prefix + value) {
+		return ed.Say(prefix + value)
 	}
 	return strings.ReplaceAll(value, "_", " ")
 }
 
+// Path returns the path of the blog's page, without a slash at the end.
 func (ed Edition) Path() string { return "/live/" + ed.Slug }
 
+// EntryPath returns the path of an entry's own page.
 func (ed Edition) EntryPath(number int) string { return ed.Path() + "/" + strconv.Itoa(number) }
 
+// CorrectionsPath returns the path of the log of corrections.
 func (ed Edition) CorrectionsPath() string { return ed.Path() + "/corrections" }
 
+// SearchPath returns the path of the search page.
 func (ed Edition) SearchPath() string { return ed.Path() + "/search" }
 
-// Ours marks the interface's own words within a blog of another language. It is for inline elements: on a block the
-// direction would move the words to the other side.
-func (ed Edition) Ours() templ.Attributes {
-	if ed.own {
+// UILang returns the lang and dir attributes for interface texts in a blog of another language, nil if the languages
+// are the same. Use it on inline elements only: on a block, dir would also change the alignment.
+func (ed Edition) UILang() templ.Attributes {
+	if ed.inBlogLanguage {
 		return nil
 	}
 	return templ.Attributes{"lang": ed.Words.Tag, "dir": Direction(ed.Words.Tag)}
 }
 
+// RFC3339 formats a time with the venue's offset, for datetime attributes.
 func (ed Edition) RFC3339(t time.Time) string { return t.In(ed.Loc).Format(time.RFC3339) }
 
+// Clock returns the time of day at the venue, e.g. "14:03".
 func (ed Edition) Clock(t time.Time) string { return t.In(ed.Loc).Format("15:04") }
 
+// Day returns the date at the venue, e.g. "23 Oct 2025".
 func (ed Edition) Day(t time.Time) string { return ed.Words.Date(t.In(ed.Loc)) }
 
-// Zone labels a time of the venue. The place is named and not the zone's abbreviation: "CST" is the time of Shanghai
-// and of Chicago. Places have their names in English here, so elsewhere the offset stands for them.
+// Zone returns the label of the venue's time zone at t, e.g. "Seoul time". It names the city because abbreviations
+// are ambiguous: "CST" is the time of both Shanghai and Chicago. The zone database names cities in English only, so
+// in other languages the label is the offset, as it is for zones that are not named after a city.
 func (ed Edition) Zone(t time.Time) string {
 	_, offset := t.In(ed.Loc).Zone()
 	name := ed.Loc.String()
-	place := name[strings.LastIndexByte(name, '/')+1:]
-	if ed.Words != words.English() || strings.HasPrefix(name, "Etc/") || strings.ToUpper(place) == place {
+	city := name[strings.LastIndexByte(name, '/')+1:]
+	if ed.Words != words.English() || strings.HasPrefix(name, "Etc/") || strings.ToUpper(city) == city {
 		return UtcOffset(offset)
 	}
-	return ed.Say("zone-of", "place", strings.ReplaceAll(place, "_", " "))
+	return ed.Say("zone-of", "place", strings.ReplaceAll(city, "_", " "))
 }
 
+// UtcOffset formats an offset from UTC, e.g. "UTC+9" or "UTC−3:30".
 func UtcOffset(seconds int) string {
 	if seconds == 0 {
 		return "UTC"
@@ -91,23 +106,25 @@ func UtcOffset(seconds int) string {
 	return fmt.Sprintf("UTC%s%d:%02d", sign, hours, minutes)
 }
 
-// Written is a time in one line, e.g. "14:03 Seoul time, 23 Oct 2025".
-func (ed Edition) Written(t time.Time) string {
+// MomentText returns a time as plain text, e.g. "14:03 Seoul time, 23 Oct 2025". The component [Edition.Moment] is the
+// same text as HTML.
+func (ed Edition) MomentText(t time.Time) string {
 	return ed.Clock(t) + " " + ed.Zone(t) + ed.Say("comma") + " " + ed.Day(t)
 }
 
+// Micros formats a time as microseconds since 1970 in decimal.
 func Micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
 
-// Direction is that of the script that a language is written in. A script subtag goes before the language's usual one.
+// Direction returns "ltr" or "rtl" for a language tag. A script subtag overrides the language's usual script.
 func Direction(tag string) string {
 	parts := strings.Split(tag, "-")
 	if len(parts) > 1 && len(parts[1]) == 4 {
-		return dirOf(rightToLeftScripts, parts[1])
+		return directionOf(parts[1], rightToLeftScripts)
 	}
-	return dirOf(rightToLeftLanguages, parts[0])
+	return directionOf(parts[0], rightToLeftLanguages)
 }
 
-func dirOf(rightToLeft, subtag string) string {
+func directionOf(subtag, rightToLeft string) string {
 	if strings.Contains(rightToLeft, " "+strings.ToLower(subtag)+" ") {
 		return "rtl"
 	}
@@ -119,7 +136,7 @@ const (
 	rightToLeftLanguages = " ar arc azb ckb dv fa glk he iw khw ks lrc mzn nqo pnb ps sd syr ug ur yi "
 )
 
-// CoverageStart is when the coverage began, in UTC; it never drifts.
+// CoverageStart returns when the blog went live, in UTC, or when it was created if it has not been live yet.
 func (ed Edition) CoverageStart() time.Time {
 	if ed.StartedAt.IsZero() {
 		return ed.CreatedAt.UTC()
@@ -127,13 +144,14 @@ func (ed Edition) CoverageStart() time.Time {
 	return ed.StartedAt.UTC()
 }
 
-// Body is the safe HTML of an entry's body with our words in the interface's language.
+// Body returns an entry's Markdown as safe HTML, with the label of tables in the interface's language.
 func (ed Edition) Body(source string) string {
 	label := `aria-label="` + html.EscapeString(ed.Say("table")) + `"`
-	return strings.ReplaceAll(markdown.HTML(source), markdown.TableFrame, strings.Replace(markdown.TableFrame, `aria-label="Table"`, label, 1))
+	frame := strings.Replace(markdown.TableFrame, `aria-label="Table"`, label, 1)
+	return strings.ReplaceAll(markdown.HTML(source), markdown.TableFrame, frame)
 }
 
-// NameOf is what an entry is called where its text is not shown.
+// NameOf returns the title of an entry in lists and links: its headline, or the beginning of its text.
 func NameOf(e liveblog.Entry) string {
 	if e.Headline != "" {
 		return e.Headline

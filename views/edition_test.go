@@ -11,7 +11,14 @@ import (
 func TestDirection(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{
-		"en": "ltr", "zh-Hans": "ltr", "ko": "ltr", "ar": "rtl", "AR-eg": "rtl", "he": "rtl", "fa-IR": "rtl", "ur": "rtl",
+		"en":      "ltr",
+		"zh-Hans": "ltr",
+		"ko":      "ltr",
+		"ar":      "rtl",
+		"AR-eg":   "rtl",
+		"he":      "rtl",
+		"fa-IR":   "rtl",
+		"ur":      "rtl",
 		"ar-Latn": "ltr", "az-Arab": "rtl", "pa-ARAB-PK": "rtl", "az": "ltr", "ks-Deva": "ltr", "a": "ltr", "": "ltr",
 	} {
 		if got := Direction(tag); got != want {
@@ -20,20 +27,23 @@ func TestDirection(t *testing.T) {
 	}
 }
 
-func TestTimesAreTheVenues(t *testing.T) {
+func TestMomentText(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 10, 25, 20, 3, 0, 0, time.UTC)
 	winter := at.AddDate(0, 1, 0)
 	for _, c := range []struct {
 		zone, language string
 		at             time.Time
-		written, iso   string
+		text, iso      string
 	}{
 		{"Asia/Seoul", "en", at, "05:03 Seoul time, 26 Oct 2025", "2025-10-26T05:03:00+09:00"},
 		{"Asia/Shanghai", "en-GB", at, "04:03 Shanghai time, 26 Oct 2025", "2025-10-26T04:03:00+08:00"},
 		{"America/New_York", "en", at, "16:03 New York time, 25 Oct 2025", "2025-10-25T16:03:00-04:00"},
 		{"America/New_York", "en", winter, "15:03 New York time, 25 Nov 2025", "2025-11-25T15:03:00-05:00"},
-		{"America/Argentina/Buenos_Aires", "en", at, "17:03 Buenos Aires time, 25 Oct 2025", "2025-10-25T17:03:00-03:00"},
+		{
+			"America/Argentina/Buenos_Aires", "en", at, "17:03 Buenos Aires time, 25 Oct 2025",
+			"2025-10-25T17:03:00-03:00",
+		},
 		{"UTC", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 		{"Etc/GMT-9", "en", at, "05:03 UTC+9, 26 Oct 2025", "2025-10-26T05:03:00+09:00"},
 		{"CET", "en", at, "22:03 UTC+2, 25 Oct 2025", "2025-10-25T22:03:00+02:00"},
@@ -42,8 +52,8 @@ func TestTimesAreTheVenues(t *testing.T) {
 		{"No/Such_Zone", "en", at, "20:03 UTC, 25 Oct 2025", "2025-10-25T20:03:00Z"},
 	} {
 		ed := NewEdition(liveblog.Blog{TimeZone: c.zone, Language: c.language})
-		if got := ed.Written(c.at); got != c.written {
-			t.Errorf("%s in %s: %q, want %q", c.zone, c.language, got, c.written)
+		if got := ed.MomentText(c.at); got != c.text {
+			t.Errorf("%s in %s: %q, want %q", c.zone, c.language, got, c.text)
 		}
 		if got := ed.RFC3339(c.at); got != c.iso {
 			t.Errorf("%s: %q, want %q", c.zone, got, c.iso)

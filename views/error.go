@@ -7,14 +7,14 @@ import (
 	"readout/views/words"
 )
 
-// ErrorPage says what went wrong and the way on.
+// ErrorPage is a page that says what went wrong and where to go next.
 type ErrorPage struct {
 	Site    Site
-	Blog    *liveblog.Blog // that the address belongs to; nil where there is none
-	Status  int            // of HTTP
+	Blog    *liveblog.Blog // the blog that the address belongs to; nil for none
+	Status  int            // HTTP status
 	Message string         // a whole sentence in English, or empty
-	Field   string         // of the address that is at fault, if any
-	Request string         // what to name in a report to the operator, if anything
+	Field   string         // the query parameter at fault, if any
+	Request string         // the request id to quote in a report to the operator, if any
 }
 
 func (p ErrorPage) meta() Meta {
@@ -27,9 +27,9 @@ func (p ErrorPage) meta() Meta {
 	return m
 }
 
-// explained is the message, or in other languages than English, which messages are written in, what is true of all errors
-// of its kind.
-func (p ErrorPage) explained(w *words.Language) string {
+// explanation returns the message on English pages. Messages are only available in English, so on other pages it
+// returns a general text about errors of this kind.
+func (p ErrorPage) explanation(w *words.Language) string {
 	switch {
 	case w == words.English() && p.Message != "":
 		return p.Message
@@ -39,7 +39,7 @@ func (p ErrorPage) explained(w *words.Language) string {
 	return w.Say("error-about-" + errorKind(p.Status))
 }
 
-// errorKind ends the keys of what is said of an error.
+// errorKind returns the last part of the keys of the texts about an error.
 func errorKind(status int) string {
 	switch {
 	case status == http.StatusNotFound:

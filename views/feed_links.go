@@ -2,13 +2,13 @@ package views
 
 import "strings"
 
-// FeedLink is how a page names a feed of its blog.
+// FeedLink is a feed of a blog: the last element of its path and its media type.
 type FeedLink struct {
 	Name, Type string
-	title      string // the key of its title
+	title      string // key of its title
 }
 
-// FeedLinks are the feeds that each blog has below its path.
+// FeedLinks returns the feeds of every blog, whose paths are the blog's path, a slash and the name.
 func FeedLinks() []FeedLink {
 	return []FeedLink{
 		{"feed.atom", "application/atom+xml", "feed-atom"},
@@ -17,7 +17,8 @@ func FeedLinks() []FeedLink {
 	}
 }
 
-// feedsBelow returns the path of the blog that a page belongs to, with a slash at its end, "" where there is none.
+// feedsBelow returns the path of the page's blog with a slash at the end, to which the names of feeds are appended.
+// It returns "" for embeds and for pages that belong to no blog.
 func (m Meta) feedsBelow() string {
 	rest, ok := strings.CutPrefix(m.Path, "/live/")
 	slug, _, _ := strings.Cut(rest, "/")

@@ -14,7 +14,7 @@ import (
 	"github.com/mmcdole/gofeed"
 )
 
-// feedItem returns the only item of a feed that holds one entry with the acts of commands, on a blog of the language.
+// feedItem returns the only item of a feed, an entry with the acts of the slash commands, in a blog of the language.
 func feedItem(t *testing.T, language, commands string) (*gofeed.Item, *goquery.Document) {
 	t.Helper()
 	p := samplePage(1)
@@ -32,10 +32,14 @@ func feedItem(t *testing.T, language, commands string) (*gofeed.Item, *goquery.D
 		t.Fatal(err)
 	}
 	p.Entries[0].Acts = acts
+	earlier := liveblog.Act{
+		Kind: liveblog.ActClaim, Claim: "old", Status: "confirmed", Text: "It is so.", Attribution: "two sources",
+	}
+	later := liveblog.Act{Kind: liveblog.ActClaim, Claim: "new", Status: "denied"}
 	p.Talks = liveblog.Fold(setup, []liveblog.Statement{
-		{By: liveblog.By{Entry: 1, At: at}, Acts: liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActClaim, Claim: "old", Status: "confirmed", Text: "It is so.", Attribution: "two sources"}})},
+		{By: liveblog.By{Entry: 1, At: at}, Acts: liveblog.NewActs([]liveblog.Act{earlier})},
 		{By: liveblog.By{Entry: 100, At: p.Entries[0].PublishedAt}, Acts: acts},
-		{By: liveblog.By{Entry: 101, At: start.Add(time.Hour)}, Acts: liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActClaim, Claim: "new", Status: "denied"}})},
+		{By: liveblog.By{Entry: 101, At: start.Add(time.Hour)}, Acts: liveblog.NewActs([]liveblog.Act{later})},
 	})
 	body, _, err := feed.Atom(feed.Page{Site: site, Page: p, Self: "/live/talks/feed.atom", Limit: 50})
 	if err != nil {
@@ -54,40 +58,80 @@ func feedItem(t *testing.T, language, commands string) (*gofeed.Item, *goquery.D
 
 func TestFeedsSayInWordsWhatAnEntryStates(t *testing.T) {
 	t.Parallel()
-	for commands, want := range map[string]string{
-		"/move rare-earths → in talks | source https://news.example/a?b=1&c=2":       "Rare <earths>: in talks Source",
-		"/position China on rare-earths: They stay. | speaker Wu Xinbo":              "China, Rare <earths>: They stay. (Wu Xinbo, Fudan University)",
-		"/quote Wu Xinbo: It is <necessary>. | record background":                    "“It is <necessary>.” — Wu Xinbo, Fudan University (on background)",
-		"/quote Wu Xinbo: Good. | original 好 | language zh-Hans | translator Li Min": "“Good.” “好” — Wu Xinbo, Fudan University (translated by Li Min)",
-		"/readout leaders by China\n- [rare earths] Suspended.\n- No topic.":         "China, Leaders’ meeting: Rare earths: Suspended. No topic.",
-		"/text joint-statement draft 2\nFirst line.\n\nSecond line.":                 "Joint statement, draft 2: First line. Second line.",
-		"/session opening postponed | starts 2025-10-26 10:00":                       "Opening: Postponed, starts 19:00 Seoul time, 26 Oct 2025",
-		"/figure tariff-ceiling = 55 % | source https://news.example/":               "Tariff ceiling: 55 % Source",
-		"/cite old":                                 "Where the claims in this entry stand: Confirmed (two sources): It is so.",
-		"/claim new reported: It will be.":          "Where the claims in this entry stand: Denied, reported here before: It will be.",
-		"/claim next reported: So. | by claim:gone": "Where the claims in this entry stand: Reported (resting on a claim that has been taken back): So.",
-		"/cite unknown":                             "A claim that this entry rested on has been taken back.",
+	const claims = "Where the claims in this entry stand: "
+	for _, row := range []struct{ commands, want string }{
+		{
+			"/move rare-earths → in talks | source https://news.example/a?b=1&c=2",
+			"Rare <earths>: in talks Source",
+		},
+		{
+			"/position China on rare-earths: They stay. | speaker Wu Xinbo",
+			"China, Rare <earths>: They stay. (Wu Xinbo, Fudan University)",
+		},
+		{
+			"/quote Wu Xinbo: It is <necessary>. | record background",
+			"“It is <necessary>.” — Wu Xinbo, Fudan University (on background)",
+		},
+		{
+			"/quote Wu Xinbo: Good. | original 好 | language zh-Hans | translator Li Min",
+			"“Good.” “好” — Wu Xinbo, Fudan University (translated by Li Min)",
+		},
+		{
+			"/readout leaders by China\n- [rare earths] Suspended.\n- No topic.",
+			"China, Leaders’ meeting: Rare earths: Suspended. No topic.",
+		},
+		{
+			"/text joint-statement draft 2\nFirst line.\n\nSecond line.",
+			"Joint statement, draft 2: First line. Second line.",
+		},
+		{
+			"/session opening postponed | starts 2025-10-26 10:00",
+			"Opening: Postponed, starts 19:00 Seoul time, 26 Oct 2025",
+		},
+		{
+			"/figure tariff-ceiling = 55 % | source https://news.example/",
+			"Tariff ceiling: 55 % Source",
+		},
+		{
+			"/cite old",
+			claims + "Confirmed (two sources): It is so.",
+		},
+		{
+			"/claim new reported: It will be.",
+			claims + "Denied, reported here before: It will be.",
+		},
+		{
+			"/claim next reported: So. | by claim:gone",
+			claims + "Reported (resting on a claim that has been taken back): So.",
+		},
+		{
+			"/cite unknown",
+			"A claim that this entry rested on has been taken back.",
+		},
 	} {
-		_, doc := feedItem(t, "en", commands)
-		// What stands in blocks of its own is apart; goquery's Text runs it together.
+		_, doc := feedItem(t, "en", row.commands)
+		// goquery's Text puts no space between blocks.
 		doc.Find("p, li, strong, blockquote").AppendHtml(" ").PrependHtml(" ")
 		got := strings.NewReplacer(" :", ":", " ,", ",").Replace(strings.Join(strings.Fields(doc.Text()), " "))
-		if !strings.HasSuffix(got, want) {
-			t.Errorf("%s\nreads %q\nwant  %q", commands, got, want)
+		if !strings.HasSuffix(got, row.want) {
+			t.Errorf("%s\nreads %q\nwant  %q", row.commands, got, row.want)
 		}
 	}
 }
 
-func TestFeedsMarkOurWordsInOtherLanguages(t *testing.T) {
+func TestFeedsMarkInterfaceTextsInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string]int{"en": 0, "fa": 2} {
-		if _, doc := feedItem(t, language, "/move rare-earths → in talks\n/cite old"); doc.Find(`[lang=en][dir=ltr]`).Length() < want || want == 0 && doc.Find("[lang]").Length() > 0 {
+		_, doc := feedItem(t, language, "/move rare-earths → in talks\n/cite old")
+		english, all := doc.Find(`[lang=en][dir=ltr]`).Length(), doc.Find("[lang]").Length()
+		if english < want || want == 0 && all > 0 {
 			h, _ := doc.Html()
 			t.Errorf("in %s: %s", language, h)
 		}
 	}
-	if _, doc := feedItem(t, "en", "/quote Wu Xinbo: Good. | original שלום | language he"); doc.Find(`[lang=he][dir=rtl]`).Length() != 1 {
-		t.Error("an original does not say its language and direction")
+	_, doc := feedItem(t, "en", "/quote Wu Xinbo: Good. | original שלום | language he")
+	if doc.Find(`[lang=he][dir=rtl]`).Length() != 1 {
+		t.Error("the original is not marked with its language and direction")
 	}
 }
 
@@ -109,9 +153,11 @@ func TestFeedItemIsUpdatedWithItsClaims(t *testing.T) {
 	}
 }
 
-// Whatever an entry holds, the feed is XML, and the entry's text is text.
+// FuzzAtom checks that feeds are well-formed XML without markup from the entry's texts.
 func FuzzAtom(f *testing.F) {
-	for _, s := range []string{"]]>", "&#0;", "\ufffe", "</content>", "<![CDATA[", "a\u2028b", "&amp;lt;script&amp;gt;"} {
+	for _, s := range []string{
+		"]]>", "&#0;", "\ufffe", "</content>", "<![CDATA[", "a\u2028b", "&amp;lt;script&amp;gt;",
+	} {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, headline, body string) {

@@ -1,6 +1,6 @@
 package views
 
-// Window says what belongs into a page; see the package comment.
+// Window says which entries belong in a page; see data-window in the package comment.
 type Window string
 
 const (

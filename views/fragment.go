@@ -7,11 +7,11 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Fragment renders a component that has no page around it.
+// Fragment renders a component to a string, without a page around it.
 func Fragment(c templ.Component) string {
 	var b strings.Builder
 	if err := c.Render(context.Background(), &b); err != nil {
-		panic(err) // a strings.Builder takes everything, and nothing ends this context
+		panic(err) // cannot happen: writing to a strings.Builder never fails and this context is never cancelled
 	}
 	return b.String()
 }

@@ -20,8 +20,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// spoken is every text of a document that somebody reads or hears.
-func spoken(doc *goquery.Document) (texts []string) {
+// visibleTexts returns all texts of a document that people see or that screen readers read.
+func visibleTexts(doc *goquery.Document) (texts []string) {
 	add := func(s string) {
 		if s = strings.Join(strings.Fields(s), " "); s != "" {
 			texts = append(texts, s)
@@ -51,14 +51,14 @@ func spoken(doc *goquery.Document) (texts []string) {
 	return texts
 }
 
-// inEveryState are all pages that a blog in the language has, where everything is known, where nothing is, and of the
-// past, and its feeds.
+// inEveryState returns all pages and feeds of a blog in the language, by name: with all kinds of content, empty, and
+// of the past. Content is what the editors have written in them.
 func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Document, content string) {
 	t.Helper()
 	pages = map[string]*goquery.Document{}
-	var told []any
+	var data []any
 	talksPages := func(state string, p talks.Page, head liveblog.Head) {
-		told = append(told, p, p.Talks.Setup, head)
+		data = append(data, p, p.Talks.Setup, head)
 		add := func(name string, c templ.Component) { pages[state+" "+name] = second(render(t, c)) }
 		add("board", talks.Board(p))
 		for _, s := range p.Talks.Board {
@@ -98,15 +98,18 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 	talksPages("rich", p, head)
 	talksPages("past", past, head)
 	talksPages("record", record, head)
-	talksPages("empty", talks.Page{Site: site, Blog: rich.Head.Blog, Path: "/live/talks/board"}, liveblog.Head{Blog: head.Blog})
+	talksPages(
+		"empty", talks.Page{Site: site, Blog: rich.Head.Blog, Path: "/live/talks/board"},
+		liveblog.Head{Blog: head.Blog},
+	)
 
 	acted := sampled
 	acted.Entries = append([]liveblog.Entry{}, sampled.Entries...)
 	acted.Entries[0].Acts, acted.Talks = liveblog.NewActs(recordActs()), record.Talks
 	for state, page := range map[string]liveblog.Page{"sample": sampled, "rich": rich, "record": acted} {
-		told = append(told, page, page.Talks.Setup)
+		data = append(data, page, page.Talks.Setup)
 		for name, c := range everyPage(page) {
-			if name != "front" && name != "error" { // these belong to no blog
+			if name != "front" && name != "error" { // pages that belong to no blog
 				pages[state+" "+name] = second(render(t, c))
 			}
 		}
@@ -128,7 +131,7 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 		}
 		pages[state+" feed"] = parse(t, all.String())
 	}
-	raw, err := json.Marshal(told)
+	raw, err := json.Marshal(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,15 +139,15 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 	if err := json.Unmarshal(raw, &values); err != nil {
 		t.Fatal(err)
 	}
-	return pages, strings.ToLower(strings.Join(written("", values), "\n"))
+	return pages, strings.ToLower(strings.Join(editorsTexts("", values), "\n"))
 }
 
-// domainKeys hold names that the domain has for states and things, which no page shows. Those of figures and documents are
-// shown.
+// domainKeys are the keys of the domain's names for states and things, which no page shows. The ids of figures and
+// documents are not among them, since pages show those.
 const domainKeys = " kind status state from to record id track party speaker meeting session claim slug "
 
-// written is every text in decoded JSON but for the domain's names.
-func written(key string, value any) (texts []string) {
+// editorsTexts returns all texts in decoded JSON except the domain's names.
+func editorsTexts(key string, value any) (texts []string) {
 	switch v := value.(type) {
 	case string:
 		if !strings.Contains(domainKeys, " "+key+" ") {
@@ -152,11 +155,11 @@ func written(key string, value any) (texts []string) {
 		}
 	case []any:
 		for _, one := range v {
-			texts = append(texts, written(key, one)...)
+			texts = append(texts, editorsTexts(key, one)...)
 		}
 	case map[string]any:
 		for k, one := range v {
-			texts = append(texts, written(strings.ToLower(k), one)...)
+			texts = append(texts, editorsTexts(strings.ToLower(k), one)...)
 		}
 	}
 	return texts
@@ -164,8 +167,9 @@ func written(key string, value any) (texts []string) {
 
 var latin = regexp.MustCompile(`[A-Za-z]{2,}`)
 
-// wordsAlone is a text's Latin words, with spaces around each of them, so that texts can be cut out of others at words.
-func wordsAlone(text string) string {
+// latinWords returns a text's Latin words with spaces around each, so that texts can be removed from others word by
+// word.
+func latinWords(text string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		b.WriteString(" " + word + " ")
@@ -173,34 +177,37 @@ func wordsAlone(text string) string {
 	return b.String()
 }
 
-// contentTexts is what the editors wrote, the longest first, whole and in the pieces that marks divide it into. A text
-// counts only in full: a word of ours is not excused by an editor's sentence that has it too.
+// contentTexts returns what the editors have written, longest first, as whole texts and as the pieces between Markdown
+// marks. They are only removed from a page as a whole, so that a word of the interface is not excused by an editor's
+// sentence that happens to contain it.
 func contentTexts(content string) (texts []string) {
-	for _, piece := range strings.FieldsFunc(content, func(r rune) bool { return strings.ContainsRune("\n*|[]#/", r) }) {
-		texts = append(texts, wordsAlone(piece))
+	isMark := func(r rune) bool { return strings.ContainsRune("\n*|[]#/", r) }
+	for _, piece := range strings.FieldsFunc(content, isMark) {
+		texts = append(texts, latinWords(piece))
 	}
 	for _, line := range strings.Split(content, "\n") {
-		texts = append(texts, wordsAlone(line))
+		texts = append(texts, latinWords(line))
 	}
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b)) })
 	texts = slices.Compact(texts)
 	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 }
 
-// In scripts of their own whatever is Latin is what the editors wrote, a name, or English that is left.
+// In languages with another script, Latin text is content by the editors, a name, or English that has not been
+// translated.
 func TestNoEnglishInOtherScripts(t *testing.T) {
 	t.Parallel()
 	names := strings.Fields("readout seoul utc atom rss json feed ics")
-	// The file of the calendar, and what a comparison divides two versions into.
-	const ours = "\nagenda.ics\nthe two sides agree to\nmeet\ntalk"
+	// The name of the calendar file, and the pieces into which a comparison splits two versions.
+	const more = "\nagenda.ics\nthe two sides agree to\nmeet\ntalk"
 	for _, language := range []string{"zh", "ko", "ar"} {
 		pages, content := inEveryState(t, language)
-		texts := contentTexts(content + ours)
+		texts := contentTexts(content + more)
 		for name, doc := range pages {
-			for _, text := range spoken(doc) {
-				rest := wordsAlone(text)
-				for _, theirs := range texts {
-					rest = strings.ReplaceAll(rest, theirs, "")
+			for _, text := range visibleTexts(doc) {
+				rest := latinWords(text)
+				for _, content := range texts {
+					rest = strings.ReplaceAll(rest, content, "")
 				}
 				for _, word := range latin.FindAllString(rest, -1) {
 					if !slices.Contains(names, word) {
@@ -212,7 +219,7 @@ func TestNoEnglishInOtherScripts(t *testing.T) {
 	}
 }
 
-// englishTexts are what the catalogues say in English and otherwise in the language, in the pieces between places.
+// englishTexts returns the English texts that differ from the language's, split at their placeholders.
 func englishTexts(t *testing.T, language string) map[string]bool {
 	t.Helper()
 	areas, err := filepath.Glob("words/*/en.json")
@@ -247,16 +254,16 @@ func englishTexts(t *testing.T, language string) map[string]bool {
 		}
 		return list
 	}
-	english, theirs := map[string]bool{}, map[string]bool{}
+	english, translated := map[string]bool{}, map[string]bool{}
 	for _, name := range areas {
 		for piece := range pieces(name) {
 			english[piece] = true
 		}
 		for piece := range pieces(filepath.Join(filepath.Dir(name), language+".json")) {
-			theirs[piece] = true
+			translated[piece] = true
 		}
 	}
-	for piece := range theirs {
+	for piece := range translated {
 		delete(english, piece)
 	}
 	return english
@@ -268,7 +275,7 @@ func TestNoEnglishInOtherLanguages(t *testing.T) {
 		english := englishTexts(t, language)
 		pages, content := inEveryState(t, language)
 		for name, doc := range pages {
-			for _, text := range spoken(doc) {
+			for _, text := range visibleTexts(doc) {
 				trimmed := strings.Trim(text, " ,.:;()[]“”—←→\u00a0")
 				for piece := range english {
 					whole := trimmed == piece

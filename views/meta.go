@@ -7,29 +7,32 @@ import (
 	"readout/views/words"
 )
 
-// Sizes of the pictures that the bundle draws, in pixels.
+// Sizes of the images that assets/bundle draws, in pixels.
 const (
 	LogoPixels = 512
 	CardWidth  = 1200
 	CardHeight = 630
 )
 
-// Meta is what a public page says about itself to browsers, search engines and cards.
+// Meta is what a public page tells browsers, search engines and link previews about itself.
 type Meta struct {
 	Site        Site
-	Edition     *Edition // of the blog that the page belongs to; nil where it belongs to none
+	Edition     *Edition // the page's blog; nil if it belongs to none
 	Title       string   // without the publication's name
 	Description string
-	Path        string // canonical, from the root; empty for a page that has no address of its own
+	Path        string // canonical path; empty for a page without an address of its own, such as an error
 	Article     bool
-	Published   time.Time // zero where it has none
+	Published   time.Time // zero for none
 	Modified    time.Time
 	Noindex     bool
-	Script      bool   // the reader script
-	Talks       bool   // the style of the talks' own pages
-	Embedded    bool   // within a partner's page
-	Whole       string // the id of the element that is waited for before anything is drawn, where the grid places parts above earlier ones
-	Data        any    // what search engines are told, as JSON-LD; nil for nothing
+	Script      bool // load the reader script
+	Talks       bool // load the styles of the pages of the talks
+	Embedded    bool // within a partner's page
+	Data        any  // JSON-LD for search engines; nil for none
+
+	// RenderBlockingID is the id of an element that browsers wait for before they paint. Pages need it whose grid
+	// puts later elements above earlier ones, so that nothing moves while the page loads. Empty for none.
+	RenderBlockingID string
 }
 
 func (m Meta) fullTitle() string {
@@ -39,7 +42,7 @@ func (m Meta) fullTitle() string {
 	return m.Title + " – " + m.Site.Name
 }
 
-// words are those around the page's own content, and language and direction theirs.
+// words returns the language of the interface texts around the page's content.
 func (m Meta) words() *words.Language {
 	if m.Edition == nil {
 		return words.English()
@@ -47,14 +50,16 @@ func (m Meta) words() *words.Language {
 	return m.Edition.Words
 }
 
+// language returns the tag for the page's html element.
 func (m Meta) language() string {
-	if m.Edition != nil && m.Edition.own {
+	if m.Edition != nil && m.Edition.inBlogLanguage {
 		return m.Edition.Language
 	}
 	return m.words().Tag
 }
 
-// locale is language and territory as OpenGraph writes them, "" where no territory is named: it knows no language without a territory.
+// locale returns language and territory in OpenGraph's form, e.g. "en_US". It returns "" if the blog's language names
+// no territory, because OpenGraph requires one.
 func (m Meta) locale() string {
 	if m.Edition == nil {
 		return ""
@@ -63,7 +68,7 @@ func (m Meta) locale() string {
 	for _, part := range parts[1:] {
 		switch len(part) {
 		case 1:
-			return "" // what follows is of no interest here
+			return "" // an extension begins
 		case 2:
 			return strings.ToLower(parts[0]) + "_" + strings.ToUpper(part)
 		}
@@ -71,7 +76,8 @@ func (m Meta) locale() string {
 	return ""
 }
 
-func (m Meta) kind() string {
+// openGraphType returns the value of og:type.
+func (m Meta) openGraphType() string {
 	if m.Article {
 		return "article"
 	}

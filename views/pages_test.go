@@ -30,7 +30,8 @@ func parse(t *testing.T, source string) *goquery.Document {
 	return doc
 }
 
-// expect is a selector, what it finds, and how often; an attribute is asked for after "@".
+// expect maps selectors to the text of the only element that they match, or of its attribute after "@"; "none" means
+// that they match nothing.
 type expect map[string]string
 
 func (want expect) check(t *testing.T, doc *goquery.Document) {
@@ -40,12 +41,12 @@ func (want expect) check(t *testing.T, doc *goquery.Document) {
 		found := doc.Find(selector)
 		if text == "none" {
 			if found.Length() != 0 {
-				t.Errorf("%q is there", selector)
+				t.Errorf("%q matches %d elements, want none", selector, found.Length())
 			}
 			continue
 		}
 		if found.Length() != 1 {
-			t.Errorf("%q is there %d times, want once", selector, found.Length())
+			t.Errorf("%q matches %d elements, want one", selector, found.Length())
 			continue
 		}
 		got := strings.Join(strings.Fields(found.Text()), " ")
@@ -178,7 +179,7 @@ func TestEntryPage(t *testing.T) {
 		t.Error("the blog's title does not lead back to it")
 	}
 
-	// An entry without a headline is called by its first words.
+	// The title of an entry without a headline is the beginning of its text.
 	page.Entries[0].Headline = ""
 	_, doc = render(t, reader.Entry(reader.EntryPage{Site: site, Page: page}))
 	expect{"title": "The text of number 99, with a grid or two. – Talks in Seoul – Readout"}.check(t, doc)
@@ -206,7 +207,10 @@ func TestFrontPage(t *testing.T) {
 		slug   string
 		status liveblog.BlogStatus
 	}{{"d", liveblog.Ended}, {"c", liveblog.Upcoming}, {"b", liveblog.Live}, {"a", liveblog.Live}} {
-		blogs = append(blogs, liveblog.Blog{Slug: b.slug, Title: "Blog " + b.slug, Status: b.status, TimeZone: "Asia/Seoul", Language: "en", CreatedAt: start})
+		blogs = append(blogs, liveblog.Blog{
+			Slug: b.slug, Title: "Blog " + b.slug, Status: b.status, TimeZone: "Asia/Seoul", Language: "en",
+			CreatedAt: start,
+		})
 	}
 	blogs[0].Language = "ar"
 	_, doc := render(t, reader.Front(reader.FrontPage{Site: site, Blogs: blogs}))
@@ -219,7 +223,9 @@ func TestFrontPage(t *testing.T) {
 	if got := strings.Join(order, " "); got != "/live/b /live/a /live/c /live/d" {
 		t.Errorf("order: %s", got)
 	}
-	expect{"title": "Readout", ".shelf-ended h3@dir": "rtl", ".shelf-upcoming .opened": "Opened 25 October 2025"}.check(t, doc)
+	expect{
+		"title": "Readout", ".shelf-ended h3@dir": "rtl", ".shelf-upcoming .opened": "Opened 25 October 2025",
+	}.check(t, doc)
 
 	_, doc = render(t, reader.Front(reader.FrontPage{Site: site}))
 	expect{".empty": "There is no coverage yet."}.check(t, doc)
@@ -232,17 +238,26 @@ func TestErrorPage(t *testing.T) {
 		503: "We will be back in a moment", 500: "Something went wrong on our side",
 	} {
 		_, doc := render(t, views.Error(views.ErrorPage{Site: site, Status: status, Message: "There is no “x”."}))
-		expect{"h1": title, "main h1 + p": "There is no “x”.", `meta[name=robots]@content`: "noindex", "main a@href": "/", "script": "none"}.check(t, doc)
+		expect{
+			"h1": title, "main h1 + p": "There is no “x”.", `meta[name=robots]@content`: "noindex",
+			"main a@href": "/", "script": "none",
+		}.check(t, doc)
 	}
 }
 
-// Where the address belongs to a blog, its readers are told in its language and led back to it.
+// TestErrorPageOfABlog checks that an error below a blog's path is in the blog's language and links to the blog.
 func TestErrorPageOfABlog(t *testing.T) {
 	t.Parallel()
 	blog := sampleBlog()
-	_, doc := render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 410, Message: "Entry 7 has been removed.", Field: "number"}))
+	_, doc := render(t, views.Error(views.ErrorPage{
+		Site: site, Blog: &blog, Status: 410, Message: "Entry 7 has been removed.", Field: "number",
+	}))
 	expect{
-		"html@lang": "en", "h1": "This update has been removed", "h1 + p": "Entry 7 has been removed.", ".of a@href": "/live/talks", ".of": blog.Title,
+		"html@lang":                  "en",
+		"h1":                         "This update has been removed",
+		"h1 + p":                     "Entry 7 has been removed.",
+		".of a@href":                 "/live/talks",
+		".of":                        blog.Title,
 		".on li:nth-child(1) a@href": "/live/talks", ".on li:nth-child(2) a@href": "/live/talks/corrections",
 		".on li:nth-child(3) a@href": "/live/talks/search", ".on li:nth-child(4) a@href": "/",
 	}.check(t, doc)
@@ -252,19 +267,31 @@ func TestErrorPageOfABlog(t *testing.T) {
 		page            views.ErrorPage
 		title, sentence string
 	}{
-		{views.ErrorPage{Status: 404, Message: "There is no such entry.", Field: "number"}, "找不到此页面", "此地址下没有任何内容。"},
-		{views.ErrorPage{Status: 400, Message: "“before” must be a number from 1.", Field: "before"}, "无法读取此请求", "地址中的“before”有误。"},
+		{
+			views.ErrorPage{Status: 404, Message: "There is no such entry.", Field: "number"},
+			"找不到此页面", "此地址下没有任何内容。",
+		},
+		{
+			views.ErrorPage{Status: 400, Message: "“before” must be a number from 1.", Field: "before"},
+			"无法读取此请求", "地址中的“before”有误。",
+		},
 	} {
 		c.page.Site, c.page.Blog = site, &blog
 		_, doc := render(t, views.Error(c.page))
-		expect{"html@lang": "zh-CN", "h1": c.title, "h1 + p": c.sentence, `.on a[href="/live/talks/corrections"]`: "none"}.check(t, doc)
+		expect{
+			"html@lang": "zh-CN", "h1": c.title, "h1 + p": c.sentence,
+			`.on a[href="/live/talks/corrections"]`: "none",
+		}.check(t, doc)
 	}
 
-	// In a blog of a language that the interface has no words of, what is ours is marked as English by the page.
+	// If the interface is not available in the blog's language, the page is marked as English.
 	blog.Language = "fa"
 	_, doc = render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 503, Request: "r-1"}))
-	expect{"html@lang": "en", ".of a@lang": "fa", ".of a@dir": "rtl", "h1 + p": "The service is away for a moment. Please try again.",
-		"h1 + p + p": "When you report this, name the request r-1."}.check(t, doc)
+	expect{
+		"html@lang": "en", ".of a@lang": "fa", ".of a@dir": "rtl",
+		"h1 + p":     "The service is away for a moment. Please try again.",
+		"h1 + p + p": "When you report this, name the request r-1.",
+	}.check(t, doc)
 }
 
 func TestOtherLanguages(t *testing.T) {
@@ -281,7 +308,7 @@ func TestOtherLanguages(t *testing.T) {
 		"#entry-100 time":         "14:03 Seoul time, 25 Oct 2025",
 	}.check(t, doc)
 	if doc.Find(".prose[lang], .headline[lang]").Length() != 0 {
-		t.Error("the editors' text is marked as of another language than the blog")
+		t.Error("the editors' text is marked as another language than the blog's")
 	}
 
 	page.Head.Blog.Language = "ar-EG"
@@ -291,24 +318,25 @@ func TestOtherLanguages(t *testing.T) {
 		"html@dir":           "rtl",
 		"main@lang":          "ar-EG",
 		"#entry-100 .pinned": "مثبّت",
-		"#entry-100 time":    "14:03 UTC+9،\u200f 25 أكتوبر 2025", // the mark keeps the day out of the Latin before it
-		".key-events h2":     "أحداث رئيسية",
+		// The right-to-left mark keeps the day apart from the Latin text before it.
+		"#entry-100 time": "14:03 UTC+9،\u200f 25 أكتوبر 2025",
+		".key-events h2":  "أحداث رئيسية",
 	}.check(t, doc)
 	if doc.Find("#entry-100 [lang], .key-events [lang]").Length() != 0 {
-		t.Error("words in the blog's language are marked as of another one")
+		t.Error("texts in the blog's language are marked as another one")
 	}
 }
 
-func TestFragmentsAreThoseOfThePage(t *testing.T) {
+func TestFragmentsAreIdenticalInThePage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)
 	source, _ := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	if !strings.Contains(source, reader.HeadHTML(page.Head)) {
-		t.Error("HeadHTML is not what stands in the page")
+		t.Error("the page does not contain HeadHTML")
 	}
 	for _, e := range page.Entries {
 		if !strings.Contains(source, reader.EntryHTML(page.Head.Blog, &page.Talks, e)) {
-			t.Errorf("EntryHTML of %d is not what stands in the page", e.Number)
+			t.Errorf("the page does not contain EntryHTML of %d", e.Number)
 		}
 	}
 }
@@ -321,7 +349,7 @@ func TestIDsAreUnique(t *testing.T) {
 		doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
 			id := s.AttrOr("id", "")
 			if seen[id] {
-				t.Errorf("%s: id %q stands twice", name, id)
+				t.Errorf("%s: duplicate id %q", name, id)
 			}
 			seen[id] = true
 		})
@@ -333,11 +361,13 @@ func TestIDsAreUnique(t *testing.T) {
 	}
 }
 
-// OpenGraph writes a language with its territory, and has no form for a language without one.
+// TestCardLocale checks og:locale, which OpenGraph only has for a language with a territory.
 func TestCardLocale(t *testing.T) {
 	t.Parallel()
-	for tag, want := range map[string]string{"ko-KR": "ko_KR", "EN-gb": "en_GB", "zh-Hant-TW": "zh_TW", "en": "none", "zh-Hans": "none", "es-419": "none",
-		"de-x-at": "none", "sl-rozaj": "none"} {
+	for tag, want := range map[string]string{
+		"ko-KR": "ko_KR", "EN-gb": "en_GB", "zh-Hant-TW": "zh_TW",
+		"en": "none", "zh-Hans": "none", "es-419": "none", "de-x-at": "none", "sl-rozaj": "none",
+	} {
 		p := reader.BlogPage{Site: site, Page: samplePage(1)}
 		p.Page.Head.Blog.Language = tag
 		_, doc := render(t, reader.Blog(p))

@@ -17,17 +17,22 @@ var (
 )
 
 func sampleBlog() liveblog.Blog {
-	return liveblog.Blog{Slug: "talks", Title: "Talks in Seoul", Standfirst: "Two delegations meet.", Status: liveblog.Live,
+	return liveblog.Blog{
+		Slug: "talks", Title: "Talks in Seoul", Standfirst: "Two delegations meet.", Status: liveblog.Live,
 		TimeZone: "Asia/Seoul", Language: "en", Cursor: liveblog.Cursor{Epoch: "9f2c41d07ab3", Seq: 118},
-		CreatedAt: start, UpdatedAt: start, ChangedAt: start.Add(time.Minute)}
+		CreatedAt: start, UpdatedAt: start, ChangedAt: start.Add(time.Minute),
+	}
 }
 
-// samplePage is the first page of a blog: entries 100, 99 and so on, half an hour apart, the first one pinned.
+// samplePage is the first page of a blog, with n entries from number 100 down, half an hour apart, the first one
+// pinned.
 func samplePage(n int) liveblog.Page {
 	page := liveblog.Page{Head: liveblog.Head{Blog: sampleBlog()}, Older: n > 0}
 	for i := range n {
 		at := start.Add(-time.Duration(i) * 30 * time.Minute)
-		e := liveblog.Entry{Number: 100 - i, Revision: 1, Headline: fmt.Sprintf("Headline %d", 100-i), Author: "Mara Lindqvist",
+		e := liveblog.Entry{Number: 100 - i, Revision: 1, Headline: fmt.Sprintf(
+			"Headline %d", 100-i,
+		), Author: "Mara Lindqvist",
 			Body:        fmt.Sprintf("The text of number %d, with a *grid* or two.\n\n|a|b|\n|-|-|\n|1|2|", 100-i),
 			KeyEvent:    i%5 == 0,
 			Pinned:      i == 0,
@@ -63,7 +68,9 @@ func everyPage(p liveblog.Page) map[string]templ.Component {
 		"embed": reader.Embed(reader.EmbedPage{Site: site, Page: p}),
 		"search": reader.Search(reader.SearchPage{Site: site, Query: liveblog.SearchQuery{Text: p.Head.Blog.Title},
 			Found: liveblog.Found{Blog: p.Head.Blog, Entries: p.Entries}}),
-		"corrections": reader.Corrections(reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}}),
-		"error":       views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
+		"corrections": reader.Corrections(
+			reader.CorrectionsPage{Site: site, Log: liveblog.Corrections{Blog: p.Head.Blog}},
+		),
+		"error": views.Error(views.ErrorPage{Site: site, Status: 404, Message: p.Head.Blog.Title}),
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"readout/views/reader"
 )
 
-// A page of results of real length.
+// BenchmarkSearch renders a full page of results with entries of realistic length.
 func BenchmarkSearch(b *testing.B) {
 	q, err := liveblog.ParseSearch("tariffs trump")
 	if err != nil {

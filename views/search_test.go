@@ -21,8 +21,11 @@ func searchFor(t *testing.T, text string, entries ...liveblog.Entry) reader.Sear
 
 func TestSearchPage(t *testing.T) {
 	t.Parallel()
-	e := liveblog.Entry{Number: 42, Headline: "Tariffs <cut>", Author: "Mara Lindqvist", Status: liveblog.Published, PublishedAt: start, UpdatedAt: start,
-		Body: "Both sides say the *tariff*\nquestion is [open](https://example.org/tariff). `<script>`"}
+	e := liveblog.Entry{
+		Number: 42, Headline: "Tariffs <cut>", Author: "Mara Lindqvist",
+		Body:   "Both sides say the *tariff*\nquestion is [open](https://example.org/tariff). `<script>`",
+		Status: liveblog.Published, PublishedAt: start, UpdatedAt: start,
+	}
 	p := searchFor(t, `tariff <mara> "open"`, e)
 	p.Found.Older = true
 	_, doc := render(t, reader.Search(p))
@@ -49,11 +52,13 @@ func TestSearchPage(t *testing.T) {
 		".older a:not([rel])":         "none",
 	}.check(t, doc)
 	if got := texts(doc, ".results li > p mark"); got != "tariff|open|Mara" {
-		t.Errorf("marked are %s", got)
+		t.Errorf("marked: %s", got)
 	}
 	p.Before, p.Found.Older = 50, false
 	_, doc = render(t, reader.Search(p))
-	expect{".older a@href": "/live/talks/search?q=tariff+%3Cmara%3E+%22open%22", ".older a": "Newest results"}.check(t, doc)
+	expect{
+		".older a@href": "/live/talks/search?q=tariff+%3Cmara%3E+%22open%22", ".older a": "Newest results",
+	}.check(t, doc)
 }
 
 func texts(doc *goquery.Document, selector string) string {
@@ -68,25 +73,53 @@ func TestSearchExcerpts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("Nothing of it is said here. ", 20)
 	act := func(text string) liveblog.Acts {
-		return liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActClaim, Claim: "a", Status: "reported", Text: "Other."},
-			{Kind: liveblog.ActClaim, Claim: "b", Status: "reported", Text: text}})
+		return liveblog.NewActs([]liveblog.Act{
+			{Kind: liveblog.ActClaim, Claim: "a", Status: "reported", Text: "Other."},
+			{Kind: liveblog.ActClaim, Claim: "b", Status: "reported", Text: text},
+		})
 	}
+	longEnd := strings.Repeat("Nothing of it is said here. ", 6) + "Nothing of …"
 	for name, c := range map[string]struct {
 		query string
 		entry liveblog.Entry
 		want  string
 	}{
-		"whole":           {"cafe", liveblog.Entry{Body: "The “CAFÉ”, a cafe\u0301."}, "The “[CAFÉ]”, a [cafe\u0301]."},
-		"part of a word":  {"sum", liveblog.Entry{Body: "Summit(s)"}, "[Summit](s)"},
-		"phrase":          {"贸易战", liveblog.Entry{Body: "中美贸易战缓和，贸易。"}, "中美[贸易战]缓和，贸易。"},
-		"within":          {"soy", liveblog.Entry{Body: long + "China buys soybeans. " + long}, "… China buys [soybeans]. " + strings.TrimSpace(strings.Repeat("Nothing of it is said here. ", 6)) + " Nothing of …"},
-		"a long sentence": {"soy", liveblog.Entry{Body: strings.Repeat("and ", 60) + "soy"}, "… " + strings.Repeat("and ", 14) + "[soy]"},
-		"both words":      {"soy corn", liveblog.Entry{Body: "Soy. " + long + "More corn than soy. " + long}, "… More [corn] than [soy]. " + strings.TrimSpace(strings.Repeat("Nothing of it is said here. ", 6)) + " Nothing of …"},
-		"Chinese within":  {"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "。中国购买大豆。"}, "… 中国购买[大豆]。"},
-		"Chinese run":     {"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "大豆"}, "… " + strings.Repeat("会谈仍在继续", 10) + "[大豆]"},
-		"headline alone":  {"soy", liveblog.Entry{Headline: "Soy", Body: "Short.", Acts: act("Soy.")}, "Short."},
-		"an act":          {"soy beans", liveblog.Entry{Headline: "Claim", Body: "Short.", Acts: act("They  buy\nsoy & beans.")}, "They buy [soy] & [beans]."},
-		"nowhere":         {"soy", liveblog.Entry{Body: "Short."}, "Short."},
+		"whole": {
+			"cafe", liveblog.Entry{Body: "The “CAFÉ”, a cafe\u0301."},
+			"The “[CAFÉ]”, a [cafe\u0301].",
+		},
+		"part of a word": {"sum", liveblog.Entry{Body: "Summit(s)"}, "[Summit](s)"},
+		"phrase": {
+			"贸易战", liveblog.Entry{Body: "中美贸易战缓和，贸易。"},
+			"中美[贸易战]缓和，贸易。",
+		},
+		"within": {
+			"soy", liveblog.Entry{Body: long + "China buys soybeans. " + long},
+			"… China buys [soybeans]. " + longEnd,
+		},
+		"a long sentence": {
+			"soy", liveblog.Entry{Body: strings.Repeat("and ", 60) + "soy"},
+			"… " + strings.Repeat("and ", 14) + "[soy]",
+		},
+		"both words": {
+			"soy corn", liveblog.Entry{Body: "Soy. " + long + "More corn than soy. " + long},
+			"… More [corn] than [soy]. " + longEnd,
+		},
+		"Chinese within": {
+			"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "。中国购买大豆。"},
+			"… 中国购买[大豆]。",
+		},
+		"Chinese run": {
+			"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "大豆"},
+			"… " + strings.Repeat("会谈仍在继续", 10) + "[大豆]",
+		},
+		"headline alone": {"soy", liveblog.Entry{Headline: "Soy", Body: "Short.", Acts: act("Soy.")}, "Short."},
+		"an act": {
+			"soy beans",
+			liveblog.Entry{Headline: "Claim", Body: "Short.", Acts: act("They  buy\nsoy & beans.")},
+			"They buy [soy] & [beans].",
+		},
+		"no match": {"soy", liveblog.Entry{Body: "Short."}, "Short."},
 	} {
 		_, doc := render(t, reader.Search(searchFor(t, c.query, c.entry)))
 		found := doc.Find(".results li > p:not(.meta)")
@@ -102,9 +135,15 @@ func TestSearchExcerpts(t *testing.T) {
 func TestSearchWithoutResults(t *testing.T) {
 	t.Parallel()
 	_, doc := render(t, reader.Search(searchFor(t, "<b>foo</b> OR")))
-	expect{"h2": "Nothing found for “<b>foo</b> OR”.", "h2 b": "none", ".results": "none", ".advice span": "An update is found when all words are in it. Fewer or shorter words find more."}.check(t, doc)
+	expect{
+		"h2": "Nothing found for “<b>foo</b> OR”.", "h2 b": "none", ".results": "none",
+		".advice span": "An update is found when all words are in it. Fewer or shorter words find more.",
+	}.check(t, doc)
 	_, doc = render(t, reader.Search(searchFor(t, "")))
-	expect{"h2": "none", ".results": "none", "title": "Search – Talks in Seoul – Readout", "input[name=q]@value": ""}.check(t, doc)
+	expect{
+		"h2": "none", ".results": "none", "title": "Search – Talks in Seoul – Readout",
+		"input[name=q]@value": "",
+	}.check(t, doc)
 	p := searchFor(t, "")
 	p.Typed, p.TooLong = strings.Repeat("é", 10_000), true
 	_, doc = render(t, reader.Search(p))
@@ -117,5 +156,9 @@ func TestSearchWithoutResults(t *testing.T) {
 	p = searchFor(t, "محادثات")
 	p.Found.Blog.Language = "ar"
 	_, doc = render(t, reader.Search(p))
-	expect{"html@dir": "rtl", "h2": "لم يُعثر على شيء يطابق «محادثات».", ".search button": "بحث"}.check(t, doc)
+	expect{
+		"html@dir":       "rtl",
+		"h2":             "لم يُعثر على شيء يطابق «محادثات».",
+		".search button": "بحث",
+	}.check(t, doc)
 }

@@ -14,12 +14,19 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Every text of the talks that an editor can write carries a payload, in every place where a reader sees it.
+// TestTalksDefusePayloads puts payloads into all texts of the talks that an editor can write, wherever readers see
+// them.
 func TestTalksDefusePayloads(t *testing.T) {
 	t.Parallel()
-	// The drawings and the form of these pages are our own. As other elements they are looked at with all they hold.
-	own := strings.NewReplacer(`<svg class="mark`, `<div class="mark`, `<svg role="img"`, `<div role="img"`, "</svg>", "</div>",
-		`<form class="earlier"`, `<div class="earlier"`, `<form class="search"`, `<div class="search"`, "</form>", "</div>")
+	// Turn the interface's own drawings and forms into elements that are allowed, so that their contents are checked.
+	own := strings.NewReplacer(
+		`<svg class="mark`, `<div class="mark`,
+		`<svg role="img"`, `<div role="img"`,
+		"</svg>", "</div>",
+		`<form class="earlier"`, `<div class="earlier"`,
+		`<form class="search"`, `<div class="search"`,
+		"</form>", "</div>",
+	)
 	for _, p := range inerttest.Payloads {
 		line := strings.Join(strings.Fields(p), " ")
 		by := liveblog.By{Entry: 1, At: time.Date(2025, 10, 25, 5, 3, 0, 0, time.UTC)}
@@ -40,19 +47,26 @@ func TestTalksDefusePayloads(t *testing.T) {
 			{Kind: liveblog.ActFigure, Figure: "f", Value: "1", Unit: line, Source: line},
 			{Kind: liveblog.ActFigure, Figure: "f", Value: "2", Unit: line, Source: line},
 		})
-		stand := liveblog.Fold(setup, []liveblog.Statement{{By: by, Acts: acts}})
-		b := liveblog.Blog{Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en"}
-		e := liveblog.Entry{Number: 1, Body: "Text.", Status: liveblog.Published, PublishedAt: by.At, UpdatedAt: by.At, Acts: acts}
+		state := liveblog.Fold(setup, []liveblog.Statement{{By: by, Acts: acts}})
+		b := liveblog.Blog{
+			Slug: "s", Title: line, Standfirst: line, Status: liveblog.Live, TimeZone: "UTC", Language: "en",
+		}
+		e := liveblog.Entry{
+			Number: 1, Body: "Text.", Status: liveblog.Published, PublishedAt: by.At, UpdatedAt: by.At, Acts: acts,
+		}
 		site := views.Site{Name: "Readout", BaseURL: "https://readout.example"}
-		page := talks.Page{Site: site, Blog: b, Talks: stand, Path: "/live/s/board"}
+		page := talks.Page{Site: site, Blog: b, Talks: state, Path: "/live/s/board"}
+		stream := liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: state}
+		fragments := reader.EntryHTML(b, &state, e) + talks.BoardHTML(b, &state) + talks.FiguresHTML(b, &state) +
+			talks.ClaimHTML(b, &state, "d")
 		for name, c := range map[string]templ.Component{
 			"board":     talks.Board(page),
 			"track":     talks.Track(page, "a"),
 			"positions": talks.Positions(page),
 			"claims":    talks.Claims(page),
 			"figures":   talks.Figures(page),
-			"blog":      reader.Blog(reader.BlogPage{Site: site, Page: liveblog.Page{Head: liveblog.Head{Blog: b}, Entries: []liveblog.Entry{e}, Talks: stand}}),
-			"fragments": templ.Raw(reader.EntryHTML(b, &stand, e) + talks.BoardHTML(b, &stand) + talks.FiguresHTML(b, &stand) + talks.ClaimHTML(b, &stand, "d")),
+			"blog":      reader.Blog(reader.BlogPage{Site: site, Page: stream}),
+			"fragments": templ.Raw(fragments),
 		} {
 			if err := inerttest.Page(own.Replace(views.Fragment(c))); err != nil {
 				t.Errorf("%s with %q: %v", name, p, err)

@@ -9,11 +9,10 @@ import (
 	"readout/views/reader"
 	"readout/views/talks"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 )
 
-// talksPage is the page of the path as it is now.
+// talksPage is the data of the page with this name at present.
 func talksPage(name string) talks.Page {
 	p := richPage()
 	return talks.Page{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
@@ -24,18 +23,19 @@ func TestBoardAboveTheStream(t *testing.T) {
 	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: richPage()}))
 	const track = `[data-part=board] [data-standing="track rare-earths"]`
 	expect{
-		"[data-part=board] h2":                            "Where the talks stand",
-		"[data-part=board] h2 a@href":                     "/live/talks/board",
-		"[data-part=board] .tally":                        "1 agreed · 1 in talks · 1 not raised · 1 stalled · 1 collapsed",
-		"[data-part=board] .zone-note":                    "All times Seoul time",
-		track + " .name@href":                             "/live/talks/board/rare-earths",
-		track + " .state":                                 "Agreed",
-		track + " a[data-entry]@data-entry":               "4",
-		track + " a[data-entry]@href":                     "/live/talks/4",
-		track + " time":                                   "14:03, 28 Oct 2025",
-		track + " time@datetime":                          "2025-10-28T14:03:00+09:00",
-		`[data-standing="track port-fees"] .state`:        "Not raised",
-		`[data-standing="track port-fees"] a[data-entry]`: "none",
+		"[data-part=board] h2":        "Where the talks stand",
+		"[data-part=board] h2 a@href": "/live/talks/board",
+		"[data-part=board] .tally": "1 agreed · 1 in talks · 1 not raised · 1 stalled · 1 " +
+			"collapsed",
+		"[data-part=board] .zone-note":                                      "All times Seoul time",
+		track + " .name@href":                                               "/live/talks/board/rare-earths",
+		track + " .state":                                                   "Agreed",
+		track + " a[data-entry]@data-entry":                                 "4",
+		track + " a[data-entry]@href":                                       "/live/talks/4",
+		track + " time":                                                     "14:03, 28 Oct 2025",
+		track + " time@datetime":                                            "2025-10-28T14:03:00+09:00",
+		`[data-standing="track port-fees"] .state`:                          "Not raised",
+		`[data-standing="track port-fees"] a[data-entry]`:                   "none",
 		"[data-part=figures] [data-standing='figure average-tariff'] .name": "Average tariff",
 		"[data-standing='figure average-tariff'] .value":                    "47 %",
 		"[data-standing='figure average-tariff'] .change":                   "down from 52 %",
@@ -47,19 +47,19 @@ func TestBoardAboveTheStream(t *testing.T) {
 	if n := doc.Find("[data-part=board] [data-standing]").Length(); n != 5 {
 		t.Errorf("%d tracks, want 5", n)
 	}
-	// Without colour the states differ by what is drawn.
+	// The marks must differ in shape, for readers who do not see colours.
 	shapes := map[string]string{}
 	for _, li := range doc.Find("[data-part=board] [data-standing]").EachIter() {
 		shape, _ := li.Find("svg").Html()
 		state := li.Find(".state").Text()
 		if other, ok := shapes[shape]; ok {
-			t.Errorf("%s and %s have the same sign", other, state)
+			t.Errorf("%s and %s have the same mark", other, state)
 		}
 		shapes[shape] = state
 	}
 	for _, svg := range doc.Find("[data-part=board] svg").EachIter() {
 		if hidden, _ := svg.Attr("aria-hidden"); hidden != "true" {
-			t.Error("a sign is read out beside its word")
+			t.Error("screen readers read a mark as well as its text")
 		}
 	}
 }
@@ -70,15 +70,15 @@ func TestNoBoardWithoutTracks(t *testing.T) {
 	for name, c := range everyPage(page) {
 		_, doc := render(t, c)
 		if got := doc.Find(".board, .figures, .talks-pages, .acts").Length(); got != 0 {
-			t.Errorf("the %s page has %d parts of talks that are not there", name, got)
+			t.Errorf("the %s page shows %d parts of talks without content", name, got)
 		}
 	}
 	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	expect{"[data-part=board]": "", "[data-part=figures]": "", "[data-part=agenda]": ""}.check(t, doc)
 }
 
-// The wire carries what stands in the page, to the letter.
-func TestPartsOverTheWire(t *testing.T) {
+// TestPartsEqualThePage checks that the parts sent over the live connection are identical to those in the page.
+func TestPartsEqualThePage(t *testing.T) {
 	t.Parallel()
 	page := richPage()
 	_, doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
@@ -98,7 +98,7 @@ func TestPartsOverTheWire(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != want || strings.TrimSpace(got) == "" {
-			t.Errorf("%s holds\n%s\nand the wire says\n%s", selector, got, want)
+			t.Errorf("the page has in %s\n%s\nthe live connection sends\n%s", selector, got, want)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestActsInEntries(t *testing.T) {
 		"#entry-5 [data-act='2'] .position-text": "The average goes to 47%.",
 		"#entry-5 [data-act='2'] .speaker":       "Scott Bessent, U.S. Treasury Secretary",
 		"#entry-4 [data-act='3'] .act-line":      "Average tariff 47 %",
-		"#entry-2 [data-claim=soybeans] .state":  "Corroborated", // as it stands now, and not as it was said
+		"#entry-2 [data-claim=soybeans] .state":  "Corroborated", // the present status, not that of the entry's act
 		"#entry-2 [data-claim=soybeans] .name":   "China will buy soybeans again.",
 		"#entry-2 [data-claim=soybeans] a@href":  "/live/talks/claims#claim-soybeans",
 		"#entry-2 [data-act='2'] .act-line":      "Claim reported in this update",
@@ -141,13 +141,15 @@ func TestTrackPage(t *testing.T) {
 	t.Parallel()
 	_, doc := render(t, talks.Track(talksPage("board/rare-earths"), "rare-earths"))
 	expect{
-		"head > title":                      "Rare earths – Talks in Seoul – Readout",
-		"main@data-window":                  "talks",
-		"[data-talks] > h2":                 "Rare earths",
-		".stands .state":                    "Agreed",
-		"svg[role=img]@aria-labelledby":     "chart-rare-earths-title chart-rare-earths-desc",
-		"#chart-rare-earths-title":          "The way of “Rare earths” so far",
-		"#chart-rare-earths-desc":           "From not raised to raised at 14:03 Seoul time, 25 Oct 2025, then in talks at 14:03 Seoul time, 26 Oct 2025, then agreed at 14:03 Seoul time, 28 Oct 2025.",
+		"head > title":                  "Rare earths – Talks in Seoul – Readout",
+		"main@data-window":              "talks",
+		"[data-talks] > h2":             "Rare earths",
+		".stands .state":                "Agreed",
+		"svg[role=img]@aria-labelledby": "chart-rare-earths-title chart-rare-earths-desc",
+		"#chart-rare-earths-title":      "The way of “Rare earths” so far",
+		"#chart-rare-earths-desc": "From not raised to raised at 14:03 Seoul time, 25 Oct 2025, then in talks at " +
+			"14:03 Seoul " +
+			"time, 26 Oct 2025, then agreed at 14:03 Seoul time, 28 Oct 2025.",
 		".chart-line@d":                     "M0 688H60V563H347V438H920V188H1000",
 		".chart-dots@d":                     "M60 563h.01M347 438h.01M920 188h.01",
 		".held h4":                          "China",
@@ -161,7 +163,8 @@ func TestTrackPage(t *testing.T) {
 		moves = append(moves, strings.Join(strings.Fields(li.Text()), " "))
 	}
 	want := "14:03 Seoul time, 28 Oct 2025 From in talks to Agreed Update 4 Source: news.example|" +
-		"14:03 Seoul time, 26 Oct 2025 From raised to In talks Update 2|14:03 Seoul time, 25 Oct 2025 From not raised to Raised Update 1"
+		"14:03 Seoul time, 26 Oct 2025 From raised to In talks Update 2|" +
+		"14:03 Seoul time, 25 Oct 2025 From not raised to Raised Update 1"
 	if got := strings.Join(moves, "|"); got != want {
 		t.Errorf("the moves are\n%s\nwant\n%s", got, want)
 	}
@@ -194,7 +197,7 @@ func TestBoardPage(t *testing.T) {
 func TestPositionsPage(t *testing.T) {
 	t.Parallel()
 	_, doc := render(t, talks.Positions(talksPage("positions")))
-	if got := doc.Find(`thead th[scope=col]`).Map(func(_ int, s *goquery.Selection) string { return s.Text() }); strings.Join(got, "|") != "Track|United States|China" {
+	if got := texts(doc, "thead th[scope=col]"); got != "Track|United States|China" {
 		t.Errorf("the columns are %q", got)
 	}
 	if n := doc.Find(`tbody th[scope=row]`).Length(); n != 5 {
@@ -202,13 +205,15 @@ func TestPositionsPage(t *testing.T) {
 	}
 	const cell = "#positions-rare-earths td:nth-of-type(2)"
 	expect{
-		cell + " > .position-text":                     "The controls are suspended for a year.",
-		cell + " > .facts":                             "He Lifeng, Vice Premier of China Changed 14:03 Seoul time, 28 Oct 2025 Update 4 Source: news.example",
-		cell + " > .party":                             "China",
-		cell + " > .recent[hidden]@data-recent":        "2025-10-28T14:03:00+09:00",
-		cell + " > .recent":                            "Changed in the last 24 hours",
-		cell + " details .position-text":               "The controls stay.",
-		cell + " details .facts":                       "Said 14:03 Seoul time, 25 Oct 2025 Update 1 Source: news.example",
+		cell + " > .position-text": "The controls are suspended for a year.",
+		cell + " > .facts": "He Lifeng, Vice Premier of China Changed 14:03 Seoul time, 28 Oct 2025 Update 4 Source: " +
+			"news.example",
+		cell + " > .party":                      "China",
+		cell + " > .recent[hidden]@data-recent": "2025-10-28T14:03:00+09:00",
+		cell + " > .recent":                     "Changed in the last 24 hours",
+		cell + " details .position-text":        "The controls stay.",
+		cell + " details .facts": "Said 14:03 Seoul time, 25 Oct 2025 Update 1 Source: " +
+			"news.example",
 		"#positions-tariffs td:nth-of-type(1) details": "none",
 		"#positions-chips td:nth-of-type(1) .nothing":  "Nothing yet",
 	}.check(t, doc)
@@ -226,10 +231,11 @@ func TestClaimsPage(t *testing.T) {
 		"#claim-soybeans .steps > li:nth-child(1) .state":  "Corroborated",
 		"#claim-soybeans .steps > li:nth-child(2) .facts":  "According to two officials",
 		"#claim-soybeans .steps > li:nth-child(2) .stated": "Update 2",
-		"#claim-truce > .facts":                            "Rests on the claim China will buy soybeans again. (corroborated)",
-		"#claim-truce > .facts a@href":                     "#claim-soybeans",
-		"#claim-licences > .item-head .state":              "Denied",
-		"#claim-handshake > .facts":                        "According to a pool reporter",
+		"#claim-truce > .facts": "Rests on the claim China will buy soybeans again. " +
+			"(corroborated)",
+		"#claim-truce > .facts a@href":        "#claim-soybeans",
+		"#claim-licences > .item-head .state": "Denied",
+		"#claim-handshake > .facts":           "According to a pool reporter",
 	}.check(t, doc)
 }
 
@@ -238,18 +244,21 @@ func TestFiguresPage(t *testing.T) {
 	_, doc := render(t, talks.Figures(talksPage("figures")))
 	expect{
 		"#figure-average-tariff > .item-head .value": "47 %",
-		"#figure-average-tariff > .facts":            "Down from 52 % Since 14:03 Seoul time, 28 Oct 2025 Source: news.example",
-		"#chart-average-tariff-desc":                 "First 57 % at 14:03 Seoul time, 25 Oct 2025, then 52 % at 14:03 Seoul time, 27 Oct 2025, then 47 % at 14:03 Seoul time, 28 Oct 2025.",
-		"#figure-average-tariff .chart-line@d":       "M60 80H633V500H920V920H1000",
-		"#figure-average-tariff caption":             "Average tariff: values so far",
-		"#figure-truce-ends svg":                     "none", // dates are not plotted
+		"#figure-average-tariff > .facts": "Down from 52 % Since 14:03 Seoul time, 28 Oct 2025 Source: " +
+			"news.example",
+		"#chart-average-tariff-desc": "First 57 % at 14:03 Seoul time, 25 Oct 2025, then 52 % at 14:03 Seoul time, " +
+			"27 Oct 2025, " +
+			"then 47 % at 14:03 Seoul time, 28 Oct 2025.",
+		"#figure-average-tariff .chart-line@d": "M60 80H633V500H920V920H1000",
+		"#figure-average-tariff caption":       "Average tariff: values so far",
+		"#figure-truce-ends svg":               "none", // dates are not plotted
 	}.check(t, doc)
 	if n := doc.Find("#figure-average-tariff tbody tr").Length(); n != 3 {
 		t.Errorf("%d values, want 3", n)
 	}
 }
 
-// A page of a past moment says so, keeps it in its links, and is not followed.
+// TestTalksPageOfThePast checks that a page of a past moment says so, keeps it in its links and is not updated.
 func TestTalksPageOfThePast(t *testing.T) {
 	t.Parallel()
 	p := talksPage("positions")
@@ -263,7 +272,7 @@ func TestTalksPageOfThePast(t *testing.T) {
 		"[data-connection]":                            "none",
 		"#positions-chips th a@href":                   "/live/talks/board/chips?at=2025-10-28T15%3A03%3A00%2B09%3A00",
 		"#positions-rare-earths .recent:not([hidden])": "Changed in the 24 hours before",
-		"#positions-tariffs .recent":                   "none", // it was said a day later
+		"#positions-tariffs .recent":                   "none", // stated a day later
 	}.check(t, doc)
 
 	p.At = start.Add(4 * 24 * time.Hour).Add(time.Hour)
@@ -280,23 +289,22 @@ func source(t *testing.T, c templ.Component) string {
 	return s
 }
 
-// Where nothing is known every page says so in a sentence.
-func TestTalksPagesOfNothing(t *testing.T) {
+func TestEmptyTalksPages(t *testing.T) {
 	t.Parallel()
 	p := talks.Page{Site: site, Blog: sampleBlog(), Talks: liveblog.Talks{}, Path: "/live/talks/board"}
-	for name, got := range map[string]string{
+	for want, got := range map[string]string{
 		"No tracks have been set up yet.":             source(t, talks.Board(p)),
 		"No tracks and parties have been set up yet.": source(t, talks.Positions(p)),
 		"No claims have been recorded yet.":           source(t, talks.Claims(p)),
 		"No figures have been recorded yet.":          source(t, talks.Figures(p)),
 	} {
-		if !strings.Contains(got, name) {
-			t.Errorf("no page says %q", name)
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not say %q", want)
 		}
 	}
 }
 
-// The interface's words are marked in a blog of another language.
+// Interface texts are marked with their language in a blog of another language.
 func TestTalksInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	page := richPage()

@@ -15,8 +15,11 @@ func recordSetup() liveblog.Setup {
 	at := start.Add(24 * time.Hour)
 	ends := at.Add(time.Hour)
 	return liveblog.Setup{
-		Tracks:  []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}},
-		Parties: []liveblog.Party{{ID: "us", Name: "United States", Capital: "Washington", TimeZone: "America/New_York"}, {ID: "iran", Name: "Iran"}},
+		Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}},
+		Parties: []liveblog.Party{
+			{ID: "us", Name: "United States", Capital: "Washington", TimeZone: "America/New_York"},
+			{ID: "iran", Name: "Iran"},
+		},
 		Speakers: []liveblog.Speaker{{ID: "spokesman", Name: "A spokesman", Office: "Foreign ministry", Party: "iran"},
 			{ID: "analyst", Name: "An analyst"}},
 		Meetings: []liveblog.Meeting{{ID: "first", Name: "First round", At: &at}, {ID: "second", Name: "Second round"}},
@@ -27,9 +30,24 @@ func recordSetup() liveblog.Setup {
 func recordActs() []liveblog.Act {
 	late := start.Add(24*time.Hour + 40*time.Minute)
 	return []liveblog.Act{
-		{Kind: liveblog.ActQuote, Speaker: "spokesman", Text: "We are ready.", Original: "ما آماده\u200cایم.", Language: "fa", Translator: "Mara Lindqvist", Record: "background", Source: "https://news.example/a"},
-		{Kind: liveblog.ActReadout, Meeting: "first", Party: "us", Points: []string{"[sanctions] They stay.", "They meet again next week."}, Source: "https://state.example/r"},
-		{Kind: liveblog.ActReadout, Meeting: "first", Party: "iran", Points: []string{"[sanctions] They go.", "The two sides meet again next week.", "The talks were held in dignity."}},
+		{
+			Kind: liveblog.ActQuote, Speaker: "spokesman", Text: "We are ready.",
+			Original: "ما آماده\u200cایم.", Language: "fa",
+			Translator: "Mara Lindqvist", Record: "background",
+			Source: "https://news.example/a",
+		},
+		{
+			Kind: liveblog.ActReadout, Meeting: "first", Party: "us",
+			Points: []string{"[sanctions] They stay.", "They meet again next week."},
+			Source: "https://state.example/r",
+		},
+		{
+			Kind: liveblog.ActReadout, Meeting: "first", Party: "iran",
+			Points: []string{
+				"[sanctions] They go.", "The two sides meet again next week.",
+				"The talks were held in dignity.",
+			},
+		},
 		{Kind: liveblog.ActText, Document: "joint-statement", Version: "draft 1", Body: "The two sides agree to meet."},
 		{Kind: liveblog.ActText, Document: "joint-statement", Version: "draft 2", Body: "The two sides agree to talk."},
 		{Kind: liveblog.ActSession, Session: "opening", Status: liveblog.UnderWay, Starts: &late},
@@ -42,8 +60,9 @@ func recordActs() []liveblog.Act {
 func recordPage(language string) talks.Page {
 	b := sampleBlog()
 	b.Language = language
-	stand := liveblog.Fold(recordSetup(), []liveblog.Statement{{By: liveblog.By{Entry: 7, At: start}, Acts: liveblog.NewActs(recordActs())}})
-	return talks.Page{Site: site, Blog: b, Talks: stand, Path: "/live/talks/x"}
+	statement := liveblog.Statement{By: liveblog.By{Entry: 7, At: start}, Acts: liveblog.NewActs(recordActs())}
+	state := liveblog.Fold(recordSetup(), []liveblog.Statement{statement})
+	return talks.Page{Site: site, Blog: b, Talks: state, Path: "/live/talks/x"}
 }
 
 func TestAgendaPage(t *testing.T) {
@@ -70,13 +89,16 @@ func TestAgendaAboveTheStream(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	doc := parse(t, talks.AgendaHTML(p.Blog, &p.Talks))
-	expect{".now .what": "Opening", ".now .slip": "40 min later than planned", ".whole a@href": "/live/talks/agenda", ".next": "none"}.check(t, doc)
+	expect{
+		".now .what": "Opening", ".now .slip": "40 min later than planned",
+		".whole a@href": "/live/talks/agenda", ".next": "none",
+	}.check(t, doc)
 	if got := talks.AgendaHTML(p.Blog, &liveblog.Talks{}); got != "" {
 		t.Errorf("a blog without sessions has %q", got)
 	}
 }
 
-func TestQuoteSaysWhoseWordsTheseAre(t *testing.T) {
+func TestSpeakerPage(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	speaker, _ := p.Talks.Setup.Speaker("spokesman")
@@ -94,7 +116,7 @@ func TestQuoteSaysWhoseWordsTheseAre(t *testing.T) {
 		"figcaption .source":                   "Source: news.example",
 		"figcaption a.source@href":             "https://news.example/a",
 		"figcaption .stated@href":              "/live/talks/7",
-		"cite":                                 "none", // a person is no work
+		"cite":                                 "none", // that is for works, not for persons
 		"blockquote figcaption":                "none",
 	}.check(t, doc)
 }
@@ -128,16 +150,20 @@ func TestReadoutsSideBySide(t *testing.T) {
 	if strings.Join(rows, "|") != strings.Join(want, "|") {
 		t.Errorf("%q, want %q", rows, want)
 	}
-	if about := doc.Find(".about").Text(); !strings.Contains(about, "by an editor") || !strings.Contains(about, "no editor has confirmed") {
-		t.Errorf("what was set and what is proposed: %q", about)
+	about := doc.Find(".about").Text()
+	if !strings.Contains(about, "by an editor") || !strings.Contains(about, "no editor has confirmed") {
+		t.Errorf("the page does not say who joined the points: %q", about)
 	}
 	_, none := render(t, talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[1]}))
 	expect{".comparison": "none", ".none": "Nobody has given an account of this meeting yet."}.check(t, none)
 	_, list := render(t, talks.Readouts(p))
-	expect{"#meeting-first .accounts": "Accounts of the United States and Iran", "#meeting-second .none": "No account yet."}.check(t, list)
+	expect{
+		"#meeting-first .accounts": "Accounts of the United States and Iran",
+		"#meeting-second .none":    "No account yet.",
+	}.check(t, list)
 }
 
-func TestTextIsCompared(t *testing.T) {
+func TestTextPage(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	d := p.Talks.Texts[0]
@@ -152,14 +178,14 @@ func TestTextIsCompared(t *testing.T) {
 		"select[name=to] option[selected]@value": "draft 2",
 	}.check(t, doc)
 	if doc.Find("form label select").Length() != 2 {
-		t.Error("a choice without a label")
+		t.Error("a select element without a label")
 	}
 	d.Versions = d.Versions[:1]
 	_, doc = render(t, talks.Text(talks.TextPage{Page: p, Document: d, To: d.Versions[0]}))
 	expect{"form.choose": "none", ".text-body": "The two sides agree to meet.", "ins, del": "none"}.check(t, doc)
 }
 
-func TestBriefingHasEverythingInShort(t *testing.T) {
+func TestBriefingPage(t *testing.T) {
 	t.Parallel()
 	page := samplePage(4)
 	head := page.Head
@@ -178,7 +204,7 @@ func TestBriefingHasEverythingInShort(t *testing.T) {
 	}.check(t, doc)
 }
 
-func TestPastPagesStayInThePast(t *testing.T) {
+func TestLinksKeepThePastMoment(t *testing.T) {
 	t.Parallel()
 	p := recordPage("en")
 	p.At = start.Add(time.Hour)
@@ -191,22 +217,34 @@ func TestPastPagesStayInThePast(t *testing.T) {
 		selector string
 		want     string
 	}{
-		"speakers": {second(render(t, talks.Speakers(p))), "#speaker-spokesman h4 a", "/live/talks/speakers/spokesman" + at},
+		"speakers": {
+			second(render(t, talks.Speakers(p))), "#speaker-spokesman h4 a",
+			"/live/talks/speakers/spokesman" + at,
+		},
 		"readouts": {second(render(t, talks.Readouts(p))), "#meeting-first a", "/live/talks/readouts/first" + at},
-		"texts":    {second(render(t, talks.Texts(p))), "#text-joint-statement h3 a", "/live/talks/texts/joint-statement" + at},
-		"briefing": {second(render(t, talks.Briefing(talks.BriefingPage{Page: p}))), ".glance .whole a", "/live/talks/agenda" + at},
+		"texts": {
+			second(render(t, talks.Texts(p))), "#text-joint-statement h3 a",
+			"/live/talks/texts/joint-statement" + at,
+		},
+		"briefing": {
+			second(render(t, talks.Briefing(talks.BriefingPage{Page: p}))), ".glance .whole a",
+			"/live/talks/agenda" + at,
+		},
 	} {
 		if got, _ := row.page.Find(row.selector).Attr("href"); got != row.want {
 			t.Errorf("%s leads to %q, want %q", name, got, row.want)
 		}
 	}
 	_, text := render(t, talks.Text(talks.TextPage{Page: p, Document: d, To: d.Versions[0]}))
-	expect{"form.choose input[name=at]@value": "2025-10-25T06:03:00Z", ".moment a@href": "/live/talks/x", "meta[name=robots]@content": "noindex"}.check(t, text)
+	expect{
+		"form.choose input[name=at]@value": "2025-10-25T06:03:00Z", ".moment a@href": "/live/talks/x",
+		"meta[name=robots]@content": "noindex",
+	}.check(t, text)
 }
 
 func second(_ string, doc *goquery.Document) *goquery.Document { return doc }
 
-// Everything that the interface says in a blog of another language is marked as English, and nothing that people said.
+// In a blog of another language all interface texts are marked as English, and none that people said.
 func TestRecordPagesInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	p := recordPage("fa")
@@ -214,8 +252,11 @@ func TestRecordPagesInAnotherLanguage(t *testing.T) {
 	d := p.Talks.Texts[0]
 	head := samplePage(4).Head
 	head.Summary.Headline = ""
-	english := []string{"On background", "Likely match", "Only Iran", "Nothing on this", "Under way", "Planned first", "Update of", "Show",
-		"What we know", "Claims", "Not quoted yet", "word added", "All texts", "All meetings", "Accounts of", "versions, the newest"}
+	english := []string{
+		"On background", "Likely match", "Only Iran", "Nothing on this", "Under way", "Planned first", "Update of",
+		"Show", "What we know", "Claims", "Not quoted yet", "word added", "All texts", "All meetings", "Accounts of",
+		"versions, the newest",
+	}
 	seen := map[string]bool{}
 	for name, doc := range map[string]*goquery.Document{
 		"agenda":   second(render(t, talks.Agenda(p))),
@@ -224,7 +265,9 @@ func TestRecordPagesInAnotherLanguage(t *testing.T) {
 		"readouts": second(render(t, talks.Readouts(p))),
 		"readout":  second(render(t, talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[0]}))),
 		"texts":    second(render(t, talks.Texts(p))),
-		"text":     second(render(t, talks.Text(talks.TextPage{Page: p, Document: d, From: &d.Versions[0], To: d.Versions[1]}))),
+		"text": second(
+			render(t, talks.Text(talks.TextPage{Page: p, Document: d, From: &d.Versions[0], To: d.Versions[1]})),
+		),
 		"briefing": second(render(t, talks.Briefing(talks.BriefingPage{Page: p, Head: head}))),
 	} {
 		expect{"main@lang": "fa", "main@dir": "rtl"}.check(t, doc)
@@ -247,7 +290,7 @@ func TestRecordPagesInAnotherLanguage(t *testing.T) {
 	}
 	for _, words := range english {
 		if !seen[words] {
-			t.Errorf("%q is nowhere", words)
+			t.Errorf("no page has %q", words)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// What a reader's first visit costs on a slow line: 20 entries of real length, the styles and the script.
+// TestFirstPageIsLight limits the compressed size of a reader's first visit: a page with 20 entries of realistic
+// length, the styles and the script.
 func TestFirstPageIsLight(t *testing.T) {
 	t.Parallel()
 	page := samplePage(20)
@@ -19,7 +20,7 @@ func TestFirstPageIsLight(t *testing.T) {
 	}
 	source, _ := render(t, reader.Blog(reader.BlogPage{Site: site, Page: page}))
 	var b bytes.Buffer
-	z := brotli.NewWriterLevel(&b, 5) // as a server compresses in passing
+	z := brotli.NewWriterLevel(&b, 5) // a usual level for dynamic pages
 	if _, err := z.Write([]byte(source)); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func TestFirstPageIsLight(t *testing.T) {
 	}
 }
 
-// lorem is a text of n different words, so that it compresses no better than one by a person.
+// lorem is a text of n different words, so that it compresses no better than a real text.
 func lorem(seed, n int) string {
 	var b bytes.Buffer
 	x := uint32(seed)*2654435761 + 1

@@ -1,5 +1,6 @@
-// The desk without a script is a set of forms. This script sends the composer in the background, so that a dead
-// network or server leaves the page and the text as they are, and renders the preview while the editor types.
+// Without this script the desk works by plain forms. The script sends the composer in the background, so that the
+// page and the text stay as they are when the network or the server fails, and it updates the preview while the
+// editor types.
 import { guardForms } from "./desk/guard.js";
 import { startComposer } from "./desk/composer.js";
 

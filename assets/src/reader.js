@@ -1,8 +1,8 @@
-// The reader's page: it takes what the server tells and keeps the page as the server would show it now. What it
-// expects of the page, and what it puts there, is in views/doc.go.
+// The reader script: it receives changes and keeps the page as the server would render it now. views/doc.go describes
+// what it expects of the page and what it adds to it.
 
 import { announcer } from './reader/announce.js'
-import { place } from './reader/follow.js'
+import { followLog } from './reader/follow.js'
 import { frame } from './reader/frame.js'
 import { holder, windowView } from './reader/hold.js'
 import { loadInPlace } from './reader/pages.js'
@@ -34,13 +34,13 @@ function follow(main) {
     return view.starts(stream.line) ? undefined : stream.articles().find(view.sees)
   })
 
-  /** @type {any[]} changes that wait for the next frame */
+  /** @type {any[]} changes that wait for the next animation frame */
   let waiting = []
   let scheduled = false
   let paused = false
   let markLeft = () => {}
   let fresh = 0 // new entries since the last announcement
-  /** @type {Map<string, string>} what stands otherwise in the talks since then */
+  /** @type {Map<string, string>} what has changed in the talks since then, in words */
   const news = new Map()
 
   /**
@@ -69,7 +69,7 @@ function follow(main) {
     }
   }
 
-  /** Applies all that waits, as one change to what is seen. */
+  /** Applies all waiting changes at once, so that the page moves at most once. */
   function flush() {
     scheduled = false
     if (paused || !waiting.length) return
@@ -82,7 +82,7 @@ function follow(main) {
       return moved
     })
     markLeft()
-    unseen.look()
+    unseen.check()
     if (around) {
       around.observe()
       around.post()
@@ -95,25 +95,26 @@ function follow(main) {
     }
   }
 
-  /** How many things stand otherwise once what waits is applied; what came and went meanwhile is none of them. */
+  /** The number of things that the waiting changes alter, without those that came and went meanwhile. */
   function countWaiting() {
-    /** @type {Map<unknown, any>} the last change of each */
+    /** @type {Map<unknown, any>} the last change of each thing */
     const last = new Map()
     for (const change of waiting) {
       const { entry, blog: head } = change
       last.set(entry ? entry.number : head ? 'head' : 'talks', change)
     }
-    return [...last.values()].filter(({ op, entry, note }) => op !== 'remove' || note || stream.find(entry.number)).length
+    const visible = ({ op, entry, note }) => op !== 'remove' || note || stream.find(entry.number)
+    return [...last.values()].filter(visible).length
   }
 
   /** @param {any} change */
   function take(change) {
-    if (talks.misses(change)) return reload()
+    if (talks.lacksClaims(change)) return reload()
     waiting.push(change)
     if (paused) line.waiting(countWaiting())
     if (scheduled || paused) return
     scheduled = true
-    // Frames come late or never to a page that is not drawn.
+    // A page that is not visible gets animation frames late or never.
     const once = () => scheduled && flush()
     requestAnimationFrame(once)
     setTimeout(once, 100)
@@ -124,18 +125,18 @@ function follow(main) {
     hold,
     pause(on) {
       paused = on
-      if (on) line.waiting(countWaiting()) // what came a moment ago waits as well
+      if (on) line.waiting(countWaiting()) // changes that were about to be applied wait as well
       flush()
     },
   })
-  const log = place(main, { line, take, reload })
+  const log = followLog(main, { line, take, reload })
 
   loadInPlace({
     stream,
     cursor: log.cursor,
     changes,
     prepare: (article, seq) => {
-      talks.bring(article, seq)
+      talks.update(article, seq)
       refresh(article)
     },
     replay: (messages) => {
@@ -156,7 +157,7 @@ function follow(main) {
     },
   })
 
-  // An entry that is in the page is nearer than its own page.
+  // A link to an entry scrolls to it when the page contains it.
   main.addEventListener('click', (event) => {
     const link = /** @type {Element} */ (event.target).closest('a[data-entry]')
     const article = link && stream.find(Number(/** @type {HTMLElement} */ (link).dataset.entry))
@@ -171,8 +172,8 @@ function follow(main) {
   hold(() => refresh(main))
   setInterval(tick, 60e3)
   document.addEventListener('visibilitychange', tick)
-  addEventListener('pageshow', tick) // from the browser's cache of pages
-  // The whole of a long summary, once asked for, stays in view when the head is replaced.
+  addEventListener('pageshow', tick) // the page may come from the back/forward cache
+  // A long summary that has been unfolded stays so when the head is replaced.
   const unfold = () => location.hash === '#what-we-know' && main.setAttribute('data-unfolded', '')
   addEventListener('hashchange', unfold)
   unfold()

@@ -17,9 +17,9 @@ import (
 	"readout/store"
 )
 
-// database is the flag that every command but the demo has.
+// database is the flag of every command that opens the database.
 type database struct {
-	Database string `env:"READOUT_DATABASE" default:"sqlite:readout.db" placeholder:"URL" help:"Where the log is kept: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE (${default})."`
+	Database string `env:"READOUT_DATABASE" default:"${default_database}" placeholder:"URL" help:"${database}"`
 }
 
 type blogCreateCommand struct {
@@ -30,11 +30,11 @@ type blogCreateCommand struct {
 	Status     string `default:"upcoming" help:"upcoming, live, paused or ended (${default})."`
 	TimeZone   string `default:"UTC" help:"The venue's time zone, for example Asia/Seoul (${default})."`
 	Language   string `default:"en" help:"The language of the entries, for example en (${default})."`
-	Setup      string `placeholder:"FILE" help:"A file with the tracks, parties, speakers, meetings and sessions of the talks, as JSON in the form of the API."`
+	Setup      string `placeholder:"FILE" help:"${setup}"`
 }
 
-// Run creates a blog, with its setup where one is given; nothing of either when the setup is wrong. A server that runs on
-// the same database shows it at once.
+// Run creates a blog and, with --setup, its setup. It checks the setup first, so a wrong one creates nothing. A server
+// on the same database shows the blog at once.
 func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 	setup, err := readSetup(c.Setup)
 	if err != nil {
@@ -42,14 +42,20 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 	}
 	return withStore(ctx, c.Database, func(s liveblog.Store) error {
 		desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-		b, err := desk.CreateBlog(ctx, operator(), liveblog.NewBlog{Slug: c.Slug, Title: c.Title,
-			Standfirst: c.Standfirst, Status: liveblog.BlogStatus(c.Status), TimeZone: c.TimeZone, Language: c.Language})
+		b, err := desk.CreateBlog(ctx, operator(), liveblog.NewBlog{
+			Slug: c.Slug, Title: c.Title, Standfirst: c.Standfirst,
+			Status: liveblog.BlogStatus(c.Status), TimeZone: c.TimeZone, Language: c.Language,
+		})
 		if err != nil {
 			return err
 		}
 		if c.Setup != "" {
 			if _, err := desk.UpdateSetup(ctx, operator(), b.Slug, setup); err != nil {
-				return &liveblog.Error{Code: liveblog.CodeOf(err), Message: "The blog " + b.Slug + " is there, but without its setup.", Err: err}
+				return &liveblog.Error{
+					Code:    liveblog.CodeOf(err),
+					Message: "The blog " + b.Slug + " was created, but its setup was not saved.",
+					Err:     err,
+				}
 			}
 		}
 		fmt.Fprintln(io.out, "/live/"+b.Slug)
@@ -57,8 +63,8 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 	})
 }
 
-// readSetup reads and checks a file with a setup; no file is an empty one. Its errors are about the flag, and name the
-// field of the file.
+// readSetup reads and checks a setup file. It returns an empty setup for an empty name. Its errors name the flag and
+// the field of the file.
 func readSetup(file string) (setup liveblog.Setup, err error) {
 	if file == "" {
 		return setup, nil
@@ -84,9 +90,9 @@ func readSetup(file string) (setup liveblog.Setup, err error) {
 type userAddCommand struct {
 	database
 	Email         string `required:"" help:"The address to log in with."`
-	Name          string `help:"The name that bylines show; by default the address up to the @."`
+	Name          string `help:"The name that bylines show. By default the part of the address before the @."`
 	Role          string `required:"" help:"admin, editor or contributor."`
-	PasswordStdin bool   `help:"Read the password from the first line of standard input. Otherwise one is made and printed as the last line."`
+	PasswordStdin bool   `help:"${password_stdin}"`
 }
 
 // Run adds a user.
@@ -146,7 +152,8 @@ func withStore(ctx context.Context, url string, do func(liveblog.Store) error) e
 	return do(s)
 }
 
-// operator is who works at the command line, as the audit shows it. Whoever may open the database may do anything.
+// operator returns the actor that the audit log shows for the command line. It is an admin, because whoever can open
+// the database can change everything in it anyway.
 func operator() liveblog.Actor {
 	name := "operator"
 	if u, err := user.Current(); err == nil && u.Username != "" {
@@ -155,8 +162,8 @@ func operator() liveblog.Actor {
 	return liveblog.Actor{ID: "cli", Name: name, Role: liveblog.Admin}
 }
 
-// plain is what a person at the command line is told: the fields at fault by the names of their flags, and the cause.
-func plain(err error) string {
+// messageOf returns an error as the command line prints it. It names invalid fields by their flags, and adds the cause.
+func messageOf(err error) string {
 	e, ok := errors.AsType[*liveblog.Error](err)
 	if !ok {
 		return err.Error()

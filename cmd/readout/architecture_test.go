@@ -17,12 +17,15 @@ import (
 
 const module = "readout"
 
-// mayImport is who of the module's own packages may import whom; what is not here may import nobody of ours.
-// Packages below one of these are bound by its row, unless they have one of their own.
+// mayImport lists, for each folder of this module, the other packages of the module that it may import. A row covers
+// the packages below its folder too, unless they have a row of their own.
 var mayImport = map[string][]string{
-	"assets":           {},
-	"cmd":              {"handlers", "liveblog", "realtime", "store", "views", "views/markdown"},
-	"handlers":         {"assets", "handlers/api", "handlers/desk", "handlers/partner", "handlers/reader", "handlers/web", "liveblog", "realtime", "views", "views/data", "views/reader", "views/talks"},
+	"assets": {},
+	"cmd":    {"handlers", "liveblog", "realtime", "store", "views", "views/markdown"},
+	"handlers": {
+		"assets", "handlers/api", "handlers/desk", "handlers/partner", "handlers/reader", "handlers/web",
+		"liveblog", "realtime", "views", "views/data", "views/reader", "views/talks",
+	},
 	"handlers/api":     {"handlers/web", "liveblog", "views", "views/data"},
 	"handlers/desk":    {"handlers/web", "liveblog", "views", "views/desk", "views/markdown", "views/reader"},
 	"handlers/partner": {"assets", "handlers/web", "liveblog", "views", "views/feed", "views/reader"},
@@ -43,39 +46,44 @@ var mayImport = map[string][]string{
 	"views/words":      {},
 }
 
-// acceptance is the folder of the module that has the tests of the whole program.
+// acceptance is the folder of the module with the tests of the whole program.
 const acceptance = "acceptance"
 
-// heavy are modules that only acceptance tests need: whoever builds the program neither downloads nor trusts them.
-var heavy = []string{"github.com/Shopify/toxiproxy/v2", "github.com/compose-spec/compose-go/v2", "github.com/moby/buildkit", "github.com/rs/zerolog"}
-
-// listedPackage is what `go list -json` tells of a package. Imports are those of the program, without its tests.
-type listedPackage struct {
-	ImportPath string
-	Imports    []string
-	Dir        string
-	GoFiles    []string // those of the program, without its tests
+// testOnlyModules are large modules that only the acceptance tests need. Those who build the program should neither
+// download nor trust them.
+var testOnlyModules = []string{
+	"github.com/Shopify/toxiproxy/v2", "github.com/compose-spec/compose-go/v2", "github.com/moby/buildkit",
+	"github.com/rs/zerolog",
 }
 
-// TestImportsFollowTheDesign holds every arrow between packages, the rooms of handlers and views among them. It catches an
-// import that the table does not name, a package below no row, and a row that nothing is left of.
+// listedPackage is what `go list -json` says about a package.
+type listedPackage struct {
+	ImportPath string
+	Imports    []string // without those of its tests
+	Dir        string
+	GoFiles    []string // without its tests
+}
+
+// TestImportsFollowTheDesign compares the imports between the module's packages with the table. It finds an import that
+// the table does not allow, a package that no row covers, and a row or permission that is no longer used.
 func TestImportsFollowTheDesign(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
 	for _, p := range listPackages(t) {
 		from := rowOf(p.ImportPath)
 		if from == "" {
-			t.Errorf("%s is below no folder that the design names", p.ImportPath)
+			t.Errorf("no row of the table covers %s", p.ImportPath)
 			continue
 		}
 		used[from] = true
 		for _, imported := range p.Imports {
 			switch to := rowOf(imported); {
-			case to == "" && from == "liveblog" && !isStandard(imported):
-				t.Errorf("%s imports %s; the domain imports only the standard library", p.ImportPath, imported)
+			case to == "" && from == "liveblog" && !isStandard(imported) && !strings.HasPrefix(imported, "golang.org/x/text/"):
+				t.Errorf("%s imports %s; the domain imports only the standard library and golang.org/x/text",
+					p.ImportPath, imported)
 			case to == "" || to == from:
 			case !slices.Contains(mayImport[from], to):
-				t.Errorf("%s imports %s; of ours it may import only %v", p.ImportPath, imported, mayImport[from])
+				t.Errorf("%s imports %s; of this module it may import only %v", p.ImportPath, imported, mayImport[from])
 			default:
 				used[from+" "+to] = true
 			}
@@ -83,28 +91,29 @@ func TestImportsFollowTheDesign(t *testing.T) {
 	}
 	for from, list := range mayImport {
 		if !used[from] {
-			t.Errorf("the design names %s, and there is no such package", from)
+			t.Errorf("the table has a row for %s, but there is no such package: delete it", from)
 		}
 		for _, to := range list {
 			if !used[from+" "+to] {
-				t.Errorf("the design lets %s import %s, and it does not: take it out of the table", from, to)
+				t.Errorf("the table lets %s import %s, but it does not: delete that entry", from, to)
 			}
 		}
 	}
 }
 
-// rowOf is the row of the table that a package is bound by, "" for none: the longest that its path begins with.
+// rowOf returns the key of the row that covers a package: the longest folder that contains it, or "" for none.
 func rowOf(importPath string) (row string) {
-	path, ours := strings.CutPrefix(importPath, module+"/")
+	path, inModule := strings.CutPrefix(importPath, module+"/")
 	for folder := range mayImport {
-		if ours && (path == folder || strings.HasPrefix(path, folder+"/")) && len(folder) > len(row) {
+		if inModule && (path == folder || strings.HasPrefix(path, folder+"/")) && len(folder) > len(row) {
 			row = folder
 		}
 	}
 	return row
 }
 
-// TestProgramHasNoTestServers: packages that start servers for tests, which are called so, are for tests and for each other.
+// TestProgramHasNoTestServers checks that only tests, and other packages for tests, import the packages for tests,
+// whose names end in "test".
 func TestProgramHasNoTestServers(t *testing.T) {
 	t.Parallel()
 	forTests := func(importPath string) bool {
@@ -119,36 +128,37 @@ func TestProgramHasNoTestServers(t *testing.T) {
 	}
 }
 
-// TestModulesAgree: the program's module has none of what only acceptance tests need, and theirs has the versions that the
-// program is built with. Where they differed, the tests would be of another program, and compile everything once more.
+// TestModulesAgree checks that the program's go.mod and go.sum name none of the modules that only acceptance tests
+// need, and that both modules require the same versions. With other versions the tests would test another program, and
+// would compile all of it again.
 func TestModulesAgree(t *testing.T) {
 	t.Parallel()
 	program, tests := requirements(t, filepath.Join("..", "..")), requirements(t, acceptance)
-	for _, path := range append(heavy, module+"/cmd/readout/"+acceptance) {
-		if _, there := program[path]; there {
-			t.Errorf("the program's go.mod requires %s; that is for the module in %s", path, acceptance)
+	for _, path := range append(testOnlyModules, module+"/cmd/readout/"+acceptance) {
+		if _, found := program[path]; found {
+			t.Errorf("the program's go.mod requires %s; only the module in %s may", path, acceptance)
 		}
 	}
 	sums, err := os.ReadFile(filepath.Join("..", "..", "go.sum"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range heavy {
-		if _, there := tests[path]; !there {
-			t.Errorf("the acceptance tests do not need %s any more: take it out of this list", path)
+	for _, path := range testOnlyModules {
+		if _, found := tests[path]; !found {
+			t.Errorf("the acceptance tests no longer need %s: delete it from testOnlyModules", path)
 		}
 		if strings.Contains("\n"+string(sums), "\n"+path+" ") {
 			t.Errorf("the program's go.sum names %s", path)
 		}
 	}
 	for path, version := range program {
-		if other, there := tests[path]; there && other != version {
+		if other, found := tests[path]; found && other != version {
 			t.Errorf("the program is built with %s %s, and the acceptance tests with %s", path, version, other)
 		}
 	}
 }
 
-// requirements returns the versions that the go.mod in a folder requires, by module.
+// requirements returns the versions that the go.mod in dir requires, by module.
 func requirements(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
@@ -170,28 +180,27 @@ func requirements(t *testing.T, dir string) map[string]string {
 	return versions
 }
 
-// TestDomainKnowsNoOutside keeps the network, databases and processes out of the rules: they come through the
-// interfaces.
-func TestDomainKnowsNoOutside(t *testing.T) {
+// TestDomainDoesNoIO checks that the domain uses the network, databases and processes only through its interfaces.
+func TestDomainDoesNoIO(t *testing.T) {
 	t.Parallel()
-	outside := []string{"database/sql", "net", "net/http", "os", "os/exec", "syscall"}
+	forbidden := []string{"database/sql", "net", "net/http", "os", "os/exec", "syscall"}
 	for _, p := range listPackages(t) {
 		if topFolder(p.ImportPath) != "liveblog" {
 			continue
 		}
 		for _, imported := range p.Imports {
-			if slices.Contains(outside, imported) {
+			if slices.Contains(forbidden, imported) {
 				t.Errorf("%s imports %s", p.ImportPath, imported)
 			}
 		}
 	}
 }
 
-// TestOnlyTheDeskWrites keeps the interfaces that write blogs and entries from whoever serves requests and readers: they have
-// the desk. It is red where one of them takes a whole store.
+// TestOnlyTheDeskWrites checks that the packages that serve requests and readers take none of the interfaces that write
+// blogs and entries. They write through liveblog.Desk.
 func TestOnlyTheDeskWrites(t *testing.T) {
 	t.Parallel()
-	writes := regexp.MustCompile(`\bliveblog\.(Log)?Store\b`)
+	writingInterface := regexp.MustCompile(`\bliveblog\.(Log)?Store\b`)
 	for _, p := range listPackages(t) {
 		if !slices.Contains([]string{"handlers", "realtime", "views"}, topFolder(p.ImportPath)) {
 			continue
@@ -202,8 +211,8 @@ func TestOnlyTheDeskWrites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found := writes.Find(source); found != nil {
-				t.Errorf("%s takes a %s; liveblog.ReadStore reads, and the desk writes", path, found)
+			if found := writingInterface.Find(source); found != nil {
+				t.Errorf("%s uses %s; read with liveblog.ReadStore and write with liveblog.Desk", path, found)
 			}
 		}
 	}
@@ -212,22 +221,22 @@ func TestOnlyTheDeskWrites(t *testing.T) {
 func TestTopLevelFolders(t *testing.T) {
 	t.Parallel()
 	allowed := append(slices.Collect(maps.Keys(mayImport)), "docs")
-	made := []string{"bin", "node_modules"} // by builds and browser tests; git knows them not
+	ignored := []string{"bin", "node_modules"} // builds and browser tests make them; git ignores them
 	entries, err := os.ReadDir(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || slices.Contains(made, e.Name()) {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || slices.Contains(ignored, e.Name()) {
 			continue
 		}
 		if !slices.Contains(allowed, e.Name()) {
-			t.Errorf("the design has no top-level folder %q; it has %v", e.Name(), slices.Sorted(slices.Values(allowed)))
+			t.Errorf("the design has no top-level folder %q, only %v", e.Name(), slices.Sorted(slices.Values(allowed)))
 		}
 	}
 }
 
-// listPackages returns the packages of the module, as the go command sees them.
+// listPackages returns the packages of the module.
 func listPackages(t *testing.T) []listedPackage {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Dir,GoFiles", module+"/...")
@@ -249,17 +258,17 @@ func listPackages(t *testing.T) []listedPackage {
 	}
 }
 
-// topFolder returns the folder below the module's root that a package is in, and "" for packages of others.
+// topFolder returns the top-level folder of a package, or "" for a package outside the module.
 func topFolder(importPath string) string {
-	rest, ours := strings.CutPrefix(importPath, module+"/")
-	if !ours {
+	rest, inModule := strings.CutPrefix(importPath, module+"/")
+	if !inModule {
 		return ""
 	}
 	folder, _, _ := strings.Cut(rest, "/")
 	return folder
 }
 
-// isStandard tells a package of the standard library from others: the first part of its path is no host's name.
+// isStandard reports whether a package belongs to the standard library: the first part of its path has no dot.
 func isStandard(importPath string) bool {
 	first, _, _ := strings.Cut(importPath, "/")
 	return !strings.Contains(first, ".")

@@ -10,23 +10,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestScripts runs the command line as operators do. Beside the usual commands, scripts have
+// TestScripts runs the scripts in testdata/script, which use the command line as operators do. Besides testscript's own
+// commands they have
 //
-//	status CODE PROGRAM ARG...   runs a program that must end with this exit status
+//	status CODE PROGRAM ARG...   runs a program that must exit with this status
 //
-// and in $BUSY an address that somebody else listens on.
+// and, in $BUSY, an address that is in use.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               occupy,
+		Setup:               listenOnBusy,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
 	})
 }
 
-func occupy(env *testscript.Env) error {
+func listenOnBusy(env *testscript.Env) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

@@ -21,10 +21,10 @@ func (c *databaseMigrateCommand) Run(ctx context.Context, io streams) error {
 
 type databaseBackupCommand struct {
 	database
-	File string `arg:"" help:"Where the copy goes. There must be no such file yet."`
+	File string `arg:"" help:"Where to write the copy. The file must not exist."`
 }
 
-// Run copies a SQLite database while a server may use it, and prints the path of the copy.
+// Run copies a SQLite database and prints the path of the copy. Servers may use the database meanwhile.
 func (c *databaseBackupCommand) Run(ctx context.Context, io streams) error {
 	if err := store.Backup(ctx, c.Database, c.File); err != nil {
 		return err
@@ -35,25 +35,25 @@ func (c *databaseBackupCommand) Run(ctx context.Context, io streams) error {
 
 type databaseRestoreCommand struct {
 	database
-	File string `arg:"" help:"The backup. It stays as it is."`
+	File string `arg:"" help:"The backup to copy. It is not changed."`
 }
 
-// Run puts a copy of a backup in the place of a SQLite database that nobody uses.
+// Run replaces a SQLite database, which no server may use meanwhile, with a copy of a backup.
 func (c *databaseRestoreCommand) Run(ctx context.Context, io streams) error {
 	if err := store.Restore(ctx, c.Database, c.File); err != nil {
 		return err
 	}
-	fmt.Fprintln(io.out, "The database is that of the backup. All readers will load their page anew.")
+	fmt.Fprintln(io.out, "The database has been restored from the backup. All readers will reload their page.")
 	return nil
 }
 
 type databaseRestoredCommand struct{ database }
 
-// Run has all readers load their page anew.
+// Run gives every blog a new epoch, so that all readers reload their page.
 func (c *databaseRestoredCommand) Run(ctx context.Context, io streams) error {
 	if err := store.Renew(ctx, c.Database); err != nil {
 		return err
 	}
-	fmt.Fprintln(io.out, "All readers will load their page anew.")
+	fmt.Fprintln(io.out, "All readers will reload their page.")
 	return nil
 }

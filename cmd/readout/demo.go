@@ -20,13 +20,13 @@ import (
 )
 
 type demoCommand struct {
-	Listen string        `env:"READOUT_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port to listen on (${default}); a free port where it is taken."`
-	Every  time.Duration `default:"6s" help:"How often an update arrives live (${default})."`
+	Listen string        `env:"READOUT_LISTEN" default:"${default_listen}" placeholder:"ADDRESS" help:"${demo_listen}"`
+	Every  time.Duration `default:"6s" help:"How often a live update arrives (${default})."`
 }
 
 const demoEmail = "editor@readout.example"
 
-// Run plays the demonstration on a database of its own, which goes with it.
+// Run plays the demonstration on a temporary database, which it removes at the end.
 func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 	script, err := demo.Load()
 	if err != nil {
@@ -38,8 +38,10 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 	}
 	defer os.RemoveAll(dir)
 	n, err := server.Open(ctx, server.Settings{
-		Listen: freeAddress(c.Listen), Database: "sqlite:" + filepath.Join(dir, "demo.db"), Drain: 200 * time.Millisecond,
-		Log: slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Listen:   freeAddress(c.Listen),
+		Database: "sqlite:" + filepath.Join(dir, "demo.db"),
+		Drain:    200 * time.Millisecond,
+		Log:      slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 		return err
 	}
 	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\nToken:   %[5]s\n\n"+
-		"An update arrives every %[6]s. Ctrl-C ends the demonstration and removes its data.\n",
+		"An update arrives every %[6]s. Press Ctrl-C to stop the demonstration and remove its data.\n",
 		n.BaseURL, demo.Blog.Slug, demoEmail, password, token, c.Every)
 
 	ctx, stop := context.WithCancel(ctx)
@@ -69,7 +71,9 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 }
 
 // prepare fills the store and adds a login and an API token.
-func (c *demoCommand) prepare(ctx context.Context, n *server.Node, script demo.Script) (password, token string, err error) {
+func (c *demoCommand) prepare(
+	ctx context.Context, n *server.Node, script demo.Script,
+) (password, token string, err error) {
 	if err := script.Seed(ctx, n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
 		return "", "", err
 	}
@@ -81,7 +85,7 @@ func (c *demoCommand) prepare(ctx context.Context, n *server.Node, script demo.S
 	return password, token, err
 }
 
-// freeAddress returns the address, with a free port in place of one that is taken.
+// freeAddress returns the address, with port 0 if its port is in use.
 func freeAddress(address string) string {
 	l, err := net.Listen("tcp", address)
 	if err == nil {

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// healthTimeout is how long a healthy node takes to answer at most.
+// healthTimeout limits how long the command waits for an answer.
 const healthTimeout = 2 * time.Second
 
-// healthCommand asks a node on this machine whether it takes requests. It is for images that have no shell.
+// healthCommand asks a node on this machine whether it is ready. It serves as the health check of container images that
+// have no shell.
 type healthCommand struct {
-	Listen string `env:"READOUT_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port that the server listens on (${default})."`
+	Listen string `env:"READOUT_LISTEN" default:"${default_listen}" placeholder:"ADDRESS" help:"${health_listen}"`
 }
 
-// Run fails, in one line, when the node does not say within two seconds that it is ready.
+// Run fails with a one-line error unless the node says within [healthTimeout] that it is ready.
 func (c *healthCommand) Run(ctx context.Context) error {
 	url, err := readyURL(c.Listen)
 	if err != nil {
@@ -28,7 +29,7 @@ func (c *healthCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// No proxy of the environment stands between a node and its own health.
+	// This transport ignores HTTP_PROXY: the node is on this machine.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
@@ -41,11 +42,12 @@ func (c *healthCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// readyURL is where a node that listens on an address says whether it is ready.
+// readyURL returns the address of /readyz on a node that listens on the given address. For an unspecified address, such
+// as 0.0.0.0, it takes the loopback address.
 func readyURL(listen string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "", fmt.Errorf("the address to ask, %q, must be a host and a port such as 127.0.0.1:8080", listen)
+		return "", fmt.Errorf("the address %q must be a host and a port such as 127.0.0.1:8080", listen)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

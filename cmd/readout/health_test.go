@@ -16,10 +16,13 @@ import (
 	"readout/realtime/porttest"
 )
 
-func TestHealthAsksTheNode(t *testing.T) {
+func TestHealth(t *testing.T) {
 	t.Parallel()
-	n, err := server.Open(t.Context(), server.Settings{Listen: "127.0.0.1:0", Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
-		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	n, err := server.Open(t.Context(), server.Settings{
+		Listen:   "127.0.0.1:0",
+		Database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db"),
+		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,29 +36,31 @@ func TestHealthAsksTheNode(t *testing.T) {
 		}
 	}()
 	health := func(address string) (int, string) {
-		var said strings.Builder
-		return run(t.Context(), []string{"health", "--listen", address}, streams{strings.NewReader(""), io.Discard, &said}), said.String()
+		var stderr strings.Builder
+		status := run(t.Context(), []string{"health", "--listen", address},
+			streams{strings.NewReader(""), io.Discard, &stderr})
+		return status, stderr.String()
 	}
-	if status, said := health(n.Addr().String()); status != 0 || said != "" {
-		t.Errorf("of a node that is ready it says %q and ends with %d", said, status)
+	if status, stderr := health(n.Addr().String()); status != 0 || stderr != "" {
+		t.Errorf("for a ready node the status is %d and standard error is %q", status, stderr)
 	}
-	away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	unready := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/readyz" {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}))
-	defer away.Close()
-	for _, address := range []string{away.Listener.Addr().String(), porttest.For(t).Addr(), "nonsense"} {
-		status, said := health(address)
-		if status != 1 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "readout: the ") {
-			t.Errorf("of %s it says %q and ends with %d, want one line and 1", address, said, status)
+	defer unready.Close()
+	for _, address := range []string{unready.Listener.Addr().String(), porttest.For(t).Addr(), "nonsense"} {
+		status, stderr := health(address)
+		if status != 1 || strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "readout: the ") {
+			t.Errorf("for %s the status is %d and standard error is %q, want 1 and one line", address, status, stderr)
 		}
 	}
 }
 
-// TestHealthDoesNotWait has a node that takes connections and never answers. Without the command's own time-out it waits as long
-// as the test lets it.
-func TestHealthDoesNotWait(t *testing.T) {
+// TestHealthTimesOut asks a listener that accepts connections and never answers. The command must give up by itself,
+// long before the test's own deadline of a minute.
+func TestHealthTimesOut(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +73,7 @@ func TestHealthDoesNotWait(t *testing.T) {
 		t.Error("a node that does not answer counts as ready")
 	}
 	if ctx.Err() != nil {
-		t.Error("it waited for a minute")
+		t.Error("the command waited for a minute")
 	}
 }
 
@@ -83,7 +88,7 @@ func TestReadyURL(t *testing.T) {
 		"localhost:8080": "http://localhost:8080/readyz",
 	} {
 		if got, err := readyURL(listen); got != want {
-			t.Errorf("a node on %q is asked at %q (%v), want %q", listen, got, err, want)
+			t.Errorf("readyURL(%q) is %q (%v), want %q", listen, got, err, want)
 		}
 	}
 }

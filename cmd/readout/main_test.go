@@ -6,7 +6,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes the test binary the program itself where it is called readout, for scripts.
+// TestMain lets scripts run the test binary as the program, under the name readout.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"readout": main})
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
-// memoryShare is the part of what the system leaves the process that Go may take before its collector works harder. The rest
-// is for what Go does not count, such as SQLite's pages.
+// memoryShare is the share of the available memory that Go's collector aims to stay below. The rest is for memory that
+// Go does not count, such as SQLite's pages.
 const memoryShare = 0.8
 
-// limitMemory tells Go's collector how much memory the process may have, so that a busy node collects more often rather than
-// dying of a limit that it did not know: that of its control group, or of its address space. GOMEMLIMIT wins where it is set.
+// limitMemory sets Go's memory limit from that of the control group or the address space, whichever is lower. Without
+// it the collector would not know the limit, and the kernel would kill a busy node. GOMEMLIMIT wins if it is set.
 func limitMemory(log *slog.Logger) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -32,11 +32,11 @@ func limitMemory(log *slog.Logger) {
 	}
 	bytes := int64(float64(limit) * memoryShare)
 	debug.SetMemoryLimit(bytes)
-	log.Info("memory is limited", "mib", bytes>>20)
+	log.Info("limited Go's memory", "mib", bytes>>20)
 }
 
-// addressSpaceLeft returns how many bytes of memory Go may have within the limit of the address space (ulimit -v), or the largest
-// number where there is no limit. Go reserves far more addresses than it has memory, and those count too.
+// addressSpaceLeft returns how many bytes of memory Go can have within the limit of the address space (ulimit -v), or
+// [math.MaxUint64] if there is none. Go reserves far more addresses than it uses, and they count towards the limit.
 func addressSpaceLeft() uint64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_AS, &limit); err != nil || limit.Cur > math.MaxInt64 {

@@ -14,17 +14,16 @@ func (versionCommand) Run(io streams) error {
 	return err
 }
 
-// version says in one line which build this is.
+// version describes this build in one line.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "readout, of an unknown build"
+		return "readout, unknown build"
 	}
 	return versionLine(info)
 }
 
-// versionLine says which version a binary is: the tag that it was built at where Go knows one, else the commit, with the
-// Go release that built it.
+// versionLine describes a build: its tag if Go recorded one, the commit, and the Go release that compiled it.
 func versionLine(info *debug.BuildInfo) string {
 	settings := map[string]string{}
 	for _, s := range info.Settings {

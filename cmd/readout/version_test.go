@@ -5,7 +5,6 @@ import (
 	"testing"
 )
 
-// TestVersionLine is red where a build from a tag, from a commit or from an archive says something else than what it is.
 func TestVersionLine(t *testing.T) {
 	t.Parallel()
 	build := func(version string, settings ...debug.BuildSetting) *debug.BuildInfo {
@@ -23,7 +22,7 @@ func TestVersionLine(t *testing.T) {
 		{build(""), "readout development build, go1.26"},
 	} {
 		if got := versionLine(row.info); got != row.want {
-			t.Errorf("it says %q, want %q", got, row.want)
+			t.Errorf("the line is %q, want %q", got, row.want)
 		}
 	}
 }

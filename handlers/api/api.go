@@ -12,10 +12,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The API answers nobody without a token, not even for what is public: whoever wants that has the pages and the
-// changes, which are cached. What a program may write is for the desk to say; what it may read, for [liveblog.MayRead].
+// The API requires a token even for what is public: clients without one have the pages and the changes, which are
+// cached. [liveblog.Desk] decides what a client may write, [liveblog.MayRead] what it may read.
 
-// Handlers answer programs.
+// Handlers serve the JSON API.
 type Handlers struct {
 	*web.Gate
 	Store    liveblog.ReadStore
@@ -24,10 +24,10 @@ type Handlers struct {
 	Site     views.Site
 }
 
-// actorKey is where the edge of the API leaves who asks.
+// actorKey is the user value that holds the actor of a request.
 type actorKey struct{}
 
-// Authenticate is middleware that lets through who has a valid token.
+// Authenticate is middleware that admits requests with a valid token and counts them against the token's quota.
 func (h *Handlers) Authenticate(c *fiber.Ctx) error {
 	c.Vary(fiber.HeaderAuthorization)
 	scheme, secret, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
@@ -48,13 +48,14 @@ func (h *Handlers) Authenticate(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// actor returns who asks. It is only for handlers behind authenticate.
+// actor returns the actor that [Handlers.Authenticate] has found.
 func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
 }
 
-// Publishes is middleware, behind authenticate, that lets through who may publish, before a body is read.
-func Publishes(c *fiber.Ctx) error {
+// RequirePublisher is middleware, behind [Handlers.Authenticate], that admits actors who may publish, before the body
+// is read.
+func RequirePublisher(c *fiber.Ctx) error {
 	if err := liveblog.MayPublish(actor(c)); err != nil {
 		return err
 	}
@@ -66,8 +67,8 @@ const (
 	maxIdempotencyKey = 255
 )
 
-// idempotencyKey returns the key of a request, nil where it has none. The fingerprint covers what the request says
-// and to whom, so that a key used for something else is noticed.
+// idempotencyKey returns the request's idempotency key, or nil if it has none. The fingerprint covers method, path
+// and body, so that a key that is reused for another request is noticed.
 func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
 	lines := c.Request().Header.PeekAll(idempotencyHeader)
 	if len(lines) == 0 {
@@ -85,19 +86,19 @@ func idempotencyKey(c *fiber.Ctx) (*liveblog.IdempotencyKey, error) {
 	return &liveblog.IdempotencyKey{Actor: actor(c).ID, Key: key, Fingerprint: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
-// limitToken takes one of the quota of the token that asks.
+// limitToken counts a request against the quota of its token.
 func (h *Handlers) limitToken(c *fiber.Ctx, by liveblog.Actor) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return h.Rates.Reads.Take(c, by.ID, "requests with this token")
 	}
-	return h.Rates.Writes.Take(c, by.ID, "writes with this token; nothing was saved by this one")
+	return h.Rates.Writes.Take(c, by.ID, "writes with this token; this one was not saved")
 }
 
-// Takes is middleware of the API, behind authenticate: it reads a JSON body up to a limit.
-func (h *Handlers) Takes(limit int) fiber.Handler {
+// JSONBody is middleware, behind [Handlers.Authenticate], that reads a JSON body of at most limit bytes.
+func (h *Handlers) JSONBody(limit int) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		if err := web.IsJSON(c); err != nil {
+		if err := web.CheckJSON(c); err != nil {
 			return err
 		}
 		release, err := h.ReadBody(c, limit, h.Bodies.Known, actor(c).ID)

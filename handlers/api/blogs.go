@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// ListBlogs answers with all blogs.
 func (h *Handlers) ListBlogs(c *fiber.Ctx) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -25,6 +26,7 @@ func (h *Handlers) ListBlogs(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusOK, map[string]any{"blogs": list})
 }
 
+// GetBlog answers with one blog.
 func (h *Handlers) GetBlog(c *fiber.Ctx) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -35,7 +37,7 @@ func (h *Handlers) GetBlog(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusOK, data.BlogOf(h.Site, b))
 }
 
-// CreateBlog takes no idempotency key: the slug is one, and a repeated request finds it taken.
+// CreateBlog needs no idempotency key: a repeated request fails because the slug is taken.
 func (h *Handlers) CreateBlog(c *fiber.Ctx) error {
 	var slug *string
 	var p liveblog.BlogPatch
@@ -44,13 +46,20 @@ func (h *Handlers) CreateBlog(c *fiber.Ctx) error {
 	if err := web.DecodeBody(c, members); err != nil {
 		return err
 	}
-	if err := cmp.Or(notEmpty("status", p.Status), notEmpty("time_zone", p.TimeZone), notEmpty("language", p.Language)); err != nil {
+	if err := cmp.Or(notEmpty("status", p.Status), notEmpty("time_zone", p.TimeZone),
+		notEmpty("language", p.Language)); err != nil {
 		return err
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
-	b, err := h.Desk.CreateBlog(ctx, actor(c), liveblog.NewBlog{Slug: value(slug), Title: value(p.Title),
-		Standfirst: value(p.Standfirst), Status: value(p.Status), TimeZone: value(p.TimeZone), Language: value(p.Language)})
+	b, err := h.Desk.CreateBlog(ctx, actor(c), liveblog.NewBlog{
+		Slug:       value(slug),
+		Title:      value(p.Title),
+		Standfirst: value(p.Standfirst),
+		Status:     value(p.Status),
+		TimeZone:   value(p.TimeZone),
+		Language:   value(p.Language),
+	})
 	if err != nil {
 		return err
 	}
@@ -58,10 +67,12 @@ func (h *Handlers) CreateBlog(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusCreated, data.BlogOf(h.Site, b))
 }
 
-// UpdateBlog has no revision to compare, and refuses to pretend.
+// UpdateBlog changes the fields that the body has. It refuses If-Match with anything but *, because a blog has no
+// revision to compare.
 func (h *Handlers) UpdateBlog(c *fiber.Ctx) error {
 	if tag := c.Get(fiber.HeaderIfMatch); tag != "" && tag != "*" {
-		return liveblog.FieldErrorf(liveblog.Malformed, fiber.HeaderIfMatch, "A blog has no revision; leave If-Match out.")
+		return liveblog.FieldErrorf(liveblog.Malformed, fiber.HeaderIfMatch,
+			"A blog has no revision; leave If-Match out.")
 	}
 	var p liveblog.BlogPatch
 	if err := web.DecodeBody(c, blogFields(&p)); err != nil {
@@ -77,18 +88,27 @@ func (h *Handlers) UpdateBlog(c *fiber.Ctx) error {
 }
 
 func blogFields(p *liveblog.BlogPatch) web.Fields {
-	return web.Fields{"title": &p.Title, "standfirst": &p.Standfirst, "status": &p.Status, "time_zone": &p.TimeZone, "language": &p.Language}
+	return web.Fields{
+		"title":      &p.Title,
+		"standfirst": &p.Standfirst,
+		"status":     &p.Status,
+		"time_zone":  &p.TimeZone,
+		"language":   &p.Language,
+	}
 }
 
-// notEmpty refuses a field that is there and empty where the domain would take that for missing, and fill it.
+// notEmpty refuses a field that is present but empty, which the domain would take for missing and fill with its
+// default.
 func notEmpty[T ~string](name string, v *T) error {
 	if v != nil && *v == "" {
-		return liveblog.FieldErrorf(liveblog.Invalid, name, "The field “%s” is empty; leave it out or say which.", name)
+		return liveblog.FieldErrorf(liveblog.Invalid, name,
+			"The field “%s” is empty; leave it out or give a value.",
+			name)
 	}
 	return nil
 }
 
-// value returns what p points to, and the zero value where the field was missing.
+// value returns what p points to, or the zero value if the field was missing.
 func value[T any](p *T) (v T) {
 	if p != nil {
 		v = *p

@@ -19,16 +19,16 @@ func sendEntry(c *fiber.Ctx, status int, e liveblog.Entry) error {
 	return web.SendJSON(c, status, data.EntryOf(e))
 }
 
-// How much a list holds.
+// Limits of lists.
 const (
 	defaultEntries = 20
 	maxListed      = 100     // entries or revisions
-	maxListedBytes = 4 << 20 // of JSON; the one that passes it is the last
+	maxListedBytes = 4 << 20 // of JSON; the item that exceeds it is the last one
 )
 
-// listWindow reads from the query which part of a list is asked for: the highest below before (0: from the top), at most
-// limit.
-func listWindow(c *fiber.Ctx, standard int) (before, limit int, err error) {
+// listWindow reads from the query which part of a list to return: the items below before (0: from the top), at most
+// limit of them.
+func listWindow(c *fiber.Ctx, defaultLimit int) (before, limit int, err error) {
 	if before, err = web.QueryNumber(c, "before"); err != nil {
 		return 0, 0, err
 	}
@@ -36,14 +36,16 @@ func listWindow(c *fiber.Ctx, standard int) (before, limit int, err error) {
 		return 0, 0, err
 	}
 	if limit > maxListed {
-		return 0, 0, liveblog.FieldErrorf(liveblog.Malformed, "limit", "“limit” must be a number from 1 to %d.", maxListed)
+		return 0, 0, liveblog.FieldErrorf(liveblog.Malformed, "limit", "“limit” must be a number from 1 to %d.",
+			maxListed)
 	}
-	return before, cmp.Or(limit, standard), nil
+	return before, cmp.Or(limit, defaultLimit), nil
 }
 
-// listed returns as JSON those of the entries that the actor may read, as far as limit and [maxListedBytes] go, how many
-// entries that took, and whether there are more.
-func listed(a liveblog.Actor, entries []liveblog.Entry, limit int) (list []json.RawMessage, taken int, older bool, err error) {
+// encodeList encodes the entries that the actor may read, until limit or [maxListedBytes] is reached. It also returns
+// how many of the entries that covers, and whether there are more.
+func encodeList(a liveblog.Actor, entries []liveblog.Entry, limit int) (
+	list []json.RawMessage, covered int, older bool, err error) {
 	list = []json.RawMessage{}
 	size := 0
 	for i, e := range entries {
@@ -63,13 +65,13 @@ func listed(a liveblog.Actor, entries []liveblog.Entry, limit int) (list []json.
 	return list, len(entries), false, nil
 }
 
-// linkNext tells a client where a list goes on.
+// linkNext sets the Link header to the next part of a list.
 func linkNext(c *fiber.Ctx, path string, before, limit int) {
 	c.Set(fiber.HeaderLink, fmt.Sprintf(`</api/v1/blogs/%s?before=%d&limit=%d>; rel="next"`, path, before, limit))
 }
 
-// ListEntries answers with entries of any status but removed, the highest number first, at most as many as asked
-// for; those that the asker may not read are left out. "older" says that more follow, and the Link header where.
+// ListEntries answers with entries of every status except removed, highest number first, without those that the actor
+// may not read. If there are more, "older" is true and the Link header names the next page.
 func (h *Handlers) ListEntries(c *fiber.Ctx) error {
 	before, limit, err := listWindow(c, defaultEntries)
 	if err != nil {
@@ -82,16 +84,17 @@ func (h *Handlers) ListEntries(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, taken, older, err := listed(actor(c), entries, limit)
+	list, covered, older, err := encodeList(actor(c), entries, limit)
 	if err != nil {
 		return err
 	}
 	if older {
-		linkNext(c, slug+"/entries", entries[taken-1].Number, limit)
+		linkNext(c, slug+"/entries", entries[covered-1].Number, limit)
 	}
 	return web.SendJSON(c, http.StatusOK, map[string]any{"entries": list, "older": older})
 }
 
+// PostEntry adds an entry. A request with an idempotency key that was used before gets the entry of the first request.
 func (h *Handlers) PostEntry(c *fiber.Ctx) error {
 	key, err := idempotencyKey(c)
 	if err != nil {
@@ -107,8 +110,16 @@ func (h *Handlers) PostEntry(c *fiber.Ctx) error {
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
 	slug := c.Params("slug")
-	e, replayed, err := h.Desk.Post(ctx, actor(c), slug, liveblog.EntryInput{Headline: value(p.Headline), Body: value(p.Body),
-		KeyEvent: value(p.KeyEvent), Pinned: value(p.Pinned), Summary: value(p.Summary), Acts: value(p.Acts), Status: value(p.Status)}, key)
+	e, replayed, err := h.Desk.Post(ctx, actor(c), slug,
+		liveblog.EntryInput{
+			Headline: value(p.Headline),
+			Body:     value(p.Body),
+			KeyEvent: value(p.KeyEvent),
+			Pinned:   value(p.Pinned),
+			Summary:  value(p.Summary),
+			Acts:     value(p.Acts),
+			Status:   value(p.Status),
+		}, key)
 	if err != nil {
 		return err
 	}
@@ -119,7 +130,7 @@ func (h *Handlers) PostEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusCreated, e)
 }
 
-// GetEntry answers for a removed entry with 410; its revisions can still be read.
+// GetEntry answers with one entry, or with 410 if it has been removed; its revisions can still be read.
 func (h *Handlers) GetEntry(c *fiber.Ctx) error {
 	number, err := web.PathNumber(c)
 	if err != nil {
@@ -142,6 +153,7 @@ func (h *Handlers) GetEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusOK, e)
 }
 
+// EditEntry changes the fields that the body has. If the request has If-Match, the entry must be at that revision.
 func (h *Handlers) EditEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {
@@ -149,7 +161,7 @@ func (h *Handlers) EditEntry(c *fiber.Ctx) error {
 	}
 	var p liveblog.EntryPatch
 	names := entryFields(&p)
-	names["correction"] = &p.Correction // which a new entry cannot have
+	names["correction"] = &p.Correction // only an edit can be a correction
 	if err := web.DecodeBody(c, names); err != nil {
 		return err
 	}
@@ -163,6 +175,7 @@ func (h *Handlers) EditEntry(c *fiber.Ctx) error {
 	return sendEntry(c, http.StatusOK, e)
 }
 
+// RemoveEntry removes an entry. If the request has If-Match, the entry must be at that revision.
 func (h *Handlers) RemoveEntry(c *fiber.Ctx) error {
 	number, base, err := revisionParams(c)
 	if err != nil {
@@ -178,9 +191,8 @@ func (h *Handlers) RemoveEntry(c *fiber.Ctx) error {
 	return c.SendStatus(http.StatusNoContent)
 }
 
-// ListRevisions answers with the states that an entry was in, the newest first, at most as many as asked for. For
-// contributors the history of another's entry begins with its publication. "older" says that more follow, and the Link
-// header where.
+// ListRevisions answers with the revisions of an entry, newest first. Contributors see other people's entries from
+// their publication on. If there are more, "older" is true and the Link header names the next page.
 func (h *Handlers) ListRevisions(c *fiber.Ctx) error {
 	number, err := web.PathNumber(c)
 	if err != nil {
@@ -200,23 +212,30 @@ func (h *Handlers) ListRevisions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, taken, older, err := listed(actor(c), revisions, limit)
+	list, covered, older, err := encodeList(actor(c), revisions, limit)
 	if err != nil {
 		return err
 	}
 	if older {
-		linkNext(c, fmt.Sprintf("%s/entries/%d/revisions", slug, number), revisions[taken-1].Revision, limit)
+		linkNext(c, fmt.Sprintf("%s/entries/%d/revisions", slug, number), revisions[covered-1].Revision, limit)
 	}
 	return web.SendJSON(c, http.StatusOK, map[string]any{"revisions": list, "older": older})
 }
 
 func entryFields(p *liveblog.EntryPatch) web.Fields {
-	return web.Fields{"headline": &p.Headline, "body": &p.Body, "key_event": &p.KeyEvent, "pinned": &p.Pinned, "summary": &p.Summary, "status": &p.Status,
-		"acts": &actsMember{&p.Acts}}
+	return web.Fields{
+		"headline":  &p.Headline,
+		"body":      &p.Body,
+		"key_event": &p.KeyEvent,
+		"pinned":    &p.Pinned,
+		"summary":   &p.Summary,
+		"status":    &p.Status,
+		"acts":      &actsMember{&p.Acts},
+	}
 }
 
-// revisionParams reads which entry a write is for and which revision it takes for the current one; 0 where it does
-// not say.
+// revisionParams returns the number of the entry that a write is for, and the revision in If-Match, or 0 if it has
+// none.
 func revisionParams(c *fiber.Ctx) (number, base int, err error) {
 	if number, err = web.PathNumber(c); err != nil {
 		return 0, 0, err
@@ -228,8 +247,8 @@ func revisionParams(c *fiber.Ctx) (number, base int, err error) {
 	return number, base, err
 }
 
-// withCurrent adds the current revision to a refusal for a stale one. Should it have become stale once more since,
-// the next attempt says so.
+// withCurrent adds the entry's current revision to a [liveblog.Stale] error. If the entry changes again meanwhile,
+// the client's next attempt fails with the newer one.
 func (h *Handlers) withCurrent(slug string, number int, err error) error {
 	if liveblog.CodeOf(err) != liveblog.Stale {
 		return err

@@ -11,18 +11,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// GetTalks answers with one part of where the talks stand, or stood at the moment that ?at= names.
+// GetTalks answers with one part of the state of the talks, now or at the time in ?at=.
 func (h *Handlers) GetTalks(part data.Part) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		b, t, at, err := h.talksOf(c)
 		if err != nil {
 			return err
 		}
-		return web.SendJSON(c, http.StatusOK, map[string]any{"cursor": b.Cursor.String(), "at": at, part.Name: part.Of(&t)})
+		return web.SendJSON(c, http.StatusOK,
+			map[string]any{"cursor": b.Cursor.String(), "at": at, part.Name: part.Of(&t)})
 	}
 }
 
-// GetBriefing answers with all parts at once.
+// GetBriefing answers with all parts at once, and the blog.
 func (h *Handlers) GetBriefing(c *fiber.Ctx) error {
 	b, t, at, err := h.talksOf(c)
 	if err != nil {
@@ -35,7 +36,7 @@ func (h *Handlers) GetBriefing(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusOK, answer)
 }
 
-// talksOf reads where the talks stand at the moment that the request names; at is nil for now.
+// talksOf returns the state of the talks, now or at the time in ?at=. At is nil for now.
 func (h *Handlers) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at *time.Time, err error) {
 	when, err := web.MomentParam(c)
 	if err != nil {
@@ -49,6 +50,7 @@ func (h *Handlers) talksOf(c *fiber.Ctx) (b liveblog.Blog, t liveblog.Talks, at 
 	return b, t, at, err
 }
 
+// GetSetup answers with a blog's setup.
 func (h *Handlers) GetSetup(c *fiber.Ctx) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -59,7 +61,7 @@ func (h *Handlers) GetSetup(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusOK, data.SetupOf(t.Setup))
 }
 
-// PutSetup replaces the whole setup.
+// PutSetup replaces the whole setup of a blog.
 func (h *Handlers) PutSetup(c *fiber.Ctx) error {
 	setup, err := liveblog.ParseSetup(web.Body(c))
 	if err != nil {
@@ -74,10 +76,10 @@ func (h *Handlers) PutSetup(c *fiber.Ctx) error {
 	return web.SendJSON(c, http.StatusOK, data.SetupOf(t.Setup))
 }
 
-// actsMember is where the acts of a request go.
+// actsMember decodes the acts of a request.
 type actsMember struct{ into **liveblog.Acts }
 
-// UnmarshalJSON implements [json.Unmarshaler] by the domain's rules.
+// UnmarshalJSON implements [json.Unmarshaler] with [liveblog.ParseActs].
 func (m actsMember) UnmarshalJSON(text []byte) error {
 	acts, err := liveblog.ParseActs(text)
 	if err == nil {
@@ -86,5 +88,5 @@ func (m actsMember) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// JSONType says in a refusal what the field must be.
+// JSONType describes the field's type in an error message.
 func (actsMember) JSONType() string { return "a list of objects" }

@@ -11,12 +11,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// deskPath is the path of the blog that a request is about.
+// deskPath returns the desk's path of the blog that a request is about.
 func deskPath(c *fiber.Ctx) string { return "/desk/" + url.PathEscape(c.Params("slug")) }
 
-// Blogs lists all blogs.
+// Blogs shows the list of all blogs.
 func (d *Handlers) Blogs(c *fiber.Ctx, v visitor) error {
-	page, err := d.blogsPage(v, view.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming), TimeZone: "UTC", Language: "en"})
+	page, err := d.blogsPage(v, view.BlogForm{Action: "/desk", CSRF: v.csrf, Status: string(liveblog.Upcoming),
+		TimeZone: "UTC", Language: "en"})
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		return c.Redirect("/desk/"+b.Slug+"?done=created", fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
 	form := readBlog(c, v.csrf)
@@ -71,7 +72,7 @@ func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
 	return d.answer(c, err, view.Blogs(page))
 }
 
-// Settings shows a blog's own fields.
+// Settings shows the form with a blog's own fields.
 func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
 	if !v.user.Role.MayPublish() {
 		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's settings.")
@@ -85,8 +86,8 @@ func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
 	return d.show(c, view.Settings(view.SettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
 }
 
-// SaveSettings changes those of a blog's own fields that were changed in the form, so that two editors who change
-// different fields do not undo each other's work.
+// SaveSettings saves only the fields that were changed in the form, so that two editors who change different fields
+// do not undo each other's work.
 func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
@@ -105,7 +106,7 @@ func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		return c.Redirect(deskPath(c)+"?done=settings", fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
 	b, blogErr := d.findBlog(c)
@@ -116,7 +117,7 @@ func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
 	return d.answer(c, err, view.Settings(view.SettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
 }
 
-// changed returns what was typed in a field, or nil where that is what the form came with.
+// changed returns what was typed in a field, or nil if that is what the form was sent out with.
 func changed(c *fiber.Ctx, name string) *string {
 	typed := formText(c, name)
 	if typed == formText(c, "seen_"+name) {
@@ -131,25 +132,25 @@ func (d *Handlers) findBlog(c *fiber.Ctx) (liveblog.Blog, error) {
 	return d.Store.Blog(ctx, c.Params("slug"))
 }
 
-// findEntry finds a blog with its talks and one of its entries, if the visitor may see it.
-func (d *Handlers) findEntry(c *fiber.Ctx, v visitor) (talksAt, liveblog.Entry, error) {
+// findEntry returns a blog's talks and one of its entries, if the visitor may read it.
+func (d *Handlers) findEntry(c *fiber.Ctx, v visitor) (talksState, liveblog.Entry, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	number, err := web.PathNumber(c)
 	if err != nil {
-		return talksAt{}, liveblog.Entry{}, err
+		return talksState{}, liveblog.Entry{}, err
 	}
 	now, err := d.talks(ctx, c.Params("slug"))
 	if err != nil {
-		return talksAt{}, liveblog.Entry{}, err
+		return talksState{}, liveblog.Entry{}, err
 	}
 	e, err := liveblog.ReadableEntry(ctx, d.Store, v.actor(), now.blog.Slug, number)
 	return now, e, err
 }
 
-// History shows the revisions of an entry, a page of them.
+// History shows one page of an entry's revisions.
 func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
-	const comparing = time.Second // for all revisions together
+	const diffTimeout = time.Second // for all revisions together
 	const shown = 20
 	before, err := web.QueryNumber(c, "before")
 	if err != nil {
@@ -162,7 +163,7 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	b := now.blog
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number, before, shown+1) // the oldest is compared with the one before
+	revisions, err := d.Store.Revisions(ctx, b.Slug, e.Number, before, shown+1) // one more, to compare the oldest with
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}
-	page.Revisions = view.Revisions(liveblog.Readable(v.actor(), revisions), b.Location(), comparing)
+	page.Revisions = view.Revisions(liveblog.Readable(v.actor(), revisions), b.Location(), diffTimeout)
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}

@@ -30,7 +30,7 @@ func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
 	return d.show(c, view.Blog(page))
 }
 
-// blogPageOf makes the blog's page around a composer for a new entry.
+// blogPageOf returns the blog's page with a composer for a new entry.
 func (d *Handlers) blogPageOf(c *fiber.Ctx, v visitor, form view.EntryForm) (view.BlogPage, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -41,8 +41,9 @@ func (d *Handlers) blogPageOf(c *fiber.Ctx, v visitor, form view.EntryForm) (vie
 	return d.blogPageAt(ctx, c, v, now, form)
 }
 
-// blogPageAt is blogPageOf for a blog whose talks have been read.
-func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksAt, form view.EntryForm) (view.BlogPage, error) {
+// blogPageAt is blogPageOf for talks that have been read already.
+func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now talksState,
+	form view.EntryForm) (view.BlogPage, error) {
 	before, err := web.QueryNumber(c, "before")
 	if err != nil {
 		return view.BlogPage{}, err
@@ -53,7 +54,7 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 		return view.BlogPage{}, err
 	}
 	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
-	now.complete(&form)
+	now.fillForm(&form)
 	form.Base, form.Draft, form.Publish = 0, true, v.user.Role.MayPublish()
 	page := view.BlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
 	if len(list) > DeskEntries {
@@ -64,7 +65,7 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 	return page, nil
 }
 
-// AddEntry saves what the composer sends as a new entry, or shows a preview of it.
+// AddEntry saves the composer's text as a new entry, or shows a preview of it.
 func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	typed, slug := readEntry(c), c.Params("slug")
 	form := typed.form("", "")
@@ -84,15 +85,15 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err)
 	if web.FailureOf(err).Code == liveblog.KeyReused {
-		// The answer to the first save was lost, and the text has been changed since.
+		// The browser did not get the answer to the first save, and the text was changed before the second.
 		form.Key = newKey()
-		form.Problem = view.Problem{Message: "An earlier save of this form has gone through, with the text as it was then. " +
-			"Look for it in the list below; saving again adds another entry."}
+		form.Problem = view.Problem{Message: "This form has already been saved once, with the text as it was then. " +
+			"That entry is in the list below; saving again adds another one."}
 	}
 	page, pageErr := d.blogPageOf(c, v, form)
 	if pageErr != nil {
@@ -101,7 +102,7 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	return d.answer(c, err, view.Blog(page))
 }
 
-// previewed makes the blog's page with a preview of what the composer holds.
+// previewed returns the blog's page with a preview of the composer's text.
 func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form view.EntryForm) (view.BlogPage, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -109,11 +110,11 @@ func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form vie
 	if err != nil {
 		return view.BlogPage{}, err
 	}
-	form.Rendered = typed.previewOf(now, unsaved(v))
+	form.Rendered = typed.previewOf(now, blankEntry(v))
 	return d.blogPageAt(ctx, c, v, now, form)
 }
 
-// savedPath leads to the blog's page, which says what became of the entry.
+// savedPath returns the address of the blog's page with a notice of what happened to the entry.
 func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
 	done := "saved"
 	switch {
@@ -127,14 +128,14 @@ func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
 	return fmt.Sprintf("%s?done=%s&number=%d", deskPath(c), done, e.Number)
 }
 
-// unsaved is an entry that would be published now, before anything is typed.
-func unsaved(v visitor) liveblog.Entry {
+// blankEntry returns an entry without text, as if published now by the visitor.
+func blankEntry(v visitor) liveblog.Entry {
 	now := time.Now().UTC()
 	return liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
 		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now}
 }
 
-// rendered is an entry as readers would see it, with what it cites as it stands in t.
+// rendered returns the entry as readers would see it, with the claims that it cites as they are in t.
 func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Component {
 	switch {
 	case len(e.Body) > liveblog.MaxBody:
@@ -148,7 +149,7 @@ func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Compon
 	return templ.Raw(reader.EntryHTML(b, t, e))
 }
 
-// Preview renders only what the composer holds, for the script.
+// Preview answers the composer's script with a preview only.
 func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
 	typed := readEntry(c)
 	ctx, cancel := web.Within(web.QueryTimeout)
@@ -157,7 +158,7 @@ func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	base := unsaved(v)
+	base := blankEntry(v)
 	if typed.number > 0 {
 		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
 		if err == nil && liveblog.MayRevise(v.actor(), e) == nil {
@@ -167,36 +168,46 @@ func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
 	return d.show(c, typed.previewOf(now, base))
 }
 
-// Entry shows the form in which an entry is edited.
+// Entry shows the form to edit an entry.
 func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 	now, e, err := d.findEntry(c, v)
 	if err != nil {
 		return err
 	}
-	if err := changeable(v, e); err != nil {
+	if err := checkEditable(v, e); err != nil {
 		return err
 	}
-	form := view.EntryForm{Headline: e.Headline, Body: e.Body, Acts: e.Acts.Commands(now.blog.Location()), KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Base: e.Revision}
+	form := view.EntryForm{
+		Headline: e.Headline,
+		Body:     e.Body,
+		Acts:     e.Acts.Commands(now.blog.Location()),
+		KeyEvent: e.KeyEvent,
+		Pinned:   e.Pinned,
+		Summary:  e.Summary,
+		Base:     e.Revision,
+	}
 	return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
 }
 
-// changeable says before a form is shown what would be said after it was sent. The page of a removed entry's form is gone.
-func changeable(v visitor, e liveblog.Entry) error {
+// checkEditable fails, before a form is shown, with the error that saving it would have. The form of a removed entry
+// is gone (410).
+func checkEditable(v visitor, e liveblog.Entry) error {
 	if e.Status == liveblog.Removed {
-		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed and can no longer be changed.", e.Number)
+		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed and can no longer be changed.",
+			e.Number)
 	}
 	return liveblog.MayRevise(v.actor(), e)
 }
 
-// entryPageOf makes an entry's page around its form.
-func (d *Handlers) entryPageOf(v visitor, now talksAt, e liveblog.Entry, form view.EntryForm) view.EntryPage {
+// entryPageOf returns an entry's page with its form.
+func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form view.EntryForm) view.EntryPage {
 	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
-	now.complete(&form)
+	now.fillForm(&form)
 	form.Draft, form.Publish = e.Status == liveblog.Draft, v.user.Role.MayPublish()
 	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
 }
 
-// SaveEntry saves what the composer sends as a new revision, or shows a preview of it.
+// SaveEntry saves the composer's text as a new revision, or shows a preview of it.
 func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	typed := readEntry(c)
 	form := typed.form("", "")
@@ -215,13 +226,13 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
 	var e liveblog.Entry
-	if err = typed.unmarked(); err == nil {
+	if err = typed.checkCorrection(); err == nil {
 		e, err = d.Desk.Edit(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.base)
 	}
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
 	now, current, findErr := d.findEntry(c, v)
@@ -230,23 +241,24 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err)
 	if web.FailureOf(err).Code == liveblog.Stale {
-		const comparing = 500 * time.Millisecond
+		const diffTimeout = 500 * time.Millisecond
 		if s, err := typed.typed().Read(now.setup, now.blog.Location(), current.Acts); err == nil {
 			typed.stated = &s
 		}
-		wanted := typed.over(current)
-		if wanted == current && (!typed.corrects || current.Correction.Note == typed.note()) { // our own save, whose answer was lost
+		wanted := typed.appliedTo(current)
+		if wanted == current && (!typed.corrects || current.Correction.Note == typed.note()) {
+			// The current revision is this very save, repeated because the browser did not get the answer.
 			return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
 		}
 		form.Problem.Fields = nil
 		form.Base = current.Revision
 		form.Conflict = &view.Conflict{Blog: now.blog, Current: current,
-			Changes: view.CompareEntries(current, wanted, now.blog.Location(), comparing)}
+			Changes: view.CompareEntries(current, wanted, now.blog.Location(), diffTimeout)}
 	}
 	return d.answer(c, err, view.Entry(d.entryPageOf(v, now, current, form)))
 }
 
-// asPublic gives a draft the time that a preview shows.
+// asPublic returns a draft as if it had been published when it was last saved.
 func asPublic(e liveblog.Entry) liveblog.Entry {
 	if e.PublishedAt.IsZero() {
 		e.Status, e.PublishedAt = liveblog.Published, e.UpdatedAt
@@ -260,23 +272,23 @@ func (d *Handlers) ConfirmRemoval(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := changeable(v, e); err != nil {
+	if err := checkEditable(v, e); err != nil {
 		return err
 	}
 	return d.show(c, view.Removal(d.removalOf(v, now, e)))
 }
 
-// removalOf makes the page that asks, and says what of the talks goes with the entry.
-func (d *Handlers) removalOf(v visitor, now talksAt, e liveblog.Entry) view.RemovalPage {
+// removalOf returns the confirmation page, with what the removal would take back from the talks.
+func (d *Handlers) removalOf(v visitor, now talksState, e liveblog.Entry) view.RemovalPage {
 	p := view.RemovalPage{Desk: d.desk(v), Blog: now.blog, Entry: e, Talks: now.ledger.Fold()}
 	if e.Acts != "" {
-		without := now.with("", liveblog.By{Entry: e.Number})
+		without := now.withActs("", liveblog.By{Entry: e.Number})
 		p.TakenBack = view.Effects(now.blog, &p.Talks, &without)
 	}
 	return p
 }
 
-// Remove takes an entry back.
+// Remove removes an entry.
 func (d *Handlers) Remove(c *fiber.Ctx, v visitor) error {
 	number, err := web.PathNumber(c)
 	if err != nil {
@@ -288,14 +300,14 @@ func (d *Handlers) Remove(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
 	now, current, findErr := d.findEntry(c, v)
 	if findErr != nil {
 		return findErr
 	}
-	if current.Status == liveblog.Removed { // sent twice
+	if current.Status == liveblog.Removed { // the form was sent twice
 		return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
 	}
 	if web.FailureOf(err).Code != liveblog.Stale {

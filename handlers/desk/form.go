@@ -20,24 +20,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// formText returns a field of the body, as it came; the query is no place for what a form says.
+// formText returns a field of the form in the body. It ignores the query, so that a link cannot fill in a form.
 func formText(c *fiber.Ctx, name string) string {
 	return string(web.Form(c).Peek(name))
 }
 
-// typedEntry is what the composer sends.
+// typedEntry holds the fields that the composer sends.
 type typedEntry struct {
 	headline, body, acts      string
-	hasActs                   bool // the form has the field
+	hasActs                   bool // the form has the field "acts"
 	keyEvent, pinned, summary bool
 	corrects                  bool   // the edit is marked as a correction
-	correction                string // what readers are told of it
-	action                    string // of the button: "publish", "draft", "preview"; "" when the form was sent without one
-	key                       string
-	base                      int
-	number                    int              // of the entry that is edited; 0 for a new one
-	draft                     bool             // the form offered to save a draft
-	stated                    *liveblog.Stated // what the commands come to; nil where they are not read
+	correction                string // the note about it for readers
+	// action is the button: "publish", "draft" or "preview", or "" if the form was sent without one.
+	action string
+	key    string           // idempotency key
+	base   int              // the revision that the form shows
+	number int              // the entry that is edited; 0 for a new one
+	draft  bool             // the form offered to save a draft
+	stated *liveblog.Stated // the parsed commands; nil if they have not been read
 }
 
 func readEntry(c *fiber.Ctx) typedEntry {
@@ -56,7 +57,7 @@ func readEntry(c *fiber.Ctx) typedEntry {
 
 		correction: formText(c, "correction"),
 	}
-	// A base that cannot be read is like one that is out of date: 0 would mean "overwrite whatever is there".
+	// An unreadable base counts as an outdated one: 0 would mean "overwrite whatever there is".
 	var err error
 	if t.base, err = strconv.Atoi(formText(c, "base")); err != nil || t.base < 1 {
 		t.base = -1
@@ -65,8 +66,8 @@ func readEntry(c *fiber.Ctx) typedEntry {
 	return t
 }
 
-// saves reports whether the form was sent to be saved. Anything but the two buttons for that, such as the Enter key
-// in the headline, shows a preview, which does no harm.
+// saves reports whether the form was sent with a button that saves. Anything else, such as the Enter key in the
+// headline, shows a preview, which does no harm.
 func (t typedEntry) saves() bool { return t.action == "publish" || t.action == "draft" }
 
 func (t typedEntry) status() liveblog.EntryStatus {
@@ -76,14 +77,20 @@ func (t typedEntry) status() liveblog.EntryStatus {
 	return liveblog.Draft
 }
 
-// input is the typed entry as a new one.
+// input returns the typed text as a new entry.
 func (t typedEntry) input() liveblog.EntryInput {
-	in := liveblog.EntryInput{Headline: t.headline, Body: t.body, KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
-		Commands: t.commands(), Status: t.status()}
-	return in
+	return liveblog.EntryInput{
+		Headline: t.headline,
+		Body:     t.body,
+		KeyEvent: t.keyEvent,
+		Pinned:   t.pinned,
+		Summary:  t.summary,
+		Commands: t.commands(),
+		Status:   t.status(),
+	}
 }
 
-// commands is what the field of the acts holds, nil where the form has none.
+// commands returns the text in the field for acts, or nil if the form has no such field.
 func (t typedEntry) commands() *string {
 	if !t.hasActs {
 		return nil
@@ -91,14 +98,21 @@ func (t typedEntry) commands() *string {
 	return &t.acts
 }
 
-// typed is what the desk reads of it.
+// typed returns the texts that may contain commands.
 func (t typedEntry) typed() liveblog.Typed {
 	return liveblog.Typed{Body: t.body, Commands: t.commands()}
 }
 
-// patch is the typed entry as a change of one. "Save draft" leaves the status alone.
+// patch returns the typed text as a change of an entry. "Save draft" leaves the status as it is.
 func (t typedEntry) patch() liveblog.EntryPatch {
-	p := liveblog.EntryPatch{Headline: &t.headline, Body: &t.body, KeyEvent: &t.keyEvent, Pinned: &t.pinned, Summary: &t.summary, Commands: t.commands()}
+	p := liveblog.EntryPatch{
+		Headline: &t.headline,
+		Body:     &t.body,
+		KeyEvent: &t.keyEvent,
+		Pinned:   &t.pinned,
+		Summary:  &t.summary,
+		Commands: t.commands(),
+	}
 	if t.action == "publish" {
 		status := liveblog.Published
 		p.Status = &status
@@ -109,26 +123,29 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 	return p
 }
 
-// note is what readers would be told, tidied as the desk does when it saves it.
-func (t typedEntry) note() string { return strings.Join(strings.Fields(web.Shown(t.correction)), " ") }
+// note returns the correction's note, normalized as the desk does when it saves it.
+func (t typedEntry) note() string {
+	return strings.Join(strings.Fields(web.Printable(t.correction)), " ")
+}
 
-// unmarked refuses a note for readers whose edit is not marked as a correction: it would be lost without a word.
-func (t typedEntry) unmarked() error {
+// checkCorrection refuses a correction note on an edit that is not marked as a correction, because it would be
+// dropped silently.
+func (t typedEntry) checkCorrection() error {
 	if t.corrects || t.note() == "" {
 		return nil
 	}
 	return liveblog.FieldErrorf(liveblog.Invalid, "correction",
-		"Readers are told this only of a correction: tick “This is a correction”, or leave this empty.")
+		"Readers only see this note with a correction: tick “This is a correction”, or leave the note empty.")
 }
 
-// over returns e with the typed fields, tidied as the desk does when it saves them.
-func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
-	e.Headline = strings.Join(strings.Fields(web.Shown(t.headline)), " ")
+// appliedTo returns e with the typed fields, normalized as the desk does when it saves them.
+func (t typedEntry) appliedTo(e liveblog.Entry) liveblog.Entry {
+	e.Headline = strings.Join(strings.Fields(web.Printable(t.headline)), " ")
 	body := t.body
 	if t.stated != nil {
 		body, e.Acts = t.stated.Body, t.stated.Acts
 	}
-	body = strings.ReplaceAll(web.Shown(body), "\r\n", "\n")
+	body = strings.ReplaceAll(web.Printable(body), "\r\n", "\n")
 	e.Body = strings.TrimRightFunc(strings.ReplaceAll(body, "\r", "\n"), unicode.IsSpace)
 	e.KeyEvent, e.Pinned, e.Summary = t.keyEvent, t.pinned, t.summary
 	if t.action == "publish" {
@@ -137,28 +154,46 @@ func (t typedEntry) over(e liveblog.Entry) liveblog.Entry {
 	return e
 }
 
-// idempotencyKey names this request: the same form sent twice is one request, the same key with other fields is not.
+// idempotencyKey returns the key of this request, or nil if the form has none. The same form sent twice is one
+// request; the same key with other fields is an error.
 func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.IdempotencyKey {
 	if t.key == "" {
 		return nil
 	}
-	key := sha256.Sum256([]byte(t.key)) // whatever came in place of our own is text of a known length then
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %t %t %q", slug, t.headline, t.body, t.acts, t.keyEvent, t.pinned, t.summary, t.status()))
-	return &liveblog.IdempotencyKey{Actor: by.ID, Key: hex.EncodeToString(key[:]), Fingerprint: hex.EncodeToString(sum[:])}
+	key := sha256.Sum256([]byte(t.key)) // bounds its length, whatever the client sent
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %t %t %q", slug, t.headline, t.body, t.acts, t.keyEvent,
+		t.pinned, t.summary, t.status()))
+	return &liveblog.IdempotencyKey{Actor: by.ID, Key: hex.EncodeToString(key[:]),
+		Fingerprint: hex.EncodeToString(sum[:])}
 }
 
-// form is the composer with what was typed.
+// form returns the composer's form with what was typed.
 func (t typedEntry) form(action, csrf string) view.EntryForm {
-	return view.EntryForm{Action: action, CSRF: csrf, Key: web.Shown(t.key), Base: t.base, Number: t.number, Headline: web.Shown(t.headline),
-		Body: web.Shown(t.body), Acts: web.Shown(t.acts), KeyEvent: t.keyEvent, Pinned: t.pinned, Summary: t.summary,
-		Corrects: t.corrects, Correction: web.Shown(t.correction), Draft: t.draft, Publish: true, Typed: true}
+	return view.EntryForm{
+		Action:     action,
+		CSRF:       csrf,
+		Key:        web.Printable(t.key),
+		Base:       t.base,
+		Number:     t.number,
+		Headline:   web.Printable(t.headline),
+		Body:       web.Printable(t.body),
+		Acts:       web.Printable(t.acts),
+		KeyEvent:   t.keyEvent,
+		Pinned:     t.pinned,
+		Summary:    t.summary,
+		Corrects:   t.corrects,
+		Correction: web.Printable(t.correction),
+		Draft:      t.draft,
+		Publish:    true,
+		Typed:      true,
+	}
 }
 
-// newKey returns an idempotency key for a form that is about to be shown.
+// newKey returns an idempotency key for a new form.
 func newKey() string { return rand.Text() }
 
-// KeepEntry keeps a composer without the store.
-func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
+// TypedEntryForm is the [formBuilder] of the composer.
+func (d *Handlers) TypedEntryForm(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	f := readEntry(c).form(c.Path(), csrf)
 	if c.Params("number") == "" {
 		f.Base, f.Draft = 0, true
@@ -171,22 +206,34 @@ func (d *Handlers) KeepEntry(c *fiber.Ctx, csrf string, p view.Problem) templ.Co
 	return view.Composer(f)
 }
 
-// readBlog reads the form of a blog's own fields.
+// readBlog returns the form of a blog's own fields with what was typed.
 func readBlog(c *fiber.Ctx, csrf string) view.BlogForm {
-	return view.BlogForm{Action: c.Path(), CSRF: csrf, Slug: web.Shown(formText(c, "slug")), Title: web.Shown(formText(c, "title")),
-		Standfirst: web.Shown(formText(c, "standfirst")), Status: web.Shown(formText(c, "status")), TimeZone: web.Shown(formText(c, "time_zone")),
-		Language: web.Shown(formText(c, "language")), Typed: true}
+	return view.BlogForm{
+		Action:     c.Path(),
+		CSRF:       csrf,
+		Slug:       web.Printable(formText(c, "slug")),
+		Title:      web.Printable(formText(c, "title")),
+		Standfirst: web.Printable(formText(c, "standfirst")),
+		Status:     web.Printable(formText(c, "status")),
+		TimeZone:   web.Printable(formText(c, "time_zone")),
+		Language:   web.Printable(formText(c, "language")),
+		Typed:      true,
+	}
 }
 
-// seenBlog is the blog as the form's maker saw it.
+// seenBlog returns the blog's fields as they were when the form was sent out.
 func seenBlog(c *fiber.Ctx) *liveblog.Blog {
-	return &liveblog.Blog{Title: web.Shown(formText(c, "seen_title")), Standfirst: web.Shown(formText(c, "seen_standfirst")),
-		Status: liveblog.BlogStatus(web.Shown(formText(c, "seen_status"))), TimeZone: web.Shown(formText(c, "seen_time_zone")),
-		Language: web.Shown(formText(c, "seen_language"))}
+	return &liveblog.Blog{
+		Title:      web.Printable(formText(c, "seen_title")),
+		Standfirst: web.Printable(formText(c, "seen_standfirst")),
+		Status:     liveblog.BlogStatus(web.Printable(formText(c, "seen_status"))),
+		TimeZone:   web.Printable(formText(c, "seen_time_zone")),
+		Language:   web.Printable(formText(c, "seen_language")),
+	}
 }
 
-// KeepBlog keeps the form of a blog's own fields without the store.
-func (d *Handlers) KeepBlog(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
+// TypedBlogForm is the [formBuilder] of a blog's own fields.
+func (d *Handlers) TypedBlogForm(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	f := readBlog(c, csrf)
 	f.Problem = p
 	if c.Params("slug") != "" {
@@ -195,28 +242,29 @@ func (d *Handlers) KeepBlog(c *fiber.Ctx, csrf string, p view.Problem) templ.Com
 	return view.BlogFields(f)
 }
 
-// problemOf is what a page may say about an error.
+// problemOf returns what a page may show of an error.
 func problemOf(err error) view.Problem {
 	f := web.FailureOf(err)
 	return view.Problem{Message: f.Message, Fields: f.Fields}
 }
 
-// show answers with a page.
+// show sends a page.
 func (d *Handlers) show(c *fiber.Ctx, page templ.Component) error {
 	var b bytes.Buffer
-	if err := page.Render(context.Background(), &b); err != nil { // nothing here waits, so nothing needs to end it
+	if err := page.Render(context.Background(), &b); err != nil { // rendering does not wait for anything
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(b.Bytes())
 }
 
-// answer answers a failed form with a page that shows it again.
+// answer sends the page of a failed form, with the status of its error.
 func (d *Handlers) answer(c *fiber.Ctx, err error, page templ.Component) error {
 	f := web.FailureOf(err)
 	c.Status(f.Status)
-	web.NoteCode(c, f.Code)
-	if (f.Code == liveblog.Unavailable || f.Code == liveblog.TooMany) && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+	web.SetErrorCode(c, f.Code)
+	if (f.Code == liveblog.Unavailable || f.Code == liveblog.TooMany) &&
+		len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
 	if f.Status >= http.StatusInternalServerError {
@@ -225,8 +273,8 @@ func (d *Handlers) answer(c *fiber.Ctx, err error, page templ.Component) error {
 	return d.show(c, page)
 }
 
-// inPlace reports whether a failure is one that the form's own page shows, with the fields at fault.
-func inPlace(err error) bool {
+// shownInForm reports whether a failure is shown on the form's own page, next to the fields at fault.
+func shownInForm(err error) bool {
 	switch web.FailureOf(err).Code {
 	case liveblog.Invalid, liveblog.Conflict, liveblog.Forbidden, liveblog.KeyReused, liveblog.Stale:
 		return true

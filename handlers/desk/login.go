@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	MaxHashing  = 2               // passwords hashed at once: each takes 19 MiB and a core
-	hashingWait = 3 * time.Second // how long a login waits for its turn
+	MaxHashing  = 2               // passwords hashed at the same time: each takes 19 MiB and a core
+	hashingWait = 3 * time.Second // how long a login waits for a slot
 )
 
-// LoginForm asks who someone is, unless that is known.
+// LoginForm shows the login page, or redirects to the desk if there is a session.
 func (d *Handlers) LoginForm(c *fiber.Ctx) error {
 	next := ownPath(c.Query("next"))
 	if _, err := d.visitor(c); err == nil {
@@ -32,12 +32,12 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	if err := d.sameSite(c); err != nil {
 		return err
 	}
-	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.Stranger(c))
+	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
 	if err != nil {
 		return err
 	}
 	defer release()
-	email, password, next := web.Shown(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
+	email, password, next := web.Printable(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
 	secret, err := d.checkPassword(c, email, password)
 	if err != nil {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
@@ -45,14 +45,15 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	}
 	if old := c.Cookies(d.cookieName()); old != "" {
 		if err := d.endSession(old); err != nil {
-			d.Log.Warn("the session before a login could not be ended", "error", err)
+			d.Log.Warn("could not end the session before a new login", "error", err)
 		}
 	}
 	d.setCookie(c, secret)
 	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 }
 
-// checkPassword returns the secret of a new session. It fails with Unauthorized, TooMany or Unavailable.
+// checkPassword returns the secret of a new session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
+// [liveblog.Unavailable].
 func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, err error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -60,9 +61,10 @@ func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret s
 	if wait := d.throttle.take(address, email); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
-		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.", web.InSeconds(seconds))
+		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.",
+			web.InSeconds(seconds))
 	}
-	if err := d.awaitTurn(ctx); err != nil {
+	if err := d.acquireHashing(ctx); err != nil {
 		d.throttle.giveBack(address, email)
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
 		return "", err
@@ -73,25 +75,26 @@ func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret s
 	case "":
 		d.throttle.succeeded(address, email)
 	case liveblog.Unauthorized:
-	default: // the password was not judged
+	default: // the password was not checked
 		d.throttle.giveBack(address, email)
 	}
 	return secret, err
 }
 
-// awaitTurn takes a place among those whose password is hashed.
-func (d *Handlers) awaitTurn(ctx context.Context) error {
+// acquireHashing waits for one of the MaxHashing slots. The caller releases it by receiving from d.hashing.
+func (d *Handlers) acquireHashing(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, hashingWait)
 	defer cancel()
 	select {
 	case d.hashing <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return liveblog.Errorf(liveblog.Unavailable, "Many people are logging in at this moment. Try again in a few seconds.")
+		return liveblog.Errorf(liveblog.Unavailable,
+			"Many people are logging in at this moment. Try again in a few seconds.")
 	}
 }
 
-// Logout ends the session. Whoever has none is where they want to be.
+// Logout ends the session, if there is one, and redirects to the login page.
 func (d *Handlers) Logout(c *fiber.Ctx) error {
 	if err := d.sameSite(c); err != nil {
 		return err

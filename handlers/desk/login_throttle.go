@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// loginThrottle slows the guessing of passwords: from one address, and for one e-mail address from anywhere. Only
-// failures count, since a success gives back what it took.
+// loginThrottle slows down password guessing, from one network and, separately, for one e-mail address from anywhere.
+// Only failed logins count: a successful one gives back the try that it took.
 //
-// Whoever knows an editor's e-mail address could use up its tries and so keep the editor out. A place from which
-// that account has logged in before therefore has tries of its own.
+// Anybody who knows an editor's e-mail address could use up its tries and lock the editor out. A network from which
+// that account has logged in before therefore has tries of its own for it. It is safe for concurrent use.
 type loginThrottle struct {
 	now func() time.Time
 
@@ -22,20 +22,21 @@ type loginThrottle struct {
 
 type throttleKey [sha256.Size]byte
 
-// bucket holds the tries that are left at a time; they come back with time.
+// bucket is a token bucket of login tries.
 type bucket struct {
 	limit triesLimit
-	left  float64
+	left  float64 // tries left at that time
 	at    time.Time
 }
 
 type triesLimit struct {
 	Burst float64
-	every time.Duration // brings one try back
+	every time.Duration // how long it takes until one try comes back
 }
 
 func triesByAddress() triesLimit { return triesLimit{Burst: 20, every: 5 * time.Second} }
 
+// TriesByEmail is how often a login may fail for one e-mail address.
 func TriesByEmail() triesLimit { return triesLimit{Burst: 8, every: 15 * time.Second} }
 
 const (
@@ -47,7 +48,7 @@ func newLoginThrottle(now func() time.Time) *loginThrottle {
 	return &loginThrottle{now: now, buckets: map[throttleKey]bucket{}, known: map[throttleKey]struct{}{}}
 }
 
-// take takes one try, or returns how long to wait for one.
+// take takes one try and returns 0, or returns how long to wait for one.
 func (t *loginThrottle) take(address, email string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,7 +64,7 @@ func (t *loginThrottle) take(address, email string) (wait time.Duration) {
 	return 0
 }
 
-// giveBack undoes a take that was no guess.
+// giveBack returns a try that was not used to check a password, or that succeeded.
 func (t *loginThrottle) giveBack(address, email string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,13 +76,13 @@ func (t *loginThrottle) giveBack(address, email string) {
 	}
 }
 
-// succeeded gives a try back and remembers that the account logs in from there.
+// succeeded gives the try back and remembers that the account has logged in from this network.
 func (t *loginThrottle) succeeded(address, email string) {
 	t.giveBack(address, email)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.known) >= maxKnown {
-		for key := range t.known { // any will do
+		for key := range t.known { // evict any one
 			delete(t.known, key)
 			break
 		}
@@ -90,7 +91,7 @@ func (t *loginThrottle) succeeded(address, email string) {
 }
 
 func (t *loginThrottle) keys(address, email string) (byAddress, byEmail throttleKey) {
-	byAddress, byEmail = keyOf("address", address), keyOf("email", fold(email))
+	byAddress, byEmail = keyOf("address", address), keyOf("email", normalizeEmail(email))
 	if pair := pairKey(address, email); t.isKnown(pair) {
 		byEmail = pair
 	}
@@ -102,7 +103,7 @@ func (t *loginThrottle) isKnown(pair throttleKey) bool {
 	return ok
 }
 
-// bucket returns the bucket as it is now.
+// bucket returns the bucket of a key as it is now, a full one if there is none.
 func (t *loginThrottle) bucket(key throttleKey, limit triesLimit) bucket {
 	now := t.now()
 	b, ok := t.buckets[key]
@@ -125,8 +126,8 @@ func (b bucket) wait() time.Duration {
 	return time.Duration((1 - b.left) * float64(b.limit.every))
 }
 
-// put keeps a bucket that differs from a new one, and makes room for it: of a few buckets at random the one goes
-// that has the most tries left, so that those under attack stay.
+// put stores a bucket, unless it is full. If there are too many, it evicts, out of a random sample, the one with the
+// most tries left, so that those under attack stay.
 func (t *loginThrottle) put(key throttleKey, b bucket) {
 	if b.left >= b.limit.Burst {
 		delete(t.buckets, key)
@@ -154,9 +155,9 @@ func (t *loginThrottle) evict() {
 }
 
 func pairKey(address, email string) throttleKey {
-	return keyOf("pair", address+"\x00"+fold(email))
+	return keyOf("pair", address+"\x00"+normalizeEmail(email))
 }
 
 func keyOf(kind, value string) throttleKey { return sha256.Sum256([]byte(kind + "\x00" + value)) }
 
-func fold(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+func normalizeEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

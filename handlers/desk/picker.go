@@ -12,39 +12,42 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// PickCommand is a command as the composer's script offers it, place after place.
+// PickCommand describes a command to the composer's script, which offers a list of choices for each of its slots.
 type PickCommand struct {
 	Name    string       `json:"name"`
 	Usage   string       `json:"usage"`
-	Places  []pickPlace  `json:"places"`
+	Slots   []pickSlot   `json:"places"`
 	Options []pickOption `json:"options"`
 }
 
-// pickPlace is where a command names something: one of a list, and what follows it.
-type pickPlace struct {
+// pickSlot is a part of a command that names an item of a list, and the text that follows it.
+type pickSlot struct {
 	List string `json:"list"`
-	End  string `json:"end"`
+	End  string `json:"end"` // separator, such as " → "
 }
 
-// pickOption may stand behind a bar.
+// pickOption is an option of a command: what follows a bar.
 type pickOption struct {
 	Name string `json:"name"`
-	List string `json:"list"` // empty where anything is taken
+	List string `json:"list"` // empty for free text
 }
 
-// pickCommands is the grammar of the commands as far as it can be chosen rather than written.
+// pickCommands returns the grammar of the commands, as far as their parts can be picked from lists.
 func pickCommands() []PickCommand {
 	source := pickOption{Name: "source"}
 	all := []PickCommand{
-		{"move", "", []pickPlace{{"tracks", " → "}, {"states", ""}}, []pickOption{source}},
-		{"position", "", []pickPlace{{"parties", " on "}, {"tracks", ": "}}, []pickOption{{"speaker", "speakers"}, source}},
-		{"claim", "", []pickPlace{{"claims", " "}, {"claim_statuses", ""}}, []pickOption{{Name: "by"}}},
-		{"cite", "", []pickPlace{{"claims", ""}}, nil},
-		{"quote", "", []pickPlace{{"speakers", ": "}}, []pickOption{{Name: "original"}, {Name: "language"}, {Name: "translator"}, {"record", "records"}, source}},
-		{"readout", "", []pickPlace{{"meetings", " by "}, {"parties", ""}}, []pickOption{source}},
-		{"text", "", []pickPlace{{"documents", " "}}, nil},
-		{"session", "", []pickPlace{{"sessions", " "}, {"session_statuses", ""}}, []pickOption{{Name: "starts"}, {Name: "ends"}}},
-		{"figure", "", []pickPlace{{"figures", " = "}}, []pickOption{source}},
+		{"move", "", []pickSlot{{"tracks", " → "}, {"states", ""}}, []pickOption{source}},
+		{"position", "", []pickSlot{{"parties", " on "}, {"tracks", ": "}},
+			[]pickOption{{"speaker", "speakers"}, source}},
+		{"claim", "", []pickSlot{{"claims", " "}, {"claim_statuses", ""}}, []pickOption{{Name: "by"}}},
+		{"cite", "", []pickSlot{{"claims", ""}}, nil},
+		{"quote", "", []pickSlot{{"speakers", ": "}},
+			[]pickOption{{Name: "original"}, {Name: "language"}, {Name: "translator"}, {"record", "records"}, source}},
+		{"readout", "", []pickSlot{{"meetings", " by "}, {"parties", ""}}, []pickOption{source}},
+		{"text", "", []pickSlot{{"documents", " "}}, nil},
+		{"session", "", []pickSlot{{"sessions", " "}, {"session_statuses", ""}},
+			[]pickOption{{Name: "starts"}, {Name: "ends"}}},
+		{"figure", "", []pickSlot{{"figures", " = "}}, []pickOption{source}},
 	}
 	for i, c := range all {
 		for _, usage := range liveblog.Usages() {
@@ -52,30 +55,36 @@ func pickCommands() []PickCommand {
 				all[i].Usage, _, _ = strings.Cut(usage, "\n")
 			}
 		}
-		all[i].Options = web.ListOf(c.Options)
+		all[i].Options = web.NonNil(c.Options)
 	}
 	return all
 }
 
-// picks is what commands may name, as it stands now.
+// picks returns the lists of what commands may name at the moment.
 func picks(t liveblog.Talks) []view.PickList {
 	return []view.PickList{
 		pickList("tracks", "Tracks", t.Board, func(s liveblog.TrackStanding) view.Pick {
 			return view.Pick{Value: s.ID, Name: s.Name, Note: s.State.Name()}
 		}),
-		pickList("states", "States of a track", liveblog.TrackStates(), func(s liveblog.TrackState) view.Pick { return view.Pick{Value: s.Name()} }),
-		pickList("parties", "Parties", t.Setup.Parties, func(p liveblog.Party) view.Pick { return view.Pick{Value: p.ID, Name: p.Name} }),
-		pickList("speakers", "Speakers", t.Setup.Speakers, func(p liveblog.Speaker) view.Pick { return view.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
-		pickList("meetings", "Meetings", t.Setup.Meetings, func(m liveblog.Meeting) view.Pick { return view.Pick{Value: m.ID, Name: m.Name} }),
+		pickList("states", "States of a track", liveblog.TrackStates(),
+			func(s liveblog.TrackState) view.Pick { return view.Pick{Value: s.Name()} }),
+		pickList("parties", "Parties", t.Setup.Parties,
+			func(p liveblog.Party) view.Pick { return view.Pick{Value: p.ID, Name: p.Name} }),
+		pickList("speakers", "Speakers", t.Setup.Speakers,
+			func(p liveblog.Speaker) view.Pick { return view.Pick{Value: p.ID, Name: p.Name, Note: p.Office} }),
+		pickList("meetings", "Meetings", t.Setup.Meetings,
+			func(m liveblog.Meeting) view.Pick { return view.Pick{Value: m.ID, Name: m.Name} }),
 		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) view.Pick {
 			return view.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
 		}),
-		pickList("session_statuses", "Statuses of a session", []string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
+		pickList("session_statuses", "Statuses of a session",
+			[]string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
 			func(s string) view.Pick { return view.Pick{Value: inWords(s)} }),
 		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) view.Pick {
-			return view.Pick{Value: c.Claim, Name: web.Shortened(c.Text, 80), Note: string(c.Status)}
+			return view.Pick{Value: c.Claim, Name: web.Truncate(c.Text, 80), Note: string(c.Status)}
 		}),
-		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported, liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
+		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported,
+			liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
 			func(s liveblog.ClaimStatus) view.Pick { return view.Pick{Value: string(s)} }),
 		pickList("figures", "Figures", t.Figures, func(f liveblog.FigureStanding) view.Pick {
 			return view.Pick{Value: f.Figure, Note: strings.TrimSpace(f.Value + " " + f.Unit)}
@@ -83,7 +92,8 @@ func picks(t liveblog.Talks) []view.PickList {
 		pickList("documents", "Texts", t.Texts, func(d liveblog.Document) view.Pick {
 			return view.Pick{Value: d.Document, Note: "version " + d.Versions[len(d.Versions)-1].Version}
 		}),
-		pickList("records", "Records of a quote", liveblog.Records(), func(s string) view.Pick { return view.Pick{Value: s} }),
+		pickList("records", "Records of a quote", liveblog.Records(),
+			func(s string) view.Pick { return view.Pick{Value: s} }),
 	}
 }
 
@@ -95,17 +105,17 @@ func pickList[T any](key, name string, items []T, pick func(T) view.Pick) view.P
 	return list
 }
 
-// inWords spells a status as commands do.
+// inWords spells a status as commands do, with spaces for underscores.
 func inWords(status string) string { return strings.ReplaceAll(status, "_", " ") }
 
-// complete adds to a composer what it needs to know of its blog.
-func (t talksAt) complete(f *view.EntryForm) {
+// fillForm adds to a composer what it needs to know of its blog.
+func (t talksState) fillForm(f *view.EntryForm) {
 	path := "/desk/" + t.blog.Slug
 	f.Preview, f.Picks, f.Language = path+"/preview", path+"/acts.json", t.blog.Language
 	f.Known = picks(t.ledger.Fold())
 }
 
-// ActsData answers the composer's script with the commands and what they may name.
+// ActsData answers the composer's script with the commands and the lists of what they may name.
 func (d *Handlers) ActsData(c *fiber.Ctx, _ visitor) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()

@@ -20,7 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Handlers serve the login and the desk: everything that needs a session.
+// Handlers serve the login and the desk, which is everything that needs a session.
 type Handlers struct {
 	*web.Gate
 	Store       liveblog.ReadStore
@@ -30,22 +30,22 @@ type Handlers struct {
 	Log         *slog.Logger
 	crossOrigin *http.CrossOriginProtection
 	throttle    *loginThrottle
-	hashing     chan struct{} // a place for each password that may be hashed at once
+	hashing     chan struct{} // semaphore of MaxHashing slots
 }
 
-// New completes the handlers of the desk. Site must have been validated.
+// New completes the exported fields of d, whose Site must have been validated.
 func New(d Handlers) *Handlers {
 	d.crossOrigin = http.NewCrossOriginProtection()
 	d.throttle = newLoginThrottle(time.Now)
 	d.hashing = make(chan struct{}, MaxHashing)
-	// A proxy may pass another Host than the one in the editor's address bar.
+	// A proxy may pass on a Host other than that of the address that editors use.
 	if err := d.crossOrigin.AddTrustedOrigin(d.Site.BaseURL); err != nil {
-		panic(err) // Options.Validate has seen that it is an origin
+		panic(err) // handlers.Options.Validate has checked it
 	}
 	return &d
 }
 
-// visitor is who is at the desk in one request.
+// visitor is the user who sends a request, and their session's CSRF token.
 type visitor struct {
 	user liveblog.User
 	csrf string
@@ -53,7 +53,7 @@ type visitor struct {
 
 func (v visitor) actor() liveblog.Actor { return v.user.Actor() }
 
-// Page shows something to whoever is logged in and sends others to the login.
+// Page returns a handler that calls next for users with a session and redirects others to the login.
 func (d *Handlers) Page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v, err := d.visitor(c)
@@ -67,7 +67,8 @@ func (d *Handlers) Page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	}
 }
 
-// Data answers the desk's script, which cannot be sent to the login.
+// Data is like [Handlers.Page] for requests of the desk's script: without a session it answers with an error instead
+// of a redirect.
 func (d *Handlers) Data(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v, err := d.visitor(c)
@@ -78,13 +79,17 @@ func (d *Handlers) Data(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	}
 }
 
-// keeper makes a form of what a request carries, without the store and for whoever asks.
-type keeper func(c *fiber.Ctx, csrf string, p view.Problem) templ.Component
+// formBuilder builds a form from the fields of a failed request, to give back what was typed. It does not use the
+// store, which may be unavailable, and runs for clients without a session as well.
+type formBuilder func(c *fiber.Ctx, csrf string, p view.Problem) templ.Component
 
-// Form takes a form of the desk's own, from its own pages, with the session's token. Whatever goes wrong that next
-// does not show in place itself, the answer holds what was typed, made again by keep (nil: nothing was typed).
-// The form is read only for those with a session, and for our own pages.
-func (d *Handlers) Form(limit int, keep keeper, next func(*fiber.Ctx, visitor) error) fiber.Handler {
+// Form returns the handler of a form. It calls next for a form that one of the desk's own pages has sent, with the
+// session's CSRF token. If that fails in a way that next does not show itself, the answer has the form again, with
+// what was typed, made by build; nil means that the form has nothing to give back.
+//
+// The body is only read for users with a session and, with a budget of its own, for forms that provably come from our
+// own pages.
+func (d *Handlers) Form(limit int, build formBuilder, next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := d.sameSite(c); err != nil {
 			return err
@@ -94,10 +99,10 @@ func (d *Handlers) Form(limit int, keep keeper, next func(*fiber.Ctx, visitor) e
 		if err != nil && !ours {
 			return err
 		}
-		from, owner := d.Bodies.Lapsed, d.Stranger(c)
+		from, owner := d.Bodies.Lapsed, d.AnonymousOwner(c)
 		if err == nil {
 			from, owner = d.Bodies.Known, v.user.ID
-			err = d.Rates.Posts.Take(c, v.user.ID, "forms from you; this one has not been saved")
+			err = d.Rates.Posts.Take(c, v.user.ID, "forms sent from your account; this one was not saved")
 		}
 		release, failed := d.ReadForm(c, limit, from, owner)
 		if failed != nil {
@@ -111,39 +116,41 @@ func (d *Handlers) Form(limit int, keep keeper, next func(*fiber.Ctx, visitor) e
 				err = errFormToken()
 			}
 		}
-		// Only a page of ours gets its form back: an answer with a fresh token must not be had from elsewhere.
+		// Only our own pages get their form back: no other site may obtain an answer with a valid token.
 		if err == nil || !ours {
 			return err
 		}
-		return d.kept(c, v, err, keep)
+		return d.answerWithForm(c, v, err, build)
 	}
 }
 
 func errFormToken() error {
-	return liveblog.Errorf(liveblog.Forbidden, "The form does not belong to your present login. Look through it and send it again.")
+	return liveblog.Errorf(liveblog.Forbidden,
+		"This form was opened under another login, so nothing was saved. Check it and send it again.")
 }
 
-// kept answers a failure with what was typed.
-func (d *Handlers) kept(c *fiber.Ctx, v visitor, err error, keep keeper) error {
+// answerWithForm answers a failed form with a page that has what was typed.
+func (d *Handlers) answerWithForm(c *fiber.Ctx, v visitor, err error, build formBuilder) error {
 	p := view.KeptPage{Desk: d.desk(v), Title: "This has not been saved", Problem: problemOf(err)}
 	switch web.FailureOf(err).Code {
 	case liveblog.Unauthorized:
-		p.Problem.Message = "Your login has ended. Log in again, then come back here and send this once more."
+		p.Problem.Message = "Your session has ended. Log in again, then come back to this page and send it once more."
 		p.Problem.Login = loginPath(afterLogin(c))
 	case liveblog.Unavailable:
-		p.Problem.Message = "The store cannot be reached at the moment. Send this again in a few seconds; it will not be saved twice."
+		p.Problem.Message = "The store cannot be reached at the moment. Send this again in a few seconds; it will " +
+			"not be saved twice."
 	}
-	if keep != nil {
+	if build != nil {
 		csrf := v.csrf
-		if csrf == "" { // the session is unknown or cannot be looked up; if it still is there, so is its token
-			csrf = web.Shown(formText(c, "csrf"))
+		if csrf == "" { // the session could not be read; if it still exists, the form's token may be valid
+			csrf = web.Printable(formText(c, "csrf"))
 		}
-		p.Form = keep(c, csrf, p.Problem)
+		p.Form = build(c, csrf, p.Problem)
 	}
 	return d.answer(c, err, view.Kept(p))
 }
 
-// afterLogin is the page from which a form came: that of the blog or of the desk.
+// afterLogin returns where a login leads after a form failed: to the page of its blog, or to the list of blogs.
 func afterLogin(c *fiber.Ctx) string {
 	if slug := c.Params("slug"); slug != "" {
 		return "/desk/" + url.PathEscape(slug)
@@ -155,7 +162,7 @@ func (d *Handlers) desk(v visitor) view.Desk {
 	return view.Desk{Site: d.Site, User: v.actor(), CSRF: v.csrf}
 }
 
-// sameSite refuses what a page of another site sends.
+// sameSite refuses forms that pages of other sites send, and bodies that are not forms.
 func (d *Handlers) sameSite(c *fiber.Ctx) error {
 	r := &http.Request{Method: c.Method(), Host: originHost(c), URL: &url.URL{Path: c.Path()}, Header: http.Header{}}
 	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
@@ -164,16 +171,18 @@ func (d *Handlers) sameSite(c *fiber.Ctx) error {
 		}
 	}
 	if err := d.crossOrigin.Check(r); err != nil {
-		return &liveblog.Error{Code: liveblog.Forbidden, Message: "This form was sent from another site, so nothing was done.", Err: err}
+		return &liveblog.Error{Code: liveblog.Forbidden,
+			Message: "This form was sent from another site, so it was ignored.", Err: err}
 	}
 	if kind, _, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType)); kind != fiber.MIMEApplicationForm {
-		return liveblog.Errorf(web.UnsupportedMedia, "The desk reads only forms.")
+		return liveblog.Errorf(web.UnsupportedMedia,
+			"The desk only accepts forms, as application/x-www-form-urlencoded.")
 	}
 	return nil
 }
 
-// provenOrigin reports whether the browser says that a page of ours sent the request. Older programs say nothing
-// either way: sameSite lets those by.
+// provenOrigin reports whether the browser states that one of our own pages sent the request. Older clients state
+// nothing; sameSite lets those pass, provenOrigin does not.
 func (d *Handlers) provenOrigin(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
@@ -188,7 +197,7 @@ func validToken(c *fiber.Ctx, v visitor) bool {
 	return subtle.ConstantTimeCompare(web.Form(c).Peek("csrf"), []byte(v.csrf)) == 1
 }
 
-// visitor finds the session of the request's cookie.
+// visitor returns the user of the session in the request's cookie.
 func (d *Handlers) visitor(c *fiber.Ctx) (visitor, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -199,8 +208,8 @@ func (d *Handlers) visitor(c *fiber.Ctx) (visitor, error) {
 // overTLS reports whether browsers reach the desk over TLS.
 func (d *Handlers) overTLS() bool { return strings.HasPrefix(d.Site.BaseURL, "https://") }
 
-// cookieName has the prefix that makes browsers insist on Secure and on this very host. Without TLS, which is for
-// development only, no browser would take such a cookie.
+// cookieName returns a name with the prefix __Host-, which makes browsers insist on Secure and on this very host.
+// Without TLS, which is for development only, browsers would refuse such a cookie.
 func (d *Handlers) cookieName() string {
 	if d.overTLS() {
 		return "__Host-readout"
@@ -219,7 +228,7 @@ func (d *Handlers) cookie(c *fiber.Ctx, value string, until time.Time) {
 		Secure: d.overTLS(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
 }
 
-// loginPath is the login's address, with the way back.
+// loginPath returns the login's path, with the path to return to.
 func loginPath(next string) string {
 	if next = ownPath(next); next == "" {
 		return "/login"
@@ -227,11 +236,12 @@ func loginPath(next string) string {
 	return "/login?next=" + url.QueryEscape(next)
 }
 
-// ownPath returns a path of this site as it came, and "" for anything that a browser might take for another
-// site's address or for a way to one.
+// ownPath returns next if it is a path of this site, and "" for anything that a browser might take for an address of
+// another site or that leads to one.
 func ownPath(next string) string {
-	const longest = 512
-	if len(next) > longest || !strings.HasPrefix(next, "/") || strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7F }) {
+	const maxPath = 512
+	if len(next) > maxPath || !strings.HasPrefix(next, "/") ||
+		strings.ContainsFunc(next, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7F }) {
 		return ""
 	}
 	u, err := url.Parse(next)

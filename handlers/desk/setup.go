@@ -20,7 +20,7 @@ import (
 
 const approvalField = "approval"
 
-// Setup shows what the acts of a blog refer to.
+// Setup shows the form with a blog's setup: what its acts refer to.
 func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
 	if err := maySetUp(v); err != nil {
 		return err
@@ -47,8 +47,8 @@ func maySetUp(v visitor) error {
 	return nil
 }
 
-// SaveSetup replaces those lists that were changed in the form, so that two editors who change different lists do not
-// undo each other's work. Of a list that somebody else has changed meanwhile it tells how it stands now.
+// SaveSetup saves the lists that were changed in the form, so that two editors who change different lists do not undo
+// each other's work. If somebody else has changed the same list meanwhile, it shows their version and asks.
 func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 	if err := maySetUp(v); err != nil {
 		return err
@@ -67,15 +67,16 @@ func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		return c.Redirect(deskPath(c)+"?done=setup", fiber.StatusSeeOther)
 	}
-	if !inPlace(err) {
+	if !shownInForm(err) {
 		return err
 	}
-	form.Problem = problemOf(atLines(err, lines))
+	form.Problem = problemOf(nameLines(err, lines))
 	return d.answer(c, err, view.Setup(view.SetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
 }
 
-// typedSetup is the present setup with the lists that were typed, and the lines on which their items stand.
-func typedSetup(now talksAt, form *view.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
+// typedSetup returns the current setup with the lists that were changed in the form, and the lines of those lists by
+// field. It marks the lists in the form that somebody else has changed as well.
+func typedSetup(now talksState, form *view.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
 	setup, lines = now.setup, map[string][]*setupLine{}
 	var invalid web.Faults
 	var conflicts []liveblog.FieldError
@@ -86,11 +87,11 @@ func typedSetup(now talksAt, form *view.SetupForm) (setup liveblog.Setup, lines 
 			continue
 		}
 		read := readLines(list, text, now.blog.Location())
-		next := talksAt{blog: now.blog, setup: setup}
-		list.read(&next.setup, read)
+		next := talksState{blog: now.blog, setup: setup}
+		list.parse(&next.setup, read)
 		problems := problemsOf(read)
 		if len(problems) == 0 && setupText(list, next) == current {
-			continue // it is saved already
+			continue // already saved
 		}
 		if digest(current) != typed.Seen {
 			typed.Seen, typed.Current = digest(current), "\n"+current
@@ -103,7 +104,8 @@ func typedSetup(now talksAt, form *view.SetupForm) (setup liveblog.Setup, lines 
 		}
 	}
 	states := typedApproval(form)
-	if text, current := approvalText(states), approvalText(now.setup.Approval); digest(text) != form.ApprovalSeen && text != current {
+	if text, current := approvalText(states),
+		approvalText(now.setup.Approval); digest(text) != form.ApprovalSeen && text != current {
 		if digest(current) != form.ApprovalSeen {
 			form.ApprovalSeen = digest(current)
 			conflicts = append(conflicts, changedMeanwhile(approvalField, "states that need a second editor"))
@@ -118,12 +120,13 @@ func typedSetup(now talksAt, form *view.SetupForm) (setup liveblog.Setup, lines 
 		if invalid.Count() == 1 {
 			message = invalid.Fields[0].Message
 		}
-		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid.Fields, Omitted: invalid.Omitted}
+		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid.Fields,
+			Omitted: invalid.Omitted}
 	}
 	return setup, lines, nil
 }
 
-// problemsOf says what is wrong with which line.
+// problemsOf returns the problems of the lines, with their line numbers.
 func problemsOf(lines []*setupLine) (all []string) {
 	for _, l := range lines {
 		for _, p := range l.problems {
@@ -134,13 +137,14 @@ func problemsOf(lines []*setupLine) (all []string) {
 }
 
 func changedMeanwhile(field, what string) liveblog.FieldError {
-	return liveblog.FieldError{Field: field, Message: "Somebody else has changed the " + what + " meanwhile. Saving again replaces what they saved."}
+	return liveblog.FieldError{Field: field,
+		Message: "Somebody else has changed the " + what + " meanwhile. Saving again replaces their version."}
 }
 
 var setupField = regexp.MustCompile(`^([a-z]+)\[(\d+)\]`)
 
-// atLines turns what an error says of items into what it says of lines.
-func atLines(err error, lines map[string][]*setupLine) error {
+// nameLines returns the error with line numbers in place of the indexes of items, such as "sessions[2]".
+func nameLines(err error, lines map[string][]*setupLine) error {
 	e, ok := errors.AsType[*liveblog.Error](err)
 	if !ok {
 		return err
@@ -154,7 +158,7 @@ func atLines(err error, lines map[string][]*setupLine) error {
 		}
 		out.Fields[i].Field = m[1]
 		if n, err := strconv.Atoi(m[2]); err == nil {
-			number := n + 1 // of a list that was left alone, which has a line for each item
+			number := n + 1 // a list that was not changed has a line for each item
 			if typed := lines[m[1]]; n < len(typed) {
 				number = typed[n].number
 			}
@@ -167,11 +171,11 @@ func atLines(err error, lines map[string][]*setupLine) error {
 	return &out
 }
 
-func setupText(list setupList, now talksAt) string {
-	return strings.Join(list.write(now.setup, now.blog.Location()), "\n")
+func setupText(list setupList, now talksState) string {
+	return strings.Join(list.format(now.setup, now.blog.Location()), "\n")
 }
 
-// digest stands for a list as the form's maker saw it.
+// digest identifies the version of a list that the form was sent out with.
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:8])
@@ -182,14 +186,17 @@ func tidyLines(text string) string {
 }
 
 func formList(list setupList, text, seen string) view.SetupList {
-	return view.SetupList{Field: list.field, Name: list.name, Hint: list.hint, Example: list.example, Text: text, Seen: seen}
+	return view.SetupList{Field: list.field, Name: list.name, Hint: list.hint, Example: list.example, Text: text,
+		Seen: seen}
 }
 
-// readSetup reads the form as it was typed.
+// readSetup returns the form with what was typed.
 func readSetup(c *fiber.Ctx, csrf string) view.SetupForm {
-	form := view.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true, ApprovalSeen: web.Shown(formText(c, "seen_"+approvalField))}
+	form := view.SetupForm{Action: c.Path(), CSRF: csrf, Typed: true,
+		ApprovalSeen: web.Printable(formText(c, "seen_"+approvalField))}
 	for _, list := range setupLists() {
-		form.Lists = append(form.Lists, formList(list, web.Shown(formText(c, list.field)), web.Shown(formText(c, "seen_"+list.field))))
+		form.Lists = append(form.Lists,
+			formList(list, web.Printable(formText(c, list.field)), web.Printable(formText(c, "seen_"+list.field))))
 	}
 	var set []liveblog.TrackState
 	for _, s := range liveblog.TrackStates() {
@@ -217,7 +224,7 @@ func typedApproval(form *view.SetupForm) (states []liveblog.TrackState) {
 	return states
 }
 
-// approvalText is the same for the same states, in whatever order they were set.
+// approvalText returns the states in a fixed order, so that equal sets give equal texts.
 func approvalText(states []liveblog.TrackState) string {
 	var all []string
 	for _, s := range liveblog.TrackStates() {
@@ -228,8 +235,8 @@ func approvalText(states []liveblog.TrackState) string {
 	return strings.Join(all, " ")
 }
 
-// KeepSetup keeps the form without the store.
-func (d *Handlers) KeepSetup(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
+// TypedSetupForm is the [formBuilder] of the setup.
+func (d *Handlers) TypedSetupForm(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	form := readSetup(c, csrf)
 	form.Problem = p
 	return view.SetupFields(form)

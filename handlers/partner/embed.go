@@ -14,25 +14,25 @@ import (
 // EmbedEntries is how many entries an embed shows.
 const EmbedEntries = 10
 
-// cacheScript: partners hold the address of /embed.js for years; a mended script should reach them within minutes.
+// cacheScript lets a fixed /embed.js reach readers within minutes: partners link to it for years.
 const cacheScript = "public, max-age=300"
 
-// Handlers serve what other sites and their programs take: the embed, feeds and sitemaps.
+// Handlers serve what other sites and their programs use: the embed, feeds and sitemaps.
 type Handlers struct {
 	*web.Pages
 	Store liveblog.ReadStore
 	Site  views.Site
 }
 
-// EmbedPage is what a partner's page frames.
+// EmbedPage sends the page that partners show in a frame.
 func (h *Handlers) EmbedPage(c *fiber.Ctx) error {
 	q := liveblog.PageQuery{Slug: c.Params("slug"), Limit: EmbedEntries}
-	return h.StreamPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
+	return h.SendBlogPage(c, web.PageKey{Kind: web.EmbedKind, Slug: q.Slug}, q, func(p liveblog.Page) templ.Component {
 		return reader.Embed(reader.EmbedPage{Site: h.Site, Page: p})
 	})
 }
 
-// EmbedScript is loaded by pages of other origins, so it says that they may.
+// EmbedScript sends the script that pages of other origins load.
 func (h *Handlers) EmbedScript(c *fiber.Ctx) error {
 	f, ok := assets.Plain("embed.js")
 	if !ok {

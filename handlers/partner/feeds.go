@@ -13,44 +13,48 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// FeedEntries is how many entries a feed holds: the newest by their time, wherever the page has them.
+// FeedEntries is how many entries a feed holds: the newest by time, whatever is pinned.
 const FeedEntries = 50
 
-// feedForm is one of the forms that a blog's feed has.
-type feedForm struct {
-	Name        string // below the blog's path
+// FeedFormat is one of the formats of a blog's feed.
+type FeedFormat struct {
+	Name        string // the last segment of its path, such as "feed.atom"
 	contentType string
 	write       feedWriter
 }
 
-// feedWriter returns a feed and the time of the blog's latest change.
+// feedWriter renders a feed. It also returns the time of the blog's latest change.
 type feedWriter func(feed.Page) (body []byte, updated time.Time, err error)
 
-func FeedForms() (forms []feedForm) {
+// FeedFormats returns the formats of a blog's feed.
+func FeedFormats() (formats []FeedFormat) {
 	writers := map[string]feedWriter{"feed.atom": feed.Atom, "feed.rss": feed.RSS, "feed.json": feed.JSON}
 	for _, link := range views.FeedLinks() {
-		forms = append(forms, feedForm{link.Name, link.Type + "; charset=utf-8", writers[link.Name]})
+		formats = append(formats, FeedFormat{link.Name, link.Type + "; charset=utf-8", writers[link.Name]})
 	}
-	return forms
+	return formats
 }
 
-// Feed answers with a feed as it stands at the blog's cursor, which a claim's change moves too. Whether a
-// client has it already is told only by the ETag: a second has room for several changes.
-func (h *Handlers) Feed(f feedForm) fiber.Handler {
+// Feed sends a blog's feed, whose version is the blog's cursor; a claim that changes moves that too. Clients
+// revalidate by ETag only, because the blog can change several times within the second that Last-Modified tells
+// apart.
+func (h *Handlers) Feed(f FeedFormat) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		slug := c.Params("slug")
 		key := web.PageKey{Kind: web.FeedKind, Slug: slug, Name: f.Name}
 		return h.SendAtCursor(c, key, func(ctx context.Context) (web.Page, error) {
-			// A page begins with its pinned entries, which may be old, so it takes as many more to have the newest.
+			// A page begins with its pinned entries, which may be old. Asking for that many more makes sure that the
+			// newest are there.
 			p, err := h.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: FeedEntries + liveblog.MaxPinned})
 			if err != nil {
 				return web.Page{}, err
 			}
-			body, updated, err := f.write(feed.Page{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.Name, Limit: FeedEntries})
+			body, updated, err := f.write(
+				feed.Page{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.Name, Limit: FeedEntries})
 			if err != nil {
 				return web.Page{}, err
 			}
-			r := web.Represent(f.contentType, body)
+			r := web.NewRepresentation(f.contentType, body)
 			r.Modified = updated.UTC().Format(http.TimeFormat)
 			return web.Page{Version: p.Head.Blog.Cursor.String(), Representation: r}, nil
 		})

@@ -10,22 +10,23 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Sitemap lists all pages; entries are in it as far as there is room, the newest first.
+// Sitemap lists all pages, and the newest entries as far as there is room.
 func (h *Handlers) Sitemap(c *fiber.Ctx) error {
-	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), feed.MaxSitemap, func(ctx context.Context, p feed.SitemapPage) ([]byte, error) {
-		p.Talks = map[string][]string{}
-		for _, b := range p.Blogs {
-			_, t, err := h.Store.Talks(ctx, b.Slug, time.Time{})
-			if err != nil {
-				return nil, err
+	return h.sendSitemap(c, "sitemap", time.Unix(0, 0), feed.MaxSitemap,
+		func(ctx context.Context, p feed.SitemapPage) ([]byte, error) {
+			p.Talks = map[string][]string{}
+			for _, b := range p.Blogs {
+				_, t, err := h.Store.Talks(ctx, b.Slug, time.Time{})
+				if err != nil {
+					return nil, err
+				}
+				p.Talks[b.Slug] = feed.FilledTalks(&t)
 			}
-			p.Talks[b.Slug] = feed.FilledTalks(&t)
-		}
-		return feed.Sitemap(p)
-	})
+			return feed.Sitemap(p)
+		})
 }
 
-// NewsSitemap lists what came in the last two days, to the hour.
+// NewsSitemap lists the entries of the last two days, counted from the full hour.
 func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
 	since := time.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
 	return h.sendSitemap(c, "news", since, feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
@@ -33,9 +34,10 @@ func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
 	})
 }
 
-func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int, write func(context.Context, feed.SitemapPage) ([]byte, error)) error {
+func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int,
+	write func(context.Context, feed.SitemapPage) ([]byte, error)) error {
 	key := web.PageKey{Kind: web.SitemapKind, Name: name}
-	ctx, cancel := web.Within(h.Freshness(key))
+	ctx, cancel := web.Within(h.StoreTimeout(key))
 	defer cancel()
 	blogs, err := h.Store.Blogs(ctx)
 	if err != nil {
@@ -51,6 +53,7 @@ func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit
 		if err != nil {
 			return web.Page{}, err
 		}
-		return web.Page{Version: version, Representation: web.Represent("application/xml; charset=utf-8", body)}, nil
+		return web.Page{Version: version,
+			Representation: web.NewRepresentation("application/xml; charset=utf-8", body)}, nil
 	})
 }

@@ -18,10 +18,10 @@ import (
 // calendarType is the media type of RFC 5545.
 const calendarType = "text/calendar; charset=utf-8"
 
-// calendarRefresh is how often calendars are asked to look again.
+// calendarRefresh is how often calendar programs are asked to fetch the timetable again.
 const calendarRefresh = "PT5M"
 
-// AgendaCalendar is the timetable for calendar programs, which keep it up to date.
+// AgendaCalendar sends the timetable as an iCalendar file, to which calendar programs subscribe.
 func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 	return h.momentPage(c, "calendar", func(ctx context.Context, at time.Time) (web.Page, error) {
 		b, t, err := h.Store.Talks(ctx, c.Params("slug"), at)
@@ -32,13 +32,13 @@ func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 		if err != nil {
 			return web.Page{}, err
 		}
-		return web.Page{Version: b.Cursor.String(), Representation: web.Represent(calendarType, body)}, nil
+		return web.Page{Version: b.Cursor.String(), Representation: web.NewRepresentation(calendarType, body)}, nil
 	})
 }
 
-// calendar writes the timetable by RFC 5545. Times are in UTC, which every calendar turns into its owner's. A blog
-// without sessions has an empty calendar, so that who subscribed early stays subscribed. The same talks give the same
-// bytes.
+// calendar renders the timetable as RFC 5545 defines it, with times in UTC, which calendar programs convert to local
+// time. A blog without sessions gets an empty calendar rather than an error, so that early subscribers stay
+// subscribed. The same talks always give the same bytes.
 func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, error) {
 	address := site.BaseURL + "/live/" + b.Slug + "/agenda"
 	cal := ics.NewCalendar()
@@ -88,7 +88,7 @@ func calendarStatus(status string) ics.ObjectStatus {
 	return ics.ObjectStatusConfirmed
 }
 
-// hostOf is what makes ids of this site differ from those of others.
+// hostOf returns the host of the site, which keeps event ids of different sites apart.
 func hostOf(base string) string {
 	if u, err := url.Parse(base); err == nil && u.Host != "" {
 		return u.Hostname()

@@ -14,27 +14,28 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Reading is public and knows no cookie, so the three ways to follow a blog take every origin: what a foreign page
-// could make a browser read here, its server could read as well.
+// Reading is public and needs no cookie, so the three ways to follow a blog accept every origin: whatever a foreign
+// page could make a browser read here, its server could read as well.
 
-// Live serves the three ways to follow a blog.
+// Live serves the three ways to follow a blog: WebSocket, event stream and poll.
 type Live struct {
 	*web.Gate
-	Store     liveblog.ReadStore
-	Hub       *realtime.Hub
-	Log       *slog.Logger
-	Pending   pendingTickets
-	toldProxy sync.Once
-	toldShare sync.Once
+	Store        liveblog.ReadStore
+	Hub          *realtime.Hub
+	Log          *slog.Logger
+	Pending      pendingTickets
+	proxyWarning sync.Once
+	shareWarning sync.Once
 }
 
-// ConnState gives back the ticket of a connection that the server has given up.
+// ConnState is a hook of the server. It releases the ticket of a connection that closes before the hub has taken it
+// over.
 func (l *Live) ConnState(conn net.Conn, state fasthttp.ConnState) {
 	l.Pending.connState(conn, state)
 }
 
-// Socket upgrades to a WebSocket and hands the connection to the hub. Whatever can be refused is refused before
-// the upgrade, where there is still an answer to give.
+// Socket upgrades to a WebSocket and hands the connection to the hub. It checks everything that can be refused before
+// the upgrade, while it can still answer with an error.
 func (l *Live) Socket(c *fiber.Ctx) error {
 	join, err := l.join(c, realtime.WebSocket)
 	if err != nil {
@@ -54,7 +55,7 @@ func (l *Live) Events(c *fiber.Ctx) error {
 		return err
 	}
 	web.AllowAnyOrigin(c)
-	// A proxy that compresses would hold events back until it has enough of them.
+	// A proxy that compresses would hold events back until it has filled a buffer.
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set("X-Accel-Buffering", "no")
@@ -64,7 +65,7 @@ func (l *Live) Events(c *fiber.Ctx) error {
 	return l.stream(c, join)
 }
 
-// Changes answers a poll.
+// Changes answers a poll with the changes after a cursor.
 func (l *Live) Changes(c *fiber.Ctx) error {
 	after, err := cursorParam(c.Query("after"))
 	if err != nil {
@@ -88,7 +89,7 @@ func (l *Live) Changes(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderAccessControlExposeHeaders, fiber.HeaderETag)
 	c.Set(fiber.HeaderCacheControl, web.CachePoll)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	// Weak, since the same changes may come one by one or gathered, and compressed or not.
+	// Weak, because the same changes may be listed one by one or merged, and compressed or not.
 	tag := `W/"` + cursor.String() + `"`
 	if format == realtime.JSON {
 		tag = `W/"` + cursor.String() + `-json"`
@@ -101,16 +102,17 @@ func (l *Live) Changes(c *fiber.Ctx) error {
 	return web.SendOnce(c, body)
 }
 
-// join reads what a client asks for, and sees that there is such a blog.
+// join reads the request's parameters and checks that the blog exists.
 func (l *Live) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, error) {
 	j := realtime.Join{Slug: c.Params("slug"), Protocol: protocol}
-	place := c.Query("after")
-	// A browser that comes back says by the header where it was; the address is still the one it began with.
+	after := c.Query("after")
+	// When a browser reconnects, the header has the last event that it received; the URL still has the cursor of the
+	// first connection.
 	if last := c.Get("Last-Event-ID"); last != "" && protocol == realtime.EventStream {
-		place = last
+		after = last
 	}
 	var err error
-	if j.After, err = cursorParam(place); err != nil {
+	if j.After, err = cursorParam(after); err != nil {
 		return j, err
 	}
 	if j.Format, err = formatParam(c); err != nil {
@@ -121,16 +123,17 @@ func (l *Live) join(c *fiber.Ctx, protocol realtime.Protocol) (realtime.Join, er
 	return j, l.exists(ctx, j.Slug)
 }
 
-// exists fails where there is no such blog. Only then is the hub asked for it, which subscribes before it looks.
+// exists fails if there is no such blog. It must run before the hub is asked for the blog: the hub subscribes before
+// it reads the store, and made-up blogs must not cause subscriptions.
 func (l *Live) exists(ctx context.Context, slug string) error {
 	if l.Hub.Follows(slug) {
-		return nil // readers who come back all at once, or while the store is away, do not ask it
+		return nil // reconnecting readers do not burden the store, nor need it
 	}
 	_, err := l.Store.Cursor(ctx, slug)
 	return err
 }
 
-// cursorParam reads a cursor; an empty one means "from now on".
+// cursorParam parses a cursor. An empty one is the zero cursor, which means "from now on".
 func cursorParam(text string) (liveblog.Cursor, error) {
 	if text == "" {
 		return liveblog.Cursor{}, nil
@@ -145,5 +148,5 @@ func formatParam(c *fiber.Ctx) (realtime.Format, error) {
 	case "json":
 		return realtime.JSON, nil
 	}
-	return 0, liveblog.FieldErrorf(liveblog.Malformed, "format", "The format is html or json.")
+	return 0, liveblog.FieldErrorf(liveblog.Malformed, "format", "“format” must be html or json.")
 }

@@ -12,37 +12,42 @@ import (
 	"github.com/gofiber/websocket/v2"
 )
 
-// checkHandshake checks a WebSocket handshake as RFC 6455 §4.2.1 asks, and reports whether permessage-deflate can be
-// agreed on. No subprotocol is ever agreed on, whichever the client offers.
+// checkHandshake checks a WebSocket handshake by RFC 6455, section 4.2.1, and reports whether the client offers
+// permessage-deflate in a form that the hub supports. It ignores offered subprotocols.
 func checkHandshake(c *fiber.Ctx) (deflate bool, err error) {
 	header := &c.Request().Header
 	if c.Method() != fiber.MethodGet || !websocket.IsWebSocketUpgrade(c) {
-		return false, wantsUpgrade(c)
+		return false, upgradeRequired(c)
 	}
 	if !header.IsHTTP11() {
-		return false, liveblog.Errorf(liveblog.Malformed, "A WebSocket handshake takes HTTP/1.1.")
+		return false, liveblog.Errorf(liveblog.Malformed, "A WebSocket handshake requires HTTP/1.1.")
 	}
 	for _, name := range []string{fiber.HeaderUpgrade, "Sec-WebSocket-Version", "Sec-WebSocket-Key"} {
 		if len(header.PeekAll(name)) > 1 {
-			return false, liveblog.FieldErrorf(liveblog.Malformed, name, "A WebSocket handshake has this header once.")
+			return false, liveblog.FieldErrorf(liveblog.Malformed, name,
+				"A WebSocket handshake must have this header once.")
 		}
 	}
 	if len(header.Host()) == 0 {
-		return false, liveblog.FieldErrorf(liveblog.Malformed, fiber.HeaderHost, "A WebSocket handshake names the host.")
+		return false, liveblog.FieldErrorf(liveblog.Malformed, fiber.HeaderHost,
+			"A WebSocket handshake must name the host.")
 	}
-	// What follows a handshake is frames; a body would be read as frames, or frames as a body.
-	if n := header.Peek(fiber.HeaderContentLength); len(n) > 0 && string(n) != "0" || len(header.Peek(fiber.HeaderTransferEncoding)) > 0 {
-		return false, liveblog.Errorf(liveblog.Malformed, "A WebSocket handshake has no body.")
+	// Frames follow the handshake: with a body, frames could be read as body, or the body as frames.
+	if n := header.Peek(fiber.HeaderContentLength); len(n) > 0 && string(n) != "0" ||
+		len(header.Peek(fiber.HeaderTransferEncoding)) > 0 {
+		return false, liveblog.Errorf(liveblog.Malformed, "A WebSocket handshake must not have a body.")
 	}
 	if c.Get("Sec-WebSocket-Version") != "13" {
-		return false, wantsUpgrade(c)
+		return false, upgradeRequired(c)
 	}
 	if key, err := base64.StdEncoding.DecodeString(c.Get("Sec-WebSocket-Key")); err != nil || len(key) != 16 {
-		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Key", "The key of a WebSocket handshake is 16 bytes in base64.")
+		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Key",
+			"The key of a WebSocket handshake must be 16 bytes in base64.")
 	}
 	offers, ok := parseExtensions(web.HeaderList(c, "Sec-WebSocket-Extensions"))
 	if !ok {
-		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Extensions", "The extensions are not a list as RFC 6455 §9.1 writes it.")
+		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Extensions",
+			"The extensions are not a list as RFC 6455, section 9.1, defines it.")
 	}
 	for _, o := range offers {
 		deflate = deflate || o.isDeflate()
@@ -50,15 +55,15 @@ func checkHandshake(c *fiber.Ctx) (deflate bool, err error) {
 	return deflate, nil
 }
 
-// wantsUpgrade says how this address is spoken to.
-func wantsUpgrade(c *fiber.Ctx) error {
+// upgradeRequired sets the headers that tell the client to upgrade, and returns the error.
+func upgradeRequired(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderUpgrade, "websocket")
 	c.Set(fiber.HeaderConnection, fiber.HeaderUpgrade)
 	c.Set("Sec-WebSocket-Version", "13")
 	return fiber.ErrUpgradeRequired
 }
 
-// extension is one that a client offers, with its parameters in their order.
+// extension is an offered extension with its parameters in order.
 type extension struct {
 	name   string
 	params []extensionParam
@@ -69,7 +74,8 @@ type extensionParam struct {
 	hasValue    bool
 }
 
-// parseExtensions reads the list of RFC 6455 §9.1 and reports whether it is one.
+// parseExtensions parses a Sec-WebSocket-Extensions list (RFC 6455, section 9.1). It reports whether the list is
+// valid.
 func parseExtensions(list string) (offers []extension, ok bool) {
 	for rest := list; rest != ""; {
 		var element string
@@ -78,7 +84,7 @@ func parseExtensions(list string) (offers []extension, ok bool) {
 		}
 		element = strings.Trim(element, " \t")
 		if element == "" {
-			continue // lists may have empty elements, RFC 9110 §5.6.1
+			continue // lists may have empty elements (RFC 9110, section 5.6.1)
 		}
 		if strings.HasSuffix(element, ";") {
 			return nil, false
@@ -108,8 +114,8 @@ func parseExtensions(list string) (offers []extension, ok bool) {
 	return offers, true
 }
 
-// cutUnquoted cuts s around the first separator that is not in a quoted string. It reports whether all quotes before it
-// are closed.
+// cutUnquoted cuts s around the first separator outside a quoted string. It reports whether every quote before it is
+// closed.
 func cutUnquoted(s string, separator byte) (before, after string, ok bool) {
 	quoted := false
 	for i := 0; i < len(s); i++ {
@@ -125,9 +131,9 @@ func cutUnquoted(s string, separator byte) (before, after string, ok bool) {
 	return s, "", !quoted
 }
 
-// isDeflate reports whether the offer is permessage-deflate as the hub does it, with the whole window. A client that asks
-// for a smaller window could not read what the hub sends, and RFC 7692 §7.1 has an offer declined whose parameters are
-// unknown, given twice or have a wrong value.
+// isDeflate reports whether the offer is permessage-deflate as the hub implements it, with the full window. A client
+// that asks for a smaller server window could not decompress what the hub sends. RFC 7692, section 7.1, requires
+// declining an offer with parameters that are unknown, repeated or invalid.
 func (o extension) isDeflate() bool {
 	if o.name != "permessage-deflate" {
 		return false
@@ -140,7 +146,8 @@ func (o extension) isDeflate() bool {
 				return false
 			}
 		case "client_max_window_bits":
-			if bits, err := strconv.Atoi(p.value); p.hasValue && (err != nil || bits < 8 || bits > 15 || p.value != strconv.Itoa(bits)) {
+			if bits, err := strconv.Atoi(p.value); p.hasValue &&
+				(err != nil || bits < 8 || bits > 15 || p.value != strconv.Itoa(bits)) {
 				return false
 			}
 		default:

@@ -18,21 +18,23 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// headTimeout is how long a client may take to accept the few bytes that end its handshake.
+// headTimeout is how long a client may take to receive the head of the answer.
 const headTimeout = 10 * time.Second
 
-// takeover is a connection on its way from HTTP to the hub.
+// takeover is a connection that goes from the HTTP server to the hub.
 type takeover struct {
 	join realtime.Join
-	head []byte // what the client gets before the hub writes
+	head []byte // the head of the answer, sent before the hub writes
 }
 
-// takeoverKey is the local under which the WebSocket handshake carries its takeover.
+// takeoverKey is the Fiber local that carries the takeover through the WebSocket handshake.
 const takeoverKey = "takeover"
 
-// upgrade leaves the handshake to the WebSocket library and takes the connection from it. The library's own
-// connection goes back to its pool when the handler returns, so nothing of it is kept. The answer is written in the
-// handler as well: the server would skip the handler, and the ticket would be lost, where its own write fails.
+// upgrade lets the WebSocket library do the handshake and takes the network connection from it. The library returns
+// its own connection object to a pool when the callback returns, so nothing of that is kept.
+//
+// The head of the answer is written by takeOver, not by the server: if the server's own write failed, it would skip
+// the callback, and the ticket would leak.
 func (l *Live) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
 	t := &takeover{join: j}
 	if err := l.admit(c, t); err != nil {
@@ -56,18 +58,20 @@ func (l *Live) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
 	return nil
 }
 
-// head returns the head of an answer that does not go through the server: every header that was set for the request, as
-// any other answer has them, so that none is forgotten here.
+// head returns the head of an answer that bypasses the server. It copies every header that was set for the request,
+// so that such answers have the same headers as others.
 func head(c *fiber.Ctx, status, connection string) []byte {
-	b := fmt.Appendf(nil, "HTTP/1.1 %s\r\nDate: %s\r\nConnection: %s\r\n", status, time.Now().UTC().Format(http.TimeFormat), connection)
+	b := fmt.Appendf(nil, "HTTP/1.1 %s\r\nDate: %s\r\nConnection: %s\r\n", status,
+		time.Now().UTC().Format(http.TimeFormat), connection)
 	for name, value := range c.Response().Header.All() {
 		switch string(name) {
 		case fiber.HeaderContentType:
 			if connection == fiber.HeaderUpgrade {
-				continue // there is no content; the type is the framework's default
+				continue // the framework's default; a 101 has no content
 			}
 			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
-		case fiber.HeaderConnection, fiber.HeaderContentLength, fiber.HeaderTransferEncoding, fiber.HeaderDate, fiber.HeaderServer:
+		case fiber.HeaderConnection, fiber.HeaderContentLength, fiber.HeaderTransferEncoding, fiber.HeaderDate,
+			fiber.HeaderServer:
 		default:
 			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
 		}
@@ -75,7 +79,7 @@ func head(c *fiber.Ctx, status, connection string) []byte {
 	return append(b, "\r\n"...)
 }
 
-// stream takes the connection over for an event stream. It never carries another request.
+// stream takes over the connection for an event stream. The connection never carries another request.
 func (l *Live) stream(c *fiber.Ctx, j realtime.Join) error {
 	t := &takeover{join: j}
 	if err := l.admit(c, t); err != nil {
@@ -87,12 +91,13 @@ func (l *Live) stream(c *fiber.Ctx, j realtime.Join) error {
 	return nil
 }
 
+// admit gets a ticket of the hub for the request's connection.
 func (l *Live) admit(c *fiber.Ctx, t *takeover) error {
 	from := l.Client(c)
-	l.noticeProxy(from, web.HeaderList(c, fiber.HeaderXForwardedFor))
+	l.warnAboutProxy(from, web.HeaderList(c, fiber.HeaderXForwardedFor))
 	ticket, err := l.Hub.Admit(from)
 	if errors.Is(err, realtime.ErrShare) {
-		l.noticeShare(from)
+		l.warnAboutShare(from)
 	}
 	if err != nil {
 		return err
@@ -102,9 +107,10 @@ func (l *Live) admit(c *fiber.Ctx, t *takeover) error {
 	return nil
 }
 
-// takeOver runs outside every middleware, on a goroutine of its own: a panic here would end the process.
+// takeOver sends the head of the answer and hands the connection to the hub. It runs on its own goroutine, outside
+// every middleware, so it recovers from panics itself.
 func (l *Live) takeOver(hijacked net.Conn, t *takeover) {
-	// The hijacked connection reads through the server's buffer; the one below it is the real one, TCP or TLS.
+	// The hijacked connection reads through the server's buffer. Below it is the real one, TCP or TLS.
 	raw := hijacked
 	if h, ok := hijacked.(interface{ UnsafeConn() net.Conn }); ok {
 		raw = h.UnsafeConn()
@@ -114,24 +120,26 @@ func (l *Live) takeOver(hijacked net.Conn, t *takeover) {
 		if p := recover(); p != nil {
 			raw.Close()
 			t.join.Ticket.Release()
-			l.Log.Error("a live connection failed", "blog", t.join.Slug, "error", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			l.Log.Error("a live connection failed", "blog", t.join.Slug, "error",
+				fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if err := l.greet(hijacked, raw, t); err != nil {
+	if err := l.sendHead(hijacked, raw, t); err != nil {
 		raw.Close()
 		t.join.Ticket.Release()
-		return // the client has gone; there is nobody to tell
+		return // the client has closed the connection
 	}
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	err := l.Hub.Attach(ctx, raw, t.join)
-	if err != nil && l.LogBudget.Allow(slog.LevelWarn, "live connections that could not begin", web.RefusedLines, err.Error) {
-		l.Log.Warn("a live connection could not begin", "blog", t.join.Slug, "error", err)
+	if err != nil && l.LogBudget.Allow(slog.LevelWarn, "live connections that could not start", web.RefusedLines,
+		err.Error) {
+		l.Log.Warn("a live connection could not start", "blog", t.join.Slug, "error", err)
 	}
 }
 
-// greet takes what the client has sent already and writes the head of the answer.
-func (l *Live) greet(hijacked, raw net.Conn, t *takeover) error {
+// sendHead collects what the client has already sent and writes the head of the answer.
+func (l *Live) sendHead(hijacked, raw net.Conn, t *takeover) error {
 	early, err := readEarly(hijacked, raw)
 	if err != nil {
 		return err
@@ -148,11 +156,12 @@ func (l *Live) greet(hijacked, raw net.Conn, t *takeover) error {
 	return raw.SetDeadline(time.Time{})
 }
 
-// maxEarly is more than the server's buffer and a TLS record hold together, in bytes.
+// maxEarly is the size in bytes of the server's read buffers and a TLS record together, with room to spare.
 const maxEarly = 2*web.MaxRequestHeader + 16<<10
 
-// readEarly returns the bytes that came with the request and lie in buffers: a client may speak as soon as it has
-// asked. With a deadline that has passed, a read gives what is buffered and never waits for the network.
+// readEarly returns the bytes that arrived with the request and are still buffered: a client may send frames right
+// after its handshake. It reads with a deadline in the past, which returns what is buffered and never waits for the
+// network.
 func readEarly(hijacked, raw net.Conn) ([]byte, error) {
 	if err := raw.SetReadDeadline(time.Unix(1, 0)); err != nil {
 		return nil, err
@@ -162,21 +171,23 @@ func readEarly(hijacked, raw net.Conn) ([]byte, error) {
 		n, err := hijacked.Read(buf)
 		early = append(early, buf[:n]...)
 		if err != nil {
-			return early, nil // of the deadline, or one that the hub will meet as well
+			return early, nil // the deadline, or an error that the hub will get as well
 		}
 		if len(early) > maxEarly {
-			return nil, errors.New("the client sent too much before its handshake was answered")
+			return nil, errors.New("the client sent too much before the answer to its handshake")
 		}
 	}
 }
 
-// pendingTickets are the tickets of requests whose connection has not been taken over yet. Where the server gives a
-// connection up in between, as when an answer before this one cannot be written, the ticket goes back; else a client
-// that pipelines and hangs up would use up all places. The zero value is ready.
+// pendingTickets holds the tickets of requests whose connection has not been taken over yet. If the server closes a
+// connection before that, for example because an earlier answer on it cannot be written, the ticket is released;
+// otherwise clients that pipeline requests and hang up would use up all tickets. The zero value is ready to use, and
+// safe for concurrent use.
 type pendingTickets struct{ byConn sync.Map }
 
 func (p *pendingTickets) add(conn net.Conn, t *realtime.Ticket) { p.byConn.Store(conn, t) }
 
+// Count returns how many tickets are pending.
 func (p *pendingTickets) Count() (n int) {
 	p.byConn.Range(func(any, any) bool { n++; return true })
 	return n

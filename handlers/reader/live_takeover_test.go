@@ -13,11 +13,12 @@ import (
 	"readout/realtime"
 )
 
-func TestPanicOnALiveConnectionIsContained(t *testing.T) {
+func TestTakeoverRecoversFromPanics(t *testing.T) {
 	t.Parallel()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	hub, err := realtime.NewHub(realtime.Options{Store: struct{ realtime.Store }{}, Broker: broker, Log: slog.New(slog.DiscardHandler), MaxClients: 1})
+	hub, err := realtime.NewHub(realtime.Options{Store: struct{ realtime.Store }{}, Broker: broker,
+		Log: slog.New(slog.DiscardHandler), MaxClients: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,15 +36,16 @@ func TestPanicOnALiveConnectionIsContained(t *testing.T) {
 		b, _ := io.ReadAll(client)
 		done <- b
 	}()
-	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream}, head: []byte("head")})
+	broken.takeOver(conn, &takeover{join: realtime.Join{Slug: "summit", Ticket: ticket, Protocol: realtime.EventStream},
+		head: []byte("head")})
 	if b := <-done; string(b) != "head" {
 		t.Errorf("the client got %q", b)
 	}
 	if !strings.Contains(log.String(), "panic") {
-		t.Errorf("the log is silent: %s", &log)
+		t.Errorf("the panic is not in the log: %s", &log)
 	}
 	if again, err := hub.Admit(netip.Addr{}); err != nil {
-		t.Errorf("the place was not given back: %v", err)
+		t.Errorf("the ticket was not released: %v", err)
 	} else {
 		again.Release()
 	}

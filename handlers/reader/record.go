@@ -15,37 +15,40 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// unknown is the error for something that an address names and the blog does not have. It says which name that is.
-func unknown(field, what, name string) error {
+// notInBlog is the error for an address that names something that the blog does not have. It repeats the name, unless
+// that is too long.
+func notInBlog(field, what, name string) error {
 	if !utf8.ValidString(name) || len(name) > 120 {
-		return noSuch(what)
+		return notFound(what)
 	}
 	return liveblog.FieldErrorf(liveblog.NotFound, field, "There is no %s “%s” in this blog.", what, name)
 }
 
+// SpeakerPage renders what one speaker has said.
 func SpeakerPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	speaker, ok := p.Talks.Setup.Speaker(c.Params("speaker"))
 	if !ok {
-		return nil, unknown("speaker", "speaker", c.Params("speaker"))
+		return nil, notInBlog("speaker", "speaker", c.Params("speaker"))
 	}
 	return talks.Speaker(talks.SpeakerPage{Page: p, Speaker: speaker}), nil
 }
 
+// ReadoutPage renders the parties' accounts of one meeting.
 func ReadoutPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	id := c.Params("meeting")
 	i := slices.IndexFunc(p.Talks.Readouts, func(m liveblog.MeetingAccounts) bool { return m.ID == id })
 	if i < 0 {
-		return nil, unknown("meeting", "meeting", id)
+		return nil, notInBlog("meeting", "meeting", id)
 	}
 	return talks.Readout(talks.ReadoutPage{Page: p, Meeting: p.Talks.Readouts[i]}), nil
 }
 
-// TextPage compares the versions that ?from= and ?to= name. Without to it is the newest, and without from the one
-// before that.
+// TextPage compares two versions of a text: those that ?from= and ?to= name, by default the newest and the one before
+// it.
 func TextPage(c *fiber.Ctx, p talks.Page) (templ.Component, error) {
 	d, ok := p.Talks.Document(c.Params("document"))
 	if !ok {
-		return nil, unknown("document", "text", c.Params("document"))
+		return nil, notInBlog("document", "text", c.Params("document"))
 	}
 	to := len(d.Versions) - 1
 	var err error
@@ -73,16 +76,17 @@ func versionNamed(d liveblog.Document, field, name string) (int, error) {
 		return i, nil
 	}
 	if !utf8.ValidString(name) || len(name) > 120 {
-		return 0, noSuch("version")
+		return 0, notFound("version")
 	}
 	var names []string
 	for _, v := range d.Versions {
 		names = append(names, "“"+v.Version+"”")
 	}
-	return 0, liveblog.FieldErrorf(liveblog.NotFound, field, "This text has no version “%s”. It has %s.", name, strings.Join(names, ", "))
+	return 0, liveblog.FieldErrorf(liveblog.NotFound, field, "This text has no version “%s”. It has %s.", name,
+		strings.Join(names, ", "))
 }
 
-// BriefingPage is the one page that shows the head beside the talks.
+// BriefingPage sends the briefing, which shows the blog's head beside the talks.
 func (h *Handlers) BriefingPage(c *fiber.Ctx) error {
 	return h.momentPage(c, "briefing", func(ctx context.Context, at time.Time) (web.Page, error) {
 		head, t, err := h.Store.Briefing(ctx, c.Params("slug"), at)

@@ -10,20 +10,20 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// PageResults is how many results of a search a page shows.
+// PageResults is how many search results a page shows.
 const PageResults = 20
 
-// SearchPage answers a search in a blog. It is made anew for each, since there are as many as there are words: kept ones would
-// drive out the pages that many read.
+// SearchPage answers a search in a blog. It does not cache the page: there are as many as there are queries, and they
+// would evict pages that many people read.
 func (h *Handlers) SearchPage(c *fiber.Ctx) error {
 	before, err := web.QueryNumber(c, "before")
 	if err != nil {
 		return err
 	}
 	typed := c.Query("q")
-	q, wrong := liveblog.ParseSearch(typed)
-	if wrong != nil && web.WantsProblem(c) {
-		return wrong
+	q, invalid := liveblog.ParseSearch(typed)
+	if invalid != nil && web.WantsProblem(c) {
+		return invalid
 	}
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -32,14 +32,15 @@ func (h *Handlers) SearchPage(c *fiber.Ctx) error {
 		return err
 	}
 	var page bytes.Buffer
-	view := view.Search(view.SearchPage{Site: h.Site, Query: q, Typed: typed, TooLong: wrong != nil, Before: before, Found: found})
+	view := view.Search(view.SearchPage{Site: h.Site, Query: q, Typed: typed, TooLong: invalid != nil, Before: before,
+		Found: found})
 	if err := view.Render(ctx, &page); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, web.CachePoll)
-	if wrong != nil {
-		f := web.FailureOf(wrong)
-		web.NoteCode(c, f.Code)
+	if invalid != nil {
+		f := web.FailureOf(invalid)
+		web.SetErrorCode(c, f.Code)
 		c.Status(f.Status).Set(fiber.HeaderCacheControl, "no-store")
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// BlogPage is the blog's first page, or a window of its stream that the query names.
+// BlogPage sends a blog's first page, or the window of its stream that the query asks for.
 func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 	if c.Query("from") != "" {
 		return h.jump(c)
@@ -28,8 +28,8 @@ func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 		return view.Blog(view.BlogPage{Site: h.Site, Page: p, Query: q})
 	}
 	if q.Author != "" {
-		// Strangers can make up as many authors as they like, so none is kept.
-		return web.SendUnkept(c, web.CacheLive, func(ctx context.Context) (web.Page, error) {
+		// Clients can make up any number of authors, so these pages are not cached.
+		return web.SendUncached(c, web.CacheLive, func(ctx context.Context) (web.Page, error) {
 			p, err := h.Store.Page(ctx, q)
 			if err != nil {
 				return web.Page{}, err
@@ -41,23 +41,24 @@ func (h *Handlers) BlogPage(c *fiber.Ctx) error {
 	if !q.First() {
 		key.Name = fmt.Sprint(q.Before, q.After, q.Around, q.Order, q.KeyEvents)
 	}
-	return h.StreamPage(c, key, q, view)
+	return h.SendBlogPage(c, key, q, view)
 }
 
-// streamQuery reads which window of the stream a request is for.
+// streamQuery reads from the query which window of the stream to show.
 func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 	q = liveblog.PageQuery{Slug: c.Params("slug"), Author: c.Query("author"), Limit: PageEntries}
-	places := 0
+	anchors := 0
 	for name, into := range map[string]*int{"before": &q.Before, "after": &q.After, "around": &q.Around} {
 		if *into, err = web.QueryNumber(c, name); err != nil {
 			return q, err
 		}
 		if *into != 0 {
-			places++
+			anchors++
 		}
 	}
-	if places > 1 {
-		return q, liveblog.FieldErrorf(liveblog.Malformed, "before", "Only one of “before”, “after” and “around” can be asked for at once.")
+	if anchors > 1 {
+		return q, liveblog.FieldErrorf(liveblog.Malformed, "before",
+			"Only one of “before”, “after” and “around” can be asked for at once.")
 	}
 	switch c.Query("order") {
 	case "", "newest":
@@ -74,13 +75,14 @@ func streamQuery(c *fiber.Ctx) (q liveblog.PageQuery, err error) {
 		return q, liveblog.FieldErrorf(liveblog.Malformed, "by", "“by” must be key-events.")
 	}
 	if q.KeyEvents && q.Author != "" {
-		return q, liveblog.FieldErrorf(liveblog.Malformed, "by", "Ask for the key events or for one author, not for both at once.")
+		return q, liveblog.FieldErrorf(liveblog.Malformed, "by",
+			"Ask for the key events or for one author, not for both at once.")
 	}
 	return q, nil
 }
 
-// jump leads to the first entry of a day, an hour or a moment, within the stream. After the last entry it leads to the
-// newest ones.
+// jump redirects to the first entry of a day, an hour or a moment, within the stream. After the last entry it
+// redirects to the newest ones.
 func (h *Handlers) jump(c *fiber.Ctx) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
@@ -106,12 +108,13 @@ func (h *Handlers) jump(c *fiber.Ctx) error {
 	return c.Redirect(to, http.StatusFound)
 }
 
-// fromParam reads a day, an hour or a minute of the venue, or a moment with its offset. Of two moments that the venue's
-// clock shows alike it takes the first.
+// fromParam parses a day, an hour or a minute in the venue's time, or a moment with its offset. Where clocks are set
+// back and show a time twice, it takes the first.
 func fromParam(text string, venue *time.Location) (time.Time, error) {
-	text = web.PlusBack(text)
-	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.Parse(layout, text); err == nil && web.InReach(t) {
+	text = web.RestorePlus(text)
+	for _, layout := range []string{time.DateOnly, "2006-01-02T15", "2006-01-02T15:04", "2006-01-02T15:04:05",
+		time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil && web.InRange(t) {
 			if layout != time.RFC3339 {
 				t = liveblog.FirstShown(t, venue)
 			}

@@ -16,69 +16,78 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A body is read by the handlers and not by the server: only after routing and authorisation, up to the limit of the
-// route, and out of a budget that all bodies share. What nobody asks for is never kept (see [Gate.LeavesUnread]).
+// The handlers read request bodies, not the server: only after routing and authorization, up to the route's limit,
+// and out of a budget that all bodies share. A body that no handler reads is never held in memory (see
+// [Gate.DiscardUnread]).
 
 // Limits of a request's body, in bytes.
 const (
-	MaxLargeBody = 1 << 20  // of an entry or a setup
-	MaxSmallBody = 16 << 10 // of anything else
-	firstRead    = 4 << 10  // bytes that a body is given room for at first; the room doubles as bytes arrive
-	maxFormParts = 256      // fields of a form; the largest form of the desk has about forty
+	MaxLargeBody = 1 << 20  // for an entry or a setup
+	MaxSmallBody = 16 << 10 // for everything else
+	firstRead    = 4 << 10  // initial size of the buffer, which doubles as bytes arrive
+	maxFormParts = 256      // fields of a form; the desk's largest form has about forty
 )
 
-// Pace is how fast a body has to arrive.
+// Pace is how fast a client has to send a body. The server gives up on slower ones.
 type Pace struct {
-	Grace time.Duration // before the rate counts
-	Rate  int           // bytes a second
+	Grace time.Duration // for the first byte; added to the time that the rate allows
+	Rate  int           // bytes per second
 	Total time.Duration // for the whole body
 }
 
-// deadline is when the next byte has to be there after n bytes.
+// deadline returns when the next byte must have arrived, given that n bytes have.
 func (p Pace) deadline(start time.Time, n int) time.Time {
 	return start.Add(min(p.Total, p.Grace+time.Duration(n)*time.Second/time.Duration(p.Rate)))
 }
 
-// bodies are the budgets that bodies are read out of. Those without a session have budgets of their own, so that strangers
-// take no room from editors. All that a node holds of bodies is what the three hold together; reading and validating one
-// takes a small multiple of it while its handler runs.
-type bodies struct {
-	Known  *Budget // of valid tokens and sessions
-	Lapsed *Budget // of the desk's own forms whose session has ended, which are answered with what was typed
-	Login  *Budget
-	Pace   Pace
-	Wait   time.Duration // for room in a budget
+// bodyLimits holds the budgets for request bodies, and how long a body may take. Requests without a session have
+// budgets of their own, so that anonymous clients cannot use up the memory meant for editors. The three budgets
+// together bound the bodies that a node holds; parsing and validating a body takes a small multiple of its size while
+// its handler runs.
+type bodyLimits struct {
+	// Known is for requests with a valid token or session.
+	Known *Budget
+	// Lapsed is for forms of the desk whose session has ended. They are read so that the answer can give back what was
+	// typed.
+	Lapsed *Budget
+	// Login is for the login form.
+	Login *Budget
+	Pace  Pace
+	// Wait is how long a request waits for its budget to have room.
+	Wait   time.Duration
 	Linger linger
 }
 
-func newBodies() bodies {
-	return bodies{
+func newBodyLimits() bodyLimits {
+	return bodyLimits{
 		Known:  NewBudget(32<<20, 8<<20),
 		Lapsed: NewBudget(8<<20, 2<<20),
 		Login:  NewBudget(4<<20, 1<<20),
 		Pace:   Pace{Grace: 5 * time.Second, Rate: 8 << 10, Total: BodyTimeout},
 		Wait:   2 * time.Second,
-		Linger: linger{Places: make(chan struct{}, maxLingering), patience: lingerTimeout},
+		Linger: linger{Slots: make(chan struct{}, maxLingering), timeout: lingerTimeout},
 	}
 }
 
-// Keys of what is noted about a request's body.
+// Keys of a request's user values.
 type (
-	bodyKey   struct{} // []byte: the body
-	formKey   struct{} // *fasthttp.Args: the form in it
-	readKey   struct{} // bool: a handler has begun to read the body, and whether it got to the end
-	expectKey struct{} // bool: the client waits with the body for "100 Continue"
-	wantedKey struct{} // bool: a handler wants that body
+	bodyKey   struct{} // []byte: the body that was read
+	formKey   struct{} // *fasthttp.Args: the parsed form
+	readKey   struct{} // bool: set once a handler starts to read the body; true once it has reached the end
+	expectKey struct{} // bool: the client waits for "100 Continue" before it sends the body
+	wantedKey struct{} // bool: a handler asked for that body
 )
 
-// ErrWanted ends a run of the handlers that found that the body is wanted. It is never answered.
-var ErrWanted = errors.New("the body is wanted")
+// ErrBodyWanted ends the first run of the handlers for a client that waits for "100 Continue", when a handler asks
+// for the body. No client sees it: the handlers run again once the body has arrived.
+var ErrBodyWanted = errors.New("a handler needs the body")
 
-// announcedLength is a header that the server sets itself: the length of a body that is larger than any route takes.
+// announcedLength is a request header that [HeaderReceived] sets: the Content-Length of a body larger than any route
+// accepts.
 const announcedLength = "Readout-Announced-Length"
 
-// HeaderReceived keeps the server from reading a body that no route takes, so that it is refused as soon as it is
-// announced, and gives a body that is read a time of its own.
+// HeaderReceived is a hook of the server. It keeps the server from reading a body larger than any route accepts, so
+// that the request is refused as soon as its length is known, and gives other bodies their own read timeout.
 func HeaderReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	h.Del(announcedLength)
 	if n := h.ContentLength(); n > MaxLargeBody {
@@ -91,7 +100,7 @@ func HeaderReceived(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{ReadTimeout: BodyTimeout}
 }
 
-// length is the length of the body as announced, -1 where it comes in chunks.
+// bodyLength returns the length that the request announces, -1 for a chunked body.
 func bodyLength(h *fasthttp.RequestHeader) int {
 	if text := h.Peek(announcedLength); len(text) > 0 {
 		n, err := strconv.Atoi(string(text))
@@ -106,9 +115,11 @@ func bodyLength(h *fasthttp.RequestHeader) int {
 	return 0 // no body
 }
 
-// ReadBody reads the body of a request out of a budget; owner is whose share of it is used, "" for nobody's. The caller
-// calls release when nothing needs the body any more. It fails with [liveblog.TooLarge], [liveblog.Malformed],
-// [liveblog.Unavailable] where there is no room, or a timeout.
+// ReadBody reads the request's body, of at most limit bytes, out of a budget. Owner is the client whose share of the
+// budget the body takes; "" counts against no share. The caller calls release when nothing needs the body any longer.
+//
+// It fails with [liveblog.TooLarge], [liveblog.Malformed], [liveblog.Unavailable] if the budget has no room, or
+// fiber.ErrRequestTimeout.
 func (g *Gate) ReadBody(c *fiber.Ctx, limit int, from *Budget, owner string) (release func(), err error) {
 	ctx := c.Context()
 	length := bodyLength(&ctx.Request.Header)
@@ -117,19 +128,22 @@ func (g *Gate) ReadBody(c *fiber.Ctx, limit int, from *Budget, owner string) (re
 	}
 	if waits, _ := ctx.UserValue(expectKey{}).(bool); waits && length != 0 {
 		ctx.SetUserValue(wantedKey{}, true)
-		return nil, ErrWanted
+		return nil, ErrBodyWanted
 	}
 	stream := ctx.RequestBodyStream()
 	if stream == nil || length == 0 {
 		ctx.SetUserValue(readKey{}, true)
 		return func() {}, nil
 	}
-	r := bodyReader{ctx: ctx, stream: stream, length: length, limit: limit, from: from, owner: owner, bodies: &g.Bodies}
+	r := bodyReader{bodyLimits: &g.Bodies, ctx: ctx, stream: stream, length: length, limit: limit, from: from,
+		owner: owner}
 	if err := r.read(); err != nil {
 		r.release()
 		if errors.Is(err, errNoRoom) {
 			c.Set(fiber.HeaderRetryAfter, "2")
-			err = liveblog.Errorf(liveblog.Unavailable, "The server is taking in as much as it can at the moment. Nothing was saved; send this again in a few seconds.")
+			err = liveblog.Errorf(liveblog.Unavailable,
+				"The server is receiving as much as it can hold at the moment. "+
+					"Nothing was saved; send this again in a few seconds.")
 		}
 		return nil, err
 	}
@@ -142,14 +156,14 @@ func (g *Gate) ReadBody(c *fiber.Ctx, limit int, from *Budget, owner string) (re
 }
 
 func tooLarge(limit int) error {
-	return liveblog.Errorf(liveblog.TooLarge, "The body takes more than %d KiB, which is the limit here.", limit>>10)
+	return liveblog.Errorf(liveblog.TooLarge, "The body is larger than %d KiB, which is the limit here.", limit>>10)
 }
 
-var errNoRoom = errors.New("no room for the body")
+var errNoRoom = errors.New("the budget has no room for the body")
 
 // bodyReader reads one body.
 type bodyReader struct {
-	*bodies
+	*bodyLimits
 	ctx           *fasthttp.RequestCtx
 	stream        io.Reader
 	length, limit int
@@ -161,7 +175,7 @@ type bodyReader struct {
 func (r *bodyReader) read() error {
 	start := time.Now()
 	r.ctx.SetUserValue(readKey{}, false)
-	most := r.limit + 1 // of chunks, one byte more than the limit says that there are too many
+	most := r.limit + 1 // one byte over the limit is enough to tell that a chunked body is too large
 	if r.length >= 0 {
 		most = r.length
 	}
@@ -183,22 +197,23 @@ func (r *bodyReader) read() error {
 		case len(r.body) == r.length, r.length < 0 && err == io.EOF && sawLastChunk(r.stream):
 			r.ctx.SetUserValue(readKey{}, true)
 			return nil
-		case err != nil && !time.Now().Before(deadline): // the error of a chunk does not say so
+		case err != nil && !time.Now().Before(deadline): // the chunked reader hides the timeout
 			return fiber.ErrRequestTimeout
 		case err != nil:
-			return &liveblog.Error{Code: liveblog.Malformed, Message: "The body ended early or could not be read.", Err: err}
+			return &liveblog.Error{Code: liveblog.Malformed, Message: "The body ended early or could not be read.",
+				Err: err}
 		}
 	}
 }
 
-// sawLastChunk reports whether a stream of chunks that is at its end got there by the last chunk. The server's stream says
-// the same where the connection ended between two chunks, and only its own field tells the two apart.
+// sawLastChunk reports whether a chunked stream that returned io.EOF had reached its last chunk. The server's stream
+// also returns io.EOF if the connection breaks between two chunks; only its unexported field tells the two apart.
 func sawLastChunk(stream io.Reader) bool {
 	eof := reflect.Indirect(reflect.ValueOf(stream)).FieldByName("eof")
 	return eof.IsValid() && eof.Bool()
 }
 
-// grow makes room. While the bytes are moved, the old room and the new one both count.
+// grow replaces the buffer with one of size bytes. While it copies, both buffers count against the budget.
 func (r *bodyReader) grow(size int) error {
 	ctx, cancel := Within(r.Wait)
 	defer cancel()
@@ -209,23 +224,23 @@ func (r *bodyReader) grow(size int) error {
 	grown := make([]byte, len(r.body), size)
 	copy(grown, r.body)
 	r.body = grown
-	r.from.give(r.owner, old)
+	r.from.release(r.owner, old)
 	return nil
 }
 
 func (r *bodyReader) release() {
-	r.from.give(r.owner, cap(r.body))
+	r.from.release(r.owner, cap(r.body))
 	r.body = nil
 }
 
-// Body returns the body that was read.
+// Body returns the body that [Gate.ReadBody] read. It is valid until the body is released.
 func Body(c *fiber.Ctx) []byte {
 	b, _ := c.Context().UserValue(bodyKey{}).([]byte)
 	return b
 }
 
-// Form returns the fields of the body that was read. They are parsed once, and not by the server's own parser, whose
-// buffers stay with the connection.
+// Form returns the form fields in the body that [Gate.ReadForm] read. It parses them once, and without fasthttp's own
+// form parser, which keeps its buffers for as long as the connection lasts.
 func Form(c *fiber.Ctx) *fasthttp.Args {
 	if args, ok := c.Context().UserValue(formKey{}).(*fasthttp.Args); ok {
 		return args
@@ -238,19 +253,21 @@ func Form(c *fiber.Ctx) *fasthttp.Args {
 	return args
 }
 
-// ReadForm reads a body as readBody does, and refuses one that is no form of ours.
+// ReadForm reads a body as [Gate.ReadBody] does, and also refuses one with more than 256 form fields.
 func (g *Gate) ReadForm(c *fiber.Ctx, limit int, from *Budget, owner string) (release func(), err error) {
 	release, err = g.ReadBody(c, limit, from, owner)
 	if err == nil && bytes.Count(Body(c), []byte("&")) >= maxFormParts {
 		release()
-		return nil, liveblog.Errorf(liveblog.Malformed, "The form has more than %d fields, which is the limit.", maxFormParts)
+		return nil, liveblog.Errorf(liveblog.Malformed, "The form has more than %d fields, which is the limit.",
+			maxFormParts)
 	}
 	return release, err
 }
 
-// Expectation answers a client that waits for "100 Continue" before it sends its body. The handlers run without the body:
-// either they answer, and the body is never sent, or they want it, and run again when it is there.
-func Expectation(serve fasthttp.RequestHandler) func(*fasthttp.RequestCtx) int {
+// ExpectContinue handles clients that send "Expect: 100-continue" and wait before they send the body. It runs the
+// handlers without the body: either they answer, and the client never sends the body, or one of them asks for it, and
+// they run again once it has arrived.
+func ExpectContinue(serve fasthttp.RequestHandler) func(*fasthttp.RequestCtx) int {
 	return func(ctx *fasthttp.RequestCtx) int {
 		ctx.SetUserValue(expectKey{}, true)
 		serve(ctx)
@@ -263,25 +280,25 @@ func Expectation(serve fasthttp.RequestHandler) func(*fasthttp.RequestCtx) int {
 	}
 }
 
-// What becomes of a body that no handler has read.
+// Limits for a body that no handler has read to its end.
 const (
-	maxDrained    = 64 << 10 // bytes that the server reads away after its answer, and keeps the connection
-	MaxRefused    = 4 << 20  // bytes that are read away before a connection is closed
-	maxLingering  = 256      // connections at once that are closed in that way
+	maxDrained    = 64 << 10 // bytes that the server discards after its answer to keep the connection open
+	MaxRefused    = 4 << 20  // bytes to discard at most before closing a connection
+	maxLingering  = 256      // connections that linger at the same time
 	lingerTimeout = 5 * time.Second
 )
 
-// linger closes connections whose client may still be sending: closing one at once would reset it, and the client would
-// lose the answer.
+// linger closes connections whose client may still be sending. Closing one at once would reset it, and the client
+// could lose the answer.
 type linger struct {
-	Places   chan struct{}
-	patience time.Duration
+	Slots   chan struct{} // semaphore: one slot for each connection that lingers
+	timeout time.Duration
 }
 
-// LeavesUnread is around every handler. A body that nobody has read must not be taken for the next request: the rest of a
-// short one is read away by the server, which then keeps the connection; after the answer to a long one, or to one whose
-// length is not known, the connection is closed.
-func (g *Gate) LeavesUnread(serve fasthttp.RequestHandler) fasthttp.RequestHandler {
+// DiscardUnread wraps every handler and makes sure that an unread body is never taken for the next request. The
+// server discards the rest of a short body and keeps the connection. After the answer to a long body, or to one whose
+// length is unknown, the connection is closed.
+func (g *Gate) DiscardUnread(serve fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(ctx *fasthttp.RequestCtx) {
 		serve(ctx)
 		if wanted, _ := ctx.UserValue(wantedKey{}).(bool); wanted || ctx.Hijacked() {
@@ -300,11 +317,12 @@ func (g *Gate) LeavesUnread(serve fasthttp.RequestHandler) fasthttp.RequestHandl
 	}
 }
 
-// close has the answer written and the connection closed, with a pause between the two in which the client may read.
+// close writes the answer, then waits until the client has closed its side, has sent [MaxRefused] bytes more, or the
+// timeout ends, and closes the connection.
 func (l linger) close(ctx *fasthttp.RequestCtx) {
 	ctx.Response.SetConnectionClose()
 	if a, ok := ctx.RemoteAddr().(*net.TCPAddr); !ok || a.Port == 0 {
-		return // no network, no reset
+		return // not a network connection, so there is no reset to avoid
 	}
 	ctx.Response.SkipBody = ctx.Response.SkipBody || ctx.IsHead()
 	var answer bytes.Buffer
@@ -318,21 +336,21 @@ func (l linger) close(ctx *fasthttp.RequestCtx) {
 			raw = h.UnsafeConn()
 		}
 		defer raw.Close()
-		if raw.SetDeadline(time.Now().Add(l.patience)) != nil {
+		if raw.SetDeadline(time.Now().Add(l.timeout)) != nil {
 			return
 		}
 		if _, err := raw.Write(answer.Bytes()); err != nil {
 			return
 		}
 		select {
-		case l.Places <- struct{}{}:
-			defer func() { <-l.Places }()
+		case l.Slots <- struct{}{}:
+			defer func() { <-l.Slots }()
 		default:
 			return
 		}
 		if half, ok := raw.(interface{ CloseWrite() error }); ok {
 			half.CloseWrite()
 		}
-		io.CopyN(io.Discard, hijacked, MaxRefused) // until the client closes, or the deadline
+		io.CopyN(io.Discard, hijacked, MaxRefused)
 	})
 }

@@ -5,23 +5,24 @@ import (
 	"sync"
 )
 
-// Budget bounds the bytes that many requests hold together, and of those the share of one owner. It is safe for concurrent
+// Budget bounds the bytes that many requests hold together, and each owner's share of them. It is safe for concurrent
 // use.
 type Budget struct {
 	max, share int // bytes
 
 	mu     sync.Mutex // guards what follows
 	held   int
-	owners map[string]int // bytes of those who hold some
-	freed  chan struct{}  // closed when bytes are given back; nil while nobody waits
+	owners map[string]int // bytes by owner; has no zero values
+	freed  chan struct{}  // closed when bytes are released; nil while nobody waits
 }
 
+// NewBudget returns a budget of max bytes, of which one owner may hold share.
 func NewBudget(max, share int) *Budget {
 	return &Budget{max: max, share: share, owners: map[string]int{}}
 }
 
-// take waits until there are n bytes, and reports whether it got them before ctx ended. The owner "" has no share of its
-// own: it takes what there is.
+// take waits until it gets n bytes, and reports whether it did before ctx ended. The owner "" has no share, only the
+// budget as a whole limits it.
 func (b *Budget) take(ctx context.Context, owner string, n int) bool {
 	for {
 		freed := b.TryTake(owner, n)
@@ -36,7 +37,8 @@ func (b *Budget) take(ctx context.Context, owner string, n int) bool {
 	}
 }
 
-// TryTake takes n bytes and returns nil, or a channel that is closed when it is worth trying again.
+// TryTake takes n bytes and returns nil, or takes nothing and returns a channel that is closed when it is worth
+// trying again.
 func (b *Budget) TryTake(owner string, n int) <-chan struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -53,14 +55,14 @@ func (b *Budget) TryTake(owner string, n int) <-chan struct{} {
 	return b.freed
 }
 
-// Taken returns the bytes that are held, and how many owners hold some.
+// Taken returns how many bytes are held at the moment, and by how many named owners.
 func (b *Budget) Taken() (bytes, owners int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.held, len(b.owners)
 }
 
-func (b *Budget) give(owner string, n int) {
+func (b *Budget) release(owner string, n int) {
 	if n == 0 {
 		return
 	}

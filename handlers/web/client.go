@@ -10,9 +10,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Proxies are the networks whose X-Forwarded-For is believed.
+// Proxies are the networks of trusted proxies, whose X-Forwarded-For header is believed.
 type Proxies []netip.Prefix
 
+// ParseProxies parses a list of IP addresses and CIDR ranges. Its error is one line for the operator.
 func ParseProxies(list []string) (Proxies, error) {
 	var p Proxies
 	for _, s := range list {
@@ -28,12 +29,14 @@ func ParseProxies(list []string) (Proxies, error) {
 	return p, nil
 }
 
+// Trust reports whether a is the address of a trusted proxy.
 func (p Proxies) Trust(a netip.Addr) bool {
 	return slices.ContainsFunc(p, func(n netip.Prefix) bool { return n.Contains(a) })
 }
 
-// client returns the address that a request came from: the connection's peer or, where that is a trusted proxy, the
-// last address of X-Forwarded-For that no trusted proxy has. What stands left of it is the client's own invention.
+// client returns the address that a request came from: the connection's peer or, if that is a trusted proxy, the last
+// address in X-Forwarded-For that is not one. Addresses to the left of that one are ignored, because the client may
+// have made them up.
 func (p Proxies) client(peer netip.Addr, forwarded string) netip.Addr {
 	addr := peer
 	hops := strings.Split(forwarded, ",")
@@ -47,7 +50,8 @@ func (p Proxies) client(peer netip.Addr, forwarded string) netip.Addr {
 	return addr
 }
 
-// ParseHop reads an address with or without a port.
+// ParseHop parses one address of X-Forwarded-For, with or without a port. It returns the zero Addr if s is not an
+// address.
 func ParseHop(s string) netip.Addr {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone("")
@@ -59,8 +63,8 @@ func ParseHop(s string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-// Network returns the part of an address that one client has to itself as a limit sees it: an IPv4 address whole,
-// of IPv6 the /64 that every household gets.
+// Network returns the network that limits count as one client: a whole IPv4 address, or the /64 of an IPv6 address,
+// which is what a household gets.
 func Network(a netip.Addr) string {
 	if !a.Is6() {
 		return a.String()
@@ -68,8 +72,9 @@ func Network(a netip.Addr) string {
 	return netip.PrefixFrom(a, 64).Masked().String()
 }
 
-// Blurred returns as much of an address as a log may keep.
-func Blurred(a netip.Addr) string {
+// LogAddress returns the part of an address that the log may keep: the /24 of an IPv4 address, the /48 of an IPv6
+// address.
+func LogAddress(a netip.Addr) string {
 	if !a.IsValid() {
 		return "unknown"
 	}
@@ -80,7 +85,7 @@ func Blurred(a netip.Addr) string {
 	return netip.PrefixFrom(a, bits).Masked().String()
 }
 
-// HeaderList joins the lines of a header that is a list.
+// HeaderList returns the value of a header that holds a list, with all its lines joined by commas.
 func HeaderList(c *fiber.Ctx, name string) string {
 	lines := c.Request().Header.PeekAll(name)
 	if len(lines) == 1 {
@@ -93,13 +98,13 @@ func HeaderList(c *fiber.Ctx, name string) string {
 	return strings.Join(texts, ",")
 }
 
-// shared reports whether many clients may have an address: one of this machine or of a private network, as that of a proxy
-// that is not trusted.
+// shared reports whether many clients may share an address: a loopback, private or link-local address is probably
+// that of a proxy that is not trusted.
 func shared(a netip.Addr) bool {
 	return !a.IsValid() || a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 
-// PeerAddress returns the address of a connection's other end, or none where it has no IP address.
+// PeerAddress returns the IP address of a connection's peer, or the zero Addr if it has none.
 func PeerAddress(a net.Addr) netip.Addr {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {

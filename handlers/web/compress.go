@@ -9,63 +9,64 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// compressible is the size in bytes from which compression pays.
-const compressible = 1 << 10
+// minCompressed is the size in bytes below which a body is not compressed.
+const minCompressed = 1 << 10
 
-// Pages are compressed once and sent often; they fit a network packet or two less at these levels than at the
-// fastest, and still take a millisecond or so.
+// Cached pages are compressed once and sent often. At these levels a page takes a network packet or two less than at
+// the fastest level, and still takes only about a millisecond to compress.
 const (
 	pageGzipLevel   = 6
 	pageBrotliLevel = 5
 )
 
-// pageBrotliWindow is the binary logarithm of how far back brotli looks: far enough for any page. With its usual 4 MB it
-// clears a buffer of 8 MB for each body of more than 64 KB, which takes longer than all else that a page needs.
+// pageBrotliWindow is the base-2 logarithm of brotli's window size: 256 KiB are enough for any page. With its default
+// window of 4 MB, brotli clears an 8 MB buffer for each body over 64 KB, which takes longer than everything else that
+// a page needs.
 const pageBrotliWindow = 18
 
-// Writers are used again: making them costs more than compressing a page does.
-var gzips, brotlis, quicks sync.Pool
+// Compressors are pooled, because creating one costs more than compressing a page.
+var gzipPool, brotliPool, fastPool sync.Pool
 
-// gzipped returns body compressed, or nil where that does not pay.
-func gzipped(body []byte) []byte {
-	return packed(&gzips, body, func() packer {
+// gzipPage returns the gzip form of a page that is cached, or nil if that is not smaller than the page.
+func gzipPage(body []byte) []byte {
+	return compress(&gzipPool, body, func() compressor {
 		w, _ := gzip.NewWriterLevel(io.Discard, pageGzipLevel) // fails only for an unknown level
 		return w
 	})
 }
 
-// brotlied returns body compressed, or nil where that does not pay.
-func brotlied(body []byte) []byte {
-	return packed(&brotlis, body, newBrotli)
+// brotliPage returns the brotli form of a page that is cached, or nil if that is not smaller than the page.
+func brotliPage(body []byte) []byte {
+	return compress(&brotliPool, body, newBrotli)
 }
 
-func newBrotli() packer {
+func newBrotli() compressor {
 	return brotli.NewWriterOptions(io.Discard, brotli.WriterOptions{Quality: pageBrotliLevel, LGWin: pageBrotliWindow})
 }
 
-// Quick returns body in gzip form for an answer that is sent once, or nil where that does not pay.
-func Quick(body []byte) []byte {
-	return packed(&quicks, body, func() packer {
+// GzipFast returns the gzip form of a body that is sent only once, or nil if that is not smaller than the body.
+func GzipFast(body []byte) []byte {
+	return compress(&fastPool, body, func() compressor {
 		w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed)
 		return w
 	})
 }
 
-type packer interface {
+type compressor interface {
 	io.WriteCloser
 	Reset(io.Writer)
 }
 
-func packed(pool *sync.Pool, body []byte, fresh func() packer) []byte {
-	if len(body) < compressible {
+func compress(pool *sync.Pool, body []byte, create func() compressor) []byte {
+	if len(body) < minCompressed {
 		return nil
 	}
-	w, ok := pool.Get().(packer)
+	w, ok := pool.Get().(compressor)
 	if !ok {
-		w = fresh()
+		w = create()
 	}
 	defer pool.Put(w)
-	var b bytes.Buffer // takes everything
+	var b bytes.Buffer // its writes do not fail
 	w.Reset(&b)
 	w.Write(body)
 	w.Close()

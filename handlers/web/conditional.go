@@ -7,8 +7,8 @@ import (
 	"readout/liveblog"
 )
 
-// matches reports whether an If-None-Match names the entity tag. The comparison is the weak one, as RFC 9110 has it
-// for this header. What cannot be read matches nothing.
+// matches reports whether an If-None-Match header names the entity tag. It compares weakly, as RFC 9110, section
+// 13.1.2, asks. A header that cannot be parsed matches nothing.
 func matches(ifNoneMatch, tag string) bool {
 	rest := strings.TrimSpace(ifNoneMatch)
 	if rest == "*" {
@@ -35,7 +35,8 @@ func matches(ifNoneMatch, tag string) bool {
 // RevisionTag is the entity tag of an entry.
 func RevisionTag(revision int) string { return `"` + strconv.Itoa(revision) + `"` }
 
-// ParseIfMatch returns the revision that an If-Match names, and 0 for "*", which is any.
+// ParseIfMatch returns the revision that an If-Match header names, or 0 for "*", which is any revision. It fails with
+// [liveblog.Malformed].
 func ParseIfMatch(header string) (revision int, err error) {
 	header = strings.TrimSpace(header)
 	if header == "*" {
@@ -46,7 +47,7 @@ func ParseIfMatch(header string) (revision int, err error) {
 	revision, convErr := strconv.Atoi(digits)
 	if !open || !closed || convErr != nil || revision < 1 || RevisionTag(revision) != header {
 		return 0, liveblog.FieldErrorf(liveblog.Malformed, "If-Match",
-			`If-Match takes the ETag of one revision, such as "3" in its quotes, or *.`)
+			`If-Match takes the ETag of one revision, such as "3" with its quotes, or *.`)
 	}
 	return revision, nil
 }

@@ -38,14 +38,15 @@ func TestParseIfMatch(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]int{`"3"`: 3, ` "12" `: 12, `*`: 0} {
 		if got, err := ParseIfMatch(header); got != want || err != nil {
-			t.Errorf("parseIfMatch(%s) is %d, %v; want %d", header, got, err, want)
+			t.Errorf("ParseIfMatch(%s) is %d, %v; want %d", header, got, err, want)
 		}
 	}
-	for _, header := range []string{``, `3`, `W/"3"`, `"3`, `3"`, `"0"`, `"-1"`, `"+3"`, `"03"`, `"3", "4"`, `"x"`, `""`, `"99999999999999999999"`, `"`} {
+	for _, header := range []string{``, `3`, `W/"3"`, `"3`, `3"`, `"0"`, `"-1"`, `"+3"`, `"03"`, `"3", "4"`, `"x"`,
+		`""`, `"99999999999999999999"`, `"`} {
 		_, err := ParseIfMatch(header)
 		e, ok := err.(*liveblog.Error)
 		if !ok || e.Code != liveblog.Malformed || len(e.Fields) != 1 || e.Fields[0].Field != "If-Match" {
-			t.Errorf("parseIfMatch(%s) fails with %v, want malformed, naming If-Match", header, err)
+			t.Errorf("ParseIfMatch(%s) fails with %v, want malformed, naming If-Match", header, err)
 		}
 	}
 }

@@ -14,22 +14,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Fields are the members that an object may have: where the value of each goes. The types are **string, **bool and
-// other pointers to pointers to strings, or what decodes itself and names its JSONType; a member that is missing leaves nil.
+// Fields maps the names of the members that a JSON object may have to where their values go. A value is a pointer to
+// a pointer, such as **string or **bool, or something that implements json.Unmarshaler and has a method JSONType()
+// string. The pointer of a member that is missing stays nil.
 type Fields map[string]any
 
-// DecodeBody reads the JSON object of a request, which [Gate.ReadBody] has read. It is stricter than encoding/json: names are exact and come once,
-// null is no value, nothing follows the object. It fails with [liveblog.Malformed] or [liveblog.Invalid] and names
-// each member at fault.
+// DecodeBody decodes the JSON object in the body that [Gate.ReadBody] read. It is stricter than encoding/json: names
+// must match exactly and appear once, null is not a value, and nothing may follow the object. It fails with
+// [liveblog.Malformed] or [liveblog.Invalid] and names each wrong member.
 func DecodeBody(c *fiber.Ctx, into Fields) error {
 	return decodeObject(Body(c), into)
 }
 
-// IsJSON refuses a request whose body says that it is something else.
-func IsJSON(c *fiber.Ctx) error {
+// CheckJSON refuses a request whose Content-Type is not JSON in UTF-8.
+func CheckJSON(c *fiber.Ctx) error {
 	mediaType, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	charset := params["charset"]
-	if err != nil || mediaType != fiber.MIMEApplicationJSON || charset != "" && charset != "utf-8" && charset != "UTF-8" {
+	if err != nil || mediaType != fiber.MIMEApplicationJSON ||
+		charset != "" && charset != "utf-8" && charset != "UTF-8" {
 		c.Set(fiber.HeaderAccept, fiber.MIMEApplicationJSON)
 		return liveblog.FieldErrorf(UnsupportedMedia, fiber.HeaderContentType, "Send the body as application/json.")
 	}
@@ -50,13 +52,13 @@ func decodeObject(body []byte, into Fields) error {
 		return liveblog.Errorf(liveblog.Malformed, "The body must be a JSON object.")
 	}
 	var unknown, wrong Faults
-	seen := map[string]bool{} // of the known names, since there is no end of others
+	seen := map[string]bool{} // known names only, which bounds it
 	for dec.More() {
 		t, err := dec.Token()
 		if err != nil {
 			return notJSON(dec, err)
 		}
-		name := t.(string) // the decoder accepts nothing else for a name
+		name := t.(string) // the decoder accepts only a string here
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
 			return notJSON(dec, err)
@@ -64,19 +66,19 @@ func decodeObject(body []byte, into Fields) error {
 		target, known := into[name]
 		switch {
 		case !known:
-			unknown.Addf(name, "There is no field “%s” here.", clip(name))
+			unknown.Addf(name, "There is no field “%s” here.", Truncate(name, maxName))
 		case seen[name]:
 			unknown.Addf(name, "The field “%s” comes twice.", name)
 		case string(value) == "null":
 			seen[name] = true
-			wrong.Addf(name, "The field “%s” must be %s.", name, valueOf(target))
+			wrong.Addf(name, "The field “%s” must be %s.", name, typeName(target))
 		default:
 			seen[name] = true
 			err := json.Unmarshal(value, target)
 			if e, ok := errors.AsType[*liveblog.Error](err); ok {
-				wrong.Add(e) // a value with rules of its own
+				wrong.Add(e) // from the value's own UnmarshalJSON
 			} else if err != nil {
-				wrong.Addf(name, "The field “%s” must be %s.", name, valueOf(target))
+				wrong.Addf(name, "The field “%s” must be %s.", name, typeName(target))
 			}
 		}
 	}
@@ -84,13 +86,15 @@ func decodeObject(body []byte, into Fields) error {
 		return notJSON(dec, err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return liveblog.Errorf(liveblog.Malformed, "Something follows the JSON object.")
+		return liveblog.Errorf(liveblog.Malformed, "The body must end after the JSON object.")
 	}
 	if len(unknown.Fields) > 0 {
-		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown.Fields[0].Message, Fields: unknown.Fields, Omitted: unknown.Omitted}
+		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown.Fields[0].Message,
+			Fields: unknown.Fields, Omitted: unknown.Omitted}
 	}
 	if len(wrong.Fields) > 0 {
-		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong.Fields[0].Message, Fields: wrong.Fields, Omitted: wrong.Omitted}
+		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong.Fields[0].Message,
+			Fields: wrong.Fields, Omitted: wrong.Omitted}
 	}
 	return nil
 }
@@ -101,20 +105,24 @@ func notJSON(dec *json.Decoder, err error) error {
 	return e
 }
 
-// Faults are the first of the faults of a request, as many as an answer names, and how many there are beside them.
+// Faults collects the field errors of a request: the first ones, as many as an answer lists, and how many more there
+// are.
 type Faults struct {
 	Fields  []liveblog.FieldError
-	Omitted int
+	Omitted int // errors that are not in Fields
 }
 
+// Addf adds an error of one field.
 func (f *Faults) Addf(field, format string, args ...any) {
 	if len(f.Fields) == liveblog.MaxFieldErrors {
 		f.Omitted++
 		return
 	}
-	f.Fields = append(f.Fields, liveblog.FieldError{Field: clip(field), Message: fmt.Sprintf(format, args...)})
+	f.Fields = append(f.Fields,
+		liveblog.FieldError{Field: Truncate(field, maxName), Message: fmt.Sprintf(format, args...)})
 }
 
+// Add adds the field errors of e.
 func (f *Faults) Add(e *liveblog.Error) {
 	for _, field := range e.Fields {
 		f.Addf(field.Field, "%s", field.Message)
@@ -122,9 +130,11 @@ func (f *Faults) Add(e *liveblog.Error) {
 	f.Omitted += e.Omitted
 }
 
+// Count returns how many errors were added, those that are not listed included.
 func (f *Faults) Count() int { return len(f.Fields) + f.Omitted }
 
-func valueOf(target any) string {
+// typeName returns what a member must be, in words for a message.
+func typeName(target any) string {
 	switch v := target.(type) {
 	case **bool:
 		return "true or false"

@@ -12,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Codes of failures that only HTTP knows.
+// Codes of failures that only exist in HTTP.
 const (
 	UnsupportedMedia liveblog.Code = "unsupported_media_type"
 	MethodNotAllowed liveblog.Code = "method_not_allowed"
@@ -25,16 +25,16 @@ const (
 	VersionUnsupported liveblog.Code = "http_version_not_supported"
 )
 
-// kind is how failures of one code are answered. The message, where there is one, stands in for a framework's.
-type kind struct {
+// errorKind says how failures with one code are answered. Message is for errors that bring none that may be shown.
+type errorKind struct {
 	Code    liveblog.Code
 	Status  int
 	message string
 }
 
-// kinds is the one table from codes to HTTP. The first row of a status speaks for it where the framework gives a
-// status alone.
-var kinds = []kind{
+// errorKinds is the only table from error codes to HTTP statuses. Where the framework reports only a status, the
+// first row with that status applies.
+var errorKinds = []errorKind{
 	{liveblog.Malformed, http.StatusBadRequest, "The request could not be read."},
 	{liveblog.Invalid, http.StatusUnprocessableEntity, ""},
 	{liveblog.Unauthorized, http.StatusUnauthorized, ""},
@@ -46,21 +46,26 @@ var kinds = []kind{
 	{liveblog.KeyReused, http.StatusUnprocessableEntity, ""},
 	{liveblog.TooLarge, http.StatusRequestEntityTooLarge, "The request is larger than 1 MiB, which is the limit."},
 	{liveblog.TooMany, http.StatusTooManyRequests, ""},
-	{liveblog.Unavailable, http.StatusServiceUnavailable, "The service is away for a moment. Please try again."},
-	{liveblog.Internal, http.StatusInternalServerError, "Something went wrong on our side. It has been noted."},
+	{liveblog.Unavailable, http.StatusServiceUnavailable,
+		"The service is unavailable at the moment. Please try again."},
+	{liveblog.Internal, http.StatusInternalServerError, "Something went wrong on our side. The error has been logged."},
 	{UnsupportedMedia, http.StatusUnsupportedMediaType, ""},
-	{MethodNotAllowed, http.StatusMethodNotAllowed, "This address does not take that method; the Allow header names those that it takes."},
-	{UpgradeRequired, http.StatusUpgradeRequired, "This address speaks only WebSocket; the same changes are at /events and /changes."},
-	{HeadersTooLarge, http.StatusRequestHeaderFieldsTooLarge, "The address and the headers of the request take more than 16 KiB, which is the limit. A search takes up to 200 characters."},
-	{MethodUnknown, http.StatusNotImplemented, "This server does not know that method."},
+	{MethodNotAllowed, http.StatusMethodNotAllowed,
+		"This address does not accept that method; the Allow header names those that it accepts."},
+	{UpgradeRequired, http.StatusUpgradeRequired,
+		"This address only speaks WebSocket; the same changes are at /events and /changes."},
+	{HeadersTooLarge, http.StatusRequestHeaderFieldsTooLarge,
+		"The address and headers of the request are larger than 16 KiB, which is the limit. " +
+			"A search may have up to 200 characters."},
+	{MethodUnknown, http.StatusNotImplemented, "This server does not support that method."},
 	{CodingUnknown, http.StatusNotImplemented, ""},
 	{VersionUnsupported, http.StatusHTTPVersionNotSupported, ""},
 	{RequestTimeout, http.StatusRequestTimeout, "The request did not arrive in time."},
 }
 
-func kindOf(code liveblog.Code) kind {
-	var internal kind
-	for _, k := range kinds {
+func kindOf(code liveblog.Code) errorKind {
+	var internal errorKind
+	for _, k := range errorKinds {
 		if k.Code == code {
 			return k
 		}
@@ -71,8 +76,8 @@ func kindOf(code liveblog.Code) kind {
 	return internal
 }
 
-func kindOfStatus(status int) kind {
-	for _, k := range kinds {
+func kindOfStatus(status int) errorKind {
+	for _, k := range errorKinds {
 		if k.Status == status {
 			return k
 		}
@@ -83,82 +88,87 @@ func kindOfStatus(status int) kind {
 	return kindOf(liveblog.Internal)
 }
 
-// failure is what may be said about an error.
-type failure struct {
-	kind
+// Failure is what an answer may tell the client about an error.
+type Failure struct {
+	errorKind
 	Message string
 	Fields  []liveblog.FieldError
-	Omitted int // faults beside those of the fields
+	Omitted int // field errors that are not in Fields
 }
 
-// Limits of what is said about one failure. What somebody sent stands in it at most in part.
+// Limits for one failure. An answer repeats at most a part of what the client sent.
 const (
 	maxMessage      = 600 // characters
 	maxFieldMessage = 400
-	MaxProblem      = 16 << 10 // bytes of JSON
+	MaxProblem      = 16 << 10 // bytes of a [Problem] in JSON
 )
 
-// shortly bounds a failure.
-func (f failure) shortly() failure {
+// bounded returns the failure cut to the limits above.
+func (f Failure) bounded() Failure {
 	if n := len(f.Fields); n > liveblog.MaxFieldErrors {
 		f.Omitted += n - liveblog.MaxFieldErrors
 		f.Fields = f.Fields[:liveblog.MaxFieldErrors]
 	}
-	f.Message = Shortened(f.Message, maxMessage)
+	f.Message = Truncate(f.Message, maxMessage)
 	f.Fields = slices.Clone(f.Fields)
 	for i, field := range f.Fields {
-		f.Fields[i] = liveblog.FieldError{Field: clip(field.Field), Message: Shortened(field.Message, maxFieldMessage)}
+		f.Fields[i] = liveblog.FieldError{Field: Truncate(field.Field, maxName),
+			Message: Truncate(field.Message, maxFieldMessage)}
 	}
 	if f.Omitted > 0 {
-		f.Message += fmt.Sprintf(" Another %d are not listed.", f.Omitted)
+		f.Message += fmt.Sprintf(" %d more are not listed.", f.Omitted)
 	}
 	return f
 }
 
-func FailureOf(err error) failure {
+// FailureOf returns what may be shown of an error. The cause of an internal error, and anything that is not a
+// [liveblog.Error], stays hidden.
+func FailureOf(err error) Failure {
 	if e, ok := errors.AsType[*liveblog.Error](err); ok {
-		f := failure{kindOf(e.Code), e.Message, e.Fields, e.Omitted}
+		f := Failure{kindOf(e.Code), e.Message, e.Fields, e.Omitted}
 		if f.Code == liveblog.Internal || f.Message == "" {
-			f.Message, f.Fields, f.Omitted = f.kind.message, nil, 0
+			f.Message, f.Fields, f.Omitted = f.errorKind.message, nil, 0
 		}
-		return f.shortly()
+		return f.bounded()
 	}
 	k := kindOf(liveblog.Internal)
 	if e, ok := errors.AsType[*fiber.Error](err); ok {
 		k = kindOfStatus(e.Code)
 	}
-	return failure{kind: k, Message: k.message}
+	return Failure{errorKind: k, Message: k.message}
 }
 
-// StaleEntry adds to a [liveblog.Stale] error what the client needs to go on.
+// StaleEntry wraps a [liveblog.Stale] error and adds the revision that the client needs for its next attempt.
 type StaleEntry struct {
 	Err     error
-	Current int // revision
+	Current int // the entry's current revision
 }
 
 func (e *StaleEntry) Error() string { return e.Err.Error() }
 
 func (e *StaleEntry) Unwrap() error { return e.Err }
 
-// Problem is an answer by RFC 9457. Its type is about:blank: the code says what a program needs to know.
+// Problem is a problem+json document (RFC 9457). Its type is always about:blank; programs go by the code.
 type Problem struct {
 	Type            string         `json:"type"`
 	Title           string         `json:"title"`
 	Status          int            `json:"status"`
 	Detail          string         `json:"detail"`
 	Code            liveblog.Code  `json:"code"`
-	Errors          []ProblemField `json:"errors,omitempty"`         // the first of them
-	ErrorsOmitted   int            `json:"errors_omitted,omitempty"` // how many there are beside
+	Errors          []ProblemField `json:"errors,omitempty"`         // at most 20
+	ErrorsOmitted   int            `json:"errors_omitted,omitempty"` // further errors
 	CurrentRevision int            `json:"current_revision,omitempty"`
 	RequestID       string         `json:"request_id,omitempty"`
 }
 
+// ProblemField is the error of one field.
 type ProblemField struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
 }
 
-// WantsProblem tells programs from browsers: by the address where only programs go, else by what is asked for.
+// WantsProblem reports whether an error is answered with a [Problem] rather than an HTML page. Paths that only
+// programs use always get one; for other paths the Accept header decides.
 func WantsProblem(c *fiber.Ctx) bool {
 	path := c.Path()
 	if strings.HasPrefix(path, "/api/") || path == "/readyz" {
@@ -170,5 +180,6 @@ func WantsProblem(c *fiber.Ctx) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON, "application/problem+json"), "application/")
+	return strings.HasPrefix(c.Accepts(fiber.MIMETextHTML, fiber.MIMEApplicationJSON, "application/problem+json"),
+		"application/")
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -15,48 +14,50 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// budgetWindow is the time over which lines are counted.
+// budgetWindow is the period over which lines are counted.
 const budgetWindow = time.Minute
 
-// Lines that each kind of event may write in a budgetWindow. What strangers cause at will is summarised; what the
-// operator reads line by line has room for an ordinary day.
+// Lines that each kind of event may write in a budgetWindow. Events that anonymous clients can cause at will are
+// summarized; those that the operator reads line by line have room for an ordinary day.
 const (
-	abuseLines   = 1   // requests that cannot be read, connections that break
-	RefusedLines = 60  // requests that are answered with an error
-	requestLines = 600 // requests that are answered
+	abuseLines   = 1   // requests that cannot be parsed, connections that break
+	RefusedLines = 60  // requests answered with an error
+	requestLines = 600 // requests that succeed
 )
 
-// ExampleBytes is how much of what a client sent goes into a line.
+// ExampleBytes is how many bytes of what a client sent go into a log line.
 const ExampleBytes = 200
 
-// logBudget keeps strangers from filling the log: each kind of event writes a fixed number of lines a minute. Further
-// events are counted, and one line at the end of the minute says how many there were, with the first as an example.
-// At the level DEBUG every event has its line.
+// LogBudget keeps anonymous clients from filling the log: each kind of event may write a fixed number of lines per
+// minute. Further events are counted, and at the end of the minute one line says how many were left out, with the
+// first of them as an example. At level DEBUG every event is logged.
 //
-// The kinds are constants of the program, never anything that a client sent.
-type logBudget struct {
+// Kinds are constants of the program, never anything that a client sent. It is safe for concurrent use.
+type LogBudget struct {
 	log *slog.Logger
 
 	mu    sync.Mutex // guards kinds
 	kinds map[string]*budgetKind
 }
 
-// budgetKind is the state of one kind.
+// budgetKind counts the events of one kind.
 type budgetKind struct {
-	ends    time.Time // of the window
-	written int       // lines in the window
-	omitted int
-	level   slog.Level // of the omitted events, the highest
-	example string     // the first event that was omitted
-	pending bool       // a summary is on its way
+	ends    time.Time  // when the window ends
+	lines   int        // lines logged in the window
+	omitted int        // events left out in the window
+	level   slog.Level // the highest level of the omitted events
+	example string     // the first omitted event
+	pending bool       // a summary is scheduled
 }
 
-func NewLogBudget(log *slog.Logger) *logBudget {
-	return &logBudget{log: log, kinds: make(map[string]*budgetKind)}
+// NewLogBudget returns a budget for the lines of log.
+func NewLogBudget(log *slog.Logger) *LogBudget {
+	return &LogBudget{log: log, kinds: make(map[string]*budgetKind)}
 }
 
-// Allow reports whether an event may write its line now. It counts the event where it may not.
-func (b *logBudget) Allow(level slog.Level, kind string, lines int, example func() string) bool {
+// Allow reports whether an event of a kind, of which at most lines may be logged per minute, may be logged now. If
+// not, it counts the event for the summary, and calls example for the first one.
+func (b *LogBudget) Allow(level slog.Level, kind string, lines int, example func() string) bool {
 	if b.log.Enabled(context.Background(), slog.LevelDebug) {
 		return true
 	}
@@ -69,43 +70,45 @@ func (b *logBudget) Allow(level slog.Level, kind string, lines int, example func
 	}
 	now := time.Now()
 	if !k.pending && !now.Before(k.ends) {
-		k.ends, k.written = now.Add(budgetWindow), 0
+		k.ends, k.lines = now.Add(budgetWindow), 0
 	}
-	if k.written < lines {
-		k.written++
+	if k.lines < lines {
+		k.lines++
 		return true
 	}
 	if k.omitted == 0 {
-		k.level, k.example = level, Clipped(example())
+		k.level, k.example = level, LogExcerpt(example())
 	}
 	k.omitted++
 	k.level = max(k.level, level)
 	if !k.pending {
 		k.pending = true
-		time.AfterFunc(k.ends.Sub(now), func() { b.summarise(kind, k) })
+		time.AfterFunc(k.ends.Sub(now), func() { b.summarize(kind, k) })
 	}
 	return false
 }
 
-// summarise writes what a window left out and begins the next, in which the summary counts as a line.
-func (b *logBudget) summarise(kind string, k *budgetKind) {
+// summarize logs how many events a window left out and begins the next window, in which the summary counts as a line.
+func (b *LogBudget) summarize(kind string, k *budgetKind) {
 	b.mu.Lock()
 	level, omitted, example := k.level, k.omitted, k.example
-	*k = budgetKind{ends: time.Now().Add(budgetWindow), written: 1}
+	*k = budgetKind{ends: time.Now().Add(budgetWindow), lines: 1}
 	b.mu.Unlock()
-	b.log.Log(context.Background(), level, "log lines were left out", "kind", kind, "count", omitted, "example", example)
+	b.log.Log(context.Background(), level, "log lines were left out", "kind", kind, "count", omitted,
+		"example", example)
 }
 
-// Note writes a line about something that a stranger may cause at will.
-func (b *logBudget) Note(level slog.Level, kind, example string) {
-	example = Clipped(example)
+// Note logs an event that an anonymous client can cause at will, at most once per minute.
+func (b *LogBudget) Note(level slog.Level, kind, example string) {
+	example = LogExcerpt(example)
 	if b.Allow(level, kind, abuseLines, func() string { return example }) {
 		b.log.Log(context.Background(), level, kind, "example", example)
 	}
 }
 
-// Printf is for the HTTP server, whose own lines name the addresses of clients; of them only the error is kept.
-func (b *logBudget) Printf(format string, args ...any) {
+// Printf logs a line of the HTTP server itself. The server's arguments include client addresses; Printf keeps only
+// the error.
+func (b *LogBudget) Printf(format string, args ...any) {
 	var example string
 	for _, arg := range args {
 		switch arg := arg.(type) {
@@ -119,10 +122,10 @@ func (b *logBudget) Printf(format string, args ...any) {
 			}
 		}
 	}
-	b.Note(slog.LevelWarn, "the HTTP server reports: "+format, example)
+	b.Note(slog.LevelWarn, "HTTP server: "+format, example)
 }
 
-// withoutAddress returns what an error of the network says besides whom it was about.
+// withoutAddress returns a network error without the addresses of its connection.
 func withoutAddress(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return fmt.Errorf("%s: %w", op.Op, op.Err)
@@ -130,18 +133,21 @@ func withoutAddress(err error) error {
 	return err
 }
 
-func Clipped(s string) string {
+// LogExcerpt cuts what a client sent to [ExampleBytes].
+func LogExcerpt(s string) string {
 	if len(s) > ExampleBytes {
 		return s[:ExampleBytes] + "…"
 	}
 	return s
 }
 
-// RequestBudget returns the kind of a request for the log, and how many lines that kind may write. Readers and writers
-// have budgets of their own, so that neither hides the others.
+// RequestBudget returns the kind under which a request is logged, and how many lines per minute that kind may write.
+// Reads and writes have separate budgets, so that neither hides the other. Refused says that the request reached no
+// handler.
 func RequestBudget(method string, status int, refused bool) (kind string, lines int) {
 	switch {
-	case refused, slices.Contains([]int{http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests}, status):
+	case refused, status == http.StatusRequestTimeout, status == http.StatusRequestEntityTooLarge,
+		status == http.StatusTooManyRequests:
 		return "requests answered with " + strconv.Itoa(status), abuseLines
 	case status >= http.StatusInternalServerError:
 		return "requests that failed", RefusedLines

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Without the count every event is a line; without the summary nobody learns of what was left out.
+// It fails if events are logged beyond the budget, or if the summary of those left out is missing.
 func TestLogBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -21,7 +21,7 @@ func TestLogBudget(t *testing.T) {
 			b.Note(slog.LevelInfo, "requests were cut", fmt.Sprintf("number %d", i))
 			if i == 0 {
 				b.Note(slog.LevelWarn, "another kind", "its example")
-				time.Sleep(time.Millisecond / 2) // no event at the very end of a window
+				time.Sleep(time.Millisecond / 2) // no event coincides with the end of a window
 			}
 			time.Sleep(time.Millisecond)
 		}
@@ -44,12 +44,12 @@ func TestLogBudget(t *testing.T) {
 		time.Sleep(2 * budgetWindow)
 		b.Note(slog.LevelInfo, "requests were cut", "after a pause")
 		if !strings.Contains(log.String(), "after a pause") {
-			t.Error("a quiet kind has no line of its own")
+			t.Error("after a quiet minute, an event is not logged")
 		}
 	})
 }
 
-// Without the level that was asked for, an operator cannot see what a budget leaves out.
+// At level DEBUG an operator sees every event, whatever its budget.
 func TestLogBudgetAtDebug(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -62,7 +62,7 @@ func TestLogBudgetAtDebug(t *testing.T) {
 	}
 }
 
-// An answer that anybody can provoke has a limit, whatever its method and status. A kind without one is a way to fill the
+// Every request that anybody can send must have a budget, whatever its method and status; otherwise it could fill the
 // log.
 func TestEveryRequestHasABudget(t *testing.T) {
 	t.Parallel()
@@ -78,17 +78,21 @@ func TestEveryRequestHasABudget(t *testing.T) {
 	}
 }
 
-// The server's own lines name whole addresses, and may be as long as a client likes.
-func TestLogOfTheServer(t *testing.T) {
+// The HTTP server's own lines contain full client addresses and may be as long as a client likes.
+func TestServerLogHidesAddresses(t *testing.T) {
 	t.Parallel()
 	log := new(bytes.Buffer)
 	b := NewLogBudget(slog.New(slog.NewTextHandler(log, nil)))
-	local, remote := &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 40000}, &net.TCPAddr{IP: net.IPv4(203, 0, 113, 8), Port: 40000}
-	cut := &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: remote, Err: fmt.Errorf("cut %s", strings.Repeat("x", 1000))}
+	local, remote := &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 40000},
+		&net.TCPAddr{IP: net.IPv4(203, 0, 113, 8), Port: 40000}
+	cut := &net.OpError{Op: "read", Net: "tcp", Source: local, Addr: remote,
+		Err: fmt.Errorf("cut %s", strings.Repeat("x", 1000))}
 	for range 10 {
-		b.Printf("error when serving connection %q<->%q: %v", local, remote, fmt.Errorf("error when reading request headers: %w", cut))
+		b.Printf("error when serving connection %q<->%q: %v", local, remote,
+			fmt.Errorf("error when reading request headers: %w", cut))
 	}
-	if s := log.String(); strings.Count(s, "\n") != 1 || strings.Contains(s, "203.0.113") || !strings.Contains(s, "read: cut xxx") || len(s) > 2*ExampleBytes+200 {
+	if s := log.String(); strings.Count(s, "\n") != 1 || strings.Contains(s, "203.0.113") ||
+		!strings.Contains(s, "read: cut xxx") || len(s) > 2*ExampleBytes+200 {
 		t.Errorf("the log is %s", s)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// coding is a content coding of HTTP; "" is none.
+// coding is an HTTP content coding; "" means none.
 type coding string
 
 const (
@@ -14,9 +14,9 @@ const (
 	brotliCoding coding = "br"
 )
 
-// negotiate picks, of the codings that there are, the one that an Accept-Encoding likes best; of several liked
-// alike the first one offered. None stays possible even where the client refuses it: a body it may be able to read
-// is worth more than a 406.
+// negotiate returns the offered coding that an Accept-Encoding header prefers, and the first one offered among
+// equals. It may return identity even if the client refuses that: a body that the client may be able to read is
+// better than a 406.
 func negotiate(accept string, offers ...coding) coding {
 	best, bestQuality := identity, quality(accept, "identity")
 	for i := len(offers) - 1; i >= 0; i-- {
@@ -27,8 +27,8 @@ func negotiate(accept string, offers ...coding) coding {
 	return best
 }
 
-// quality returns the weight from 0 to 1 that an Accept-Encoding gives to a coding. What it does not name it
-// refuses, but for identity, which is liked least.
+// quality returns the weight, from 0 to 1, that an Accept-Encoding header gives to a coding. A coding that it does
+// not name has weight 0, except identity, which then has the lowest positive one.
 func quality(accept, name string) float64 {
 	rest, found := 0.0, false
 	for item := range strings.SplitSeq(accept, ",") {
@@ -42,7 +42,7 @@ func quality(accept, name string) float64 {
 		}
 	}
 	if name == "identity" && !found {
-		return 0.0001 // below any weight that three decimals can say
+		return 0.0001 // below any weight with three decimals
 	}
 	return rest
 }

@@ -9,11 +9,12 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// pageCacheBytes is what all kept pages may take of memory: some hundred of them.
+// pageCacheBytes bounds the memory of all cached pages: room for a few hundred.
 const pageCacheBytes = 64 << 20
 
-// keptOverhead is about what a kept page takes of memory beside its texts: the structures, and its place in list and map.
-const keptOverhead = 512
+// entryOverhead is roughly the memory that a cache entry takes besides its texts, in bytes: the structures, the list
+// element and the map entry.
+const entryOverhead = 512
 
 // pageKind is one of the site's public pages.
 type pageKind uint8
@@ -29,48 +30,48 @@ const (
 	CorrectionsKind
 )
 
-// PageKey names a page, whatever its version.
+// PageKey identifies a page, whatever its version.
 type PageKey struct {
 	Kind   pageKind
 	Slug   string
-	Number int    // of the entry, or after which the page begins
-	Name   string // of a page of the talks, of a feed, or the line after which a part of the log begins
+	Number int    // the entry that the page shows, or after which it begins
+	Name   string // tells apart pages of one kind and blog: a feed, a page of the talks, a window of the stream
 }
 
-// Page is a rendered page as it stands at one version of what it shows.
+// Page is a page rendered at one version of what it shows.
 type Page struct {
 	Version string
 	Representation
 }
 
-// pageCache keeps the newest rendered form of each page, the ones used last within a limit of bytes. However many
-// ask at once, each version of a page is rendered once.
+// pageCache holds the latest rendering of each page and evicts the least recently used ones beyond a limit of bytes.
+// Concurrent requests for one version of a page share a rendering. It is safe for concurrent use.
 type pageCache struct {
-	Limit   int
+	Limit   int // bytes
 	flights singleflight.Group
 
 	mu    sync.Mutex // guards what follows
 	size  int
-	order *list.List // of *keptPage, the one used last first
+	order *list.List // of *cacheEntry, most recently used first
 	byKey map[PageKey]*list.Element
 }
 
-type keptPage struct {
+type cacheEntry struct {
 	key PageKey
 	Page
 }
 
-// size is what the page takes of memory, in bytes. Strangers choose the keys, so these count as well.
-func (k *keptPage) size() int {
-	return keptOverhead + len(k.key.Slug) + len(k.key.Name) + len(k.Version) + k.Representation.size()
+// size returns the memory that the entry takes, in bytes. It includes the key, because clients choose keys.
+func (k *cacheEntry) size() int {
+	return entryOverhead + len(k.key.Slug) + len(k.key.Name) + len(k.Version) + k.Representation.size()
 }
 
 func newPageCache(limit int) *pageCache {
 	return &pageCache{Limit: limit, order: list.New(), byKey: map[PageKey]*list.Element{}}
 }
 
-// last returns the page in whatever version is kept.
-func (p *pageCache) last(key PageKey) (Page, bool) {
+// latest returns the cached page, whatever its version.
+func (p *pageCache) latest(key PageKey) (Page, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	el, ok := p.byKey[key]
@@ -78,20 +79,20 @@ func (p *pageCache) last(key PageKey) (Page, bool) {
 		return Page{}, false
 	}
 	p.order.MoveToFront(el)
-	return el.Value.(*keptPage).Page, true
+	return el.Value.(*cacheEntry).Page, true
 }
 
-// at returns the page at a version, rendering it if it is not kept. The version is part of the flight's name: who
-// has seen a newer version never shares a rendering that began before it.
-func (p *pageCache) at(key PageKey, version string, render func(context.Context) (Page, error)) (Page, error) {
-	if kept, ok := p.last(key); ok && kept.Version == version {
-		return kept, nil
+// get returns the page at a version, and renders it if it is not cached. The version is part of the singleflight key:
+// a request that has seen a newer version never shares a rendering that began before it.
+func (p *pageCache) get(key PageKey, version string, render func(context.Context) (Page, error)) (Page, error) {
+	if cached, ok := p.latest(key); ok && cached.Version == version {
+		return cached, nil
 	}
 	flight := fmt.Sprint(key, " ", version)
 	v, err, _ := p.flights.Do(flight, func() (any, error) {
-		// An earlier flight may have landed since the look above.
-		if kept, ok := p.last(key); ok && kept.Version == version {
-			return kept, nil
+		// Another call may have cached it since the check above.
+		if cached, ok := p.latest(key); ok && cached.Version == version {
+			return cached, nil
 		}
 		ctx, cancel := Within(QueryTimeout)
 		defer cancel()
@@ -113,26 +114,26 @@ func (p *pageCache) put(key PageKey, rendered Page) {
 	if el, ok := p.byKey[key]; ok {
 		p.drop(el)
 	}
-	kept := &keptPage{key, rendered}
-	if kept.size() > p.Limit {
+	e := &cacheEntry{key, rendered}
+	if e.size() > p.Limit {
 		return
 	}
-	p.byKey[key] = p.order.PushFront(kept)
-	for p.size += kept.size(); p.size > p.Limit; {
+	p.byKey[key] = p.order.PushFront(e)
+	for p.size += e.size(); p.size > p.Limit; {
 		p.drop(p.order.Back())
 	}
 }
 
-// Held returns how many pages are kept, and how many bytes they take.
+// Held returns how many pages the cache holds, and how many bytes they take.
 func (p *pageCache) Held() (pages, bytes int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.order.Len(), p.size
 }
 
-// drop needs the lock.
+// drop removes an entry. The caller holds the lock.
 func (p *pageCache) drop(el *list.Element) {
-	kept := p.order.Remove(el).(*keptPage)
-	delete(p.byKey, kept.key)
-	p.size -= kept.size()
+	e := p.order.Remove(el).(*cacheEntry)
+	delete(p.byKey, e.key)
+	p.size -= e.size()
 }

@@ -15,17 +15,17 @@ func plainPage(version, body string) Page {
 	return Page{version, Representation{contentType: "text/html", tag: body, body: []byte(body)}}
 }
 
-func TestThousandReadersCostOneRendering(t *testing.T) {
+func TestConcurrentReadersShareARendering(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cache := newPageCache(1 << 20)
 		key := PageKey{Kind: BlogKind, Slug: "summit"}
 		gate := make(chan struct{})
-		renderings := 0 // one at a time, or the race detector says so
+		renderings := 0 // without a lock: the race detector reports concurrent renderings
 		var readers sync.WaitGroup
 		for range 1000 {
 			readers.Go(func() {
-				p, err := cache.at(key, "e.1", func(context.Context) (Page, error) {
+				p, err := cache.get(key, "e.1", func(context.Context) (Page, error) {
 					renderings++
 					<-gate
 					return plainPage("e.1", "one"), nil
@@ -35,27 +35,27 @@ func TestThousandReadersCostOneRendering(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait() // all of them stand before the gate
+		synctest.Wait() // one rendering waits for the gate, the other readers wait for it
 		close(gate)
 		readers.Wait()
 		if renderings != 1 {
-			t.Errorf("%d renderings", renderings)
+			t.Errorf("%d renderings, want 1", renderings)
 		}
 	})
 }
 
-func TestNewVersionIsNotServedByAnOlderRendering(t *testing.T) {
+func TestNewVersionDoesNotShareAnOlderRendering(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		cache := newPageCache(1 << 20)
 		key := PageKey{Kind: BlogKind, Slug: "summit"}
 		gate := make(chan struct{})
-		go cache.at(key, "e.1", func(context.Context) (Page, error) {
+		go cache.get(key, "e.1", func(context.Context) (Page, error) {
 			<-gate
 			return plainPage("e.1", "old"), nil
 		})
 		synctest.Wait()
-		p, err := cache.at(key, "e.2", func(context.Context) (Page, error) { return plainPage("e.2", "new"), nil })
+		p, err := cache.get(key, "e.2", func(context.Context) (Page, error) { return plainPage("e.2", "new"), nil })
 		if err != nil || string(p.body) != "new" {
 			t.Errorf("got %q, %v", p.body, err)
 		}
@@ -70,7 +70,7 @@ func TestPageCacheVersions(t *testing.T) {
 	renderings := 0
 	at := func(version string) {
 		t.Helper()
-		p, err := cache.at(key, version, func(context.Context) (Page, error) {
+		p, err := cache.get(key, version, func(context.Context) (Page, error) {
 			renderings++
 			return plainPage(version, version), nil
 		})
@@ -83,43 +83,44 @@ func TestPageCacheVersions(t *testing.T) {
 	at("2")
 	at("2")
 	if renderings != 2 {
-		t.Errorf("%d renderings of two versions", renderings)
+		t.Errorf("%d renderings, want 2", renderings)
 	}
 	away := errors.New("away")
-	if _, err := cache.at(key, "3", func(context.Context) (Page, error) { return Page{}, away }); !errors.Is(err, away) {
-		t.Errorf("error %v", err)
+	_, err := cache.get(key, "3", func(context.Context) (Page, error) { return Page{}, away })
+	if !errors.Is(err, away) {
+		t.Errorf("the error is %v, want that of the rendering", err)
 	}
-	if p, ok := cache.last(key); !ok || p.Version != "2" {
-		t.Errorf("after a failure the cache holds %q", p.Version)
+	if p, ok := cache.latest(key); !ok || p.Version != "2" {
+		t.Errorf("after a failed rendering the cache holds version %q, want 2", p.Version)
 	}
 }
 
-func TestPageCacheStaysWithinItsLimit(t *testing.T) {
+func TestPageCacheLimit(t *testing.T) {
 	t.Parallel()
 	const body, limit = 100, 10_000
-	const each = body + keptOverhead + len("summit") + len("v")
+	const each = body + entryOverhead + len("summit") + len("v")
 	cache := newPageCache(limit)
 	key := func(i int) PageKey { return PageKey{Kind: EntryKind, Slug: "summit", Number: i} }
 	for i := range 50 {
 		cache.put(key(i), plainPage("v", strings.Repeat("x", body)))
-		cache.last(key(0)) // used all the time, so it stays
+		cache.latest(key(0)) // used in each round, so never evicted
 		if cache.size > limit || cache.size != each*len(cache.byKey) || cache.order.Len() != len(cache.byKey) {
-			t.Fatalf("%d pages listed, %d found, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
+			t.Fatalf("%d pages in the list, %d in the map, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
 		}
 	}
 	for i, want := range map[int]bool{0: true, 1: false, 34: false, 49: true} {
-		if _, ok := cache.last(key(i)); ok != want {
-			t.Errorf("page %d is kept: %t", i, ok)
+		if _, ok := cache.latest(key(i)); ok != want {
+			t.Errorf("page %d is cached: %t", i, ok)
 		}
 	}
 	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))
-	if _, ok := cache.last(key(0)); ok || cache.size != each*len(cache.byKey) {
-		t.Errorf("a page larger than the cache: kept %t, size %d", ok, cache.size)
+	if _, ok := cache.latest(key(0)); ok || cache.size != each*len(cache.byKey) {
+		t.Errorf("a page larger than the cache: cached %t, size %d", ok, cache.size)
 	}
 }
 
-// Neither long names nor many pages with little in them take more than the limit: what the cache holds is measured here
-// by what is in it, and in memory.
+// It measures what the cache holds by its keys and by the heap: neither long keys nor many small pages exceed the
+// limit.
 func TestPageCacheCountsItsKeys(t *testing.T) {
 	const limit = 4 << 20
 	for name, length := range map[string]int{"long keys": 12 << 10, "many keys": 20} {
@@ -127,15 +128,16 @@ func TestPageCacheCountsItsKeys(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		for i := range 4 * limit / (length + 500) { // far more than fit
-			cache.put(PageKey{Kind: TalksKind, Slug: "summit", Name: fmt.Sprintf("%0*d", length, i)}, Page{"v", Representation{body: []byte("x")}})
+		for i := range 4 * limit / (length + 500) { // far more than the cache has room for
+			cache.put(PageKey{Kind: TalksKind, Slug: "summit", Name: fmt.Sprintf("%0*d", length, i)},
+				Page{"v", Representation{body: []byte("x")}})
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		took := int64(after.HeapAlloc) - int64(before.HeapAlloc)
 		t.Logf("%s: %d pages take %d bytes", name, len(cache.byKey), took)
 		if n := len(cache.byKey) * length; n == 0 || n > limit {
-			t.Errorf("%s: those of %d pages take %d bytes", name, len(cache.byKey), n)
+			t.Errorf("%s: the keys of %d pages take %d bytes", name, len(cache.byKey), n)
 		}
 		if took > limit*3/2 {
 			t.Errorf("%s: %d pages take %d bytes, the limit is %d", name, len(cache.byKey), took, limit)
@@ -144,13 +146,15 @@ func TestPageCacheCountsItsKeys(t *testing.T) {
 	}
 }
 
-func TestPageKeysDoNotShareFlights(t *testing.T) {
+func TestPagesDoNotShareARendering(t *testing.T) {
 	t.Parallel()
 	cache := newPageCache(1 << 20)
-	keys := []PageKey{{Kind: BlogKind, Slug: "a", Number: 1}, {Kind: EntryKind, Slug: "a", Number: 1}, {Kind: BlogKind, Slug: "a", Number: 11}, {Kind: BlogKind, Slug: "a-1", Number: 1}, {Kind: EmbedKind, Slug: "a", Number: 1}}
+	keys := []PageKey{{Kind: BlogKind, Slug: "a", Number: 1}, {Kind: EntryKind, Slug: "a", Number: 1},
+		{Kind: BlogKind, Slug: "a", Number: 11},
+		{Kind: BlogKind, Slug: "a-1", Number: 1}, {Kind: EmbedKind, Slug: "a", Number: 1}}
 	for i, key := range keys {
 		want := fmt.Sprint(i)
-		p, err := cache.at(key, "1", func(context.Context) (Page, error) { return plainPage("1", want), nil })
+		p, err := cache.get(key, "1", func(context.Context) (Page, error) { return plainPage("1", want), nil })
 		if err != nil || string(p.body) != want {
 			t.Errorf("%v: %q, %v", key, p.body, err)
 		}

@@ -13,40 +13,42 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// DefaultWrites is how many writes a minute a token or a person at the desk may make.
+// DefaultWrites is how many writes per minute one API token, or one person at the desk, may make.
 const DefaultWrites = 1200
 
-// quota is how much of something one client may do: burst at once, and then as many as come back with time.
+// quota is a token bucket: how much of something one client may do. Burst may be used at once, and comes back with
+// time.
 type quota struct {
 	name  string // in the RateLimit headers
 	Burst int
-	every time.Duration // brings one back
+	every time.Duration // how long it takes until one comes back
 }
 
-// window is how long it takes until all of the quota is back.
+// window returns how long it takes until the whole quota is back.
 func (q quota) window() time.Duration { return time.Duration(q.Burst) * q.every }
 
-// eachMinute is a quota of n a minute, which may be used all at once.
-func eachMinute(name string, n int) quota {
+// perMinute returns a quota of n per minute, all of which may be used at once.
+func perMinute(name string, n int) quota {
 	return quota{name: name, Burst: max(1, n), every: time.Minute / time.Duration(max(1, n))}
 }
 
-// What somebody without a session may have computed that is not kept, by address. Readers whose address is that of a proxy
-// that is not trusted, or of one private network, share an address.
-func PastByAddress() quota { return quota{"past", 60, 200 * time.Millisecond} }
+// CostlyByAddress is the quota of one address for pages that are rendered for one answer; see [Gate.LimitCostly].
+func CostlyByAddress() quota { return quota{"past", 60, 200 * time.Millisecond} }
 
-func PastByPrivateAddress() quota { return quota{"past", 2000, 5 * time.Millisecond} }
+// CostlyByPrivateAddress is the same for a loopback or private address. It is larger because all readers behind a proxy
+// that is not trusted share its address.
+func CostlyByPrivateAddress() quota { return quota{"past", 2000, 5 * time.Millisecond} }
 
-// maxLimited bounds the clients that a rateLimit remembers: about 3 MB.
+// maxLimited bounds how many clients a RateLimit remembers, which takes about 3 MB.
 const maxLimited = 16_384
 
-// RateLimit holds what each client has left of a quota. A client whose quota is whole again is forgotten, and where there
-// are too many the one with the most left. It is safe for concurrent use.
+// RateLimit holds what each client has left of a quota. It forgets a client whose quota is full again and, if it
+// remembers too many, the one with the most left. It is safe for concurrent use.
 //
-// The limit is this node's: behind a balancer with n nodes a client has up to n times as much.
+// Each node counts for itself: behind a balancer with n nodes, a client may do up to n times as much.
 type RateLimit struct {
 	quota
-	Now func() time.Time // tests set another
+	Now func() time.Time // the clock, time.Now by default
 
 	mu      sync.Mutex // guards clients
 	clients map[string]*rate.Limiter
@@ -56,8 +58,8 @@ func newRateLimit(q quota) *RateLimit {
 	return &RateLimit{quota: q, Now: time.Now, clients: map[string]*rate.Limiter{}}
 }
 
-// Use takes one, and returns how many are left, how long until all are back, and, where there was none to take, how long
-// until there is one.
+// Use takes one of a client's quota. It returns how many are left and how long until all are back; wait is 0, or how
+// long until one is back if there was none to take.
 func (r *RateLimit) Use(client string) (left int, reset, wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,15 +78,15 @@ func (r *RateLimit) Use(client string) (left int, reset, wait time.Duration) {
 	return max(0, int(tokens)), time.Duration((float64(r.Burst) - tokens) * float64(r.every)), wait
 }
 
-// Known returns how many clients are remembered.
+// Known returns how many clients the limit remembers at the moment.
 func (r *RateLimit) Known() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.clients)
 }
 
-// forget makes room for a client. Each call looks at a few clients at random, so that those who have gone are forgotten
-// about as fast as others come.
+// forget makes room for another client. Each call checks a few clients at random, so that clients are forgotten about
+// as fast as new ones arrive.
 func (r *RateLimit) forget(now time.Time) {
 	const sample = 16
 	var fullest string
@@ -105,12 +107,12 @@ func (r *RateLimit) forget(now time.Time) {
 	}
 }
 
-// Take takes one of a client's quota, says in the answer's headers what is left, and fails with [liveblog.TooMany] where
-// nothing is. What says what there was too much of.
+// Take takes one of a client's quota and sets the RateLimit headers of the answer. If nothing is left it also sets
+// Retry-After and fails with [liveblog.TooMany]. What completes the message "There were too many ...".
 func (r *RateLimit) Take(c *fiber.Ctx, client, what string) error {
 	left, reset, wait := r.Use(client)
 	resetSeconds := wholeSeconds(reset)
-	// The names of both the older and the newer drafts of draft-ietf-httpapi-ratelimit-headers.
+	// The older drafts of draft-ietf-httpapi-ratelimit-headers have three headers, the newer ones two.
 	c.Set("RateLimit-Limit", strconv.Itoa(r.Burst))
 	c.Set("RateLimit-Remaining", strconv.Itoa(left))
 	c.Set("RateLimit-Reset", strconv.Itoa(resetSeconds))
@@ -126,19 +128,19 @@ func (r *RateLimit) Take(c *fiber.Ctx, client, what string) error {
 
 func wholeSeconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
-// rates are the limits of all that is limited.
+// rates holds all rate limits.
 type rates struct {
-	Writes, Reads             *RateLimit // by token
-	Posts                     *RateLimit // by person at the desk
-	Past, PastFromPrivateAddr *RateLimit // by address
+	Writes, Reads                 *RateLimit // by token
+	Posts                         *RateLimit // by user of the desk
+	Costly, CostlyFromPrivateAddr *RateLimit // by address
 }
 
 func newRates(writes int) rates {
 	return rates{
-		Writes:              newRateLimit(eachMinute("writes", writes)),
-		Reads:               newRateLimit(eachMinute("reads", 5*writes)),
-		Posts:               newRateLimit(eachMinute("posts", writes)),
-		Past:                newRateLimit(PastByAddress()),
-		PastFromPrivateAddr: newRateLimit(PastByPrivateAddress()),
+		Writes:                newRateLimit(perMinute("writes", writes)),
+		Reads:                 newRateLimit(perMinute("reads", 5*writes)),
+		Posts:                 newRateLimit(perMinute("posts", writes)),
+		Costly:                newRateLimit(CostlyByAddress()),
+		CostlyFromPrivateAddr: newRateLimit(CostlyByPrivateAddress()),
 	}
 }

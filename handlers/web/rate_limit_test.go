@@ -22,19 +22,18 @@ func TestRateLimit(t *testing.T) {
 		{"a", 0, 0, 6 * time.Second, 0},
 		{"a", 0, 0, 6 * time.Second, 2 * time.Second},
 		{"a", time.Second, 0, 5 * time.Second, time.Second},
-		{"b", 0, 2, 2 * time.Second, 0}, // has its own
+		{"b", 0, 2, 2 * time.Second, 0}, // another client has its own quota
 		{"a", time.Second, 0, 6 * time.Second, 0},
 		{"a", time.Minute, 2, 2 * time.Second, 0},
 	} {
 		now = now.Add(tc.after)
 		if left, reset, wait := r.Use(tc.client); left != tc.left || reset != tc.reset || wait != tc.wait {
-			t.Errorf("use %d answers %d left, all back in %s, one in %s; want %+v", i, left, reset, wait, tc)
+			t.Errorf("use %d: %d left, all back in %s, one in %s; want %+v", i, left, reset, wait, tc)
 		}
 	}
 }
 
-// Clients come and go by the hundred thousand, and the one who is over its quota is still known. The test fails where forget
-// keeps the idle, goes over maxLimited, or lets the busiest go first.
+// It fails if forget keeps idle clients, lets more than maxLimited accumulate, or forgets the busiest client first.
 func TestRateLimitForgets(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
@@ -47,10 +46,10 @@ func TestRateLimitForgets(t *testing.T) {
 		r.Use("at once " + strconv.Itoa(i))
 	}
 	if n := len(r.clients); n > maxLimited {
-		t.Errorf("%d clients are known, want at most %d", n, maxLimited)
+		t.Errorf("%d clients are remembered, want at most %d", n, maxLimited)
 	}
 	if _, _, wait := r.Use("busy"); wait == 0 {
-		t.Error("the busiest client has been forgotten")
+		t.Error("the busiest client was forgotten")
 	}
 	now = now.Add(time.Minute)
 	for i := range maxLimited / 4 {
@@ -58,6 +57,6 @@ func TestRateLimitForgets(t *testing.T) {
 		now = now.Add(time.Millisecond)
 	}
 	if n := len(r.clients); n > maxLimited/2 {
-		t.Errorf("%d clients are known, though nearly all have gone", n)
+		t.Errorf("%d clients are remembered, though nearly all have their whole quota", n)
 	}
 }

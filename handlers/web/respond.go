@@ -13,40 +13,40 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Cache-Control of what changes with the blog: a shared cache asks once a second, and sends what it has while it
-// asks; a browser asks each time.
+// Cache-Control of answers that change with the blog. A shared cache revalidates once per second, and with CacheLive
+// serves what it has meanwhile; a browser revalidates each time.
 const (
 	CacheLive = "public, max-age=0, s-maxage=1, stale-while-revalidate=10"
 	CachePoll = "public, max-age=0, s-maxage=1"
 )
 
-// Representation is a body with its compressed forms, if it has them, ready to be sent any number of times; nothing may
-// change it.
+// Representation is a body with its compressed forms, if any, ready to be sent any number of times. It is immutable.
 type Representation struct {
 	contentType string
-	tag         string // opaque part of the entity tags, without quotes
+	tag         string // the opaque part of the entity tags, without quotes
 	body        []byte
-	gzip        []byte // nil where compression does not pay, or was not asked for
-	brotli      []byte // as gzip
-	Modified    string // Last-Modified; empty where nobody asks for it
+	gzip        []byte // nil if it is not smaller than body, or was not made
+	brotli      []byte // likewise
+	Modified    string // Last-Modified, or empty
 }
 
-// Represent takes a body's tag from its content, so that it holds over restarts and on all nodes.
-func Represent(contentType string, body []byte) Representation {
+// NewRepresentation returns a representation without compressed forms. Its tag is a hash of the body, so it stays the
+// same across restarts and nodes.
+func NewRepresentation(contentType string, body []byte) Representation {
 	sum := sha256.Sum256(body)
 	return Representation{contentType: contentType, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), body: body}
 }
 
-// compressed adds the compressed forms to what is kept.
+// compressed returns r with its compressed forms, for a page that is cached.
 func (r Representation) compressed() Representation {
-	r.gzip, r.brotli = gzipped(r.body), brotlied(r.body)
+	r.gzip, r.brotli = gzipPage(r.body), brotliPage(r.body)
 	return r
 }
 
-// size is what the representation takes of memory, in bytes.
+// size returns the memory that the bodies take, in bytes.
 func (r Representation) size() int { return len(r.body) + len(r.gzip) + len(r.brotli) }
 
-// Send answers with the form that the client likes best, or with 304 where the client has it already.
+// Send answers with the form that the client prefers, or with 304 if the client has it already.
 func (r Representation) Send(c *fiber.Ctx) error {
 	var offers []coding
 	if r.brotli != nil {
@@ -78,7 +78,7 @@ func (r Representation) Send(c *fiber.Ctx) error {
 	return c.Send(body)
 }
 
-// NotModified answers 304 where If-None-Match names the tag of what would be sent.
+// NotModified answers with 304 if If-None-Match names the tag of what would be sent, and reports whether it did.
 func NotModified(c *fiber.Ctx, tag string) bool {
 	if !matches(HeaderList(c, fiber.HeaderIfNoneMatch), tag) {
 		return false
@@ -88,19 +88,20 @@ func NotModified(c *fiber.Ctx, tag string) bool {
 	return true
 }
 
-// SendOnce sends a body that is made for this answer only, compressed in passing where the client likes that.
+// SendOnce sends a body that is made for this answer only, compressed if the client accepts gzip.
 func SendOnce(c *fiber.Ctx, body []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
 	if negotiate(HeaderList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
-		if packed := Quick(body); packed != nil {
+		if compressed := GzipFast(body); compressed != nil {
 			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
-			body = packed
+			body = compressed
 		}
 	}
 	return c.Send(body)
 }
 
-// SendJSON answers with a value. Answers of the API belong to the token's owner, so no shared cache keeps them.
+// SendJSON answers with a value as JSON. Shared caches must not keep it, because the API's answers depend on the
+// token.
 func SendJSON(c *fiber.Ctx, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -111,19 +112,20 @@ func SendJSON(c *fiber.Ctx, status int, v any) error {
 	return c.Send(body)
 }
 
-// FileRepresentation is an asset as it is sent.
+// FileRepresentation returns an asset's representation.
 func FileRepresentation(f assets.File) Representation {
-	return Representation{contentType: f.ContentType, tag: strings.Trim(f.ETag, `"`), body: f.Body, gzip: f.Gzip, brotli: f.Brotli}
+	return Representation{contentType: f.ContentType, tag: strings.Trim(f.ETag, `"`),
+		body: f.Body, gzip: f.Gzip, brotli: f.Brotli}
 }
 
-// AllowAnyOrigin lets pages of other origins read an answer that is public and knows no cookies.
+// AllowAnyOrigin lets pages of any origin read the answer, which must be public and not depend on cookies.
 func AllowAnyOrigin(c *fiber.Ctx) {
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
-// ListOf is never null in JSON.
-func ListOf[T any](items []T) []T {
+// NonNil returns items, or an empty list for nil, so that JSON has [] instead of null.
+func NonNil[T any](items []T) []T {
 	if items == nil {
 		return []T{}
 	}

@@ -6,24 +6,20 @@ import (
 	"unicode"
 )
 
-// Shortened cuts a text that is quoted in a message.
-func Shortened(s string, runes int) string {
-	if all := []rune(s); len(all) > runes {
-		return string(all[:runes]) + "…"
+// maxName is how many characters of a name that a client made up go into a message.
+const maxName = 60
+
+// Truncate cuts s to at most n characters and marks the cut with an ellipsis.
+func Truncate(s string, n int) string {
+	if all := []rune(s); len(all) > n {
+		return string(all[:n]) + "…"
 	}
 	return s
 }
 
-// clip shortens a name that someone made up.
-func clip(name string) string {
-	if r := []rune(name); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return name
-}
-
-// Shown makes what was typed fit for a page, which valid UTF-8 without control characters is.
-func Shown(s string) string {
+// Printable replaces invalid UTF-8 and control characters, except tabs and line ends, with U+FFFD, so that what
+// somebody typed can go into a page.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
 			return unicode.ReplacementChar
@@ -32,6 +28,7 @@ func Shown(s string) string {
 	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
 }
 
+// InSeconds returns a number of seconds in words, such as "5 seconds".
 func InSeconds(n int) string {
 	if n == 1 {
 		return "1 second"
@@ -49,6 +46,7 @@ func IsToken[T string | []byte](text T) bool {
 	return len(text) > 0
 }
 
+// IsAlphanumeric reports whether r is an ASCII letter or digit.
 func IsAlphanumeric(r rune) bool {
 	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }

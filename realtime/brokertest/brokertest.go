@@ -1,4 +1,4 @@
-// Package brokertest holds what every [liveblog.Broker] must do, as one suite of tests for all of them.
+// Package brokertest has the conformance tests for implementations of [liveblog.Broker].
 package brokertest
 
 import (
@@ -13,22 +13,22 @@ import (
 	"readout/liveblog"
 )
 
-// patience is how long a test waits for what must come; it is reached only when something is broken.
+// patience is how long a test waits for something that must happen. Only a broken broker makes a test wait that long.
 const patience = time.Minute
 
-// Run tests the brokers that open makes. Each call of open returns a new broker that is ready and shares no subscriber
-// with the others; the suite closes it. The broker must lose nothing while nothing is broken.
+// Run tests a broker. Each call of open must return a new broker that delivers only its own notices; the suite closes
+// it. The broker must not lose notices while nothing is broken.
 func Run(t *testing.T, open func(t *testing.T) liveblog.Broker) {
 	for name, test := range map[string]func(*testing.T, liveblog.Broker){
-		"a notice reaches every subscriber of its blog and no others": deliversBySlug,
-		"a notice arrives as it was published":                        keepsContents,
-		"calls for one subscription come one at a time":               oneAtATime,
-		"notices of one publisher arrive in order":                    keepsOrder,
-		"nothing is delivered after cancel has returned":              silentAfterCancel,
-		"cancel may be called again and by many":                      cancelAgain,
-		"subscriptions come and go during publications":               comeAndGo,
-		"nothing is delivered after Close":                            silentAfterClose,
-		"Close waits for a delivery that runs":                        closeWaits,
+		"a notice reaches all subscribers of its blog and no others": testDeliversBySlug,
+		"a notice arrives as it was published":                       testKeepsContents,
+		"calls for one subscription come one at a time":              testOneAtATime,
+		"notices of one publisher arrive in order":                   testKeepsOrder,
+		"nothing is delivered after cancel has returned":             testSilentAfterCancel,
+		"cancel may be called again and concurrently":                testCancelAgain,
+		"subscriptions begin and end during publications":            testSubscribeDuringPublications,
+		"nothing is delivered after Close":                           testSilentAfterClose,
+		"Close waits for a running delivery":                         testCloseWaits,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +51,7 @@ func (in *inbox) deliver(n liveblog.Notice) {
 	in.got = append(in.got, n)
 }
 
-// changes returns the seqs of all changes delivered so far. A notice of doubt, which is always allowed, has none.
+// changes returns the seqs of all changes delivered so far. Refresh notices, which are always allowed, have no changes.
 func (in *inbox) changes() (seqs []int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -63,12 +63,14 @@ func (in *inbox) changes() (seqs []int64) {
 	return seqs
 }
 
+// notice returns a notice with a change of one entry.
 func notice(slug string, seq int64) liveblog.Notice {
 	c := liveblog.Cursor{Epoch: "0123456789ab", Seq: seq}
 	e := liveblog.Entry{
-		Number: int(seq), Revision: 1, Headline: "Talks <resume>", Body: "Officials said “yes”.\n\nNo more.", Author: "Mara Lindqvist",
-		AuthorID: "u_1", Status: liveblog.Published, KeyEvent: true, Seq: seq,
-		CreatedAt: time.UnixMicro(1_760_000_000_000_001).UTC(), PublishedAt: time.UnixMicro(1_760_000_000_000_002).UTC(),
+		Number: int(seq), Revision: 1, Headline: "Talks <resume>", Body: "Officials said “yes”.\n\nNo more.",
+		Author: "Mara Lindqvist", AuthorID: "u_1", Status: liveblog.Published, KeyEvent: true, Seq: seq,
+		CreatedAt:   time.UnixMicro(1_760_000_000_000_001).UTC(),
+		PublishedAt: time.UnixMicro(1_760_000_000_000_002).UTC(),
 	}
 	return liveblog.Notice{Slug: slug, Changes: []liveblog.Change{{Cursor: c, Entry: &e}}}
 }
@@ -92,10 +94,10 @@ func eventually(t *testing.T, what string, holds func() bool) {
 			return
 		}
 	}
-	t.Fatalf("never came true: %s", what)
+	t.Fatalf("not true after %v: %s", patience, what)
 }
 
-func deliversBySlug(t *testing.T, b liveblog.Broker) {
+func testDeliversBySlug(t *testing.T, b liveblog.Broker) {
 	var first, second, other inbox
 	for slug, boxes := range map[string][]*inbox{"talks": {&first, &second}, "talks-2": {&other}} {
 		for _, in := range boxes {
@@ -105,7 +107,7 @@ func deliversBySlug(t *testing.T, b liveblog.Broker) {
 	publish(t, b, notice("nobody", 1))
 	publish(t, b, notice("talks", 2))
 	publish(t, b, notice("talks-2", 3))
-	eventually(t, "everybody has a change", func() bool {
+	eventually(t, "all subscribers have a change", func() bool {
 		return len(first.changes()) > 0 && len(second.changes()) > 0 && len(other.changes()) > 0
 	})
 	for name, c := range map[string]struct {
@@ -113,20 +115,23 @@ func deliversBySlug(t *testing.T, b liveblog.Broker) {
 		want int64
 	}{"first of talks": {&first, 2}, "second of talks": {&second, 2}, "talks-2": {&other, 3}} {
 		if got := c.in.changes(); len(got) != 1 || got[0] != c.want {
-			t.Errorf("%s got the changes %v, not only %d", name, got, c.want)
+			t.Errorf("%s got the changes %v, want only %d", name, got, c.want)
 		}
 	}
 }
 
-func keepsContents(t *testing.T, b liveblog.Broker) {
+func testKeepsContents(t *testing.T, b liveblog.Broker) {
 	var in inbox
 	defer b.Subscribe("talks", in.deliver)()
 	want := notice("talks", 7)
-	head := liveblog.Head{Blog: liveblog.Blog{Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul",
-		Language: "en", Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 8}}, KeyEvents: []liveblog.Entry{*want.Changes[0].Entry}}
+	blog := liveblog.Blog{
+		Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "en",
+		Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 8},
+	}
+	head := liveblog.Head{Blog: blog, KeyEvents: []liveblog.Entry{*want.Changes[0].Entry}}
 	want.Changes = append(want.Changes, liveblog.Change{Cursor: head.Blog.Cursor, Head: &head})
 	publish(t, b, want)
-	eventually(t, "both changes are here", func() bool { return len(in.changes()) == 2 })
+	eventually(t, "both changes have arrived", func() bool { return len(in.changes()) == 2 })
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, n := range in.got {
@@ -142,22 +147,23 @@ func keepsContents(t *testing.T, b liveblog.Broker) {
 		if got := *n.Changes[0].Entry; got != *want.Changes[0].Entry {
 			t.Errorf("the entry arrives as\n%+v, not\n%+v", got, *want.Changes[0].Entry)
 		}
-		if got := n.Changes[1].Head; got.Blog != head.Blog || len(got.KeyEvents) != 1 || got.KeyEvents[0] != head.KeyEvents[0] {
+		got := n.Changes[1].Head
+		if got.Blog != head.Blog || len(got.KeyEvents) != 1 || got.KeyEvents[0] != head.KeyEvents[0] {
 			t.Errorf("the head arrives as\n%+v, not\n%+v", *got, head)
 		}
 	}
 }
 
-func oneAtATime(t *testing.T, b liveblog.Broker) {
+func testOneAtATime(t *testing.T, b liveblog.Broker) {
 	const publishers, each = 8, 25
-	var inside, met atomic.Int32
+	var running, overlaps atomic.Int32
 	var in inbox
 	defer b.Subscribe("talks", func(n liveblog.Notice) {
-		if inside.Add(1) > 1 {
-			met.Add(1)
+		if running.Add(1) > 1 {
+			overlaps.Add(1)
 		}
 		in.deliver(n)
-		inside.Add(-1)
+		running.Add(-1)
 	})()
 	var wg sync.WaitGroup
 	for p := range publishers {
@@ -168,35 +174,37 @@ func oneAtATime(t *testing.T, b liveblog.Broker) {
 		})
 	}
 	wg.Wait()
-	eventually(t, "every change of every publisher is here", func() bool { return len(in.changes()) == publishers*each })
+	eventually(t, "all changes of all publishers have arrived", func() bool {
+		return len(in.changes()) == publishers*each
+	})
 	seen := make(map[int64]bool)
 	for _, seq := range in.changes() {
 		if seen[seq] {
-			t.Errorf("change %d came twice", seq)
+			t.Errorf("change %d was delivered twice", seq)
 		}
 		seen[seq] = true
 	}
-	if n := met.Load(); n > 0 {
-		t.Errorf("%d calls of deliver began during another one", n)
+	if n := overlaps.Load(); n > 0 {
+		t.Errorf("%d calls of deliver began during another call", n)
 	}
 }
 
-func keepsOrder(t *testing.T, b liveblog.Broker) {
+func testKeepsOrder(t *testing.T, b liveblog.Broker) {
 	const n = 100
 	var in inbox
 	defer b.Subscribe("talks", in.deliver)()
 	for i := range n {
 		publish(t, b, notice("talks", int64(i+1)))
 	}
-	eventually(t, "all changes are here", func() bool { return len(in.changes()) == n })
+	eventually(t, "all changes have arrived", func() bool { return len(in.changes()) == n })
 	for i, seq := range in.changes() {
 		if seq != int64(i+1) {
-			t.Fatalf("change %d stands at place %d", seq, i+1)
+			t.Fatalf("delivery %d is of change %d", i+1, seq)
 		}
 	}
 }
 
-func silentAfterCancel(t *testing.T, b liveblog.Broker) {
+func testSilentAfterCancel(t *testing.T, b liveblog.Broker) {
 	var stays inbox
 	defer b.Subscribe("talks", stays.deliver)()
 	stop := make(chan struct{})
@@ -220,11 +228,11 @@ func silentAfterCancel(t *testing.T, b liveblog.Broker) {
 				late.Add(1)
 			}
 		})
-		eventually(t, fmt.Sprintf("subscription %d hears something", i+1), func() bool { return calls.Load() > 0 })
+		eventually(t, fmt.Sprintf("subscription %d gets a notice", i+1), func() bool { return calls.Load() > 0 })
 		cancel()
 		cancelled.Store(true)
 		mark := len(stays.changes())
-		eventually(t, "the other subscription hears more", func() bool { return len(stays.changes()) > mark+1 })
+		eventually(t, "the other subscription gets more notices", func() bool { return len(stays.changes()) > mark+1 })
 		if n := late.Load(); n > 0 {
 			t.Errorf("%d calls after cancel had returned", n)
 		}
@@ -233,7 +241,7 @@ func silentAfterCancel(t *testing.T, b liveblog.Broker) {
 	publisher.Wait()
 }
 
-func cancelAgain(t *testing.T, b liveblog.Broker) {
+func testCancelAgain(t *testing.T, b liveblog.Broker) {
 	var gone, stays inbox
 	cancel := b.Subscribe("talks", gone.deliver)
 	defer b.Subscribe("talks", stays.deliver)()
@@ -254,7 +262,7 @@ func cancelAgain(t *testing.T, b liveblog.Broker) {
 	eventually(t, "a new subscription has the next change", func() bool { return len(again.changes()) == 1 })
 }
 
-func comeAndGo(t *testing.T, b liveblog.Broker) {
+func testSubscribeDuringPublications(t *testing.T, b liveblog.Broker) {
 	const n = 200
 	var stays inbox
 	defer b.Subscribe("talks", stays.deliver)()
@@ -272,52 +280,52 @@ func comeAndGo(t *testing.T, b liveblog.Broker) {
 		publish(t, b, notice("talks", int64(i+1)))
 	}
 	wg.Wait()
-	eventually(t, "who stays has all changes", func() bool { return len(stays.changes()) == n })
+	eventually(t, "the subscription that stays has all changes", func() bool { return len(stays.changes()) == n })
 }
 
-func silentAfterClose(t *testing.T, b liveblog.Broker) {
+func testSilentAfterClose(t *testing.T, b liveblog.Broker) {
 	var in inbox
 	cancel := b.Subscribe("talks", in.deliver)
 	publish(t, b, notice("talks", 1))
-	eventually(t, "the change is here", func() bool { return len(in.changes()) == 1 })
+	eventually(t, "the change has arrived", func() bool { return len(in.changes()) == 1 })
 	if err := b.Close(); err != nil {
 		t.Errorf("closing: %v", err)
 	}
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
-	b.Publish(ctx, notice("talks", 2)) // may fail, must not deliver, nor panic
+	b.Publish(ctx, notice("talks", 2)) // may fail, but must not deliver or panic
 	cancel()
 	if got := in.changes(); len(got) != 1 {
 		t.Errorf("after Close the changes are %v", got)
 	}
 }
 
-func closeWaits(t *testing.T, b liveblog.Broker) {
+func testCloseWaits(t *testing.T, b liveblog.Broker) {
 	var closed, late atomic.Bool
-	inside, over := make(chan struct{}), make(chan struct{})
+	delivering, published := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	b.Subscribe("talks", func(n liveblog.Notice) {
 		if len(n.Changes) == 0 {
 			return
 		}
-		once.Do(func() { close(inside) })
+		once.Do(func() { close(delivering) })
 		for range 10_000 {
 			runtime.Gosched()
 		}
 		late.Store(closed.Load())
 	})
 	go func() {
-		defer close(over)
+		defer close(published)
 		ctx, stop := context.WithTimeout(context.Background(), patience)
 		defer stop()
-		b.Publish(ctx, notice("talks", 1)) // may fail: the broker is being closed
+		b.Publish(ctx, notice("talks", 1)) // may fail, because the broker is being closed
 	}()
-	<-inside
+	<-delivering
 	if err := b.Close(); err != nil {
 		t.Errorf("closing: %v", err)
 	}
 	closed.Store(true)
-	<-over
+	<-published
 	if late.Load() {
 		t.Error("Close returned during a delivery")
 	}

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// keep binds a socket that never listens. The kernel then gives the port neither to who asks for any port nor to an
-// outgoing connection, but it does let another socket listen on it, since this one has SO_REUSEADDR.
+// keep binds a socket that never listens. The kernel then gives the port neither to a server that asks for any port nor
+// to an outgoing connection. Another socket can still listen on it, since this one has SO_REUSEADDR.
 func keep() (*Port, error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {

@@ -7,13 +7,14 @@ import (
 	"testing"
 )
 
-// ipLocalPortRange is IP_LOCAL_PORT_RANGE of linux/in.h: the lowest port that a socket may be given, and the highest one
-// in the upper half.
+// ipLocalPortRange is IP_LOCAL_PORT_RANGE of linux/in.h. Its value is the lowest port that a socket may be given, and
+// the highest one in the upper 16 bits.
 const ipLocalPortRange = 51
 
-// The kernel gives a kept port to nobody, neither to a server that takes any port nor to an outgoing connection: asked
-// for a port of a range that holds nothing else, it has none. With a port that is closed again, both get it.
-func TestNobodyElseGetsIt(t *testing.T) {
+// TestReservedPortIsNotGivenOut: the kernel gives a reserved port neither to a server that asks for any port nor to an
+// outgoing connection. The test restricts both to the one reserved port, so that they fail; a port that is not reserved
+// they would get.
+func TestReservedPortIsNotGivenOut(t *testing.T) {
 	t.Parallel()
 	p := For(t)
 	only := func(_, _ string, c syscall.RawConn) (err error) {
@@ -27,7 +28,7 @@ func TestNobodyElseGetsIt(t *testing.T) {
 	listen := net.ListenConfig{Control: only}
 	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if errors.Is(err, syscall.ENOPROTOOPT) {
-		t.Skip("the kernel is too old to be asked for a port of a range")
+		t.Skip("this kernel has no IP_LOCAL_PORT_RANGE")
 	}
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("a server that takes any port gets %v, error %v", l, err)

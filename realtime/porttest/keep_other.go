@@ -4,7 +4,8 @@ package porttest
 
 import "net"
 
-// keep finds a port that nobody listens on: here a socket that is bound would keep the server away too.
+// keep finds a port on which no server listens. On these systems a bound socket would exclude the test's server as
+// well.
 func keep() (*Port, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// A server may come and go on a kept port as often as it likes. Without SO_REUSEADDR on the socket that keeps it, no
-// server could listen there.
-func TestServersComeAndGo(t *testing.T) {
+// TestServerRestartsOnReservedPort: a server can listen on a reserved port again and again, which needs SO_REUSEADDR on
+// the socket that reserves it.
+func TestServerRestartsOnReservedPort(t *testing.T) {
 	t.Parallel()
 	p := For(t)
 	for range 3 {

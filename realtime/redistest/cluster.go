@@ -11,13 +11,13 @@ import (
 
 // Cluster is a Redis Cluster of masters without replicas, all with one password.
 type Cluster struct {
-	Nodes []*Server // each owns an equal run of slots, in this order
+	Nodes []*Server // each owns a range of slots of equal size, in this order
 }
 
 const slots = 16384
 
-// StartCluster starts a cluster of n masters that ends with the test. A node that was killed takes its slots up again
-// when it is started again; meanwhile the others serve theirs.
+// StartCluster starts a cluster of n masters, which ends with the test. A node that is started again after it was
+// killed has the same slots as before; meanwhile the others continue to serve theirs.
 func StartCluster(t testing.TB, n int) *Cluster {
 	t.Helper()
 	c := &Cluster{}
@@ -26,29 +26,33 @@ func StartCluster(t testing.TB, n int) *Cluster {
 			if len(c.Nodes) > 0 {
 				s.password = c.Nodes[0].password
 			}
-			return []string{"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
+			return []string{
+				"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
 				"--cluster-require-full-coverage", "no", "--cluster-allow-pubsubshard-when-down", "yes",
-				"--cluster-port", strconv.Itoa(porttest.For(t).Number())}
+				"--cluster-port", strconv.Itoa(porttest.For(t).Number()),
+			}
 		}))
 	}
 	for i, s := range c.Nodes {
 		s.Do("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(i*slots/n), strconv.Itoa((i+1)*slots/n-1))
 		if i > 0 {
 			first := c.Nodes[0]
-			s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port.Number()), first.Do("CONFIG", "GET", "cluster-port")[len("cluster-port\n"):])
+			busPort := strings.TrimPrefix(first.Do("CONFIG", "GET", "cluster-port"), "cluster-port\n")
+			s.Do("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(first.port.Number()), busPort)
 		}
 	}
 	for _, s := range c.Nodes {
 		eventually(t, "the cluster agrees on every slot", func() bool {
 			info := s.Do("CLUSTER", "INFO")
-			return line(info, "cluster_state") == "ok" && line(info, "cluster_known_nodes") == strconv.Itoa(n) &&
-				line(info, "cluster_slots_assigned") == strconv.Itoa(slots)
+			return infoValue(info, "cluster_state") == "ok" &&
+				infoValue(info, "cluster_known_nodes") == strconv.Itoa(n) &&
+				infoValue(info, "cluster_slots_assigned") == strconv.Itoa(slots)
 		})
 	}
 	return c
 }
 
-// URL returns the address of the cluster: that of its first node, with the others by ?addr=.
+// URL returns the address of the first node, with those of the others as ?addr= parameters.
 func (c *Cluster) URL() string {
 	var b strings.Builder
 	b.WriteString(c.Nodes[0].URL())
@@ -59,7 +63,7 @@ func (c *Cluster) URL() string {
 	return b.String()
 }
 
-// Owner returns the node that serves the key's slot, where none has moved.
+// Owner returns the node that serves the key's slot, provided that no slot has been moved.
 func (c *Cluster) Owner(key string) *Server {
 	slot, err := strconv.Atoi(c.Nodes[0].Do("CLUSTER", "KEYSLOT", key))
 	if err != nil {

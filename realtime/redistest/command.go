@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Do sends one command over a connection of its own and returns the answer as text: arrays one item a line. It fails
+// Do sends one command over a new connection and returns the answer as text, an array with one item per line. It fails
 // the test on an error.
 func (s *Server) Do(args ...string) string {
 	s.t.Helper()
@@ -23,6 +23,7 @@ func (s *Server) Do(args ...string) string {
 	return answer
 }
 
+// try is like Do, but returns the error.
 func (s *Server) try(args ...string) (string, error) {
 	conn, err := s.dial()
 	if err != nil {
@@ -31,21 +32,21 @@ func (s *Server) try(args ...string) (string, error) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(patience))
 	br := bufio.NewReader(conn)
-	for _, c := range [][]string{{"AUTH", s.password}, args} {
+	var answer string
+	for _, command := range [][]string{{"AUTH", s.password}, args} {
 		var b strings.Builder
-		fmt.Fprintf(&b, "*%d\r\n", len(c))
-		for _, a := range c {
+		fmt.Fprintf(&b, "*%d\r\n", len(command))
+		for _, a := range command {
 			fmt.Fprintf(&b, "$%d\r\n%s\r\n", len(a), a)
 		}
 		if _, err := io.WriteString(conn, b.String()); err != nil {
 			return "", err
 		}
-		answer, err := read(br)
-		if err != nil || len(c) == len(args) && &c[0] == &args[0] {
-			return answer, err
+		if answer, err = readAnswer(br); err != nil {
+			return "", err
 		}
 	}
-	return "", nil
+	return answer, nil
 }
 
 func (s *Server) dial() (net.Conn, error) {
@@ -56,15 +57,15 @@ func (s *Server) dial() (net.Conn, error) {
 	return d.Dial("tcp", s.Addr())
 }
 
-// read reads one answer of the second version of the protocol.
-func read(br *bufio.Reader) (string, error) {
+// readAnswer reads one answer in version 2 of the protocol (RESP2).
+func readAnswer(br *bufio.Reader) (string, error) {
 	l, err := br.ReadString('\n')
 	if err != nil {
 		return "", err
 	}
 	l = strings.TrimSuffix(l, "\r\n")
 	if l == "" {
-		return "", errors.New("an empty line")
+		return "", errors.New("empty line")
 	}
 	switch kind, rest := l[0], l[1:]; kind {
 	case '-':
@@ -86,7 +87,7 @@ func read(br *bufio.Reader) (string, error) {
 		}
 		var items []string
 		for range n {
-			item, err := read(br)
+			item, err := readAnswer(br)
 			if err != nil {
 				return "", err
 			}
@@ -94,5 +95,5 @@ func read(br *bufio.Reader) (string, error) {
 		}
 		return strings.Join(items, "\n"), nil
 	}
-	return "", fmt.Errorf("an answer that begins with %q", l[0])
+	return "", fmt.Errorf("unknown type of answer %q", l[0])
 }

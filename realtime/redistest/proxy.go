@@ -10,12 +10,12 @@ import (
 	"readout/realtime/porttest"
 )
 
-// Proxy stands between a client and a server and spoils their connections. It ends with the test.
+// Proxy forwards connections to a server and injects faults into them. It ends with the test.
 type Proxy struct {
 	t      testing.TB
 	target string
-	port   *porttest.Port // kept while the proxy refuses
-	work   sync.WaitGroup
+	port   *porttest.Port // reserved even while the proxy refuses connections
+	work   sync.WaitGroup // all goroutines
 
 	mu    sync.Mutex // guards what follows
 	ln    net.Listener
@@ -23,19 +23,19 @@ type Proxy struct {
 	fault Fault
 }
 
-// Fault says what becomes of connections, old and new.
+// Fault says what happens to connections, existing and new ones.
 type Fault struct {
-	Mute      bool          // nothing that the server says arrives; the connections stay up
-	Deaf      bool          // nothing that the client says arrives; the connections stay up
-	Listeners bool          // Mute and Deaf are only for connections that have subscribed
-	Delay     time.Duration // of each piece that the server says
-	CutAfter  int           // bytes of the server after which a connection is reset; 0: never
+	DropReplies     bool          // nothing that the server sends arrives; the connections stay open
+	DropRequests    bool          // nothing that the client sends arrives; the connections stay open
+	SubscribersOnly bool          // drop only on connections that have subscribed to a channel
+	ReplyDelay      time.Duration // of each read from the server
+	ResetAfter      int           // bytes from the server after which a connection is reset; 0: never
 }
 
-// pair is a client's connection and the one made for it.
+// pair is a client's connection and the proxy's connection to the server for it.
 type pair struct {
 	client, server net.Conn
-	listens        bool // the client has subscribed; guarded by the proxy's mu
+	subscribed     bool // the client has subscribed; guarded by the proxy's mu
 }
 
 // StartProxy starts a proxy for a server's address.
@@ -53,14 +53,14 @@ func StartProxy(t testing.TB, target string) *Proxy {
 // Addr returns the proxy's own address.
 func (p *Proxy) Addr() string { return p.port.Addr() }
 
-// Set makes a fault the one that holds from now on. The zero Fault is none; what was held back is lost all the same.
+// Set replaces the current fault. The zero Fault is none. What was dropped before stays lost.
 func (p *Proxy) Set(f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fault = f
 }
 
-// Reset ends every connection, in the way of a crash: by a reset.
+// Reset closes all connections with a TCP reset, as a crash does.
 func (p *Proxy) Reset() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +69,7 @@ func (p *Proxy) Reset() {
 	}
 }
 
-// Refuse ends every connection and takes no new ones until Accept.
+// Refuse resets all connections and refuses new ones until Accept.
 func (p *Proxy) Refuse() {
 	p.mu.Lock()
 	if p.ln != nil {
@@ -80,7 +80,7 @@ func (p *Proxy) Refuse() {
 	p.Reset()
 }
 
-// Accept takes connections, on the old port.
+// Accept accepts connections again, on the same port.
 func (p *Proxy) Accept() {
 	p.t.Helper()
 	ln, err := net.Listen("tcp", p.Addr())
@@ -96,7 +96,7 @@ func (p *Proxy) Accept() {
 			if err != nil {
 				return
 			}
-			p.work.Go(func() { p.carry(c) })
+			p.work.Go(func() { p.forward(c) })
 		}
 	})
 }
@@ -107,7 +107,8 @@ func (q *pair) reset() {
 	q.server.Close()
 }
 
-func (p *Proxy) carry(client net.Conn) {
+// forward connects to the server and copies in both directions.
+func (p *Proxy) forward(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {
 		client.Close()
@@ -121,27 +122,27 @@ func (p *Proxy) carry(client net.Conn) {
 	}
 	p.mu.Unlock()
 	var both sync.WaitGroup
-	both.Go(func() { p.upward(q); q.reset() })
-	both.Go(func() { p.downward(q); q.reset() })
+	both.Go(func() { p.copyRequests(q); q.reset() })
+	both.Go(func() { p.copyReplies(q); q.reset() })
 	both.Wait()
 	p.mu.Lock()
 	delete(p.pairs, q)
 	p.mu.Unlock()
 }
 
-// upward carries what the client says.
-func (p *Proxy) upward(q *pair) {
+// copyRequests copies what the client sends.
+func (p *Proxy) copyRequests(q *pair) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := q.client.Read(buf)
 		p.mu.Lock()
 		if bytes.Contains(buf[:n], []byte("subscribe\r\n")) {
-			q.listens = true
+			q.subscribed = true
 		}
 		f := p.fault
-		lost := f.Deaf && (q.listens || !f.Listeners)
+		drop := f.DropRequests && (q.subscribed || !f.SubscribersOnly)
 		p.mu.Unlock()
-		if !lost && n > 0 {
+		if !drop && n > 0 {
 			if _, err := q.server.Write(buf[:n]); err != nil {
 				return
 			}
@@ -152,29 +153,29 @@ func (p *Proxy) upward(q *pair) {
 	}
 }
 
-// downward carries what the server says.
-func (p *Proxy) downward(q *pair) {
+// copyReplies copies what the server sends.
+func (p *Proxy) copyReplies(q *pair) {
 	buf := make([]byte, 64<<10)
 	for total := 0; ; {
 		n, err := q.server.Read(buf)
 		p.mu.Lock()
 		f := p.fault
-		lost := f.Mute && (q.listens || !f.Listeners)
+		drop := f.DropReplies && (q.subscribed || !f.SubscribersOnly)
 		p.mu.Unlock()
-		if f.Delay > 0 {
-			time.Sleep(f.Delay) // this is the fault, not a wait for something
+		if f.ReplyDelay > 0 {
+			time.Sleep(f.ReplyDelay) // this is the fault; nothing is waited for
 		}
 		total += n
-		cut := f.CutAfter > 0 && total >= f.CutAfter
-		if cut {
-			n = max(0, n-(total-f.CutAfter))
+		reset := f.ResetAfter > 0 && total >= f.ResetAfter
+		if reset {
+			n = max(0, n-(total-f.ResetAfter))
 		}
-		if !lost && n > 0 {
+		if !drop && n > 0 {
 			if _, err := q.client.Write(buf[:n]); err != nil {
 				return
 			}
 		}
-		if err != nil || cut {
+		if err != nil || reset {
 			return
 		}
 	}

@@ -1,7 +1,7 @@
-// Package redistest starts private Redis servers for tests: on free ports of the loopback address, with a password and
-// without persistence, and gone when the test ends, however it ends.
+// Package redistest starts private Redis servers for tests. They listen on free ports of the loopback address, have a
+// password and no persistence, and end with the test, even if its process is killed.
 //
-// Where redis-server is not installed, a test is skipped; with CI=true in the environment it fails.
+// A test is skipped if redis-server is not installed. If the environment has CI=true, the test fails instead.
 package redistest
 
 import (
@@ -21,18 +21,18 @@ import (
 	"readout/realtime/porttest"
 )
 
-// patience is how long a server may take to do what it is asked; it is reached only when something is broken.
+// patience is how long a server may take for what it is asked to do. Only a broken server takes that long.
 const patience = time.Minute
 
-// Server is one redis-server, which a test may end, start again and hold up.
+// Server is a redis-server, which a test may stop, start again and pause.
 type Server struct {
 	t        testing.TB
 	dir      string
 	port     *porttest.Port
 	password string
 	tls      *authority // nil: without TLS
-	conf     string     // file of settings to begin with; "" for none
-	args     []string
+	conf     string     // configuration file; "" for none
+	args     []string   // further arguments
 
 	mu      sync.Mutex // guards what follows
 	process *os.Process
@@ -43,15 +43,15 @@ type Server struct {
 // Start starts a server that ends with the test.
 func Start(t testing.TB) *Server { return start(t, nil) }
 
-// start starts a server with further arguments, which may depend on the port.
-func start(t testing.TB, more func(s *Server) []string) *Server {
+// start starts a server with the further arguments that configure returns. configure may change the server.
+func start(t testing.TB, configure func(s *Server) []string) *Server {
 	t.Helper()
-	present(t)
+	requireRedis(t)
 	s := &Server{t: t, dir: t.TempDir(), password: rand.Text()}
 	s.port = porttest.For(t)
-	t.Cleanup(s.Stop) // before the port goes
-	if more != nil {
-		s.args = more(s)
+	t.Cleanup(s.Stop) // runs before the port is released
+	if configure != nil {
+		s.args = configure(s)
 	}
 	if !s.run() {
 		t.Fatalf("redistest: redis-server does not start:\n%s", s.log())
@@ -59,8 +59,8 @@ func start(t testing.TB, more func(s *Server) []string) *Server {
 	return s
 }
 
-// present ends the test where there is no redis-server.
-func present(t testing.TB) {
+// requireRedis skips or fails the test if redis-server is not installed.
+func requireRedis(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err == nil {
 		return
@@ -81,7 +81,7 @@ func (s *Server) Password() string { return s.password }
 // URL returns the server's address with its password: redis://, or rediss:// for a server with TLS.
 func (s *Server) URL() string { return s.URLAt(s.Addr()) }
 
-// URLAt is URL with another address, that of a proxy.
+// URLAt is like URL, but with another address, such as that of a proxy.
 func (s *Server) URLAt(addr string) string {
 	scheme := "redis"
 	if s.tls != nil {
@@ -90,11 +90,11 @@ func (s *Server) URLAt(addr string) string {
 	return fmt.Sprintf("%s://:%s@%s", scheme, s.password, addr)
 }
 
-// Kill ends the server at once, as the loss of its machine would.
-func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+// Kill kills the server, which has the effects of a crash.
+func (s *Server) Kill() { s.terminate(syscall.SIGKILL) }
 
-// Stop ends the server as an operator does. It does nothing where the server is down.
-func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+// Stop stops the server in an orderly way. It does nothing if the server is not running.
+func (s *Server) Stop() { s.terminate(syscall.SIGTERM) }
 
 // StartAgain starts the server on its old port, after Kill or Stop.
 func (s *Server) StartAgain() {
@@ -104,18 +104,18 @@ func (s *Server) StartAgain() {
 	}
 }
 
-// Pause holds the server up: its connections stay, and nothing answers on them. Resume lets it go on.
-func (s *Server) Pause() { s.hold(syscall.SIGSTOP, true) }
+// Pause suspends the server's process until Resume: its connections stay open, but it does not answer.
+func (s *Server) Pause() { s.suspend(syscall.SIGSTOP, true) }
 
-// Resume lets a paused server go on.
-func (s *Server) Resume() { s.hold(syscall.SIGCONT, false) }
+// Resume continues a paused server.
+func (s *Server) Resume() { s.suspend(syscall.SIGCONT, false) }
 
-func (s *Server) hold(sig syscall.Signal, paused bool) {
+func (s *Server) suspend(sig syscall.Signal, paused bool) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {
-		s.t.Error("redistest: the server is down")
+		s.t.Error("redistest: the server is not running")
 		return
 	}
 	if err := s.process.Signal(sig); err != nil {
@@ -124,7 +124,7 @@ func (s *Server) hold(sig syscall.Signal, paused bool) {
 	s.paused = paused
 }
 
-func (s *Server) end(sig syscall.Signal) {
+func (s *Server) terminate(sig syscall.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {
@@ -144,13 +144,15 @@ func (s *Server) end(sig syscall.Signal) {
 	s.process = nil
 }
 
-// run starts the process and reports whether it came up.
+// run starts the process and reports whether it answers.
 func (s *Server) run() bool {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	args := []string{"--bind", "127.0.0.1", "--dir", s.dir, "--logfile", "redis.log", "--save", "", "--appendonly", "no",
-		"--requirepass", s.password, "--masterauth", s.password}
+	args := []string{
+		"--bind", "127.0.0.1", "--dir", s.dir, "--logfile", "redis.log", "--save", "", "--appendonly", "no",
+		"--requirepass", s.password, "--masterauth", s.password,
+	}
 	if s.tls == nil {
 		args = append(args, "--port", strconv.Itoa(s.port.Number()))
 	} else {
@@ -163,25 +165,26 @@ func (s *Server) run() bool {
 	return s.launch(append(args, s.args...))
 }
 
-// launch starts redis-server with the arguments and waits until it answers. The caller holds s.mu.
+// launch starts redis-server and reports whether it answers before it exits. The caller holds s.mu.
 func (s *Server) launch(args []string) bool {
 	s.t.Helper()
 	if s.process != nil {
-		s.t.Fatal("redistest: the server is up")
+		s.t.Fatal("redistest: the server is already running")
 	}
 	cmd := exec.Command("redis-server", args...)
 	cmd.Dir = s.dir
-	// Of a group of its own, so that an interrupt from the keyboard leaves the server to the one who ends it.
+	// In a process group of its own, so that an interrupt from the keyboard does not reach the server: the test stops
+	// it.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		s.t.Fatalf("redistest: %v", err)
 	}
-	guarded := guard(s.t, cmd.Process.Pid)
+	release := guard(s.t, cmd.Process.Pid)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		cmd.Wait()
-		guarded()
+		release()
 	}()
 	s.process, s.ended = cmd.Process, ended
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -203,10 +206,10 @@ func (s *Server) launch(args []string) bool {
 	return false
 }
 
-// guard starts a shell that kills the process when this one is gone without having called the function returned.
+// guard starts a shell that kills the process if this one exits without calling release.
 func guard(t testing.TB, pid int) (release func()) {
 	t.Helper()
-	cmd := exec.Command("/bin/sh", "-c", `read over || kill -9 "$1"`, "sh", strconv.Itoa(pid))
+	cmd := exec.Command("/bin/sh", "-c", `read released || kill -9 "$1"`, "sh", strconv.Itoa(pid))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	in, err := cmd.StdinPipe()
 	if err == nil {
@@ -216,7 +219,7 @@ func guard(t testing.TB, pid int) (release func()) {
 		t.Fatalf("redistest: %v", err)
 	}
 	return func() {
-		io.WriteString(in, "over\n")
+		io.WriteString(in, "released\n")
 		cmd.Wait()
 	}
 }
@@ -240,11 +243,11 @@ func eventually(t testing.TB, what string, holds func() bool) {
 			return
 		}
 	}
-	t.Fatalf("redistest: never came true: %s", what)
+	t.Fatalf("redistest: not true after %v: %s", patience, what)
 }
 
-// line returns the value of a line "key:value" as INFO has them.
-func line(info, key string) string {
+// infoValue returns the value of a key in the answer to INFO, which has lines of the form "key:value".
+func infoValue(info, key string) string {
 	for l := range strings.Lines(info) {
 		if v, ok := strings.CutPrefix(l, key+":"); ok {
 			return strings.TrimSpace(v)

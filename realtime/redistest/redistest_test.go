@@ -19,7 +19,7 @@ func TestServer(t *testing.T) {
 	if want := "redis://:" + s.Password() + "@" + s.Addr(); s.URL() != want {
 		t.Errorf("the URL is %q, not %q", s.URL(), want)
 	}
-	pid := line(s.Do("INFO", "server"), "process_id")
+	pid := infoValue(s.Do("INFO", "server"), "process_id")
 	s.Pause()
 	answered := make(chan struct{})
 	go func() {
@@ -36,14 +36,14 @@ func TestServer(t *testing.T) {
 	for _, end := range []func(){s.Kill, s.Stop} {
 		end()
 		if _, err := s.try("PING"); err == nil {
-			t.Fatal("a server that is down answers")
+			t.Fatal("a server that is not running answers")
 		}
 		s.StartAgain()
-		if got := line(s.Do("INFO", "server"), "process_id"); got == pid {
-			t.Error("the same process is up again")
+		if got := infoValue(s.Do("INFO", "server"), "process_id"); got == pid {
+			t.Error("the process is the same as before")
 		}
 	}
-	s.Pause() // the end of the test finds it so
+	s.Pause() // the cleanup must be able to stop a paused server
 }
 
 func TestTLS(t *testing.T) {

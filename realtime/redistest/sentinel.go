@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// Sentinel is a master, a replica and one sentinel that makes the replica the master when the master is gone.
+// Sentinel is a master, a replica, and a Sentinel that promotes the replica when the master is gone.
 type Sentinel struct {
-	Master  *Server // the first one
+	Master  *Server // at the start
 	Replica *Server
-	Sentry  *Server // the sentinel itself
+	Sentry  *Server // the Sentinel's own server
 }
 
-// masterName is what the sentinel calls the master.
+// masterName is the Sentinel's name of the master.
 const masterName = "readout"
 
-// StartSentinel starts the three, which end with the test. All have one password.
+// StartSentinel starts the three servers, which end with the test. All have the same password.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
 	s := &Sentinel{Master: Start(t)}
@@ -27,7 +27,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		return []string{"--replicaof", fmt.Sprintf("127.0.0.1 %d", s.Master.port.Number())}
 	})
 	eventually(t, "the replica follows its master", func() bool {
-		return line(s.Replica.Do("INFO", "replication"), "master_link_status") == "up"
+		return infoValue(s.Replica.Do("INFO", "replication"), "master_link_status") == "up"
 	})
 	s.Sentry = start(t, func(w *Server) []string {
 		w.password = s.Master.password
@@ -43,24 +43,25 @@ sentinel failover-timeout %[1]s 5000
 		return []string{"--sentinel"}
 	})
 	eventually(t, "the sentinel knows the replica", func() bool {
-		return line(s.Sentry.Do("INFO", "sentinel"), "sentinel_masters") == "1" &&
+		return infoValue(s.Sentry.Do("INFO", "sentinel"), "sentinel_masters") == "1" &&
 			s.Sentry.Do("SENTINEL", "REPLICAS", masterName) != ""
 	})
 	return s
 }
 
-// URL returns the sentinel's address with the master's name; the password stands in it for the master and for the
-// sentinel.
+// URL returns the Sentinel's address with the master's name and with the password, once for the master and once for the
+// Sentinel.
 func (s *Sentinel) URL() string {
 	return s.Sentry.URL() + "?master_name=" + masterName + "&sentinel_password=" + s.Sentry.password
 }
 
-// Failover kills the first master and waits until the sentinel has made the replica the master.
+// Failover kills the master and waits until the Sentinel has promoted the replica.
 func (s *Sentinel) Failover() {
 	s.Master.t.Helper()
 	s.Master.Kill()
 	eventually(s.Master.t, "the replica is the master", func() bool {
-		return s.Sentry.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName) == "127.0.0.1\n"+strconv.Itoa(s.Replica.port.Number()) &&
-			line(s.Replica.Do("INFO", "replication"), "role") == "master"
+		master := s.Sentry.Do("SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName)
+		return master == "127.0.0.1\n"+strconv.Itoa(s.Replica.port.Number()) &&
+			infoValue(s.Replica.Do("INFO", "replication"), "role") == "master"
 	})
 }

@@ -22,7 +22,8 @@ type authority struct {
 	caFile, certFile, keyFile string
 }
 
-// StartTLS is Start for a server that speaks only TLS, with a certificate of an authority that nobody knows.
+// StartTLS is like Start, for a server that accepts only TLS. Its certificate is of an authority of its own (see
+// CAFile).
 func StartTLS(t testing.TB) *Server {
 	t.Helper()
 	a := newAuthority(t)
@@ -32,7 +33,7 @@ func StartTLS(t testing.TB) *Server {
 	})
 }
 
-// ClientTLS returns settings that trust the server's authority; nil for a server without TLS.
+// ClientTLS returns a configuration that trusts the server's authority; nil for a server without TLS.
 func (s *Server) ClientTLS() *tls.Config {
 	if s.tls == nil {
 		return nil
@@ -40,7 +41,7 @@ func (s *Server) ClientTLS() *tls.Config {
 	return &tls.Config{RootCAs: s.tls.pool, MinVersion: tls.VersionTLS12}
 }
 
-// CAFile returns the file with the authority's certificate; "" for a server without TLS.
+// CAFile returns the name of a PEM file with the authority's certificate; "" for a server without TLS.
 func (s *Server) CAFile() string {
 	if s.tls == nil {
 		return ""
@@ -51,8 +52,11 @@ func (s *Server) CAFile() string {
 func newAuthority(t testing.TB) *authority {
 	t.Helper()
 	dir := t.TempDir()
-	a := &authority{pool: x509.NewCertPool(), caFile: filepath.Join(dir, "ca.pem"), certFile: filepath.Join(dir, "cert.pem"),
-		keyFile: filepath.Join(dir, "key.pem")}
+	a := &authority{
+		pool:   x509.NewCertPool(),
+		caFile: filepath.Join(dir, "ca.pem"), certFile: filepath.Join(dir, "cert.pem"),
+		keyFile: filepath.Join(dir, "key.pem"),
+	}
 	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redistest authority"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		KeyUsage: x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true}
@@ -83,7 +87,7 @@ func newAuthority(t testing.TB) *authority {
 	return a
 }
 
-// sign makes a key and a certificate for it; without the parent's key the certificate signs itself.
+// sign makes a key and a certificate for it. If parentKey is nil, the certificate is self-signed.
 func sign(t testing.TB, cert, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*ecdsa.PrivateKey, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -2,7 +2,7 @@ package memorytest
 
 import "syscall"
 
-// free returns how many bytes a file system has left, 0 where it cannot be asked.
+// free returns how many bytes are free in the file system of path, or 0 if that is not known.
 func free(path string) uint64 {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(path, &s); err != nil {

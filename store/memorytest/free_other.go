@@ -2,5 +2,5 @@
 
 package memorytest
 
-// free returns 0: only Linux has a file system in memory where tests look for one.
+// free returns 0, since only Linux has /dev/shm.
 func free(string) uint64 { return 0 }

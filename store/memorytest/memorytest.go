@@ -1,9 +1,8 @@
-// Package memorytest finds room in memory for the files of databases that tests make, so that nobody waits for the disk at each
-// commit.
+// Package memorytest finds space in memory for the database files of tests, so that commits do not wait for the disk.
 package memorytest
 
-// Parent returns the directory in memory that temporary directories can be made in, or "" for the system's own where memory has no
-// room for files.
+// Parent returns a directory in memory in which temporary directories can be created, or "", which means the system's
+// default, if there is not enough space.
 func Parent() string {
 	const memory, room = "/dev/shm", 512 << 20
 	if free(memory) < room {

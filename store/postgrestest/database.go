@@ -13,17 +13,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Who may log in. The user owns the databases and may do nothing else.
+// The roles of a server. The role user owns the databases and has no other rights.
 const (
 	admin    = "postgres"
 	user     = "readout"
-	password = "s3cret/pass:w@rd" // in need of escaping, and easy to find where it must not be
+	password = "s3cret/pass:w@rd" // needs escaping in URLs, and is easy to find in messages that must not contain it
 )
 
-// Password is that of the users, to look for where it must not be.
+// Password is the password of both roles. Tests search for it in messages that must not contain it.
 const Password = password
 
-// NewDatabase makes an empty database, which ends with t, and returns its URL.
+// NewDatabase creates an empty database, removes it when t ends, and returns its URL.
 func (s *Server) NewDatabase(t testing.TB) string {
 	t.Helper()
 	return s.newDatabase(t, "template1")
@@ -46,8 +46,8 @@ func (s *Server) newDatabase(t testing.TB, template string) string {
 	return s.url(user, name)
 }
 
-// drop ends a database and its connections. The server waits for these a few seconds only, which may be too little on a
-// busy machine.
+// drop drops a database and closes its connections. The server waits for these only a few seconds, which may be too
+// short on a busy machine, so drop tries again.
 func (s *Server) drop(name string) error {
 	for end := time.Now().Add(patience); ; {
 		err := s.query("postgres", "DROP DATABASE "+name+" WITH (FORCE)")
@@ -59,7 +59,7 @@ func (s *Server) drop(name string) error {
 
 const inUse = "55006" // object_in_use
 
-// newTemplate makes a database that others are copied from, by what migrate does to an empty one.
+// newTemplate creates a database that others are copied from, with the schema that migrate creates.
 func (s *Server) newTemplate(ctx context.Context, migrate Migrate) (name string, err error) {
 	name = fmt.Sprintf("template_%d", s.databases.Add(1))
 	if err := s.query("postgres", "CREATE DATABASE "+name+" OWNER "+user); err != nil {
@@ -68,23 +68,25 @@ func (s *Server) newTemplate(ctx context.Context, migrate Migrate) (name string,
 	if _, err := migrate(ctx, Patient(s.url(user, name))); err != nil {
 		return "", err
 	}
-	// A database that somebody is connected to cannot be copied, and connections end a little after they are closed.
+	// PostgreSQL cannot copy a database with connections, and these end shortly after a client closes them.
 	if err := s.query("postgres", "ALTER DATABASE "+name+" ALLOW_CONNECTIONS false"); err != nil {
 		return "", err
 	}
-	return name, s.query("postgres", "DO $$ BEGIN WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = '"+name+"') LOOP "+
-		"PERFORM pg_sleep(0.005), pg_stat_clear_snapshot(); END LOOP; END $$")
+	return name, s.query("postgres",
+		"DO $$ BEGIN WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = '"+name+"') LOOP "+
+			"PERFORM pg_sleep(0.005), pg_stat_clear_snapshot(); END LOOP; END $$")
 }
 
 // Migrate brings a database's schema up to date: store.Migrate.
 type Migrate func(ctx context.Context, url string) (version int64, err error)
 
-// Patient returns a URL of this package with settings by which nothing times out because the machine is busy.
+// Patient adds settings to a URL of this package with which nothing times out on a busy machine.
 func Patient(database string) string {
-	return database + "&connect_timeout=120&statement_timeout=0&lock_timeout=0&idle_in_transaction_session_timeout=0&tcp_user_timeout=0"
+	return database + "&connect_timeout=120&statement_timeout=0&lock_timeout=0" +
+		"&idle_in_transaction_session_timeout=0&tcp_user_timeout=0"
 }
 
-// Exec runs SQL as the administrator in the database of a URL that NewDatabase returned.
+// Exec runs SQL as the administrator in a database, which is named by a URL from NewDatabase.
 func (s *Server) Exec(t testing.TB, database, sql string) {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -99,7 +101,7 @@ func (s *Server) Exec(t testing.TB, database, sql string) {
 // Addr returns the host and port that the server listens on.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// Through returns a database's URL with another host and port, where something stands before the server.
+// Through returns a database's URL with another host and port, such as those of a proxy.
 func Through(t testing.TB, database, addr string) string {
 	t.Helper()
 	u, err := url.Parse(database)

@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-// Stop shuts the server down in order; connections are cut.
+// Stop shuts the server down in an orderly way and closes its connections.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	check(t, s.stop(syscall.SIGINT))
 }
 
-// Kill ends every process of the server at once, as a loss of power does.
+// Kill kills every process of the server at once, as a power failure does.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	check(t, s.stop(syscall.SIGKILL))
@@ -23,14 +23,14 @@ func (s *Server) Start(t testing.TB) {
 	check(t, s.start())
 }
 
-// Restart stops the server in order and starts it again.
+// Restart stops the server as Stop does and starts it again.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.Stop(t)
 	s.Start(t)
 }
 
-// Pause stops the processes of the server, as a machine that hangs does: connections stay, and nothing answers.
+// Pause suspends the processes of the server, as if its machine hangs: connections stay open, and nothing answers.
 func (s *Server) Pause(t testing.TB) {
 	t.Helper()
 	s.paused = true
@@ -51,7 +51,7 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Replica starts a standby of the server, which follows it, and ends with t.
+// Replica starts a standby that replicates the server and ends with t.
 func (s *Server) Replica(t testing.TB) *Server {
 	t.Helper()
 	r, err := prepare(s.bin, s.settings)
@@ -70,7 +70,7 @@ func (s *Server) Replica(t testing.TB) *Server {
 	return r
 }
 
-// Promote makes a replica a server of its own.
+// Promote makes a replica a primary.
 func (s *Server) Promote(t testing.TB) {
 	t.Helper()
 	check(t, s.query("postgres", "SELECT pg_promote()"))

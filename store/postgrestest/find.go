@@ -13,17 +13,17 @@ import (
 	"testing"
 )
 
-// find returns the directory of PostgreSQL's programs, of the newest version that is installed.
+// find returns the directory with PostgreSQL's programs, of the newest installed version.
 func find(t testing.TB) string {
 	t.Helper()
 	if path, err := exec.LookPath("initdb"); err == nil {
-		// The others may not be in the path, but they are beside the file itself.
+		// Only initdb may be linked into the path; the other programs are in the directory of the file itself.
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			t.Fatal(err)
 		}
 		return filepath.Dir(path)
 	}
-	// Debian keeps them out of the path, since several versions may be there.
+	// Debian does not add them to the path, since several versions may be installed.
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func version(initdb string) int {
 	return n
 }
 
-// unprivileged returns who a server runs as, nil for who runs the tests.
+// unprivileged returns the user that a server runs as, or nil for the user of the tests.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil

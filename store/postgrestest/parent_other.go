@@ -4,5 +4,5 @@ package postgrestest
 
 import "syscall"
 
-// endWithParent does nothing: only Linux can.
+// endWithParent does nothing, since only Linux supports it.
 func endWithParent(*syscall.SysProcAttr) {}

@@ -5,10 +5,10 @@ import (
 	"syscall"
 )
 
-// keepPort returns a port of 127.0.0.1 that the kernel gives to nobody else until giveBack is called, though the server
-// may take it as often as it starts. A socket is bound to it that never listens; PostgreSQL can listen there all the
-// same, since both sockets have SO_REUSEADDR. (Package porttest does so for the servers of realtime's tests; store
-// imports nothing of realtime.)
+// keepPort reserves a port of 127.0.0.1 until giveBack is called: the kernel assigns it to no other program, but the
+// server can listen on it whenever it starts. It binds a socket that never listens; PostgreSQL can listen on the same
+// port because both sockets have SO_REUSEADDR. (Package porttest does the same for realtime's tests, which store cannot
+// import.)
 func keepPort() (port int, giveBack func() error, err error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {

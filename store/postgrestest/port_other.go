@@ -4,7 +4,7 @@ package postgrestest
 
 import "net"
 
-// keepPort finds a port that nobody listens on: only Linux can keep it from others and let a server take it.
+// keepPort returns a free port without reserving it, since only Linux lets a server listen on a reserved one.
 func keepPort() (port int, giveBack func() error, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

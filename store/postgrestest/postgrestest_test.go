@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(shared.Around(m))
 }
 
-// ask returns the answer to a query of one value, waiting no longer than the limit.
+// ask returns the result of a query for one value. It waits no longer than the limit.
 func ask(t *testing.T, url, sql string, limit time.Duration) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -62,7 +62,7 @@ func TestServer(t *testing.T) {
 
 	s.Pause(t)
 	if _, err := ask(t, url, "SELECT 1", 100*time.Millisecond); err == nil {
-		t.Error("a server that is paused answers")
+		t.Error("a paused server answers")
 	}
 	s.Resume(t)
 	want("SELECT n FROM x", "7")
@@ -70,9 +70,9 @@ func TestServer(t *testing.T) {
 	s.Kill(t)
 	if c, err := net.Dial("tcp", s.Addr()); err == nil {
 		c.Close()
-		t.Error("a server that was killed listens")
+		t.Error("a killed server listens")
 	}
 	s.Start(t)
 	want("SELECT n FROM x", "7")
-	s.Pause(t) // and ends all the same
+	s.Pause(t) // a paused server must end with the test too
 }

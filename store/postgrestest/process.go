@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// process is a running server: its first process and those that it has made.
+// process is a running server: its first process and the processes that this has started.
 type process struct {
 	pid   int
 	ended chan struct{} // closed when the first process has ended
 }
 
-// run starts a program that ends with the process of the tests, and writes what it says to a file.
+// run starts a program that ends with the process of the tests, and writes its output to a file.
 func run(cmd *exec.Cmd, log string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -27,13 +27,13 @@ func run(cmd *exec.Cmd, log string) (*process, error) {
 	}
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
-	cmd.SysProcAttr.Setpgid = true // what is typed at the terminal is for the tests
+	cmd.SysProcAttr.Setpgid = true // the terminal's signals are only for the tests
 	endWithParent(cmd.SysProcAttr)
 	p := &process{ended: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
 		defer close(p.ended)
-		// The program ends with the thread that started it, so that thread stays.
+		// The program ends when the thread that started it does, so keep the thread.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -49,10 +49,10 @@ func run(cmd *exec.Cmd, log string) (*process, error) {
 	return p, nil
 }
 
-// stop ends all processes by a signal and waits until they are gone.
+// stop ends all processes with a signal and waits until they are gone.
 func (p *process) stop(sig syscall.Signal) error {
-	// None may be made between the look at which there are and the signal.
-	all, err := p.frozen()
+	// No process may be started between listing them and sending the signal.
+	all, err := p.freeze()
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (p *process) stop(sig syscall.Signal) error {
 }
 
 func (p *process) pause() error {
-	all, err := p.frozen()
+	all, err := p.freeze()
 	if err == nil {
 		signal(syscall.SIGSTOP, all...)
 	}
@@ -92,15 +92,16 @@ func (p *process) pause() error {
 }
 
 func (p *process) resume() error {
-	all, err := p.frozen()
+	all, err := p.freeze()
 	if err == nil {
 		signal(syscall.SIGCONT, all...)
 	}
 	return err
 }
 
-// frozen stops the first process, so that it makes no more, and returns all that there are, the first one first.
-func (p *process) frozen() ([]int, error) {
+// freeze suspends the first process, so that it starts no others, and returns the ids of all, that of the first one
+// first.
+func (p *process) freeze() ([]int, error) {
 	signal(syscall.SIGSTOP, p.pid)
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -115,13 +116,13 @@ func (p *process) frozen() ([]int, error) {
 	return all, nil
 }
 
-// parse reads the ids of a process and of its parent; the process may have ended meanwhile.
+// parse reads the ids of a process and of its parent. Ok is false if the process has ended.
 func parse(stat string) (pid, parent int, ok bool) {
 	text, err := os.ReadFile(stat)
 	if err != nil {
 		return 0, 0, false
 	}
-	// pid (name) state parent ...; the name may hold anything.
+	// The file has the form "pid (name) state parent ...", and the name may contain anything.
 	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 	if len(fields) < 2 || fields[0] == "Z" {
 		return 0, 0, false

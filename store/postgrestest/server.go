@@ -1,10 +1,10 @@
 // Package postgrestest runs private PostgreSQL servers for tests.
 //
-// A server has its own directory and a port of loopback that nobody else gets while the server is down, wants passwords, and ends with its test, or with the
-// process of the tests if that is killed. It does not wait for the disk unless it is told to. As root it runs as the
-// user postgres, since PostgreSQL refuses root.
+// A server has its own directory and a loopback port that stays reserved while the server is down. It requires
+// passwords. It ends with its test, or with the process of the tests if that is killed. It runs without fsync unless a
+// setting turns it on. If the tests run as root, the server runs as the user postgres, since PostgreSQL refuses root.
 //
-// Where PostgreSQL is not installed, a test that asks for a server is skipped, and fails with CI=true.
+// If PostgreSQL is not installed, tests that need a server are skipped, or fail if CI is "true".
 package postgrestest
 
 import (
@@ -33,14 +33,15 @@ import (
 // patience is how long a server may take to start or to stop.
 const patience = 2 * time.Minute
 
-// Server is one server. NewDatabase, URL and Addr are safe for concurrent use, what starts and stops it is not.
+// Server is a PostgreSQL server. NewDatabase and Addr are safe for concurrent use, but methods that start and stop it
+// are not.
 type Server struct {
 	bin       string
 	dir       string // of the data, the socket and the log
 	port      int
-	giveBack  func() error // of the port; nil while there is none
+	giveBack  func() error // releases the port; nil if there is none
 	settings  []string
-	owner     *syscall.Credential // nil for who runs the tests
+	owner     *syscall.Credential // the user that it runs as; nil for the user of the tests
 	databases atomic.Int64
 	process   *process // nil while the server is stopped
 	paused    bool
@@ -61,7 +62,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	return s
 }
 
-// build makes a new server and starts it.
+// build creates a new server and starts it.
 func build(bin string, settings []string) (s *Server, err error) {
 	s, err = prepare(bin, settings)
 	if err != nil {
@@ -84,15 +85,16 @@ func build(bin string, settings []string) (s *Server, err error) {
 	if err := s.start(); err != nil {
 		return nil, err
 	}
-	// Tests connect very often, so the password is hashed a single time.
+	// Tests connect very often, so use a password hash with one iteration.
 	verifier, err := quickVerifier(password)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.query("postgres", "CREATE ROLE "+user+" LOGIN PASSWORD '"+verifier+"'; ALTER ROLE "+admin+" PASSWORD '"+verifier+"'")
+	return s, s.query("postgres", "CREATE ROLE "+user+" LOGIN PASSWORD '"+verifier+"'; "+
+		"ALTER ROLE "+admin+" PASSWORD '"+verifier+"'")
 }
 
-// quickVerifier returns what PostgreSQL keeps of a password in ASCII (RFC 5803), for which it is hashed a single time.
+// quickVerifier returns the SCRAM verifier of an ASCII password (RFC 5803) with one iteration.
 func quickVerifier(password string) (string, error) {
 	const salt, iterations = "salt of tests", 1
 	salted, err := pbkdf2.Key(sha256.New, password, []byte(salt), iterations, sha256.Size)
@@ -106,17 +108,19 @@ func quickVerifier(password string) (string, error) {
 	}
 	stored := sha256.Sum256(sign(salted, "Client Key"))
 	b64 := base64.StdEncoding.EncodeToString
-	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s", iterations, b64([]byte(salt)), b64(stored[:]), b64(sign(salted, "Server Key"))), nil
+	return fmt.Sprintf("SCRAM-SHA-256$%d:%s$%s:%s",
+		iterations, b64([]byte(salt)), b64(stored[:]), b64(sign(salted, "Server Key"))), nil
 }
 
-// prepare makes the directory of a server and gives it a port.
+// prepare creates the directory of a server and reserves a port.
 func prepare(bin string, settings []string) (*Server, error) {
 	s := &Server{bin: bin, settings: settings}
 	var err error
 	if s.owner, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	// In memory, if that has room. Not a directory of the test: it must be open to the server's user, and its name short enough for a socket.
+	// The directory is in memory if there is space. It cannot be t.TempDir: the server's user must be able to access
+	// it, and its path must be short enough for a socket.
 	if s.dir, err = os.MkdirTemp(memorytest.Parent(), "pg"); err != nil {
 		return nil, err
 	}
@@ -129,7 +133,7 @@ func prepare(bin string, settings []string) (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-// give makes a file that err says was made the server's own.
+// give makes the server's user the owner of a file, unless creating the file failed with err.
 func (s *Server) give(path string, err error) error {
 	if err != nil || s.owner == nil {
 		return err
@@ -137,7 +141,7 @@ func (s *Server) give(path string, err error) error {
 	return os.Chown(path, int(s.owner.Uid), int(s.owner.Gid))
 }
 
-// Command returns a program of PostgreSQL, such as pg_dump, that runs as the server does.
+// Command returns a command for a program of PostgreSQL, such as pg_dump, that runs as the server's user.
 func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
 	cmd.Dir = s.dir
@@ -186,7 +190,7 @@ func (s *Server) log() string {
 	return strings.TrimSpace(string(text))
 }
 
-// stop ends the server by a signal and waits until it is gone.
+// stop ends the server with a signal and waits until it has ended.
 func (s *Server) stop(sig syscall.Signal) error {
 	if s.process == nil {
 		return nil

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Shared is one server for all tests of a package, which the first that asks starts. The zero value is ready:
+// Shared is one server for all tests of a package. It is started when the first test needs it. The zero value is ready
+// to use:
 //
 //	var postgres postgrestest.Shared
 //
@@ -15,7 +16,7 @@ import (
 type Shared struct {
 	mu       sync.Mutex // guards the fields below
 	server   *Server
-	template string // the database that others are copied from, "" until one is asked for
+	template string // the database that others are copied from; "" until one is needed
 	err      error
 }
 
@@ -34,8 +35,8 @@ func (s *Shared) Server(t testing.TB) *Server {
 	return s.server
 }
 
-// Migrated makes a database that migrate has brought up to date, which ends with t, and returns its URL. The schema is
-// made once and copied then, so migrate must be the same each time. The URL is that of [Patient].
+// Migrated creates a database with the schema that migrate produces, removes it when t ends, and returns its URL with
+// the settings of [Patient]. The schema is created once and then copied, so migrate must be the same at each call.
 func (s *Shared) Migrated(t testing.TB, migrate Migrate) string {
 	t.Helper()
 	server := s.Server(t)
@@ -44,7 +45,7 @@ func (s *Shared) Migrated(t testing.TB, migrate Migrate) string {
 		var err error
 		if s.template, err = server.newTemplate(t.Context(), migrate); err != nil {
 			s.mu.Unlock()
-			t.Fatalf("make the database that others are copied from: %v", err)
+			t.Fatalf("create the template database: %v", err)
 		}
 	}
 	template := s.template

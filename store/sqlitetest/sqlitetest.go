@@ -1,5 +1,5 @@
-// Package sqlitetest makes SQLite databases for tests, quickly: the schema is made once in a process and then copied,
-// and the files are in memory where there is room, so that nobody waits for the disk at each commit.
+// Package sqlitetest creates SQLite databases for tests. It is fast: it creates the schema once per process and then
+// copies it, and it puts the files into memory if there is space, so that commits do not wait for the disk.
 package sqlitetest
 
 import (
@@ -12,20 +12,20 @@ import (
 	"readout/store/memorytest"
 )
 
-// Template makes databases that are up to date. A package of tests has one, in a variable.
+// Template creates databases with an up-to-date schema. Each package of tests has one in a variable.
 type Template struct {
 	migrate func(ctx context.Context, url string) (version int64, err error)
 
 	mu   sync.Mutex // guards file
-	file []byte     // nil until the first is made
+	file []byte     // nil until the first database is created
 }
 
-// NewTemplate returns a template of what migrate makes of a database that is not there yet: store.Migrate.
+// NewTemplate returns a template that creates the schema with migrate, which is store.Migrate.
 func NewTemplate(migrate func(ctx context.Context, url string) (int64, error)) *Template {
 	return &Template{migrate: migrate}
 }
 
-// File returns the path of a database of its own for t, which ends with t.
+// File creates a database for t, removes it when t ends, and returns its path.
 func (m *Template) File(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(Dir(t), "readout.db")
@@ -33,13 +33,13 @@ func (m *Template) File(t testing.TB) string {
 	return path
 }
 
-// URL returns the database of [Template.File] as store.Open takes it.
+// URL creates a database as [Template.File] does and returns its URL for store.Open.
 func (m *Template) URL(t testing.TB) string {
 	t.Helper()
 	return "sqlite:" + m.File(t)
 }
 
-// Copy makes the database at path, where there is none.
+// Copy creates a database at path.
 func (m *Template) Copy(t testing.TB, path string) {
 	t.Helper()
 	if err := os.WriteFile(path, m.bytes(t), 0o600); err != nil {
@@ -54,9 +54,9 @@ func (m *Template) bytes(t testing.TB) []byte {
 	if m.file == nil {
 		path := filepath.Join(Dir(t), "template.db")
 		if _, err := m.migrate(t.Context(), "sqlite:"+path); err != nil {
-			t.Fatalf("sqlitetest: make the template: %v", err)
+			t.Fatalf("sqlitetest: create the template: %v", err)
 		}
-		// Closing the database has put all of it into one file.
+		// After the database is closed, all of it is in one file.
 		file, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatalf("sqlitetest: %v", err)
@@ -66,7 +66,7 @@ func (m *Template) bytes(t testing.TB) []byte {
 	return m.file
 }
 
-// Dir returns an empty directory that ends with t. It is in memory if that has room.
+// Dir creates a directory and removes it when t ends. It is in memory if there is space.
 func Dir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp(memorytest.Parent(), "readout-test")

@@ -17,7 +17,8 @@ func accountTests() map[string]func(*testing.T, *fixture) {
 }
 
 func user(id, email string) liveblog.User {
-	return liveblog.User{ID: id, Email: email, Name: "Ada Lovelace", Role: liveblog.Editor, PasswordHash: "$argon2id$…", CreatedAt: minute(0)}
+	return liveblog.User{ID: id, Email: email, Name: "Ada Lovelace", Role: liveblog.Editor,
+		PasswordHash: "$argon2id$…", CreatedAt: minute(0)}
 }
 
 func testUser(t *testing.T, f *fixture) {
@@ -31,7 +32,8 @@ func testUser(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	for email, want := range map[string]liveblog.User{
-		"Ada.Ünver@Example.org": ada, "ada.ünver@example.org": ada, "ADA.ÜNVER@EXAMPLE.ORG": ada, "Grace@example.org": grace,
+		"Ada.Ünver@Example.org": ada, "ada.ünver@example.org": ada, "ADA.ÜNVER@EXAMPLE.ORG": ada,
+		"Grace@example.org": grace,
 	} {
 		got, err := f.UserByEmail(t.Context(), email)
 		if err != nil {
@@ -39,7 +41,8 @@ func testUser(t *testing.T, f *fixture) {
 		}
 		equal(t, email, got, want)
 	}
-	for _, email := range []string{"ada@example.org", "", "%@example.org", "ada.ünver@example.org\x00", "\xff@example.org"} {
+	for _, email := range []string{"ada@example.org", "", "%@example.org", "ada.ünver@example.org\x00",
+		"\xff@example.org"} {
 		_, err := f.UserByEmail(t.Context(), email)
 		wantError(t, "UserByEmail", err, liveblog.NotFound, "")
 	}
@@ -74,7 +77,8 @@ func testSession(t *testing.T, f *fixture) {
 	}
 	_, _, err = f.SessionUser(t.Context(), "hash")
 	wantError(t, "SessionUser", err, liveblog.NotFound, "")
-	err = f.CreateSession(t.Context(), liveblog.Session{Hash: "h", UserID: "u_9", CreatedAt: minute(1), ExpiresAt: minute(2)})
+	err = f.CreateSession(t.Context(), liveblog.Session{Hash: "h", UserID: "u_9", CreatedAt: minute(1),
+		ExpiresAt: minute(2)})
 	wantError(t, "CreateSession of an unknown user", err, liveblog.Conflict, "")
 }
 
@@ -90,7 +94,8 @@ func testToken(t *testing.T, f *fixture) {
 	equal(t, "token", got, want)
 	_, err = f.TokenByHash(t.Context(), "HASH")
 	wantError(t, "TokenByHash", err, liveblog.NotFound, "")
-	err = f.CreateToken(t.Context(), liveblog.Token{ID: "t_2", Hash: "other", Name: "Wire", Role: liveblog.Admin, CreatedAt: minute(1)},
+	err = f.CreateToken(t.Context(), liveblog.Token{ID: "t_2", Hash: "other", Name: "Wire", Role: liveblog.Admin,
+		CreatedAt: minute(1)},
 		audit(1, "token.add"))
 	wantError(t, "CreateToken", err, liveblog.Conflict, "name")
 	_, err = f.TokenByHash(t.Context(), "other")
@@ -102,8 +107,10 @@ func testExpireSessions(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	now := minute(10)
-	for hash, end := range map[string]time.Time{"ended": now.Add(-time.Microsecond), "ends": now, "lasts": now.Add(time.Hour)} {
-		if err := f.CreateSession(t.Context(), liveblog.Session{Hash: hash, UserID: "u_1", CreatedAt: minute(1), ExpiresAt: end}); err != nil {
+	for hash, end := range map[string]time.Time{"ended": now.Add(-time.Microsecond), "ends": now,
+		"lasts": now.Add(time.Hour)} {
+		if err := f.CreateSession(t.Context(),
+			liveblog.Session{Hash: hash, UserID: "u_1", CreatedAt: minute(1), ExpiresAt: end}); err != nil {
 			t.Fatal(err)
 		}
 	}

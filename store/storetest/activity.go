@@ -19,7 +19,7 @@ func activityTests() map[string]func(*testing.T, *fixture) {
 
 func testActivityQuarters(t *testing.T, f *fixture) {
 	day := time.Date(2025, 10, 27, 0, 0, 0, 0, time.UTC)
-	at := func(d time.Duration) option { return written(day.Add(d)) }
+	at := func(d time.Duration) option { return timed(day.Add(d)) }
 	quarter := func(d time.Duration, entries, keyEvents int) liveblog.QuarterHour {
 		return liveblog.QuarterHour{Start: day.Add(d), Entries: entries, KeyEvents: keyEvents}
 	}
@@ -30,7 +30,8 @@ func testActivityQuarters(t *testing.T, f *fixture) {
 	removedLater := f.post(t, at(10*time.Hour+29*min), keyEvent).Entry
 	edited := f.post(t, at(10*time.Hour+30*min), keyEvent).Entry
 	f.post(t, at(0), draft)
-	want := []liveblog.QuarterHour{quarter(10*time.Hour+15*min, 2, 1), quarter(10*time.Hour+30*min, 1, 1), quarter(23*time.Hour+45*min, 1, 0), quarter(24*time.Hour, 1, 1)}
+	want := []liveblog.QuarterHour{quarter(10*time.Hour+15*min, 2, 1), quarter(10*time.Hour+30*min, 1, 1),
+		quarter(23*time.Hour+45*min, 1, 0), quarter(24*time.Hour, 1, 1)}
 	equal(t, "activity", f.page(t, liveblog.PageQuery{Limit: 2}).Activity, want)
 
 	f.edit(t, removedLater, removed)
@@ -45,7 +46,7 @@ func testActivityQuarters(t *testing.T, f *fixture) {
 	}
 }
 
-// testActivityRandom: whatever is written, the counts are those of the public entries.
+// testActivityRandom: after random writes, the counts are those of the public entries.
 func testActivityRandom(t *testing.T, f *fixture) {
 	var all []liveblog.Entry
 	rapid.Check(t, func(r *rapid.T) {
@@ -56,9 +57,11 @@ func testActivityRandom(t *testing.T, f *fixture) {
 				e, base = all[i], all[i].Revision
 			}
 			e.KeyEvent = rapid.Bool().Draw(r, "key event")
-			e.Status = rapid.SampledFrom([]liveblog.EntryStatus{liveblog.Published, liveblog.Draft, liveblog.Removed}).Draw(r, "status")
+			e.Status = rapid.SampledFrom([]liveblog.EntryStatus{liveblog.Published, liveblog.Draft,
+				liveblog.Removed}).Draw(r, "status")
 			e.PublishedAt = minute(rapid.IntRange(-2000, 2000).Draw(r, "published"))
-			done, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Base: base, Audit: audit(1, "entry.edit")})
+			done, err := f.Commit(t.Context(),
+				liveblog.Commit{Slug: slug, Entry: e, Base: base, Audit: audit(1, "entry.edit")})
 			if err != nil {
 				r.Fatal(err)
 			}

@@ -24,7 +24,8 @@ func testAddresses(t *testing.T, f *fixture) {
 	e := f.post(t, publishedAt(9), pinned, body(strings.Repeat("é", 700))).Entry // 7
 	gone := f.post(t, publishedAt(10)).Entry
 	f.edit(t, gone, removed)
-	if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: other.Slug, Entry: newEntry(publishedAt(3)), Audit: audit(1, "entry.post")}); err != nil {
+	if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: other.Slug, Entry: newEntry(publishedAt(3)),
+		Audit: audit(1, "entry.post")}); err != nil {
 		t.Fatal(err)
 	}
 	list := func(since time.Time, limit int) (names []string) {
@@ -38,7 +39,8 @@ func testAddresses(t *testing.T, f *fixture) {
 		}
 		return names
 	}
-	equal(t, "all", list(minute(-100), 100), []string{"summit7", "summit5", "other1", "summit4", "summit3", "summit2", "summit1"})
+	equal(t, "all", list(minute(-100), 100), []string{"summit7", "summit5", "other1", "summit4", "summit3", "summit2",
+		"summit1"})
 	equal(t, "since", list(minute(3), 100), []string{"summit7", "summit5", "other1", "summit4"})
 	equal(t, "limit", list(minute(3), 2), []string{"summit7", "summit5"})
 	all, err := f.Addresses(t.Context(), minute(9), 1)
@@ -49,7 +51,7 @@ func testAddresses(t *testing.T, f *fixture) {
 		Beginning: strings.Repeat("é", 600), PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt}})
 }
 
-// The times of the coverage are those of what happened and do not drift.
+// The start and the end of the coverage are the times of the events, and later writes do not change them.
 func testCoverage(t *testing.T, f *fixture) {
 	b := newBlog("fresh")
 	b.Status = liveblog.Upcoming
@@ -73,7 +75,8 @@ func testCoverage(t *testing.T, f *fixture) {
 	}
 	post := func(at int) {
 		t.Helper()
-		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: "fresh", Entry: newEntry(publishedAt(at)), Audit: audit(at, "entry.post")}); err != nil {
+		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: "fresh", Entry: newEntry(publishedAt(at)),
+			Audit: audit(at, "entry.post")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +91,8 @@ func testCoverage(t *testing.T, f *fixture) {
 	status(liveblog.Ended, 20)
 	check("ended", minute(3), minute(20))
 	title := "Another"
-	if _, _, err := f.UpdateBlog(t.Context(), "fresh", liveblog.BlogPatch{Title: &title}, audit(30, "blog.update")); err != nil {
+	if _, _, err := f.UpdateBlog(t.Context(), "fresh", liveblog.BlogPatch{Title: &title},
+		audit(30, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
 	check("retitled", minute(3), minute(20))

@@ -29,7 +29,8 @@ func testCreateBlog(t *testing.T, f *fixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parsed, err := liveblog.ParseCursor(made.Cursor.String()); err != nil || parsed != made.Cursor || made.Cursor.Seq != 0 {
+	if parsed, err := liveblog.ParseCursor(made.Cursor.String()); err != nil || parsed != made.Cursor ||
+		made.Cursor.Seq != 0 {
 		t.Errorf("the new blog's cursor is %q", made.Cursor)
 	}
 	if made.Cursor.Epoch == in.Cursor.Epoch || made.Cursor.Epoch == f.blog.Cursor.Epoch {
@@ -85,14 +86,16 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	key := f.post(t, keyEvent).Entry // seqs 1 and 2
 	sum := f.post(t, summary).Entry  // seqs 3 and 4
 	got, changes, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{
-		Title: new("  Day two "), Standfirst: new("New."), Status: new(liveblog.Paused), TimeZone: new("America/New_York"),
+		Title: new("  Day two "), Standfirst: new("New."), Status: new(liveblog.Paused),
+		TimeZone: new("America/New_York"),
 		Language: new("fr")}, audit(7, "blog.update"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := f.blog
 	want.Title, want.Standfirst, want.Status = "Day two", "New.", liveblog.Paused
-	want.TimeZone, want.Language, want.UpdatedAt, want.ChangedAt, want.Cursor = "America/New_York", "fr", minute(7), minute(7), f.at(5)
+	want.TimeZone, want.Language, want.UpdatedAt, want.ChangedAt, want.Cursor = "America/New_York", "fr", minute(7),
+		minute(7), f.at(5)
 	equal(t, "updated blog", got, want)
 	read, err := f.Blog(t.Context(), slug)
 	if err != nil {
@@ -103,17 +106,19 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	equal(t, "changes", changes, []liveblog.Change{{Cursor: f.at(5), Head: &head}})
 	equal(t, "the change in the log", f.changes(t, 4, 10).List, changes)
 
-	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Status: new(liveblog.Ended)}, audit(8, "blog.update")); err != nil {
+	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Status: new(liveblog.Ended)},
+		audit(8, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
-	want.Status, want.UpdatedAt, want.EndedAt, want.ChangedAt, want.Cursor = liveblog.Ended, minute(8), minute(8), minute(8), f.at(6)
+	want.Status, want.UpdatedAt, want.EndedAt, want.ChangedAt, want.Cursor = liveblog.Ended, minute(8), minute(8),
+		minute(8), f.at(6)
 	if read, err = f.Blog(t.Context(), slug); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "a patch leaves the other fields", read, want)
 }
 
-// A blog changes with everything that readers see, whatever it leaves, and never back.
+// ChangedAt is the time of the latest change that readers see, including removals, and never goes back.
 func testChangedAt(t *testing.T, f *fixture) {
 	changed := func(what string, want time.Time) {
 		t.Helper()
@@ -149,11 +154,14 @@ func testChangedAt(t *testing.T, f *fixture) {
 	done := commit(e, removed, at(10))
 	changed("a removal", minute(10))
 	equal(t, "the head of the removal", done.Changes[1].Head.Blog.ChangedAt, minute(10))
-	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day two")}, audit(12, "blog.update")); err != nil {
+	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day two")},
+		audit(12, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
 	changed("a new title", minute(12))
-	if _, _, err := f.UpdateSetup(t.Context(), slug, liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(14, "setup.update")); err != nil {
+	if _, _, err := f.UpdateSetup(t.Context(), slug,
+		liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}},
+		audit(14, "setup.update")); err != nil {
 		t.Fatal(err)
 	}
 	changed("a new setup", minute(14))
@@ -167,7 +175,8 @@ func testChangedAt(t *testing.T, f *fixture) {
 }
 
 func testUpdateBlogToTheSame(t *testing.T, f *fixture) {
-	b, changes, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new(" " + f.blog.Title), Status: new(f.blog.Status)},
+	b, changes, err := f.UpdateBlog(t.Context(), slug,
+		liveblog.BlogPatch{Title: new(" " + f.blog.Title), Status: new(f.blog.Status)},
 		audit(7, "blog.update"))
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +189,8 @@ func testUpdateBlogToTheSame(t *testing.T, f *fixture) {
 }
 
 func testUpdateBlogInvalid(t *testing.T, f *fixture) {
-	_, changes, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Fine"), TimeZone: new("Mars/Olympus")},
+	_, changes, err := f.UpdateBlog(t.Context(), slug,
+		liveblog.BlogPatch{Title: new("Fine"), TimeZone: new("Mars/Olympus")},
 		audit(7, "blog.update"))
 	wantError(t, "UpdateBlog", err, liveblog.Invalid, "time_zone")
 	if len(changes) != 0 {
@@ -193,7 +203,7 @@ func testUpdateBlogInvalid(t *testing.T, f *fixture) {
 	equal(t, "blog", b, f.blog)
 }
 
-// calls returns every method that takes a slug.
+// calls calls every method that takes a slug and returns their errors.
 func (f *fixture) calls(t *testing.T, slug string) map[string]error {
 	t.Helper()
 	ctx := t.Context()
@@ -205,7 +215,8 @@ func (f *fixture) calls(t *testing.T, slug string) map[string]error {
 		Key: &liveblog.IdempotencyKey{Actor: "u_1", Key: "k", Fingerprint: "f"}})
 	edit := newEntry()
 	edit.Number = 1
-	_, errs["Commit of a change"] = f.Commit(ctx, liveblog.Commit{Slug: slug, Entry: edit, Base: 1, Audit: audit(1, "entry.edit")})
+	_, errs["Commit of a change"] = f.Commit(ctx,
+		liveblog.Commit{Slug: slug, Entry: edit, Base: 1, Audit: audit(1, "entry.edit")})
 	_, errs["Before"] = f.Before(ctx, slug, 1)
 	_, errs["Entry"] = f.Entry(ctx, slug, 1)
 	_, errs["Revisions"] = f.Revisions(ctx, slug, 1, 0, everything)
@@ -219,7 +230,8 @@ func (f *fixture) calls(t *testing.T, slug string) map[string]error {
 
 func testUnknownSlugs(t *testing.T, f *fixture) {
 	f.post(t)
-	for _, slug := range []string{"absent", "", "Summit", "summit ", "summit\x00", "\xff", "' OR 1=1 --", "su%it", "峰会"} {
+	for _, slug := range []string{"absent", "", "Summit", "summit ", "summit\x00", "\xff", "' OR 1=1 --", "su%it",
+		"峰会"} {
 		for method, err := range f.calls(t, slug) {
 			wantError(t, method+" of "+slug, err, liveblog.NotFound, "slug")
 		}

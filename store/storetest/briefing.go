@@ -14,20 +14,22 @@ func briefingTests() map[string]func(*testing.T, *fixture) {
 	}
 }
 
-func writtenAt(n int) option {
+func timedAt(n int) option {
 	return func(e *liveblog.Entry) {
 		e.CreatedAt, e.PublishedAt, e.UpdatedAt = minute(n), minute(n), minute(n)
 	}
 }
 
 func testBriefingAt(t *testing.T, f *fixture) {
-	if _, _, err := f.UpdateSetup(t.Context(), slug, liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(0, "setup")); err != nil {
+	if _, _, err := f.UpdateSetup(t.Context(), slug,
+		liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(0, "setup")); err != nil {
 		t.Fatal(err)
 	}
 	raised := liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActMove, Track: "tariffs", To: liveblog.Raised}})
-	first := f.post(t, summary, keyEvent, body("One thing."), writtenAt(1), func(e *liveblog.Entry) { e.Acts = raised }).Entry
+	first := f.post(t, summary, keyEvent, body("One thing."), timedAt(1),
+		func(e *liveblog.Entry) { e.Acts = raised }).Entry
 	first = f.edit(t, first, body("Two things.")).Entry // in minute 2
-	second := f.post(t, summary, keyEvent, body("Three things."), writtenAt(5)).Entry
+	second := f.post(t, summary, keyEvent, body("Three things."), timedAt(5)).Entry
 	f.edit(t, second, removed)                                       // in minute 6
 	f.edit(t, first, func(e *liveblog.Entry) { e.KeyEvent = false }) // in minute 3
 

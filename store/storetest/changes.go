@@ -28,7 +28,7 @@ func testChangesNone(t *testing.T, f *fixture) {
 	equal(t, "at the end", f.changes(t, 1, 0), liveblog.Changes{Cursor: f.at(1), Blog: b})
 }
 
-// Read at once, the log says what each commit said.
+// The log that is read after several commits has the changes that the commits returned.
 func testChangesAsCommitted(t *testing.T, f *fixture) {
 	f.post(t, keyEvent)
 	check := func(done liveblog.Committed) {
@@ -96,7 +96,7 @@ func testChangesHead(t *testing.T, f *fixture) {
 	equal(t, "alone", steps(f.changes(t, 6, 1).List), []string{"7:head"})
 }
 
-// What readers never saw is not in the log, and a tombstone of it neither.
+// The log has neither entries that were never public nor their tombstones.
 func testChangesUnseen(t *testing.T, f *fixture) {
 	e := f.post(t, draft, keyEvent).Entry
 	f.edit(t, e, removed)
@@ -113,7 +113,8 @@ func testChangesLimit(t *testing.T, f *fixture) {
 		after  int64
 		limit  int
 		reload bool
-	}{{0, 5, false}, {0, 6, false}, {0, 4, true}, {1, 4, false}, {1, 3, true}, {4, 1, false}, {4, 0, true}, {4, -1, true}, {5, 0, false}} {
+	}{{0, 5, false}, {0, 6, false}, {0, 4, true}, {1, 4, false}, {1, 3, true}, {4, 1, false}, {4, 0, true},
+		{4, -1, true}, {5, 0, false}} {
 		got := f.changes(t, c.after, c.limit)
 		equal(t, "reload", got.Reload, c.reload)
 		if got.Reload && len(got.List) != 0 {
@@ -141,6 +142,7 @@ func testChangesReload(t *testing.T, f *fixture) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, name, got, liveblog.Changes{Cursor: f.at(1), Blog: b, Reload: true, Talks: liveblog.Fold(liveblog.Setup{}, nil)})
+		equal(t, name, got, liveblog.Changes{Cursor: f.at(1), Blog: b, Reload: true,
+			Talks: liveblog.Fold(liveblog.Setup{}, nil)})
 	}
 }

@@ -31,7 +31,8 @@ func testCommitNew(t *testing.T, f *fixture) {
 		done := f.post(t, body(strings.Repeat("x", n+1)))
 		want := newEntry(body(strings.Repeat("x", n+1)))
 		want.Number, want.Revision, want.Seq = n+1, 1, int64(n+1)
-		equal(t, "committed", done, liveblog.Committed{Entry: want, Changes: []liveblog.Change{{Cursor: f.at(int64(n + 1)), Entry: &want}}})
+		equal(t, "committed", done, liveblog.Committed{Entry: want,
+			Changes: []liveblog.Change{{Cursor: f.at(int64(n + 1)), Entry: &want}}})
 		got, err := f.Entry(t.Context(), slug, n+1)
 		if err != nil {
 			t.Fatal(err)
@@ -66,12 +67,13 @@ func testCommitChange(t *testing.T, f *fixture) {
 	third := f.edit(t, second, removed).Entry
 
 	want := first
-	want.Revision, want.Body, want.Seq, want.UpdatedAt, want.EditedBy = 2, "Both sides have left the room.", 3, minute(2), "Grace"
+	want.Revision, want.Body, want.Seq, want.UpdatedAt, want.EditedBy = 2, "Both sides have left the room.", 3,
+		minute(2), "Grace"
 	equal(t, "second revision", second, want)
 	want.Revision, want.Status, want.Seq, want.UpdatedAt = 3, liveblog.Removed, 4, minute(3)
 	equal(t, "third revision", third, want)
 
-	// A change that readers do not see leaves the tombstone at its place in the log.
+	// A change that readers do not see does not move the tombstone in the log.
 	done := f.edit(t, third, body("Withdrawn."))
 	fourth := done.Entry
 	if len(done.Changes) != 0 || fourth.Seq != third.Seq {
@@ -86,7 +88,7 @@ func testCommitChange(t *testing.T, f *fixture) {
 	equal(t, "history", all, []liveblog.Entry{fourth, third, second, first})
 }
 
-// Every pair of states takes the seqs that its effect asks for.
+// A commit from each state to each other takes the seqs that its effect requires.
 func testEffects(t *testing.T, f *fixture) {
 	states := map[string]option{
 		"draft":            draft,
@@ -104,7 +106,8 @@ func testEffects(t *testing.T, f *fixture) {
 			next := newEntry(is)
 			next.Number = before.Number
 			effect := liveblog.EffectOf(&before, next)
-			done, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: next, Base: 1, Audit: audit(2, "entry.edit")})
+			done, err := f.Commit(t.Context(),
+				liveblog.Commit{Slug: slug, Entry: next, Base: 1, Audit: audit(2, "entry.edit")})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +143,8 @@ func testCommitHead(t *testing.T, f *fixture) {
 	}
 	equal(t, "head's cursor", head.Blog.Cursor, done.Changes[1].Cursor)
 	equal(t, "newest summary", *head.Summary, old)
-	equal(t, "key events at one time, by number", numbers(head.KeyEvents), []int{14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3})
+	equal(t, "key events at one time, by number", numbers(head.KeyEvents),
+		[]int{14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3})
 	equal(t, "page's head", f.page(t, liveblog.PageQuery{Limit: 1}).Head, *head)
 
 	top, err := f.Entry(t.Context(), slug, 14)
@@ -186,14 +190,14 @@ func testPinnedLimit(t *testing.T, f *fixture) {
 	}
 	_, err := f.add(t.Context(), pinned)
 	wantError(t, "one more", err, liveblog.Conflict, "pinned")
-	drafted := f.post(t, draft, pinned).Entry // a draft is on no page
+	drafted := f.post(t, draft, pinned).Entry // drafts do not count
 	_, err = f.Commit(t.Context(), revise(drafted, published(3)))
 	wantError(t, "publishing a pinned draft", err, liveblog.Conflict, "pinned")
 	plain := f.post(t).Entry
 	_, err = f.Commit(t.Context(), revise(plain, pinned))
 	wantError(t, "pinning a public entry", err, liveblog.Conflict, "pinned")
 
-	last = f.edit(t, last, body("Still pinned.")).Entry // counts itself once
+	last = f.edit(t, last, body("Still pinned.")).Entry // the entry itself does not count
 	f.edit(t, last, unpinned)
 	f.edit(t, plain, pinned)
 	_, err = f.add(t.Context(), pinned)
@@ -206,7 +210,7 @@ func testPinnedLimit(t *testing.T, f *fixture) {
 	f.post(t, pinned)
 }
 
-// What is refused leaves no number, seq, revision or key behind.
+// A commit that fails takes no number, seq, revision or key.
 func testRefusedWritesNothing(t *testing.T, f *fixture) {
 	for range liveblog.MaxPinned {
 		f.post(t, pinned)
@@ -229,7 +233,8 @@ func testRefusedWritesNothing(t *testing.T, f *fixture) {
 
 func testUnicode(t *testing.T, f *fixture) {
 	for _, s := range []string{
-		"习近平在釜山 — “rare earths” 🇨🇳🇺🇸 👩🏽‍💻", "שלום עולם \u200f", "e\u0301 is not é", "a\u2028b\tc\nd", "\ufeffbom", "'; DROP TABLE entries; --",
+		"习近平在釜山 — “rare earths” 🇨🇳🇺🇸 👩🏽‍💻", "שלום עולם \u200f",
+		"e\u0301 is not é", "a\u2028b\tc\nd", "\ufeffbom", "'; DROP TABLE entries; --",
 		strings.Repeat("稀", liveblog.MaxBody/3), "\U0010FFFF",
 	} {
 		done := f.post(t, func(e *liveblog.Entry) { e.Headline, e.Body, e.Author = s, s, s })
@@ -242,7 +247,7 @@ func testUnicode(t *testing.T, f *fixture) {
 	}
 }
 
-// Times come back in UTC, to the microsecond, so that entries can be compared.
+// Times are returned in UTC and in microseconds, so that entries can be compared.
 func testTimes(t *testing.T, f *fixture) {
 	zone := time.FixedZone("EDT", -4*3600)
 	done := f.post(t, func(e *liveblog.Entry) {
@@ -257,7 +262,8 @@ func testTimes(t *testing.T, f *fixture) {
 	if got != done.Entry {
 		t.Errorf("read %+v, committed %+v", got, done.Entry)
 	}
-	if got.CreatedAt != minute(1) || got.PublishedAt != minute(2) || got.UpdatedAt != time.Date(1969, 7, 20, 20, 17, 40, 1000, time.UTC) {
+	if got.CreatedAt != minute(1) || got.PublishedAt != minute(2) ||
+		got.UpdatedAt != time.Date(1969, 7, 20, 20, 17, 40, 1000, time.UTC) {
 		t.Errorf("times are %v, %v, %v", got.CreatedAt, got.PublishedAt, got.UpdatedAt)
 	}
 	unset := f.post(t, draft).Entry
@@ -269,7 +275,8 @@ func testTimes(t *testing.T, f *fixture) {
 func testBlogsApart(t *testing.T, f *fixture) {
 	f.post(t, pinned, keyEvent)
 	f.createBlog(t, "other")
-	done, err := f.Commit(t.Context(), liveblog.Commit{Slug: "other", Entry: newEntry(summary), Audit: audit(1, "entry.post")})
+	done, err := f.Commit(t.Context(), liveblog.Commit{Slug: "other", Entry: newEntry(summary),
+		Audit: audit(1, "entry.post")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -285,9 +292,10 @@ func testBlogsApart(t *testing.T, f *fixture) {
 	equal(t, "changes of the first", steps(f.changes(t, 0, 10).List), []string{"1:1@1", "2:head"})
 }
 
-// What only a fault in the program can ask for.
+// These commits can only result from a bug in the program.
 func testWrongConditions(t *testing.T, f *fixture) {
-	_, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: newEntry(), Base: 1, Audit: audit(1, "entry.post")})
+	_, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: newEntry(), Base: 1,
+		Audit: audit(1, "entry.post")})
 	wantError(t, "a new entry with a base", err, liveblog.Internal, "")
 	c := revise(f.post(t).Entry)
 	c.Key = &liveblog.IdempotencyKey{Actor: "u_1", Key: "k", Fingerprint: "f"}

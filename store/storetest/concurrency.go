@@ -23,7 +23,7 @@ func concurrencyTests() map[string]func(*testing.T, *fixture) {
 
 const writers = 8
 
-// inParallel runs fn on every writer and waits for all.
+// inParallel runs fn for every writer and waits for all.
 func inParallel(fn func(writer int)) {
 	var wg sync.WaitGroup
 	for w := range writers {
@@ -67,7 +67,7 @@ func testConcurrentPosts(t *testing.T, f *fixture) {
 	equal(t, "seqs", seqs, upTo(writers*each*5/4))
 	equal(t, "cursor", f.cursor(t), f.at(writers*each*5/4))
 
-	// Who took a later number committed later: numbers and seqs are in one order.
+	// A later number was committed later: numbers and seqs have the same order.
 	list := f.changes(t, 0, len(seqs)).List
 	last := 0
 	for _, c := range list {
@@ -81,7 +81,7 @@ func testConcurrentPosts(t *testing.T, f *fixture) {
 	}
 }
 
-// Of writers with the same base exactly one wins; the others lose nothing and may go on from what they see.
+// Of several writers with the same base, exactly one succeeds; the others can read the entry and try again.
 func testConcurrentEdits(t *testing.T, f *fixture) {
 	const each = 10
 	f.post(t)
@@ -110,8 +110,10 @@ func testConcurrentEdits(t *testing.T, f *fixture) {
 	equal(t, "revisions", len(all), 1+writers*each)
 	for i, e := range all[:len(all)-1] {
 		before := all[i+1]
-		if e.Revision != before.Revision+1 || e.Seq != before.Seq+1 || len(e.Body) <= len(before.Body) || e.Body[:len(before.Body)] != before.Body {
-			t.Errorf("revision %d (seq %d) does not build on revision %d (seq %d)", e.Revision, e.Seq, before.Revision, before.Seq)
+		if e.Revision != before.Revision+1 || e.Seq != before.Seq+1 || len(e.Body) <= len(before.Body) ||
+			e.Body[:len(before.Body)] != before.Body {
+			t.Errorf("revision %d (seq %d) does not build on revision %d (seq %d)", e.Revision, e.Seq, before.Revision,
+				before.Seq)
 		}
 	}
 }
@@ -146,7 +148,7 @@ func testConcurrentBlogs(t *testing.T, f *fixture) {
 	equal(t, "made", made.Load(), int64(1))
 }
 
-// busy writes all kinds of changes from many goroutines and closes done when all are committed.
+// busy writes all kinds of changes from many goroutines and closes done after the last commit.
 func busy(t *testing.T, f *fixture, each int) (done chan struct{}) {
 	done = make(chan struct{})
 	t.Cleanup(func() { <-done })
@@ -175,19 +177,20 @@ func (f *fixture) writeSomething(t *testing.T, w, i int) error {
 	case 1:
 		_, err = f.Commit(t.Context(), revise(made.Entry, removed))
 	case 2:
-		_, _, err = f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new(fmt.Sprintf("Title %d.%d", w, i))}, audit(2, "blog.update"))
+		_, _, err = f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new(fmt.Sprintf("Title %d.%d", w, i))},
+			audit(2, "blog.update"))
 	}
 	return err
 }
 
-// replica is what a reader has who applies changes.
+// replica is the state of a reader that applies changes.
 type replica struct {
 	cursor  liveblog.Cursor
 	entries map[int]liveblog.Entry // the public ones
 	head    liveblog.Head
 }
 
-// apply applies changes and reports what must not be in them.
+// apply applies changes and reports invalid ones.
 func (r *replica) apply(t *testing.T, c liveblog.Changes) {
 	t.Helper()
 	if c.Reload {
@@ -217,7 +220,7 @@ func (r *replica) apply(t *testing.T, c liveblog.Changes) {
 	r.cursor = c.Cursor
 }
 
-// wantPage reports where the replica differs from the page.
+// wantPage reports differences between the replica and the page.
 func (r *replica) wantPage(t *testing.T, p liveblog.Page) {
 	t.Helper()
 	var mine []liveblog.Entry
@@ -233,8 +236,8 @@ func (r *replica) wantPage(t *testing.T, p liveblog.Page) {
 
 const everything = 1 << 20
 
-// A reader who keeps asking for what came after ends with exactly what is there. A seq that came to be seen below
-// the reader's cursor would be missing.
+// A reader that polls for changes ends with exactly the content of the page. It would miss a change that becomes
+// visible with a seq below the reader's cursor.
 func testConcurrentReader(t *testing.T, f *fixture) {
 	done := busy(t, f, 15)
 	r := replica{cursor: f.at(0), entries: map[int]liveblog.Entry{}, head: liveblog.Head{Blog: f.blog}}
@@ -249,7 +252,8 @@ func testConcurrentReader(t *testing.T, f *fixture) {
 	r.wantPage(t, f.page(t, liveblog.PageQuery{Limit: everything}))
 }
 
-// A page and its cursor are of one moment: whoever goes on from the cursor misses nothing and gets nothing twice.
+// A page and its cursor are of the same moment: a reader that continues from the cursor misses no change and receives
+// none twice.
 func testConcurrentPages(t *testing.T, f *fixture) {
 	done := busy(t, f, 8)
 	var readers []*replica
@@ -262,7 +266,8 @@ func testConcurrentPages(t *testing.T, f *fixture) {
 		}
 		p := f.page(t, liveblog.PageQuery{Limit: everything})
 		at := p.Head.Blog.Cursor
-		if at.Seq < kept+4 && running { // what each reader then reads grows with the log, so not every page gets one
+		// start a reader only for some pages, since each reads the whole rest of the log
+		if at.Seq < kept+4 && running {
 			continue
 		}
 		kept = at.Seq

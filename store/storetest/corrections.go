@@ -28,7 +28,7 @@ func correctionTests() map[string]func(*testing.T, *fixture) {
 	}
 }
 
-// corrected makes a change the correction with the note, with a new text.
+// corrected makes a change a correction with a note and a new text.
 func corrected(text, note string) option {
 	return func(e *liveblog.Entry) {
 		e.Correction = liveblog.Correction{Revision: e.Revision + 1, Note: note, Headline: e.Headline, Body: e.Body}
@@ -58,7 +58,7 @@ func (f *fixture) corrections(t *testing.T, q liveblog.CorrectionsQuery) liveblo
 	return c
 }
 
-// lines writes a part of the log as "entry@revision: note", or "entry@revision removed".
+// lines formats a page of the log as "entry@revision: note" and "entry@revision removed".
 func lines(c liveblog.Corrections) []string {
 	list := []string{}
 	for _, e := range c.Lines {
@@ -75,7 +75,8 @@ func testCorrectionStays(t *testing.T, f *fixture) {
 	e := f.post(t, body("Monday.")).Entry
 	equal(t, "a new entry's correction", e.Correction, liveblog.Correction{})
 	e = f.edit(t, e, corrected("Tuesday.", "The day was wrong.")).Entry
-	first := liveblog.Correction{At: e.UpdatedAt, Revision: 2, Note: "The day was wrong.", Headline: "Talks begin", Body: "Monday."}
+	first := liveblog.Correction{At: e.UpdatedAt, Revision: 2, Note: "The day was wrong.", Headline: "Talks begin",
+		Body: "Monday."}
 	equal(t, "correction", e.Correction, first)
 	e = f.edit(t, e, body("Tuesday, they say.")).Entry
 	equal(t, "correction after an edit", e.Correction, first)
@@ -86,8 +87,9 @@ func testCorrectionStays(t *testing.T, f *fixture) {
 		equal(t, "correction "+what, got.Correction, first)
 	}
 	e = f.edit(t, e, corrected("Wednesday.", "<“The day”> & the\u2028hour.")).Entry
-	equal(t, "second correction", e.Correction, liveblog.Correction{At: e.UpdatedAt, Revision: 4, Note: "<“The day”> & the\u2028hour.",
-		Headline: "Talks begin", Body: "Tuesday, they say."})
+	equal(t, "second correction", e.Correction,
+		liveblog.Correction{At: e.UpdatedAt, Revision: 4, Note: "<“The day”> & the\u2028hour.",
+			Headline: "Talks begin", Body: "Tuesday, they say."})
 	f.reopen(t)
 	got, err := f.Entry(t.Context(), slug, e.Number)
 	if err != nil {
@@ -112,7 +114,8 @@ func testCorrectionsLog(t *testing.T, f *fixture) {
 }
 
 func testRemovalsInLog(t *testing.T, f *fixture) {
-	for _, after := range []time.Duration{0, time.Second, liveblog.NoticedAfter, liveblog.NoticedAfter + time.Microsecond, time.Hour} {
+	for _, after := range []time.Duration{0, time.Second, liveblog.NoticedAfter, liveblog.NoticedAfter +
+		time.Microsecond, time.Hour} {
 		e := f.post(t).Entry
 		c := revise(e, removed)
 		c.Entry.UpdatedAt = e.PublishedAt.Add(after)
@@ -132,13 +135,14 @@ func testCorrectionsGoWithTheirEntry(t *testing.T, f *fixture) {
 	equal(t, "log", lines(f.corrections(t, liveblog.CorrectionsQuery{Limit: 9})), []string{"1@2: A third secret."})
 	f.editAt(t, 6, e, removed)
 	got := f.corrections(t, liveblog.CorrectionsQuery{Limit: 9})
-	equal(t, "log", got.Lines, []liveblog.Entry{{Number: 1, Revision: 3, Status: liveblog.Removed, PublishedAt: minute(1), UpdatedAt: minute(6)}})
+	equal(t, "log", got.Lines, []liveblog.Entry{{Number: 1, Revision: 3, Status: liveblog.Removed,
+		PublishedAt: minute(1), UpdatedAt: minute(6)}})
 	if strings.Contains(fmt.Sprintf("%+v", got.Lines), "secret") {
 		t.Errorf("the text of a removed entry is in the log: %+v", got.Lines)
 	}
 }
 
-// recorrect makes a log of 12 lines, many of them at the same time, among others that are none.
+// recorrect makes a log of 12 lines, many of them at the same time, mixed with edits that are not corrections.
 func recorrect(t *testing.T, f *fixture) []string {
 	for i := range 4 {
 		e := f.post(t).Entry
@@ -176,7 +180,8 @@ func testCorrectionsBefore(t *testing.T, f *fixture) {
 	all := recorrect(t, f)
 	f.post(t, draft)
 	before := func(number, revision int) []string {
-		return lines(f.corrections(t, liveblog.CorrectionsQuery{Before: liveblog.RevisionID{Number: number, Revision: revision}, Limit: 20}))
+		return lines(f.corrections(t, liveblog.CorrectionsQuery{Before: liveblog.RevisionID{Number: number,
+			Revision: revision}, Limit: 20}))
 	}
 	equal(t, "before a correction", before(3, 4), all[7:])
 	e, err := f.Entry(t.Context(), slug, 3)
@@ -187,15 +192,17 @@ func testCorrectionsBefore(t *testing.T, f *fixture) {
 	rest := slices.DeleteFunc(slices.Clone(all[7:]), func(line string) bool { return strings.HasPrefix(line, "3@") })
 	equal(t, "before a correction that is shown no longer", before(3, 4), rest)
 	equal(t, "before a removal", len(before(3, 8)), 9)
-	for _, id := range []liveblog.RevisionID{{Number: 1, Revision: 1}, {Number: 1, Revision: 3}, {Number: 1}, {Revision: 1}, {Number: 5, Revision: 1}, {Number: -1, Revision: 2}, {Number: 99, Revision: 1}} {
+	for _, id := range []liveblog.RevisionID{{Number: 1, Revision: 1}, {Number: 1, Revision: 3}, {Number: 1},
+		{Revision: 1}, {Number: 5, Revision: 1}, {Number: -1, Revision: 2}, {Number: 99, Revision: 1}} {
 		_, err := f.Corrections(t.Context(), liveblog.CorrectionsQuery{Slug: slug, Before: id, Limit: 5})
 		wantError(t, fmt.Sprint("Corrections before ", id), err, liveblog.NotFound, "before")
 	}
 }
 
-// A correction has the time of its revision, which the store may have moved.
+// A correction has the time of its revision, which the store may have corrected.
 func testCorrectionTimes(t *testing.T, f *fixture) {
-	if _, _, err := f.UpdateSetup(t.Context(), slug, liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(0, "setup")); err != nil {
+	if _, _, err := f.UpdateSetup(t.Context(), slug,
+		liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}, audit(0, "setup")); err != nil {
 		t.Fatal(err)
 	}
 	e := f.post(t, func(e *liveblog.Entry) {
@@ -208,7 +215,8 @@ func testCorrectionTimes(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	if !done.Entry.UpdatedAt.After(e.UpdatedAt) || done.Entry.Correction.At != done.Entry.UpdatedAt {
-		t.Errorf("the correction is of %v, its revision of %v, the one before of %v", done.Entry.Correction.At, done.Entry.UpdatedAt, e.UpdatedAt)
+		t.Errorf("the correction is of %v, its revision of %v, the one before of %v", done.Entry.Correction.At,
+			done.Entry.UpdatedAt, e.UpdatedAt)
 	}
 }
 
@@ -220,7 +228,8 @@ func testCorrectionsOfOneBlog(t *testing.T, f *fixture) {
 	if err != nil || len(c.Lines) != 0 || c.Blog.Slug != "other" {
 		t.Errorf("another blog's log is %+v, error %v", c, err)
 	}
-	_, err = f.Corrections(t.Context(), liveblog.CorrectionsQuery{Slug: "other", Before: liveblog.RevisionID{Number: 1, Revision: 2}, Limit: 5})
+	_, err = f.Corrections(t.Context(), liveblog.CorrectionsQuery{Slug: "other",
+		Before: liveblog.RevisionID{Number: 1, Revision: 2}, Limit: 5})
 	wantError(t, "Corrections before another blog's", err, liveblog.NotFound, "before")
 }
 
@@ -229,7 +238,7 @@ func testCorrectionsUnknownBlog(t *testing.T, f *fixture) {
 	wantError(t, "Corrections", err, liveblog.NotFound, "slug")
 }
 
-// testCorrectionsModel plays random histories and reads the log against one that is found in the plainest way.
+// testCorrectionsModel compares the log after random histories with that of a reference implementation.
 func testCorrectionsModel(t *testing.T, f *fixture) {
 	blogs := 0
 	rapid.Check(t, func(r *rapid.T) {
@@ -284,23 +293,26 @@ func testCorrectionsModel(t *testing.T, f *fixture) {
 			last := part.Lines[len(part.Lines)-1]
 			q.Before = liveblog.RevisionID{Number: last.Number, Revision: last.Revision}
 		}
-		equal(r, "all parts", got, plainCorrections(newest, all))
+		equal(r, "all parts", got, naiveCorrections(newest, all))
 	})
 }
 
-// plainCorrections finds the log from every revision that there was.
-func plainCorrections(newest, all []liveblog.Entry) (log []liveblog.Entry) {
+// naiveCorrections is a reference implementation, which searches all revisions.
+func naiveCorrections(newest, all []liveblog.Entry) (log []liveblog.Entry) {
 	for _, e := range all {
 		now := newest[e.Number-1]
 		switch {
-		case e.Status == liveblog.Removed && !e.PublishedAt.IsZero() && e.UpdatedAt.After(e.PublishedAt.Add(time.Minute)):
-			log = append(log, liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status, PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt})
+		case e.Status == liveblog.Removed && !e.PublishedAt.IsZero() &&
+			e.UpdatedAt.After(e.PublishedAt.Add(time.Minute)):
+			log = append(log, liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status,
+				PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt})
 		case e.Public() && now.Public() && e.Correction.Revision == e.Revision:
 			log = append(log, e)
 		}
 	}
 	slices.SortFunc(log, func(a, b liveblog.Entry) int {
-		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.Number, a.Number), cmp.Compare(b.Revision, a.Revision))
+		return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.Number, a.Number),
+			cmp.Compare(b.Revision, a.Revision))
 	})
 	return log
 }

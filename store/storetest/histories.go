@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-// FewHistories makes n the number of random histories that each property test of the process plays, unless
-// RAPID_CHECKS or -rapid.checks says how many; a TestMain calls it before it runs the tests.
+// FewHistories sets the number of random histories that each property test of the process checks, unless RAPID_CHECKS
+// or -rapid.checks is set. A TestMain calls it before it runs the tests.
 //
-// Every run plays other histories. One that fails is written to testdata/rapid, where it is tried first from then on,
-// and the test prints the command and the seed (-rapid.seed, or RAPID_SEED for several packages) that play it again.
+// Every run checks different histories. A history that fails is written to testdata/rapid and is checked first from
+// then on. The test prints the command and the seed that repeat it: -rapid.seed, or RAPID_SEED for several packages.
 func FewHistories(n int) {
 	if os.Getenv("RAPID_CHECKS") != "" {
 		return
 	}
-	// The flag is rapid's; it is parsed later, and what the command line says holds.
+	// This is rapid's flag. The command line is parsed later, so it takes precedence.
 	if err := flag.Set("rapid.checks", strconv.Itoa(n)); err != nil {
 		panic(err)
 	}

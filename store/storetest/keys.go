@@ -38,7 +38,7 @@ func testReplay(t *testing.T, f *fixture) {
 	for i, key := range []string{"k", "K", " k", strings.Repeat("é", 127) + "x"} {
 		first := f.commit(t, keyed("u_1", key, "print"))
 		if first.Replayed {
-			t.Fatalf("the key %q counts as used", key)
+			t.Fatalf("the new key %q counts as used", key)
 		}
 		again := f.commit(t, keyed("u_1", key, "print"))
 		equal(t, "replay", again, liveblog.Committed{Entry: first.Entry, Replayed: true})
@@ -103,15 +103,15 @@ func testExpireKeys(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	if !f.commit(t, keyed("u_1", "k", "print")).Replayed {
-		t.Error("the key was forgotten before its time")
+		t.Error("the key expired too early")
 	}
 	if err := f.Expire(t.Context(), minute(1).Add(liveblog.KeyLifetime+time.Microsecond)); err != nil {
 		t.Fatal(err)
 	}
 	if done := f.commit(t, keyed("u_1", "k", "another print")); done.Replayed || done.Entry.Number != 2 {
-		t.Error("the key was remembered beyond its time")
+		t.Error("the key did not expire")
 	}
 	if _, err := f.Entry(t.Context(), slug, 1); err != nil {
-		t.Errorf("the entry of a forgotten key: %v", err)
+		t.Errorf("the entry of an expired key: %v", err)
 	}
 }

@@ -56,7 +56,7 @@ func testReopen(t *testing.T, f *fixture) {
 	equal(t, "next seq", next.Changes[0].Cursor, f.at(changes.Cursor.Seq+1))
 }
 
-// ended returns what every method says under ctx.
+// ended calls every method with ctx and returns their errors.
 func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
@@ -77,7 +77,8 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	errs["CreateSession"] = f.CreateSession(ctx, liveblog.Session{Hash: "late", UserID: "u_1"})
 	_, _, errs["SessionUser"] = f.SessionUser(ctx, "late")
 	errs["DeleteSession"] = f.DeleteSession(ctx, "late")
-	errs["CreateToken"] = f.CreateToken(ctx, liveblog.Token{ID: "t_1", Hash: "late", Name: "late"}, audit(1, "token.add"))
+	errs["CreateToken"] = f.CreateToken(ctx, liveblog.Token{ID: "t_1", Hash: "late", Name: "late"},
+		audit(1, "token.add"))
 	_, errs["TokenByHash"] = f.TokenByHash(ctx, "late")
 	errs["Expire"] = f.Expire(ctx, minute(0))
 	return errs
@@ -90,7 +91,7 @@ func testCancelled(t *testing.T, f *fixture) {
 	for method, err := range f.ended(t, ctx) {
 		wantError(t, method, err, liveblog.Unavailable, "")
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s does not tell that its context was cancelled: %v", method, err)
+			t.Errorf("the error of %s does not wrap context.Canceled: %v", method, err)
 		}
 	}
 	equal(t, "cursor", f.cursor(t), f.at(1))
@@ -104,7 +105,7 @@ func testDeadline(t *testing.T, f *fixture) {
 	for method, err := range f.ended(t, ctx) {
 		wantError(t, method, err, liveblog.Unavailable, "")
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s does not tell that its deadline passed: %v", method, err)
+			t.Errorf("the error of %s does not wrap context.DeadlineExceeded: %v", method, err)
 		}
 	}
 	equal(t, "cursor", f.cursor(t), f.at(1))

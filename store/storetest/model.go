@@ -15,13 +15,13 @@ func modelTests() map[string]func(*testing.T, *fixture) {
 	return map[string]func(*testing.T, *fixture){"Random operations": testModel}
 }
 
-// model is what a store holds of one blog, kept in the plainest way.
+// model is a simple reference implementation of a store with one blog.
 type model struct {
 	slug      string
 	blog      liveblog.Blog
 	headSeq   int64
-	revisions [][]liveblog.Entry // of entry i+1, the oldest first
-	keys      map[string]int     // the number of the entry that a key made
+	revisions [][]liveblog.Entry // of entry i+1, oldest first
+	keys      map[string]int     // the number of the entry that was created with a key
 	clock     int
 }
 
@@ -63,7 +63,7 @@ func (m *model) at(seq int64) liveblog.Cursor {
 	return liveblog.Cursor{Epoch: m.blog.Cursor.Epoch, Seq: seq}
 }
 
-// commit does what a store does with a commit that it takes.
+// commit applies a valid commit.
 func (m *model) commit(e liveblog.Entry) liveblog.Committed {
 	var prev *liveblog.Entry
 	if e.Number == 0 {
@@ -100,7 +100,7 @@ func (m *model) changed(at time.Time) {
 	}
 }
 
-// tooManyPinned tells whether e may not be pinned.
+// tooManyPinned reports whether e would be pinned beyond the limit.
 func (m *model) tooManyPinned(e liveblog.Entry) bool {
 	others := 0
 	for _, p := range m.public() {
@@ -160,7 +160,7 @@ type exercise struct {
 	t *testing.T
 }
 
-// draw returns prev with random fields, in a state that a desk could have put it to.
+// draw returns prev with random fields, in a state that a desk can produce.
 func (x *exercise) draw(r *rapid.T, prev liveblog.Entry) liveblog.Entry {
 	x.m.clock++
 	e := prev
@@ -245,7 +245,8 @@ func (x *exercise) commit(r *rapid.T, c liveblog.Commit) {
 func (x *exercise) update(r *rapid.T) {
 	title := rapid.SampledFrom([]string{"One", "Two", "Three"}).Draw(r, "title")
 	x.m.clock++
-	b, changes, err := x.f.UpdateBlog(x.t.Context(), x.m.slug, liveblog.BlogPatch{Title: &title}, audit(x.m.clock, "blog.update"))
+	b, changes, err := x.f.UpdateBlog(x.t.Context(), x.m.slug, liveblog.BlogPatch{Title: &title},
+		audit(x.m.clock, "blog.update"))
 	x.must(r, err)
 	var want []liveblog.Change
 	if title != x.m.blog.Title {

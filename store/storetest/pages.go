@@ -26,8 +26,8 @@ func testPageEmpty(t *testing.T, f *fixture) {
 	equal(t, "page", got, liveblog.Page{Head: liveblog.Head{Blog: f.blog}, Talks: liveblog.Fold(liveblog.Setup{}, nil)})
 }
 
-// fill makes a blog with every case of the order: equal times, times against the numbers, pinned ones, drafts and
-// removed ones. It returns what readers see, in order.
+// fill adds entries for every case of the order: equal times, times in a different order from the numbers, pinned
+// entries, drafts and removed entries. It returns the public entries in order.
 func fill(t *testing.T, f *fixture) []liveblog.Entry {
 	t.Helper()
 	for i := range 40 {
@@ -100,7 +100,7 @@ func testPagesEachOnce(t *testing.T, f *fixture) {
 				break
 			}
 			if len(p.Entries) == 0 || len(got) > len(want) {
-				t.Fatalf("with pages of %d the page before %d has no end", limit, q.Before)
+				t.Fatalf("with a limit of %d, the pages after the one before %d do not end", limit, q.Before)
 			}
 			q.Before = p.Entries[len(p.Entries)-1].Number
 		}
@@ -158,13 +158,14 @@ func testPageOfOne(t *testing.T, f *fixture) {
 	f.edit(t, e, removed)
 	f.post(t, draft)
 	f.edit(t, f.post(t, draft).Entry, removed)
-	for n, code := range map[int]liveblog.Code{2: liveblog.Gone, 3: liveblog.NotFound, 4: liveblog.NotFound, 5: liveblog.NotFound, -1: liveblog.NotFound} {
+	for n, code := range map[int]liveblog.Code{2: liveblog.Gone, 3: liveblog.NotFound, 4: liveblog.NotFound,
+		5: liveblog.NotFound, -1: liveblog.NotFound} {
 		_, err := f.Page(t.Context(), liveblog.PageQuery{Slug: slug, Number: n})
 		wantError(t, "Page of one", err, code, "number")
 	}
 }
 
-// The first page ends with an entry that is not pinned, so that the next can begin after it.
+// The first page ends with an entry that is not pinned, so that the next page can begin after it.
 func testPageSmallLimits(t *testing.T, f *fixture) {
 	for i := range 3 {
 		f.post(t, publishedAt(i))

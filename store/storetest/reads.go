@@ -18,7 +18,8 @@ func readTests() map[string]func(*testing.T, *fixture) {
 }
 
 func testEntry(t *testing.T, f *fixture) {
-	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry, f.edit(t, f.post(t).Entry, removed).Entry} {
+	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry,
+		f.edit(t, f.post(t).Entry, removed).Entry} {
 		got, err := f.Entry(t.Context(), slug, e.Number)
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +32,7 @@ func testEntry(t *testing.T, f *fixture) {
 	}
 }
 
-// testBefore catches an entry of another state than Entry has, a setup that is left out, and a new entry that is looked for.
+// testBefore: Before returns the same entry as Entry, and the setup; number 0 is not an error.
 func testBefore(t *testing.T, f *fixture) {
 	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}}
 	if _, _, err := f.UpdateSetup(t.Context(), slug, setup, audit(1, "blog.setup")); err != nil {
@@ -46,7 +47,8 @@ func testBefore(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	equal(t, "before a new entry", none, liveblog.Before{Blog: blog, Setup: setup})
-	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry, f.edit(t, f.post(t).Entry, removed).Entry} {
+	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry,
+		f.edit(t, f.post(t).Entry, removed).Entry} {
 		got, err := f.Before(t.Context(), slug, e.Number)
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +81,8 @@ func testRevisions(t *testing.T, f *fixture) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, fmt.Sprintf("%d revisions below %d", limit, before), got, append([]liveblog.Entry(nil), rest[:min(limit, len(rest))]...))
+			equal(t, fmt.Sprintf("%d revisions below %d", limit, before), got,
+				append([]liveblog.Entry(nil), rest[:min(limit, len(rest))]...))
 		}
 	}
 	f.post(t)
@@ -138,7 +141,7 @@ func testEntries(t *testing.T, f *fixture) {
 	}
 }
 
-// A read that begins after a write has returned sees it, on whatever connection it runs.
+// A read that begins after a write has returned sees it, on every connection.
 func testReadsOwnWrite(t *testing.T, f *fixture) {
 	for range 50 {
 		e := f.post(t, body("One.")).Entry
@@ -149,7 +152,8 @@ func testReadsOwnWrite(t *testing.T, f *fixture) {
 			t.Fatal(err)
 		}
 		equal(t, "revision", got.Revision, 2)
-		equal(t, "changes", steps(f.changes(t, e.Seq-1, 10).List), steps([]liveblog.Change{{Cursor: f.at(e.Seq), Entry: &e}}))
+		equal(t, "changes", steps(f.changes(t, e.Seq-1, 10).List),
+			steps([]liveblog.Change{{Cursor: f.at(e.Seq), Entry: &e}}))
 		equal(t, "page", f.page(t, liveblog.PageQuery{Number: e.Number}).Entries, []liveblog.Entry{e})
 	}
 }

@@ -36,7 +36,7 @@ func query(t reporter, text string) liveblog.SearchQuery {
 	return q
 }
 
-// found returns the numbers of what a query finds.
+// found returns the numbers of the entries that a query finds.
 func (f *fixture) found(t *testing.T, text string) []int {
 	t.Helper()
 	got, err := f.Search(t.Context(), slug, query(t, text), 0, everything)
@@ -52,13 +52,14 @@ func author(s string) option   { return func(e *liveblog.Entry) { e.Author = s }
 func testSearchWords(t *testing.T, f *fixture) {
 	for i, e := range []struct{ headline, body, author string }{
 		{"Tariffs cut", "Duties on *soybeans* fall to 10%, an official said in Łódź.", "Mara Lindqvist"},
-		{"Rare earths", "The tariff question; don't wait. See [the text](https://example.org/hidden).", "Café Müller"},
+		{"Rare earths", "The tariff question; don't wait. See [the text](https://example.org/hidden).",
+			"Café Müller"},
 		{"贸易战缓和", "中国与美国同意，关税下调。", "新华社"},
 		{"관세 협상", "정상회담은 부산에서 열렸다. 양국은 관세를 낮춘다.", "김기자"},
 		{"محادثات تجارية", "أعلن الوفد عن اتّفاقٍ في بوســان.", "مريم"},
 		{"トランプ氏", "サミットは10月30日に開かれる。", ""},
 		{"foo", "bar OR near AND not: “quoted words” 100 it's", ""},
-		{"", "贸易。战，易战", ""}, // every two of 贸易战, and not the three
+		{"", "贸易。战，易战", ""}, // every pair of 贸易战, but not the whole
 	} {
 		f.post(t, publishedAt(i), headline(e.headline), body(e.body), author(e.author))
 	}
@@ -67,12 +68,15 @@ func testSearchWords(t *testing.T, f *fixture) {
 		"tariff question": {2}, "question, tariff!": {2}, "tariff soybeans": {1}, "tariff nobody": {},
 		"lodz": {1}, "Łódz": {1}, "cafe muller": {2}, "lindq": {1}, "don't": {2}, "t": {2}, "hidden": {},
 		"10": {1, 6}, "1": {}, "100": {7}, "10%": {1, 6},
-		"贸易": {3, 8}, "贸易战": {3}, "易贸": {}, "贸战": {}, "战": {3, 8}, "易战": {3, 8}, "美国同意": {3}, "同意关税": {}, "同意 关税": {3}, "中国 日本": {}, "关税": {3},
+		"贸易": {3, 8}, "贸易战": {3}, "易贸": {}, "贸战": {}, "战": {3, 8}, "易战": {3, 8},
+		"美国同意": {3}, "同意关税": {}, "同意 关税": {3}, "中国 日本": {}, "关税": {3},
 		"관세": {4}, "관": {4}, "부산": {4}, "회담": {}, "정상회담": {4}, "관세 낮": {4},
 		"اتفاق": {5}, "بوسان": {5}, "اعلن": {5}, "تِجاريّة": {5}, "محادث": {5},
 		"トランプ": {6}, "ランプ": {6}, "トラ プ氏": {6}, "サミット10月": {6}, "10月30日": {6},
-		"foo OR bar": {7}, "foo NEAR bar": {7}, "foo -bar": {7}, "foo NOT bar": {7}, `"words quoted"`: {7}, "foo*": {7}, "fo*": {}, "foo OR nobody": {},
-		"bar^2": {}, "body:bar": {}, "(bar": {7}, "'": {}, `"`: {}, `\`: {}, "***": {}, "foo\x00bar": {7}, "foo\xffbar": {7}, "foo' OR 1=1 --": {},
+		"foo OR bar": {7}, "foo NEAR bar": {7}, "foo -bar": {7}, "foo NOT bar": {7}, `"words quoted"`: {7}, "foo*": {7},
+		"fo*": {}, "foo OR nobody": {},
+		"bar^2": {}, "body:bar": {}, "(bar": {7}, "'": {}, `"`: {}, `\`: {}, "***": {}, "foo\x00bar": {7},
+		"foo\xffbar": {7}, "foo' OR 1=1 --": {},
 		"": {},
 	} {
 		got := f.found(t, text)
@@ -84,11 +88,14 @@ func testSearchWords(t *testing.T, f *fixture) {
 
 func testSearchActs(t *testing.T, f *fixture) {
 	f.setup(t, talksSetup())
-	f.post(t, written(minute(1)), stating(
-		liveblog.Act{Kind: liveblog.ActClaim, Claim: "soy", Status: "reported", Text: "Beijing buys soybeans.", Attribution: "two diplomats"},
-		liveblog.Act{Kind: liveblog.ActQuote, Speaker: "envoy", Text: "A candid exchange.", Original: "坦诚的交流", Language: "zh"},
+	f.post(t, timed(minute(1)), stating(
+		liveblog.Act{Kind: liveblog.ActClaim, Claim: "soy", Status: "reported", Text: "Beijing buys soybeans.",
+			Attribution: "two diplomats"},
+		liveblog.Act{Kind: liveblog.ActQuote, Speaker: "envoy", Text: "A candid exchange.", Original: "坦诚的交流",
+			Language: "zh"},
 		liveblog.Act{Kind: liveblog.ActPosition, Party: "china", Track: "tariffs", Text: "Reciprocity first."}))
-	for text, want := range map[string][]int{"soybeans": {1}, "diplomat": {1}, "candid exchange": {1}, "坦诚": {1}, "reciprocity candid": {1}, "envoy": {}, "zh": {}} {
+	for text, want := range map[string][]int{"soybeans": {1}, "diplomat": {1}, "candid exchange": {1}, "坦诚": {1},
+		"reciprocity candid": {1}, "envoy": {}, "zh": {}} {
 		equal(t, fmt.Sprintf("found by %q", text), f.found(t, text), want)
 	}
 }
@@ -119,7 +126,7 @@ func testSearchChanges(t *testing.T, f *fixture) {
 	f.edit(t, other, removed)
 	want("maize")
 	if _, err := f.Commit(t.Context(), revise(e, body("Barley."))); err == nil {
-		t.Error("a stale commit was taken")
+		t.Error("a stale commit was accepted")
 	}
 	want("barley")
 }
@@ -128,7 +135,8 @@ func testSearchOtherBlogs(t *testing.T, f *fixture) {
 	for _, other := range []string{"summit-2", "summit2", "umm"} {
 		f.createBlog(t, other)
 		e := newEntry(body("Soybeans."))
-		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: other, Entry: e, Audit: audit(1, "entry.post")}); err != nil {
+		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: other, Entry: e,
+			Audit: audit(1, "entry.post")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -166,7 +174,7 @@ func testSearchPages(t *testing.T, f *fixture) {
 		}
 		equal(t, fmt.Sprintf("all pages of %d", limit), got, seen)
 	}
-	// What has been removed since still says where the next page begins.
+	// An entry that has been removed in the meantime is still a valid anchor.
 	last := seen[4]
 	f.edit(t, last, removed)
 	got, err := f.Search(t.Context(), slug, query(t, "both sides"), last.Number, 3)
@@ -176,12 +184,13 @@ func testSearchPages(t *testing.T, f *fixture) {
 	equal(t, "behind one that is removed", got.Entries, seen[5:8])
 }
 
-// Entries of several blogs may have the same microsecond.
+// Entries of several blogs may be published in the same microsecond.
 func testSearchEqualTimes(t *testing.T, f *fixture) {
 	f.createBlog(t, "other")
 	for range 5 {
 		f.post(t)
-		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: "other", Entry: newEntry(), Audit: audit(1, "entry.post")}); err != nil {
+		if _, err := f.Commit(t.Context(), liveblog.Commit{Slug: "other", Entry: newEntry(),
+			Audit: audit(1, "entry.post")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,7 +216,7 @@ func testSearchUnknown(t *testing.T, f *fixture) {
 	}
 }
 
-// testSearchLongTexts: a document's whole text may be in an entry, and engines have limits of their own.
+// testSearchLongTexts: entries may contain whole documents, so their words must fit the limits of each engine.
 func testSearchLongTexts(t *testing.T, f *fixture) {
 	var different strings.Builder
 	for i := 0; different.Len() < liveblog.MaxBody-20; i++ {
@@ -218,17 +227,19 @@ func testSearchLongTexts(t *testing.T, f *fixture) {
 	f.post(t, body(strings.Repeat("x", liveblog.MaxBody)))
 	f.post(t, body(strings.Repeat("회", 1000)))
 	equal(t, "different words", f.found(t, "end"), []int{1})
-	equal(t, "one sign, many times", f.found(t, "的终点站"), []int{2})
+	equal(t, "one character, many times", f.found(t, "的终点站"), []int{2})
 	equal(t, "one word", f.found(t, strings.Repeat("x", 150)), []int{3})
 	equal(t, "one word of three bytes a letter", f.found(t, strings.Repeat("회", 150)), []int{4})
 }
 
-// testSearchRandom compares what is found with what a look at each entry finds. The texts are put together from words
-// whose kinship is written down here.
+// testSearchRandom compares search results with a reference implementation, which searches all entries. The texts are
+// made of words whose indexed forms are listed here.
 func testSearchRandom(t *testing.T, f *fixture) {
-	plain := map[string]string{ // as they are compared
-		"tariff": "tariff", "Tariffs": "tariffs", "tar": "tar", "ta": "ta", "café": "cafe", "CAFE": "cafe", "10": "10", "100": "100",
-		"Ölpreis": "olpreis", "회담": "회담", "회담장": "회담장", "회": "회", "اتّفاق": "اتفاق", "اتفاقية": "اتفاقية",
+	plain := map[string]string{ // the indexed forms of words
+		"tariff": "tariff", "Tariffs": "tariffs", "tar": "tar", "ta": "ta", "café": "cafe", "CAFE": "cafe", "10": "10",
+		"100":     "100",
+		"Ölpreis": "olpreis", "회담": "회담", "회담장": "회담장", "회": "회", "اتّفاق": "اتفاق",
+		"اتفاقية": "اتفاقية",
 	}
 	words := slices.Sorted(func(yield func(string) bool) {
 		for w := range plain {
@@ -237,10 +248,10 @@ func testSearchRandom(t *testing.T, f *fixture) {
 			}
 		}
 	})
-	signs := []string{"贸", "易", "贸易", "易贸", "战", "贸易战", "关税", "税"}
+	characters := []string{"贸", "易", "贸易", "易贸", "战", "贸易战", "关税", "税"}
 	between := []string{" ", ", ", ". ", "\n\n", " – ", " *", "** "}
 	noise := []string{" ", " OR ", `" `, " -", " * ", " (", "\x00", "^ ", " 'NEAR/2 ", "; --"}
-	// A text is words, and runs of signs, divided.
+	// A text consists of words and runs of Han characters, with separators.
 	type text struct {
 		words, runs []string
 		whole       string
@@ -248,7 +259,7 @@ func testSearchRandom(t *testing.T, f *fixture) {
 	draw := func(r *rapid.T, most int, between []string) (all text) {
 		var b strings.Builder
 		for range rapid.IntRange(0, most).Draw(r, "items") {
-			item := rapid.SampledFrom(append(slices.Clone(words), signs...)).Draw(r, "item")
+			item := rapid.SampledFrom(append(slices.Clone(words), characters...)).Draw(r, "item")
 			if p, ok := plain[item]; ok {
 				all.words = append(all.words, p)
 			} else {
@@ -262,7 +273,8 @@ func testSearchRandom(t *testing.T, f *fixture) {
 	has := func(of, q text) bool {
 		for _, w := range q.words {
 			begins := len([]rune(w)) >= 3 && w > "99" || strings.HasPrefix(w, "회")
-			if !slices.ContainsFunc(of.words, func(there string) bool { return there == w || begins && strings.HasPrefix(there, w) }) {
+			if !slices.ContainsFunc(of.words,
+				func(there string) bool { return there == w || begins && strings.HasPrefix(there, w) }) {
 				return false
 			}
 		}
@@ -289,7 +301,8 @@ func testSearchRandom(t *testing.T, f *fixture) {
 			}
 			said := draw(r, 6, between)
 			e.Headline, e.Author, e.Body = "", "", "- "+said.whole
-			e.Status = rapid.SampledFrom([]liveblog.EntryStatus{liveblog.Published, liveblog.Published, liveblog.Draft, liveblog.Removed}).Draw(r, "status")
+			e.Status = rapid.SampledFrom([]liveblog.EntryStatus{liveblog.Published, liveblog.Published, liveblog.Draft,
+				liveblog.Removed}).Draw(r, "status")
 			if base == 0 && e.Status == liveblog.Removed {
 				e.Status = liveblog.Draft
 			}
@@ -297,8 +310,10 @@ func testSearchRandom(t *testing.T, f *fixture) {
 			if number == 0 {
 				number = len(current) + 1
 			}
-			e.PublishedAt = minute(rapid.IntRange(0, 5).Draw(r, "published")).Add(time.Duration(number) * time.Microsecond)
-			done, err := f.Commit(t.Context(), liveblog.Commit{Slug: name, Entry: e, Base: base, Audit: audit(1, "entry.post")})
+			e.PublishedAt = minute(rapid.IntRange(0, 5).Draw(r,
+				"published")).Add(time.Duration(number) * time.Microsecond)
+			done, err := f.Commit(t.Context(),
+				liveblog.Commit{Slug: name, Entry: e, Base: base, Audit: audit(1, "entry.post")})
 			if err != nil {
 				r.Fatal(err)
 			}
@@ -317,7 +332,7 @@ func testSearchRandom(t *testing.T, f *fixture) {
 				}
 			}
 			slices.SortFunc(want, func(a, b int) int { return pageOrder(current[a], current[b]) })
-			// Noise brings words of its own, which no text has.
+			// The noise contains words that no text has.
 			clean := strings.NewReplacer("OR", "", "NEAR/2", "").Replace(q.whole)
 			got, err := f.Search(t.Context(), name, query(r, clean), 0, everything)
 			if err != nil {
@@ -328,11 +343,12 @@ func testSearchRandom(t *testing.T, f *fixture) {
 	})
 }
 
-// testSearchAny: whatever is typed, the answer is no error.
+// testSearchAny: no query text causes an error.
 func testSearchAny(t *testing.T, f *fixture) {
 	e := f.post(t, body("Both sides (are) in the “room”. 贸易")).Entry
 	rapid.Check(t, func(r *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 60), func(b []byte) string { return string(b) }),
+		text := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 60),
+			func(b []byte) string { return string(b) }),
 			rapid.StringMatching(`[ "'()*^:{}+\-&|!<>\\aOR贸易战ＡNTDE1]{0,40}`)).Draw(r, "query")
 		q, err := liveblog.ParseSearch(text)
 		if err != nil {
@@ -343,7 +359,7 @@ func testSearchAny(t *testing.T, f *fixture) {
 			r.Fatalf("%q: %v", text, err)
 		}
 		for _, found := range got.Entries {
-			// What is found is found again by who marks it.
+			// SearchQuery.Find must find the terms in each result.
 			if len(q.Find(e.Headline+"\n"+e.Body+"\n"+e.Author)) == 0 {
 				r.Fatalf("%q finds entry %d and no word in it", text, found.Number)
 			}

@@ -34,7 +34,8 @@ func testStatements(t *testing.T, f *fixture) {
 	if blog.Slug != slug || len(got.Tracks) != 1 {
 		t.Errorf("the blog is %q, the setup %v", blog.Slug, got)
 	}
-	if len(statements) != 2 || statements[0].By != (liveblog.By{Entry: 2, At: first.PublishedAt}) || statements[0].Acts != first.Acts || statements[1].Entry != 1 {
+	if len(statements) != 2 || statements[0].By != (liveblog.By{Entry: 2, At: first.PublishedAt}) ||
+		statements[0].Acts != first.Acts || statements[1].Entry != 1 {
 		t.Fatalf("the statements are %v", statements)
 	}
 	_, talks, err := f.Talks(t.Context(), slug, f.blog.CreatedAt.AddDate(9, 0, 0))

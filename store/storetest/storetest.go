@@ -1,4 +1,4 @@
-// Package storetest holds the conformance suite of [liveblog.Store]: what every engine must do, whatever it is.
+// Package storetest is the conformance suite of [liveblog.Store], which every engine must pass.
 package storetest
 
 import (
@@ -16,9 +16,9 @@ import (
 	"readout/liveblog"
 )
 
-// Run runs the suite. Open returns a store on the database that belongs to t: empty at the first call with a t, and
-// with all its data at each later call with the same t. The suite closes what it opens; open may be called from
-// parallel tests.
+// Run runs the suite. Open returns a store on the database of t, which is empty when open is called with t for the
+// first time, and has kept its data at later calls. The suite closes the stores. Open may be called from parallel
+// tests.
 func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 	groups := []struct {
 		name  string
@@ -56,7 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 	}
 }
 
-// fixture is a store with one blog, and the shortest way to write to it.
+// fixture is a store with one blog, and short methods to write to it.
 type fixture struct {
 	liveblog.Store
 	open func(*testing.T) liveblog.Store
@@ -100,7 +100,7 @@ func newBlog(slug string) liveblog.Blog {
 		TimeZone: "Asia/Seoul", Language: "en", CreatedAt: minute(0), UpdatedAt: minute(0)}
 }
 
-// minute returns a fixed day's time; n may be negative. It is not a whole second, so that rounding shows.
+// minute returns a time on a fixed day; n may be negative. It is not a whole second, so that tests notice rounding.
 func minute(n int) time.Time {
 	return time.Date(2025, 10, 27, 9, 0, 0, 123456000, time.UTC).Add(time.Duration(n) * time.Minute)
 }
@@ -207,7 +207,7 @@ func numbers(entries []liveblog.Entry) []int {
 	return ns
 }
 
-// steps writes changes as "seq:entry@revision", "seq:head" and "seq:talks".
+// steps formats changes as "seq:entry@revision", "seq:head" and "seq:talks".
 func steps(changes []liveblog.Change) []string {
 	list := []string{}
 	for _, c := range changes {
@@ -223,13 +223,13 @@ func steps(changes []liveblog.Change) []string {
 	return list
 }
 
-// reporter is what the checks need of a test, be it a *testing.T or a *rapid.T.
+// reporter is a *testing.T or a *rapid.T.
 type reporter interface {
 	Helper()
 	Errorf(format string, args ...any)
 }
 
-// equal reports a difference of got and want. It asks the quick way first, since the slow one is for the report.
+// equal reports a difference of got and want. It calls [reflect.DeepEqual] first, which is faster than [cmp.Diff].
 func equal[T any](t reporter, what string, got, want T) {
 	t.Helper()
 	if reflect.DeepEqual(got, want) {
@@ -240,7 +240,7 @@ func equal[T any](t reporter, what string, got, want T) {
 	}
 }
 
-// wantError reports an error that is not a [liveblog.Error] with the code and, unless field is "", only that field.
+// wantError checks that err is a [liveblog.Error] with the code and, unless field is "", with only that field.
 func wantError(t reporter, what string, err error, code liveblog.Code, field string) {
 	t.Helper()
 	e, ok := errors.AsType[*liveblog.Error](err)

@@ -15,10 +15,10 @@ import (
 	"readout/liveblog"
 )
 
-// summary of the talks, found in the plainest way: one line for each thing that stands.
+// plainTalks is a summary of the talks for comparisons, with a line for each item.
 type plainTalks []string
 
-// recompute finds the summary from entries, without the domain's rules.
+// recompute computes the summary from entries, without using the domain's rules.
 func recompute(entries []liveblog.Entry) plainTalks {
 	public := slices.DeleteFunc(slices.Clone(entries), func(e liveblog.Entry) bool { return !e.Public() })
 	slices.SortFunc(public, func(a, b liveblog.Entry) int {
@@ -69,7 +69,7 @@ func recompute(entries []liveblog.Entry) plainTalks {
 	return more
 }
 
-// summed is the summary of what the store says.
+// summed returns the summary of the store's talks.
 func summed(t liveblog.Talks) plainTalks {
 	all := plainTalks{}
 	add := func(by liveblog.By, words ...string) {
@@ -113,29 +113,36 @@ func summed(t liveblog.Talks) plainTalks {
 func drawActs(r *rapid.T) liveblog.Acts {
 	from := func(what string, values ...string) string { return rapid.SampledFrom(values).Draw(r, what) }
 	one := rapid.Custom(func(r *rapid.T) liveblog.Act {
-		switch a := (liveblog.Act{Kind: liveblog.ActKind(rapid.SampledFrom([]string{"move", "move", "move", "claim", "claim", "claim", "cite", "cite",
+		switch a := (liveblog.Act{Kind: liveblog.ActKind(rapid.SampledFrom([]string{"move", "move", "move", "claim",
+			"claim", "claim", "cite", "cite",
 			"position", "quote", "readout", "text", "session", "figure"}).Draw(r, "kind"))}); a.Kind {
 		case liveblog.ActMove:
-			a.Track, a.To = from("track", "tariffs", "rare-earths"), rapid.SampledFrom(liveblog.TrackStates()).Draw(r, "to")
+			a.Track, a.To = from("track", "tariffs", "rare-earths"),
+				rapid.SampledFrom(liveblog.TrackStates()).Draw(r, "to")
 			return a
 		case liveblog.ActClaim:
-			a.Claim, a.Status = from("claim", "a", "b", "c"), from("status", "reported", "corroborated", "confirmed", "denied", "withdrawn")
-			a.Text, a.Attribution = from("text", "", "One.", "Two."), from("attribution", "", "", "claim:a", "claim:b", "an official")
+			a.Claim, a.Status = from("claim", "a", "b", "c"),
+				from("status", "reported", "corroborated", "confirmed", "denied", "withdrawn")
+			a.Text, a.Attribution = from("text", "", "One.", "Two."),
+				from("attribution", "", "", "claim:a", "claim:b", "an official")
 			return a
 		case liveblog.ActCite:
 			a.Claim = from("claim", "a", "b", "c")
 			return a
 		case liveblog.ActPosition:
-			a.Party, a.Track, a.Text = from("party", "us", "china"), from("track", "tariffs", "rare-earths"), from("text", "Yes.", "No.")
+			a.Party, a.Track, a.Text = from("party", "us", "china"), from("track", "tariffs", "rare-earths"),
+				from("text", "Yes.", "No.")
 			return a
 		case liveblog.ActQuote:
 			a.Speaker, a.Text = "envoy", from("text", "Well.", "Badly.")
 			return a
 		case liveblog.ActReadout:
-			a.Meeting, a.Party, a.Points = "leaders", from("party", "us", "china"), []string{from("point", "They met.", "They parted.")}
+			a.Meeting, a.Party, a.Points = "leaders", from("party", "us", "china"),
+				[]string{from("point", "They met.", "They parted.")}
 			return a
 		case liveblog.ActText:
-			a.Document, a.Version, a.Body = from("document", "statement", "annex"), from("version", "1", "2", "3"), "Agreed."
+			a.Document, a.Version, a.Body = from("document", "statement", "annex"), from("version", "1", "2", "3"),
+				"Agreed."
 			return a
 		case liveblog.ActSession:
 			a.Session, a.Status = "opening", from("status", "planned", "under_way", "over", "postponed", "cancelled")
@@ -148,14 +155,14 @@ func drawActs(r *rapid.T) liveblog.Acts {
 	return liveblog.NewActs(rapid.SliceOfN(one, 0, 3).Draw(r, "acts"))
 }
 
-// remembered is what stood at a moment when it was the present.
+// remembered is the state of the talks at a moment, read when it was the present.
 type remembered struct {
 	at    time.Time
 	talks plainTalks
 }
 
-// testTalksRandom: whatever is posted, edited, published, removed and set up, the talks are what the public entries come
-// to, and stay so for whoever asks later; a change says the same.
+// testTalksRandom: after random writes, the talks and the talks in changes are those that the public entries give.
+// Reads of past moments return the talks as they were then.
 func testTalksRandom(t *testing.T, f *fixture) {
 	blogs := 0
 	rapid.Check(t, func(r *rapid.T) {
@@ -165,7 +172,8 @@ func testTalksRandom(t *testing.T, f *fixture) {
 			r.Fatal(err)
 		}
 		x.setUp(r)
-		r.Repeat(map[string]func(*rapid.T){"post": x.post, "post more": x.post, "revise": x.revise, "revise more": x.revise, "setup": x.setUp, "past": x.past, "": x.compare})
+		r.Repeat(map[string]func(*rapid.T){"post": x.post, "post more": x.post, "revise": x.revise,
+			"revise more": x.revise, "setup": x.setUp, "past": x.past, "": x.compare})
 	})
 }
 
@@ -181,7 +189,7 @@ type talksExercise struct {
 
 func (x *talksExercise) post(r *rapid.T) {
 	x.clock++
-	e := newEntry(written(minute(x.clock)))
+	e := newEntry(timed(minute(x.clock)))
 	e.Acts = drawActs(r)
 	if rapid.IntRange(0, 3).Draw(r, "draft") == 0 {
 		draft(&e)
@@ -236,10 +244,10 @@ func (x *talksExercise) commit(r *rapid.T, c liveblog.Commit) {
 		r.Fatal(err)
 	}
 	x.number = max(x.number, done.Entry.Number)
-	x.written(r, done.Changes)
+	x.checkWrite(r, done.Changes)
 }
 
-// setUp renames what the acts refer to.
+// setUp replaces the setup by one with another name for a track.
 func (x *talksExercise) setUp(r *rapid.T) {
 	x.clock++
 	s := talksSetup()
@@ -248,11 +256,11 @@ func (x *talksExercise) setUp(r *rapid.T) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	x.written(r, changes)
+	x.checkWrite(r, changes)
 }
 
-// written compares a write's changes with the store and remembers what stands now.
-func (x *talksExercise) written(r *rapid.T, changes []liveblog.Change) {
+// checkWrite compares the changes of a write with the store's talks and remembers these.
+func (x *talksExercise) checkWrite(r *rapid.T, changes []liveblog.Change) {
 	now := x.now(r)
 	told := x.last
 	for _, c := range changes {
@@ -279,7 +287,7 @@ func (x *talksExercise) compare(r *rapid.T) {
 		r.Fatal(err)
 	}
 	equal(r, "talks", summed(x.now(r)), recompute(entries))
-	for _, c := range x.last.Claims { // nobody goes round in a circle
+	for _, c := range x.last.Claims { // there are no cycles
 		seen := map[string]bool{}
 		for id := c.Claim; id != ""; {
 			if seen[id] {

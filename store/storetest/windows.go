@@ -13,16 +13,16 @@ import (
 func windowTests() map[string]func(*testing.T, *fixture) {
 	return map[string]func(*testing.T, *fixture){
 		"Windows":         testWindows,
-		"Ways":            testWindowWays,
+		"All pages":       testWindowPages,
 		"Unknown anchors": testWindowAnchors,
 		"Odd authors":     testWindowAuthors,
-		"Beside one":      testBesideOne,
+		"Neighbours":      testNeighbours,
 		"From":            testFirstFrom,
 		"Notes":           testNotes,
 	}
 }
 
-// everPublic returns every entry of the blog that is public or was, newest first.
+// everPublic returns every entry of the blog that is or was public, newest first.
 func everPublic(t *testing.T, f *fixture) []liveblog.Entry {
 	t.Helper()
 	var all []liveblog.Entry
@@ -42,7 +42,7 @@ func everPublic(t *testing.T, f *fixture) []liveblog.Entry {
 	return all
 }
 
-// removeAt removes an entry at a time of its own.
+// removeAt removes an entry at a given time.
 func (f *fixture) removeAt(t *testing.T, e liveblog.Entry, at time.Time) {
 	t.Helper()
 	c := revise(e, removed)
@@ -52,12 +52,12 @@ func (f *fixture) removeAt(t *testing.T, e liveblog.Entry, at time.Time) {
 	}
 }
 
-// byTime puts the newest first.
+// byTime compares entries for the order newest first.
 func byTime(a, b liveblog.Entry) int {
 	return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.Number, a.Number))
 }
 
-// naive answers a query from all entries, as [liveblog.PageQuery] says.
+// naive is a reference implementation of [liveblog.PageQuery], which searches all entries.
 func naive(all []liveblog.Entry, q liveblog.PageQuery) (p liveblog.Page) {
 	in := func(e liveblog.Entry) bool {
 		switch {
@@ -115,9 +115,11 @@ func naive(all []liveblog.Entry, q liveblog.PageQuery) (p liveblog.Page) {
 		if !e.LeavesNote() || q.KeyEvents || q.Author != "" {
 			continue
 		}
-		// A note belongs to the page that its place is in: from behind the page above down to the last row.
-		above := high == 0 && q.Before == 0 || high > 0 && q.Before == 0 && byTime(rows[high], e) < 0 || q.Before != 0 && byTime(at, e) < 0
-		below := low == len(rows) && q.After == 0 || low < len(rows) && q.After == 0 && byTime(e, rows[low-1]) < 0 || q.After != 0 && byTime(e, at) < 0
+		// A note belongs to the page in whose time range it is: from after the page above down to the last row.
+		above := high == 0 && q.Before == 0 || high > 0 && q.Before == 0 && byTime(rows[high], e) < 0 ||
+			q.Before != 0 && byTime(at, e) < 0
+		below := low == len(rows) && q.After == 0 || low < len(rows) && q.After == 0 && byTime(e, rows[low-1]) < 0 ||
+			q.After != 0 && byTime(e, at) < 0
 		if above && below {
 			p.Removed = append(p.Removed, liveblog.Entry{Number: e.Number, Revision: e.Revision, Status: e.Status,
 				PublishedAt: e.PublishedAt, UpdatedAt: e.UpdatedAt, Seq: e.Seq})
@@ -140,8 +142,9 @@ func testWindows(t *testing.T, f *fixture) {
 			newest = e.PublishedAt
 		}
 	}
-	for _, limit := range []int{2, 100} { // a part of what there is, and all of it
-		for turn, kind := range []liveblog.PageQuery{{}, {Order: liveblog.OldestFirst}, {KeyEvents: true}, {Author: "Another"},
+	for _, limit := range []int{2, 100} { // less than all entries, and more
+		for turn, kind := range []liveblog.PageQuery{{}, {Order: liveblog.OldestFirst}, {KeyEvents: true},
+			{Author: "Another"},
 			{Author: all[0].Author}, {Author: all[0].Author, Order: liveblog.OldestFirst}, {Author: "nobody"}} {
 			kind.Limit = limit
 			var queries []liveblog.PageQuery
@@ -150,7 +153,7 @@ func testWindows(t *testing.T, f *fixture) {
 			}
 			for i, e := range all {
 				if (i+turn)%2 == 1 {
-					continue // that anchor has its turn with the next kind of query
+					continue // use this anchor with the next kind of query
 				}
 				before, after, around := kind, kind, kind
 				before.Before, after.After, around.Around = e.Number, e.Number, e.Number
@@ -168,19 +171,20 @@ func testWindows(t *testing.T, f *fixture) {
 	}
 }
 
-// Strangers ask by any text. What cannot be stored nobody is called.
+// Clients can ask for any author. An author that cannot be stored has no entries.
 func testWindowAuthors(t *testing.T, f *fixture) {
 	e := f.post(t).Entry
 	for _, author := range []string{"\xff", e.Author + "\x00", "\x00"} {
-		for _, q := range []liveblog.PageQuery{{}, {Before: e.Number}, {After: e.Number}, {Order: liveblog.OldestFirst}} {
+		for _, q := range []liveblog.PageQuery{{}, {Before: e.Number}, {After: e.Number},
+			{Order: liveblog.OldestFirst}} {
 			q.Author, q.Limit = author, 5
 			equal(t, fmt.Sprintf("%+q", q.Author), numbers(f.page(t, q).Entries), []int{})
 		}
 	}
 }
 
-// Whoever goes all the way by After or Before meets each entry once, and each note once.
-func testWindowWays(t *testing.T, f *fixture) {
+// Following After or Before through all pages returns each entry and each note once.
+func testWindowPages(t *testing.T, f *fixture) {
 	fill(t, f)
 	all := everPublic(t, f)
 	for _, kind := range []liveblog.PageQuery{{Order: liveblog.OldestFirst}, {KeyEvents: true}} {
@@ -216,7 +220,8 @@ func testWindowAnchors(t *testing.T, f *fixture) {
 	f.post(t, draft)
 	f.edit(t, f.post(t, draft).Entry, removed)
 	for _, n := range []int{2, 3, 4, -1} {
-		for field, q := range map[string]liveblog.PageQuery{"before": {Before: n}, "after": {After: n}, "around": {Around: n}} {
+		for field, q := range map[string]liveblog.PageQuery{"before": {Before: n}, "after": {After: n},
+			"around": {Around: n}} {
 			q.Slug, q.Limit = slug, 10
 			_, err := f.Page(t.Context(), q)
 			wantError(t, "Page", err, liveblog.NotFound, field)
@@ -224,7 +229,7 @@ func testWindowAnchors(t *testing.T, f *fixture) {
 	}
 }
 
-func testBesideOne(t *testing.T, f *fixture) {
+func testNeighbours(t *testing.T, f *fixture) {
 	for i := range 5 {
 		f.post(t, publishedAt(i)) // numbers 1 to 5
 	}
@@ -256,7 +261,8 @@ func testFirstFrom(t *testing.T, f *fixture) {
 	f.post(t, publishedAt(3), pinned) // 5
 	f.post(t, draft)
 	for from, want := range map[time.Time]int{
-		minute(0): 1, minute(1): 2, minute(2): 2, minute(3): 5, minute(3).Add(time.Microsecond): 3, minute(6): 4, minute(7): 0, minute(-1000): 1, {}: 1,
+		minute(0): 1, minute(1): 2, minute(2): 2, minute(3): 5, minute(3).Add(time.Microsecond): 3, minute(6): 4,
+		minute(7): 0, minute(-1000): 1, {}: 1,
 	} {
 		got, err := f.FirstFrom(t.Context(), slug, from)
 		if err != nil || got != want {
@@ -267,7 +273,7 @@ func testFirstFrom(t *testing.T, f *fixture) {
 	wantError(t, "FirstFrom", err, liveblog.NotFound, "slug")
 }
 
-// A removed entry leaves a note if it had been public for over a minute, and the note says nothing of it.
+// A removed entry leaves a note if it had been public for over a minute. The note has none of its content.
 func testNotes(t *testing.T, f *fixture) {
 	for i, after := range []time.Duration{time.Minute, time.Minute + time.Microsecond} {
 		e := f.post(t, publishedAt(i)).Entry

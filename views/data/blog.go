@@ -7,7 +7,7 @@ import (
 	"readout/views"
 )
 
-// Blog is one blog.
+// Blog is the JSON form of a blog.
 type Blog struct {
 	Slug       string              `json:"slug"`
 	Title      string              `json:"title"`
@@ -18,10 +18,10 @@ type Blog struct {
 	Cursor     string              `json:"cursor"`
 	CreatedAt  time.Time           `json:"created_at"`
 	UpdatedAt  time.Time           `json:"updated_at"`
-	URL        string              `json:"url"` // of the readers' page
+	URL        string              `json:"url"` // the readers' page
 }
 
-// BlogOf returns a blog as JSON shows it.
+// BlogOf returns the JSON form of a blog.
 func BlogOf(site views.Site, b liveblog.Blog) Blog {
 	return Blog{Slug: b.Slug, Title: b.Title, Standfirst: b.Standfirst, Status: b.Status, TimeZone: b.TimeZone,
 		Language: b.Language, Cursor: b.Cursor.String(), CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),

@@ -1,4 +1,4 @@
-// Package data has the JSON forms of blogs, entries and talks, which the API and the wire share.
+// Package data has the JSON forms of blogs, entries and talks, which the API and the live connection share.
 package data
 
 import (
@@ -8,25 +8,25 @@ import (
 	"readout/views/markdown"
 )
 
-// Entry is one entry.
+// Entry is the JSON form of an entry.
 type Entry struct {
 	Number      int                  `json:"number"`
 	Revision    int                  `json:"revision"`
 	Headline    string               `json:"headline"`
 	Body        string               `json:"body"` // Markdown
-	HTML        string               `json:"html"` // the body, safe
+	HTML        string               `json:"html"` // the body as safe HTML
 	Author      string               `json:"author"`
 	KeyEvent    bool                 `json:"key_event"`
 	Pinned      bool                 `json:"pinned"`
 	Summary     bool                 `json:"summary"`
 	Status      liveblog.EntryStatus `json:"status"`
-	PublishedAt *time.Time           `json:"published_at"` // null while it has never been public
+	PublishedAt *time.Time           `json:"published_at"` // null until it is first published
 	UpdatedAt   time.Time            `json:"updated_at"`
 	Acts        []liveblog.Act       `json:"acts"`
-	Correction  *Correction          `json:"correction,omitempty"` // the latest
+	Correction  *Correction          `json:"correction,omitempty"` // the latest; missing for none
 }
 
-// Correction is what readers were told of a correction, and what the entry said before.
+// Correction is an entry's latest correction: its note for readers, and what the entry said before.
 type Correction struct {
 	At   time.Time `json:"at"`
 	Note string    `json:"note"`
@@ -36,7 +36,7 @@ type Correction struct {
 	} `json:"was"`
 }
 
-// EntryOf returns an entry as JSON shows it.
+// EntryOf returns the JSON form of an entry.
 func EntryOf(e liveblog.Entry) Entry {
 	d := Entry{Number: e.Number, Revision: e.Revision, Headline: e.Headline, Body: e.Body, HTML: markdown.HTML(e.Body),
 		Author: e.Author, KeyEvent: e.KeyEvent, Pinned: e.Pinned, Summary: e.Summary, Status: e.Status,

@@ -11,12 +11,13 @@ import (
 	"readout/views/talks"
 )
 
-// Part is one of the lists that the acts come to.
+// Part is one of the lists of the state of the talks, such as the board. Of returns it for JSON; it is never nil.
 type Part struct {
 	Name string
 	Of   func(*liveblog.Talks) any
 }
 
+// Parts are all the lists. Callers must not change it.
 var Parts = []Part{
 	{"board", func(t *liveblog.Talks) any { return listOf(t.Board) }},
 	{"positions", func(t *liveblog.Talks) any { return listOf(t.Positions) }},
@@ -28,7 +29,7 @@ var Parts = []Part{
 	{"texts", func(t *liveblog.Talks) any { return listOf(t.Texts) }},
 }
 
-// listOf is never null in JSON.
+// listOf returns the items, or an empty list for nil, which would be null in JSON.
 func listOf[T any](items []T) []T {
 	if items == nil {
 		return []T{}
@@ -36,17 +37,17 @@ func listOf[T any](items []T) []T {
 	return items
 }
 
-// SetupOf has an empty list in place of each that is missing.
+// SetupOf returns the setup for JSON, with an empty list for each that is nil.
 func SetupOf(s liveblog.Setup) liveblog.Setup {
 	s.Tracks, s.Parties, s.Speakers = listOf(s.Tracks), listOf(s.Parties), listOf(s.Speakers)
 	s.Meetings, s.Sessions, s.Approval = listOf(s.Meetings), listOf(s.Sessions), listOf(s.Approval)
 	return s
 }
 
-// TalksParts is what of the talks has changed: under each key the list as in the API, or its HTML as it stands in pages;
-// nil for what has not changed.
+// TalksParts is what has changed in the talks: the lists as the API returns them, or as objects with the HTML that
+// pages show. A field is nil if its list has not changed.
 type TalksParts struct {
-	Names     []string `json:"talks"` // of everything that changed, the keys below among them
+	Names     []string `json:"talks"` // all lists that changed, with and without a field below, and "setup"
 	Board     any      `json:"board,omitempty"`
 	Positions any      `json:"positions,omitempty"`
 	Claims    any      `json:"claims,omitempty"`
@@ -54,7 +55,7 @@ type TalksParts struct {
 	Figures   any      `json:"figures,omitempty"`
 }
 
-// TalksPartsOf compares two states of the talks; all of next is new where prev is nil.
+// TalksPartsOf returns how the talks have changed from prev to next; all of next counts as changed if prev is nil.
 func TalksPartsOf(b liveblog.Blog, prev, next *liveblog.Talks, html bool) (parts TalksParts) {
 	changed := map[string]any{}
 	for _, part := range Parts {
@@ -76,7 +77,7 @@ func TalksPartsOf(b liveblog.Blog, prev, next *liveblog.Talks, html bool) (parts
 		show("agenda", talks.AgendaHTML)
 		show("figures", talks.FiguresHTML)
 		if changed["positions"] != nil {
-			changed["positions"] = struct{}{} // it stands on a page of its own
+			changed["positions"] = struct{}{} // positions have no HTML in the stream, only a page of their own
 		}
 		if changed["claims"] != nil {
 			changed["claims"] = claimParts(b, prev, next)
@@ -96,11 +97,11 @@ type htmlPart struct {
 
 type claimPart struct {
 	Claim  string               `json:"claim"`
-	Status liveblog.ClaimStatus `json:"status"` // empty for a claim that was taken back
-	HTML   string               `json:"html"`   // as entries that cite it show it
+	Status liveblog.ClaimStatus `json:"status"` // empty for a claim that no entry makes any more
+	HTML   string               `json:"html"`   // as shown in the entries that cite it
 }
 
-// claimParts are the claims that read otherwise than before: for what they say, or what they rest on.
+// claimParts returns the claims whose HTML or status has changed, or that are new or gone.
 func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 	parts := []claimPart{}
 	before := map[string]*liveblog.ClaimStanding{}
@@ -114,7 +115,7 @@ func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 		was, known := before[c.Claim]
 		delete(before, c.Claim)
 		if known && was.Status == c.Status && was.Text == c.Text && was.Attribution == c.Attribution {
-			continue // most are as they were, and not rendered
+			continue // unchanged, which most are: save the rendering
 		}
 		now := claimPart{c.Claim, c.Status, talks.ClaimHTML(b, next, c.Claim)}
 		if !known || now != (claimPart{was.Claim, was.Status, talks.ClaimHTML(b, prev, c.Claim)}) {
@@ -128,7 +129,7 @@ func claimParts(b liveblog.Blog, prev, next *liveblog.Talks) []claimPart {
 }
 
 func sameJSON(a, b any) bool {
-	if reflect.DeepEqual(a, b) { // which most are, and which is faster to see
+	if reflect.DeepEqual(a, b) { // cheaper than encoding, and true for most
 		return true
 	}
 	x, err := json.Marshal(a)

@@ -9,37 +9,37 @@ import (
 	"readout/views/markdown"
 )
 
-// PickList is what a command may name at one of its places.
+// PickList is the list of suggestions for one argument of a slash command.
 type PickList struct {
-	Key   string `json:"key"`  // as the script finds it: "tracks"
-	Name  string `json:"name"` // as it is headed: "Tracks"
+	Key   string `json:"key"`  // for the script, e.g. "tracks"
+	Name  string `json:"name"` // the heading, e.g. "Tracks"
 	Items []Pick `json:"items"`
 }
 
-// Pick is one thing that a command may name.
+// Pick is a suggestion for an argument of a slash command.
 type Pick struct {
-	Value string `json:"value"`          // what the command takes
-	Name  string `json:"name,omitempty"` // what it is called; empty where that is the value
-	Note  string `json:"note,omitempty"` // how it stands: "in talks"
+	Value string `json:"value"`          // the text of the argument
+	Name  string `json:"name,omitempty"` // its name; empty if that is the same as the value
+	Note  string `json:"note,omitempty"` // its present state, e.g. "in talks"
 }
 
-// ActsPreview says what the acts of an entry that is being written would do.
+// ActsPreview says what the acts of an entry would do that is being edited.
 type ActsPreview struct {
-	Stated   bool     // there are acts, or there were
+	Stated   bool     // the entry has acts, or had some before
 	Problems []string // whole sentences
 	Effects  []Effect
-	Approval bool // they need a second editor
+	Approval bool // the acts need a second editor
 }
 
-// entryCommands are the acts of an entry as commands.
+// entryCommands formats the acts of an entry as slash commands.
 func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Acts.Commands(b.Location()) }
 
-// shortCommands are the first of an entry's commands, for a list of entries.
+// shortCommands formats the first acts of an entry, for the list of entries.
 func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
-	const most = 6 // lines
+	const maxLines = 6
 	all := strings.Split(entryCommands(b, e), "\n")
-	if len(all) > most {
-		all = append(all[:most-1:most-1], "…")
+	if len(all) > maxLines {
+		all = append(all[:maxLines-1:maxLines-1], "…")
 	}
 	for i, line := range all {
 		all[i] = markdown.Clip(line, 200)
@@ -47,18 +47,18 @@ func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
 	return strings.Join(all, "\n")
 }
 
-// waits reports whether a draft needs somebody else than its last editor to publish it.
-func waits(setup liveblog.Setup, e liveblog.Entry) bool {
+// needsSecondEditor reports whether a draft has to be published by another person than its last editor.
+func needsSecondEditor(setup liveblog.Setup, e liveblog.Entry) bool {
 	return e.Status == liveblog.Draft && setup.NeedsSecondEditor(e.Acts)
 }
 
-// compareActs tells how acts changed, as commands.
+// compareActs returns how acts have changed, as slash commands.
 func compareActs(old, new liveblog.Acts, loc *time.Location, within time.Duration) []diff.Passage {
-	return diff.Shorten(diff.Lines(ended(old.Commands(loc)), ended(new.Commands(loc)), within))
+	return diff.Shorten(diff.Lines(withNewline(old.Commands(loc)), withNewline(new.Commands(loc)), within))
 }
 
-// ended ends the last line as the others are, so that it compares with them.
-func ended(commands string) string {
+// withNewline ends the last line with a newline too, so that it equals the same line elsewhere.
+func withNewline(commands string) string {
 	if commands == "" {
 		return ""
 	}

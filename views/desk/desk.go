@@ -1,3 +1,5 @@
+// Package desk has the pages on which editors work. They are in English; the texts of a blog are marked with its
+// language.
 package desk
 
 import (
@@ -14,21 +16,21 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Desk is what every page of the desk knows.
+// Desk is the data that every page of the desk needs.
 type Desk struct {
 	Site views.Site
-	User liveblog.Actor // zero where nobody is logged in
-	CSRF string         // the token that the session's forms carry
+	User liveblog.Actor // zero if nobody is logged in
+	CSRF string         // the token for the session's forms
 }
 
-// Problem says why a form was not taken. The zero value says nothing.
+// Problem says why a form was refused. The zero value means that it was not.
 type Problem struct {
 	Message string // a whole sentence
 	Fields  []liveblog.FieldError
-	Login   string // the path of the login page where logging in is the way on
+	Login   string // the path of the login page if the user has to log in; else ""
 }
 
-// On returns what is wrong with a field, a line for each, "" where nothing is.
+// On returns what is wrong with a field, one problem per line; "" for nothing.
 func (p Problem) On(field string) string {
 	var all []string
 	for _, f := range p.Fields {
@@ -39,15 +41,15 @@ func (p Problem) On(field string) string {
 	return strings.Join(all, "\n")
 }
 
-// LoginPage asks who someone is.
+// LoginPage is the page on which people log in.
 type LoginPage struct {
 	Site    views.Site
 	Email   string // as typed before
-	Next    string // where to go then; "" for the desk
+	Next    string // the path to go to after logging in; "" for the desk
 	Problem Problem
 }
 
-// BlogsPage lists the blogs and adds one.
+// BlogsPage lists the blogs, with a form for a new one.
 type BlogsPage struct {
 	Desk  Desk
 	Blogs []BlogItem
@@ -57,10 +59,10 @@ type BlogsPage struct {
 // BlogItem is a blog in the list.
 type BlogItem struct {
 	Blog    liveblog.Blog
-	Updated time.Time // of the blog or its newest entry
+	Updated time.Time // when the blog or its newest entry was updated
 }
 
-// BlogForm is the form for a blog's own fields, as it was typed.
+// BlogForm is the form for a blog's own fields, with what was typed.
 type BlogForm struct {
 	Action     string
 	CSRF       string
@@ -70,43 +72,44 @@ type BlogForm struct {
 	Status     string
 	TimeZone   string
 	Language   string
-	// Seen holds the fields as they were when the form was made, so that a save leaves alone what it did not
-	// change. Nil for a new blog.
+	// Seen has the blog's fields as they were when the form was made, so that saving it does not undo others'
+	// changes of fields that the user has not changed. Nil for a new blog.
 	Seen    *liveblog.Blog
 	Problem Problem
-	Typed   bool // it holds what was typed and is not saved
+	Typed   bool // the form has been changed and not saved
 }
 
-// EntryForm is the composer, as it was typed: for a new entry where Base is 0, else for an entry's new revision.
+// EntryForm is the composer, with what was typed. It is for a new entry if Base is 0, else for an entry's next
+// revision.
 type EntryForm struct {
 	Action   string
 	Preview  string // the path that renders a preview
-	Picks    string // the path of what commands may name; "" where it cannot be had
+	Picks    string // the path of the suggestions for commands; "" if there is none
 	CSRF     string
 	Key      string // idempotency key, for a new entry
 	Base     int    // the revision that is being edited
-	Number   int    // of the entry that is being edited
-	Language string // of the blog, for spell checkers
+	Number   int    // the number of the entry that is being edited
+	Language string // the blog's language, for spell checkers
 	Headline string
 	Body     string
-	Acts     string // as commands
+	Acts     string // as slash commands
 	Known    []PickList
 	KeyEvent bool
 	Pinned   bool
 	Summary  bool
 	Draft    bool // the entry is a draft or new, so it can be saved as a draft
-	Publish  bool // whoever sees the form may publish
+	Publish  bool // the user may publish
 	Problem  Problem
-	Approval bool // it was refused for want of a second editor
+	Approval bool // the entry was refused because it needs a second editor
 	Conflict *Conflict
 	Rendered templ.Component // the preview; nil for none
-	Typed    bool            // it holds what was typed and is not saved
+	Typed    bool            // the form has been changed and not saved
 
 	Corrects   bool   // the edit is marked as a correction
-	Correction string // what readers are told of it
+	Correction string // the correction's note to readers
 }
 
-// Conflict is what stands against a save that was made from an old revision.
+// Conflict is the reason why an entry could not be saved: it was edited from a revision that is no longer the newest.
 type Conflict struct {
 	Blog    liveblog.Blog
 	Current liveblog.Entry
@@ -120,40 +123,41 @@ type BlogPage struct {
 	Setup   liveblog.Setup
 	Form    EntryForm
 	Entries []liveblog.Entry // highest number first
-	Before  int              // as in the request; 0 on the first page
-	Older   int              // the number to ask for older entries with; 0 where there are none
+	Before  int              // from the request; 0 on the first page
+	Older   int              // the value of Before for the next page; 0 if there are no older entries
 	Notice  Notice
 }
 
-// Notice says what has just been done.
+// Notice says what the user has just done. Done is "published", "drafted", "saved", "removed", "settings", "setup" or
+// "created"; any other value shows nothing.
 type Notice struct {
-	Done   string // "published", "drafted", "saved", "removed", "settings", "setup", "created"; anything else says nothing
-	Number int    // of the entry
+	Done   string
+	Number int // the number of the entry, if any
 }
 
-// SettingsPage changes a blog's own fields.
+// SettingsPage is the page on which a blog's own fields are edited.
 type SettingsPage struct {
 	Desk Desk
 	Blog liveblog.Blog
 	Form BlogForm
 }
 
-// EntryPage edits an entry.
+// EntryPage is the page on which an entry is edited.
 type EntryPage struct {
 	Desk  Desk
 	Blog  liveblog.Blog
 	Setup liveblog.Setup
-	Entry liveblog.Entry // in its newest state
+	Entry liveblog.Entry // the newest revision
 	Form  EntryForm
 }
 
-// RemovalPage asks whether an entry is to be removed.
+// RemovalPage asks for confirmation before an entry is removed.
 type RemovalPage struct {
 	Desk      Desk
 	Blog      liveblog.Blog
 	Talks     liveblog.Talks
 	Entry     liveblog.Entry
-	TakenBack []Effect // what of the talks goes with it
+	TakenBack []Effect // how the removal would change the talks
 	Problem   Problem
 }
 
@@ -161,28 +165,29 @@ type RemovalPage struct {
 type HistoryPage struct {
 	Desk      Desk
 	Blog      liveblog.Blog
-	Entry     liveblog.Entry // as it is now
-	Revisions []RevisionView // the newest first
-	Before    int            // the revision that these are below; 0 for the newest
-	Older     int            // the revision that older ones are below; 0 where there are none
+	Entry     liveblog.Entry // the newest revision
+	Revisions []RevisionView // newest first
+	Before    int            // from the request: show revisions below this one; 0 for the newest
+	Older     int            // the value of Before for the next page; 0 if there are no older revisions
 }
 
-// KeptPage stands in for a page that cannot be shown, so that what was typed is not lost.
+// KeptPage replaces a page that cannot be shown, so that what was typed is not lost.
 type KeptPage struct {
 	Desk    Desk
 	Title   string
 	Problem Problem
-	Form    templ.Component // nil where nothing was typed
+	Form    templ.Component // nil if nothing was typed
 }
 
-// RevisionView is one revision and what it changed.
+// RevisionView is a revision and what it has changed.
 type RevisionView struct {
 	Entry   liveblog.Entry
 	Changes []diff.FieldChange
 }
 
-// Revisions compares each revision with the one before. The comparisons together take no longer than the time given;
-// those that find none left are coarse. Times of acts are of loc.
+// Revisions compares each revision with the one before it; revisions are sorted newest first. All comparisons
+// together take no longer than within; once that has passed, a changed text is shown as deleted and inserted as a
+// whole. Times in acts are those of loc.
 func Revisions(revisions []liveblog.Entry, loc *time.Location, within time.Duration) []RevisionView {
 	deadline := time.Now().Add(within)
 	list := make([]RevisionView, len(revisions))
@@ -195,8 +200,8 @@ func Revisions(revisions []liveblog.Entry, loc *time.Location, within time.Durat
 	return list
 }
 
-// CompareEntries tells what differs between two states of an entry, for the fields that an editor writes. Acts are
-// told as commands, with times of loc.
+// CompareEntries returns the differences between two states of an entry, in the fields that editors can change. Acts
+// are compared as slash commands, with times of loc.
 func CompareEntries(old, new liveblog.Entry, loc *time.Location, within time.Duration) []diff.FieldChange {
 	var list []diff.FieldChange
 	text := func(name, old, new string) {
@@ -206,7 +211,8 @@ func CompareEntries(old, new liveblog.Entry, loc *time.Location, within time.Dur
 	}
 	whole := func(name, old, new string) {
 		if old != new {
-			list = append(list, diff.FieldChange{Name: name, Passages: []diff.Passage{{Op: diff.Deleted, Text: old}, {Op: diff.Inserted, Text: new}}})
+			passages := []diff.Passage{{Op: diff.Deleted, Text: old}, {Op: diff.Inserted, Text: new}}
+			list = append(list, diff.FieldChange{Name: name, Passages: passages})
 		}
 	}
 	text("Headline", old.Headline, new.Headline)
@@ -231,7 +237,7 @@ func yesNo(b bool) string {
 // mayCorrect reports whether the form edits an entry that readers have seen.
 func (f EntryForm) mayCorrect() bool { return f.Base != 0 && !f.Draft }
 
-// MayRevise reports whether the desk takes changes to the entry from the user.
+// MayRevise reports whether the user may change the entry.
 func (d Desk) MayRevise(e liveblog.Entry) bool { return liveblog.MayRevise(d.User, e) == nil }
 
 func deskBlogPath(b liveblog.Blog) string { return "/desk/" + b.Slug }
@@ -244,22 +250,23 @@ func publicEntryPath(b liveblog.Blog, number int) string {
 	return "/live/" + b.Slug + "/" + strconv.Itoa(number)
 }
 
-// deskTime is a time as the desk reads it: at the venue, with the place said.
-func deskTime(b liveblog.Blog, t time.Time) string { return views.NewEdition(b).Written(t) }
+// deskTime formats a time by the venue's clock, with the label of its zone.
+func deskTime(b liveblog.Blog, t time.Time) string { return views.NewEdition(b).MomentText(t) }
 
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// deskExcerpt is the beginning of a Markdown text in one line.
+// deskExcerpt returns the beginning of a Markdown text as plain text on one line.
 func deskExcerpt(body string) string { return markdown.Clip(markdown.Text(body), 280) }
 
-// maxTyped is how many UTF-16 units the composer takes: more than an entry may have, so that a text over the limit
-// comes back with what is wrong, and few enough to stay below the limit of a request, which is refused unread.
+// maxTyped is the most UTF-16 units that the composer accepts as text. It is above the limit of an entry, so that a
+// text that is too long comes back with a message, and low enough for the limit of a request, beyond which the server
+// would refuse the form unread.
 const maxTyped = 100_000
 
-// maxTypedActs is the same for the acts, which come beside the text; longer ones go by the API.
+// maxTypedActs is the same for the acts, which are sent with the text. Longer lists of acts need the API.
 const maxTypedActs = 16_000
 
-// entryTime is when an entry was published, or last written where it never was.
+// entryTime is when an entry was published, or last changed if it was never published.
 func entryTime(e liveblog.Entry) time.Time {
 	if e.PublishedAt.IsZero() {
 		return e.UpdatedAt
@@ -269,7 +276,7 @@ func entryTime(e liveblog.Entry) time.Time {
 
 func labelClass(label string) string { return "label-" + strings.ReplaceAll(label, " ", "-") }
 
-// entryLabels are the marks that an entry carries in the list.
+// entryLabels are the labels of an entry in lists.
 func entryLabels(e liveblog.Entry) []string {
 	var list []string
 	if e.Status != liveblog.Published {
@@ -286,7 +293,11 @@ func entryLabels(e liveblog.Entry) []string {
 	return list
 }
 
-// fieldState ties a field to its hint and to what is wrong with it.
+func blogStatuses() []liveblog.BlogStatus {
+	return []liveblog.BlogStatus{liveblog.Upcoming, liveblog.Live, liveblog.Paused, liveblog.Ended}
+}
+
+// fieldState returns the attributes that connect a field with its hint and with the message about what is wrong.
 func fieldState(p Problem, prefix, field string, hint bool) templ.Attributes {
 	described := prefix + field + "-problem"
 	if hint {
@@ -299,18 +310,23 @@ func fieldState(p Problem, prefix, field string, hint bool) templ.Attributes {
 	return a
 }
 
-// shownFields are those of a problem that stand in the form, so that the list above it can link to them.
+// shownFields returns the errors of fields that the form has, so that the summary above it can link to them.
 func shownFields(p Problem, names ...string) []liveblog.FieldError {
 	return slices.DeleteFunc(slices.Clone(p.Fields), func(f liveblog.FieldError) bool {
 		return !slices.Contains(names, f.Field)
 	})
 }
 
-// commonZones are offered where a time zone is asked for; any IANA name is taken.
+// commonZones are the suggestions for a time zone; the field accepts any IANA name.
 func commonZones() []string {
-	return []string{"UTC", "America/Los_Angeles", "America/New_York", "America/Sao_Paulo", "Europe/London",
-		"Europe/Berlin", "Europe/Brussels", "Europe/Zurich", "Europe/Paris", "Europe/Istanbul", "Europe/Kyiv", "Europe/Moscow",
-		"Africa/Cairo", "Africa/Johannesburg", "Africa/Nairobi", "Asia/Riyadh", "Asia/Dubai", "Asia/Kolkata", "Asia/Bangkok",
-		"Asia/Jakarta", "Asia/Kuala_Lumpur", "Asia/Singapore", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Taipei", "Asia/Seoul",
-		"Asia/Tokyo", "Australia/Sydney"}
+	return []string{
+		"UTC",
+		"America/Los_Angeles", "America/New_York", "America/Sao_Paulo",
+		"Europe/London", "Europe/Berlin", "Europe/Brussels", "Europe/Zurich", "Europe/Paris", "Europe/Istanbul",
+		"Europe/Kyiv", "Europe/Moscow",
+		"Africa/Cairo", "Africa/Johannesburg", "Africa/Nairobi",
+		"Asia/Riyadh", "Asia/Dubai", "Asia/Kolkata", "Asia/Bangkok", "Asia/Jakarta", "Asia/Kuala_Lumpur",
+		"Asia/Singapore", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Taipei", "Asia/Seoul", "Asia/Tokyo",
+		"Australia/Sydney",
+	}
 }

@@ -10,31 +10,31 @@ import (
 	"readout/views/talks"
 )
 
-// Effect is something about the talks that stands differently with an entry than without it.
+// Effect is one change that an entry makes to the talks.
 type Effect struct {
-	Name string // what it is about, e.g. "Rare earths"
-	From string // empty for what is new
-	To   string // empty for what is taken back
+	Name string // what changes, e.g. "Rare earths"
+	From string // empty for something new
+	To   string // empty for something that is taken back
 }
 
-// Effects tells what differs between two standings of the talks, in the order in which the talks are told.
-func Effects(b liveblog.Blog, then, now *liveblog.Talks) (list []Effect) {
-	was, is := talksFacts(b, then), talksFacts(b, now)
-	before, after := factsByKey(was), factsByKey(is)
-	for _, f := range is {
-		if old := before[f.key]; old != f.value {
+// Effects returns the differences between two states of the talks, in the order of the pages of the talks.
+func Effects(b liveblog.Blog, before, after *liveblog.Talks) (list []Effect) {
+	oldFacts, newFacts := talksFacts(b, before), talksFacts(b, after)
+	oldValues, newValues := factsByKey(oldFacts), factsByKey(newFacts)
+	for _, f := range newFacts {
+		if old := oldValues[f.key]; old != f.value {
 			list = append(list, Effect{f.name, shortFact(old), shortFact(f.value)})
 		}
 	}
-	for _, f := range was {
-		if after[f.key] == "" {
+	for _, f := range oldFacts {
+		if newValues[f.key] == "" {
 			list = append(list, Effect{f.name, shortFact(f.value), ""})
 		}
 	}
 	return list
 }
 
-// factsByKey returns the first value of each key.
+// factsByKey returns the values by key; of equal keys the first one counts.
 func factsByKey(all []talksFact) map[string]string {
 	m := make(map[string]string, len(all))
 	for _, f := range all {
@@ -47,7 +47,7 @@ func factsByKey(all []talksFact) map[string]string {
 
 func shortFact(s string) string { return markdown.Clip(s, 160) }
 
-// talksFact is one thing that can be said about the talks.
+// talksFact is one statement about the state of the talks. The key identifies it across states.
 type talksFact struct{ key, name, value string }
 
 func talksFacts(b liveblog.Blog, t *liveblog.Talks) (all []talksFact) {
@@ -76,7 +76,8 @@ func talksFacts(b liveblog.Blog, t *liveblog.Talks) (all []talksFact) {
 	}
 	for _, m := range t.Readouts {
 		for _, a := range m.Accounts {
-			add(deskParty(t, a.Party)+" on the meeting "+m.Name, strings.Join(a.Points, " · "), "readout %s %s", m.ID, a.Party)
+			name := deskParty(t, a.Party) + " on the meeting " + m.Name
+			add(name, strings.Join(a.Points, " · "), "readout %s %s", m.ID, a.Party)
 		}
 	}
 	for _, d := range t.Texts {
@@ -85,9 +86,9 @@ func talksFacts(b liveblog.Blog, t *liveblog.Talks) (all []talksFact) {
 		}
 	}
 	for _, s := range t.Agenda {
-		when := strings.ReplaceAll(s.Status, "_", " ") + ", from " + ed.Written(s.From)
+		when := strings.ReplaceAll(s.Status, "_", " ") + ", from " + ed.MomentText(s.From)
 		if s.To != nil {
-			when += " to " + ed.Written(*s.To)
+			when += " to " + ed.MomentText(*s.To)
 		}
 		add(s.Name, when, "session %s", s.ID)
 	}

@@ -7,7 +7,7 @@ import (
 	"readout/liveblog"
 )
 
-// SetupPage changes what the acts of a blog refer to.
+// SetupPage is the page on which editors change what the acts of a blog refer to.
 type SetupPage struct {
 	Desk Desk
 	Blog liveblog.Blog
@@ -20,20 +20,20 @@ type SetupForm struct {
 	CSRF         string
 	Lists        []SetupList
 	Approval     []ApprovalBox
-	ApprovalSeen string // as Seen of a list
+	ApprovalSeen string // like SetupList.Seen
 	Problem      Problem
-	Typed        bool // it holds what was typed and is not saved
+	Typed        bool // the form has been changed and not saved
 }
 
-// SetupList is one list of the setup, an item a line.
+// SetupList is one list of the setup, an item per line.
 type SetupList struct {
 	Field   string
 	Name    string
 	Hint    string
 	Example string
 	Text    string
-	Seen    string // stands for the list as it was when the form was made, so that a save leaves alone what it did not change
-	Current string // the list as somebody else has saved it meanwhile; "" where nobody has
+	Seen    string // identifies the list that the form was made from, so that saving it does not undo others' changes
+	Current string // the list as somebody else has saved it meanwhile; "" if nobody has
 }
 
 // ApprovalBox says whether moves to a state need a second editor.
@@ -42,13 +42,14 @@ type ApprovalBox struct {
 	Set   bool
 }
 
-// rows is how many lines a list takes: room for two more.
+// rows is the height of a list's field in lines, with two to spare.
 func (l SetupList) rows() string {
 	return strconv.Itoa(min(max(strings.Count(l.Text, "\n")+3, 4), 16))
 }
 
-// maxTypedList is how many UTF-16 units a list takes: all of them together stay below the limit of a request.
+// maxTypedList is the most UTF-16 units that a list's field accepts. All lists together stay below the limit of a
+// request.
 const maxTypedList = 20_000
 
-// placeOf names the venue's time zone.
-func placeOf(b liveblog.Blog) string { return strings.ReplaceAll(b.TimeZone, "_", " ") }
+// zoneName is the name of the venue's time zone.
+func zoneName(b liveblog.Blog) string { return strings.ReplaceAll(b.TimeZone, "_", " ") }

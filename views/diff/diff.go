@@ -1,3 +1,4 @@
+// Package diff compares texts and returns the passages that were kept, deleted and inserted.
 package diff
 
 import (
@@ -25,24 +26,25 @@ const (
 	Inserted                  // only in the new text
 )
 
-// maxWork bounds a comparison, as the product of the numbers of words that differ between the first and the last
-// change: a text full of repetitions costs that many steps, before the library looks at the time. It is enough for
-// 5,000 words on each side.
+// maxWork limits a comparison by its cost: the number of words between the first and the last difference in one text
+// times that in the other. A text full of repetitions takes that many steps before the library checks its timeout. The
+// limit is enough for 5,000 words on each side.
 const maxWork = 100_000_000
 
-// Words tells how old became new: the kept and deleted passages together are old, the kept and inserted ones
-// new. It compares word by word; very long texts that differ all over are compared line by line; and where that is
-// too much work as well, or no time is left, all of old is deleted and all of new inserted.
+// Words compares two texts. The kept and deleted passages together are old, the kept and inserted passages are new. It
+// compares word by word, or line by line if that would take too much work. If that would, too, or if within is not
+// positive, the result is that all of old is deleted and all of new inserted. Within limits the time of the comparison;
+// when it has passed, the rest is compared coarsely.
 func Words(old, new string, within time.Duration) []Passage {
 	return compare(old, new, within, WordLength, lineLength)
 }
 
-// Lines is the same for texts whose lines each say one thing.
+// Lines is like [Words], but compares line by line only.
 func Lines(old, new string, within time.Duration) []Passage {
 	return compare(old, new, within, lineLength)
 }
 
-// compare cuts the texts into pieces by the first of the lengths that is not too much work.
+// compare splits the texts into pieces by the first of the length functions whose comparison is not too much work.
 func compare(old, new string, within time.Duration, lengths ...func(string) int) []Passage {
 	if old == new {
 		return passages(Passage{Kept, old})
@@ -66,12 +68,12 @@ func compare(old, new string, within time.Duration, lengths ...func(string) int)
 	return passages(Passage{Deleted, old}, Passage{Inserted, new})
 }
 
-// passages leaves out the empty ones.
+// passages returns the list without empty passages.
 func passages(list ...Passage) []Passage {
 	return slices.DeleteFunc(list, func(p Passage) bool { return p.Text == "" })
 }
 
-// work is what a comparison costs at most, once what is alike at both ends is put aside.
+// work is the most steps that a comparison takes, after what is equal at both ends has been skipped.
 func work(a, b []rune) int {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
@@ -92,8 +94,8 @@ func passageOp(op diffmatchpatch.Operation) PassageOp {
 	return Kept
 }
 
-// joinAcrossSpaces turns "-a +x _ -b +y" into "-a_b +x_y": a changed phrase reads better in one piece than
-// as a string of words that happen to have the same spaces between them.
+// joinAcrossSpaces turns "-a +x _ -b +y" into "-a_b +x_y": a changed phrase is easier to read as a whole than word by
+// word with the unchanged spaces between.
 func joinAcrossSpaces(list []Passage) []Passage {
 	var out []Passage
 	var deleted, inserted strings.Builder
@@ -126,13 +128,14 @@ func joinAcrossSpaces(list []Passage) []Passage {
 	return out
 }
 
-// vocabulary gives each different piece a rune of its own, so that a comparison of characters compares pieces.
+// vocabulary gives each different piece a rune of its own, so that the library, which compares runes, compares pieces.
 type vocabulary struct {
 	index map[string]rune
 	list  []string
 }
 
-// encode cuts text into pieces, the first of which has the length that it is told.
+// encode splits text into pieces and returns their runes. Length returns the length in bytes of the first piece of a
+// text.
 func (w *vocabulary) encode(text string, length func(string) int) []rune {
 	var out []rune
 	for text != "" {
@@ -157,8 +160,9 @@ func (w *vocabulary) decode(encoded string) string {
 	return b.String()
 }
 
+// The surrogate code points, which strings cannot hold and vocabulary skips.
 const (
-	surrogates    = 0xD800 // code points that no UTF-8 text can hold begin here
+	surrogates    = 0xD800
 	surrogateSpan = 0x800
 )
 
@@ -176,22 +180,22 @@ func wordIndex(r rune) int {
 	return int(r)
 }
 
-// WordLength returns the bytes of the first word of text: a run of letters and digits, a run of white space, or
-// one other character. Scripts that are written without spaces are compared character by character.
+// WordLength returns the length in bytes of the first word of text: a run of letters and digits, a run of white
+// space, or one other character. In scripts that are written without spaces each character is a word.
 func WordLength(text string) int {
 	var first runeKind
 	for i, r := range text {
 		switch kind := kindOf(r); {
 		case i == 0:
 			first = kind
-		case kind != first || first == alone:
+		case kind != first || first == single:
 			return i
 		}
 	}
 	return len(text)
 }
 
-// lineLength returns the bytes of the first line of text, its end included.
+// lineLength returns the length in bytes of the first line of text, with its line end.
 func lineLength(text string) int {
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		return i + 1
@@ -202,7 +206,7 @@ func lineLength(text string) int {
 type runeKind uint8
 
 const (
-	alone runeKind = iota
+	single runeKind = iota
 	space
 	letter
 )
@@ -211,18 +215,19 @@ func kindOf(r rune) runeKind {
 	switch {
 	case unicode.IsSpace(r):
 		return space
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-		return alone
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana,
+		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+		return single
 	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
 		return letter
 	}
-	return alone
+	return single
 }
 
-// contextWords is how much unchanged text stays on each side of a change.
+// contextWords is the number of unchanged words that Shorten keeps on each side of a change.
 const contextWords = 30
 
-// Shorten cuts the middle out of long kept passages.
+// Shorten removes the middle of long kept passages.
 func Shorten(list []Passage) []Passage {
 	out := make([]Passage, 0, len(list))
 	for i, p := range list {
@@ -234,9 +239,9 @@ func Shorten(list []Passage) []Passage {
 	return out
 }
 
-// cutMiddle keeps the beginning of text where a change stands before it and the end where one stands behind it.
+// cutMiddle keeps the beginning of text if there is a change before it, and the end if there is one after it.
 func cutMiddle(text string, before, after bool) string {
-	var ends []int // of each word
+	var ends []int // offsets of the ends of words
 	for at := 0; at < len(text); {
 		at += WordLength(text[at:])
 		ends = append(ends, at)
@@ -256,11 +261,11 @@ func cutMiddle(text string, before, after bool) string {
 	return strings.TrimRightFunc(head, unicode.IsSpace) + " … " + strings.TrimLeftFunc(tail, unicode.IsSpace)
 }
 
-// FieldChange is how one field of an entry changed.
+// FieldChange is how a field of an entry has changed.
 type FieldChange struct {
 	Name     string
 	Passages []Passage
 }
 
-// compareWithin is how long the page of a text takes for a comparison; with what it has by then it goes out.
+// PageTime is the time that the comparisons on one page may take. What is not compared by then is shown coarsely.
 const PageTime = 300 * time.Millisecond

@@ -6,14 +6,14 @@ import (
 	"github.com/sergi/go-diff/diffmatchpatch"
 )
 
-// versionsWork bounds the comparison of two versions of a text, as maxWork does others: in products of the numbers of
-// pieces that differ. Anybody may ask for any two versions, so it is a small part of that, some 20 ms.
+// versionsWork limits the comparison of two versions of a document, measured like maxWork. It is much smaller, some
+// 20 ms of work, because every reader can ask for any two versions.
 const versionsWork = 4_000_000
 
-// Versions tells how one version of a text became another, as [Words] does. Texts that are too long to be
-// compared word by word are compared line by line, and what differs then sentence by sentence and word by word, as far
-// as the work allows. Where it does not, the old piece is deleted and the new one inserted. The result depends on the
-// texts, not on how fast the machine is.
+// Versions compares two versions of a document and returns what [Words] does. Texts that are too long to compare word
+// by word are compared line by line, and the lines that differ then sentence by sentence and word by word, as far as
+// the limit on the work allows. Beyond it, the old piece is deleted and the new one inserted. The result depends only
+// on the texts and not on the speed of the machine.
 func Versions(old, new string) []Passage {
 	if old == new {
 		return passages(Passage{Kept, old})
@@ -25,10 +25,10 @@ func Versions(old, new string) []Passage {
 
 type versionComparison struct {
 	list []Passage
-	left int // of the work
+	left int // the work that is still allowed
 }
 
-// compare compares two pieces word by word or, where that is too much, by the coarser lengths, the coarsest first.
+// compare compares two pieces word by word or, if that is too much work, by the coarser lengths, the coarsest first.
 func (c *versionComparison) compare(old, new string, coarser ...func(string) int) {
 	if c.diff(old, new, WordLength, nil) {
 		return
@@ -40,8 +40,8 @@ func (c *versionComparison) compare(old, new string, coarser ...func(string) int
 	c.add(Inserted, new)
 }
 
-// diff compares by pieces of a length, if there is work left for that. Finer compares what took the place of something; nil
-// for what cannot be divided.
+// diff compares by pieces of a length. It reports whether the work that is left was enough. Finer, if not nil,
+// compares a deleted piece with the inserted one that replaces it.
 func (c *versionComparison) diff(old, new string, length func(string) int, finer func(old, new string)) bool {
 	table := vocabulary{index: map[string]rune{}}
 	a, b := table.encode(old, length), table.encode(new, length)
@@ -51,7 +51,7 @@ func (c *versionComparison) diff(old, new string, length func(string) int, finer
 	}
 	c.left -= cost
 	dmp := diffmatchpatch.New()
-	dmp.DiffTimeout = 0 // no limit but the one above
+	dmp.DiffTimeout = 0 // none: the work is limited above
 	diffs := dmp.DiffMainRunes(a, b, false)
 	for i := 0; i < len(diffs); i++ {
 		op, text := passageOp(diffs[i].Type), table.decode(diffs[i].Text)
@@ -65,7 +65,7 @@ func (c *versionComparison) diff(old, new string, length func(string) int, finer
 	return true
 }
 
-// add joins what belongs together.
+// add appends a passage, or extends the last one if it has the same op.
 func (c *versionComparison) add(op PassageOp, text string) {
 	if last := len(c.list) - 1; last >= 0 && c.list[last].Op == op {
 		c.list[last].Text += text
@@ -74,7 +74,7 @@ func (c *versionComparison) add(op PassageOp, text string) {
 	c.list = append(c.list, Passage{op, text})
 }
 
-// sentenceLength returns the bytes of the first sentence of text, with what follows it up to the next.
+// sentenceLength returns the length in bytes of the first sentence of text, with the space up to the next one.
 func sentenceLength(text string) int {
 	if i := strings.IndexAny(text, ".!?;。！？；\n"); i >= 0 {
 		rest := strings.TrimLeft(text[i:], ".!?;。！？； \n")

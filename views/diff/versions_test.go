@@ -46,16 +46,16 @@ func hardVersions() map[string][2]string {
 	}
 }
 
-// TestCompareVersionsBoundsItsWork counts. It is red where a level does not pay for its work.
-func TestCompareVersionsBoundsItsWork(t *testing.T) {
+// TestVersionsBoundsItsWork fails if a level of the comparison does not count its work.
+func TestVersionsBoundsItsWork(t *testing.T) {
 	t.Parallel()
 	for name, v := range hardVersions() {
 		c := versionComparison{left: versionsWork}
 		c.compare(v[0], v[1], lineLength, sentenceLength)
 		if c.left < 0 {
-			t.Errorf("%s: it took %d steps", name, versionsWork-c.left)
+			t.Errorf("%s: took %d steps, limit %d", name, versionsWork-c.left, versionsWork)
 		}
-		bothTexts(t, c.list, v[0], v[1])
+		checkBothTexts(t, c.list, v[0], v[1])
 	}
 }
 
@@ -64,7 +64,7 @@ type failer interface {
 	Fatalf(string, ...any)
 }
 
-func bothTexts(t failer, list []Passage, old, new string) {
+func checkBothTexts(t failer, list []Passage, old, new string) {
 	t.Helper()
 	var was, is strings.Builder
 	for _, p := range list {
@@ -76,19 +76,19 @@ func bothTexts(t failer, list []Passage, old, new string) {
 		}
 	}
 	if was.String() != old || is.String() != new {
-		t.Fatalf("the passages are not the two texts")
+		t.Fatalf("the passages do not add up to the two texts")
 	}
 }
 
-// TestCompareVersions: long texts that differ in a few places are compared word by word there, as short ones are all
-// over. It is red where a line that differs is not divided.
-func TestCompareVersions(t *testing.T) {
+// TestVersions checks that long texts with a few differences are compared word by word there. It fails if a line that
+// differs is not split further.
+func TestVersions(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.SampledFrom([]string{"a", "b", " ", "\n", ". ", "谈"})
 		text := func(name string) string { return strings.Join(rapid.SliceOfN(word, 0, 30).Draw(t, name), "") }
 		old, new := text("old"), text("new")
-		bothTexts(t, Versions(old, new), old, new)
+		checkBothTexts(t, Versions(old, new), old, new)
 	})
 	var b strings.Builder
 	for i := range 1500 {
@@ -100,18 +100,22 @@ func TestCompareVersions(t *testing.T) {
 	old := b.String()
 	new := strings.Replace(strings.Replace(old, "point 0.", "matter 0.", 1), "point 1499.", "matter 1499.", 1)
 	start, end := strings.Index(old, "point 0."), strings.Index(old, "point 1499.")
-	want := []Passage{{Kept, old[:start]}, {Deleted, "point"}, {Inserted, "matter"}, {Kept, old[start+len("point") : end]},
-		{Deleted, "point"}, {Inserted, "matter"}, {Kept, old[end+len("point"):]}}
+	want := []Passage{
+		{Kept, old[:start]}, {Deleted, "point"}, {Inserted, "matter"},
+		{Kept, old[start+len("point") : end]}, {Deleted, "point"}, {Inserted, "matter"},
+		{Kept, old[end+len("point"):]},
+	}
 	if diff := cmp.Diff(want, Versions(old, new)); diff != "" {
 		t.Error(diff)
 	}
-	if got := Versions("One two.", "One three."); !cmp.Equal(got, []Passage{{Kept, "One "}, {Deleted, "two"}, {Inserted, "three"}, {Kept, "."}}) {
+	want = []Passage{{Kept, "One "}, {Deleted, "two"}, {Inserted, "three"}, {Kept, "."}}
+	if got := Versions("One two.", "One three."); !cmp.Equal(got, want) {
 		t.Error(got)
 	}
 }
 
-// BenchmarkCompareVersions is the page of any two versions that is hardest to make.
-func BenchmarkCompareVersions(b *testing.B) {
+// BenchmarkVersions compares the pairs of texts that take the most work.
+func BenchmarkVersions(b *testing.B) {
 	for name, v := range hardVersions() {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -43,32 +43,33 @@ type atomContent struct {
 	HTML string `xml:",chardata"`
 }
 
-// Atom returns the feed as RFC 4287 has it.
+// Atom returns the feed in Atom's format (RFC 4287), and when it was last updated.
 func Atom(p Page) (body []byte, updated time.Time, err error) {
 	f := newFeed(p)
 	out := atomFeed{
-		Language: f.language, ID: f.id, Title: f.title, Subtitle: f.subtitle, Updated: feedTime(f.updated),
+		Language: f.language, ID: f.id, Title: f.title, Subtitle: f.subtitle, Updated: formatTime(f.updated),
 		Author: atomPerson{f.author},
 		Links:  []atomLink{{"self", "application/atom+xml", f.self}, {"alternate", "text/html", f.home}},
 	}
 	for _, i := range f.items {
 		e := atomEntry{
 			ID: i.id, Title: i.title, Link: atomLink{"alternate", "text/html", i.link},
-			Published: feedTime(i.published), Updated: feedTime(i.updated), Summary: i.summary, Content: atomContent{"html", i.html},
+			Published: formatTime(i.published), Updated: formatTime(i.updated),
+			Summary: i.summary, Content: atomContent{"html", i.html},
 		}
 		if i.author != "" {
 			e.Author = &atomPerson{i.author}
 		}
 		out.Entries = append(out.Entries, e)
 	}
-	body, err = feedXML(out)
+	body, err = marshalXML(out)
 	return body, f.updated, err
 }
 
-// feedTime writes a time as RFC 3339 has it, to the microsecond, so that two changes within a second differ.
-func feedTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z07:00") }
+// formatTime formats a time by RFC 3339 with microseconds, so that two changes within a second differ.
+func formatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999Z07:00") }
 
-func feedXML(v any) ([]byte, error) {
+func marshalXML(v any) ([]byte, error) {
 	body, err := xml.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -1,3 +1,4 @@
+// Package feed renders a blog as Atom, RSS and JSON Feed, and the site's pages as sitemaps.
 package feed
 
 import (
@@ -12,7 +13,7 @@ import (
 	"readout/views/markdown"
 )
 
-// Page is what a feed of a blog tells: the newest of Page.Entries by their time, at most Limit.
+// Page is the input of a feed. The feed has the newest of Page.Entries by publication time, at most Limit.
 type Page struct {
 	Site  views.Site
 	Page  liveblog.Page
@@ -20,19 +21,19 @@ type Page struct {
 	Limit int
 }
 
-// feed is what all three forms say, with absolute addresses.
+// feed is the content that all three formats share, with absolute addresses.
 type feed struct {
 	title, subtitle string
 	language        string
 	id, self, home  string
-	author          string // where an entry names none
+	author          string // for entries that name none
 	updated         time.Time
 	items           []feedItem
 }
 
-// feedItem is an entry. Its id never changes; updated is the latest change of what html says, as far as entries tell it:
-// of the entry, or of the status of a claim that it rests on. A claim that changes by an edit or a removal of an older
-// entry changes only html.
+// feedItem is an entry in a feed. Its id never changes. updated is when the entry was last changed, or when a later
+// entry last changed the status of a claim in it. If a claim changes because an older entry is edited or removed,
+// html changes but updated does not.
 type feedItem struct {
 	id, link             string
 	title, summary, html string
@@ -53,42 +54,38 @@ func newFeed(p Page) feed {
 	for _, e := range entries[:min(len(entries), p.Limit)] {
 		item := feedItem{
 			id: tagURI(p.Site, ed, ed.EntryPath(e.Number)), link: p.Site.BaseURL + ed.EntryPath(e.Number),
-			title: views.NameOf(e), summary: markdown.Excerpt(e.Body), html: views.Fragment(feedContent(ed, &p.Page.Talks, e)),
+			title: views.NameOf(e), summary: markdown.Excerpt(e.Body),
+			html:   views.Fragment(content(ed, &p.Page.Talks, e)),
 			author: e.Author, published: e.PublishedAt, updated: e.UpdatedAt,
 		}
-		for _, c := range feedClaimsOf(&p.Page.Talks, e.Acts) {
-			item.updated = feedLater(item.updated, c.By.At)
+		for _, c := range claimsOf(&p.Page.Talks, e.Acts) {
+			if c.By.At.After(item.updated) {
+				item.updated = c.By.At
+			}
 		}
 		f.items = append(f.items, item)
 	}
 	return f
 }
 
-func feedLater(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// How far an entry of a feed follows what its claims rest on. Chains may be as long as a blog has claims, and each entry
-// of a feed would repeat them.
+// Limits on the claims that an entry repeats in a feed because its own claims rest on them. A chain of claims can be as
+// long as the blog has claims, and every entry of the feed would repeat it.
 const (
-	feedGroundSteps = 8  // of one claim
-	feedGrounds     = 50 // of an entry
+	maxBasisDepth  = 8  // per claim of the entry
+	maxBasisClaims = 50 // per entry
 )
 
-// feedClaimsOf returns the claims that acts state or cite, and those that these rest on, as they stand.
-func feedClaimsOf(t *liveblog.Talks, acts liveblog.Acts) (all []liveblog.ClaimStanding) {
+// claimsOf returns the present state of the claims that acts make or cite, and of the claims that these rest on.
+func claimsOf(t *liveblog.Talks, acts liveblog.Acts) (all []liveblog.ClaimStanding) {
 	seen := map[string]bool{}
-	grounds := feedGrounds
+	remaining := maxBasisClaims
 	for _, id := range acts.Cited() {
-		for step := 0; id != "" && !seen[id] && step <= feedGroundSteps; step++ {
-			if step > 0 {
-				if grounds == 0 {
+		for depth := 0; id != "" && !seen[id] && depth <= maxBasisDepth; depth++ {
+			if depth > 0 {
+				if remaining == 0 {
 					break
 				}
-				grounds--
+				remaining--
 			}
 			seen[id] = true
 			c, ok := t.Claim(id)
@@ -102,11 +99,11 @@ func feedClaimsOf(t *liveblog.Talks, acts liveblog.Acts) (all []liveblog.ClaimSt
 	return all
 }
 
-// tagURI names a thing for ever (RFC 4151), whatever scheme and port the site is read at.
+// tagURI returns a permanent id (RFC 4151) for the page at path. It does not depend on the scheme and port of the site.
 func tagURI(site views.Site, ed views.Edition, path string) string {
 	authority := "readout.invalid"
 	if u, err := url.Parse(site.BaseURL); err == nil && u.Hostname() != "" {
-		authority = strings.ReplaceAll(strings.ToLower(u.Hostname()), ":", "-") // of an IPv6 address
+		authority = strings.ReplaceAll(strings.ToLower(u.Hostname()), ":", "-") // an IPv6 address has colons
 	}
 	return "tag:" + authority + "," + ed.CreatedAt.UTC().Format(time.DateOnly) + ":" + path
 }

@@ -31,17 +31,17 @@ type jsonAuthor struct {
 	Name string `json:"name"`
 }
 
-// JSON returns the feed as JSON Feed 1.1.
+// JSON returns the feed in the format JSON Feed 1.1, and when it was last updated.
 func JSON(p Page) (body []byte, updated time.Time, err error) {
 	f := newFeed(p)
 	out := jsonFeed{
-		Version: "https://jsonfeed.org/version/1.1", Title: f.title, HomePageURL: f.home, FeedURL: f.self, Description: f.subtitle,
-		Language: f.language, Authors: []jsonAuthor{{f.author}}, Items: []jsonItem{},
+		Version: "https://jsonfeed.org/version/1.1", Title: f.title, Description: f.subtitle, Language: f.language,
+		HomePageURL: f.home, FeedURL: f.self, Authors: []jsonAuthor{{f.author}}, Items: []jsonItem{},
 	}
 	for _, i := range f.items {
 		item := jsonItem{
 			ID: i.id, URL: i.link, Title: i.title, ContentHTML: i.html, Summary: i.summary,
-			DatePublished: feedTime(i.published), DateModified: feedTime(i.updated),
+			DatePublished: formatTime(i.published), DateModified: formatTime(i.updated),
 		}
 		if i.author != "" {
 			item.Authors = []jsonAuthor{{i.author}}

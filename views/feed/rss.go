@@ -31,8 +31,8 @@ type rssItem struct {
 	Link        string  `xml:"link"`
 	GUID        rssGUID `xml:"guid"`
 	PubDate     string  `xml:"pubDate"`
-	Updated     string  `xml:"atom:updated"` // RSS has no word of its own for it
-	Creator     string  `xml:"dc:creator"`   // RSS's own author is an e-mail address
+	Updated     string  `xml:"atom:updated"` // RSS has no element of its own for it
+	Creator     string  `xml:"dc:creator"`   // RSS's own author element is an e-mail address
 	Description string  `xml:"description"`
 	Content     string  `xml:"content:encoded"`
 }
@@ -42,7 +42,7 @@ type rssGUID struct {
 	ID          string `xml:",chardata"`
 }
 
-// RSS returns the feed as RSS 2.0, with the whole entries in content:encoded.
+// RSS returns the feed in the format RSS 2.0, and when it was last updated. Whole entries are in content:encoded.
 func RSS(p Page) (body []byte, updated time.Time, err error) {
 	f := newFeed(p)
 	out := rssFeed{
@@ -50,17 +50,18 @@ func RSS(p Page) (body []byte, updated time.Time, err error) {
 		DC: "http://purl.org/dc/elements/1.1/",
 		Channel: rssChannel{
 			Title: f.title, Link: f.home, Description: cmp.Or(f.subtitle, f.title), Language: f.language,
-			LastBuildDate: feedDate(f.updated), TTL: 1, Self: atomLink{"self", "application/rss+xml", f.self},
+			LastBuildDate: rssDate(f.updated), TTL: 1, Self: atomLink{"self", "application/rss+xml", f.self},
 		},
 	}
 	for _, i := range f.items {
 		out.Channel.Items = append(out.Channel.Items, rssItem{
-			Title: i.title, Link: i.link, GUID: rssGUID{false, i.id}, PubDate: feedDate(i.published), Updated: feedTime(i.updated),
+			Title: i.title, Link: i.link, GUID: rssGUID{false, i.id},
+			PubDate: rssDate(i.published), Updated: formatTime(i.updated),
 			Creator: cmp.Or(i.author, f.author), Description: i.summary, Content: i.html,
 		})
 	}
-	body, err = feedXML(out)
+	body, err = marshalXML(out)
 	return body, f.updated, err
 }
 
-func feedDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }
+func rssDate(t time.Time) string { return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") }

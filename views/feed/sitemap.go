@@ -12,20 +12,20 @@ import (
 	"readout/views/talks"
 )
 
-// Limits of sitemaps: those of sitemaps.org, and of Google for news.
+// Limits of sitemaps.
 const (
-	MaxSitemap = 50_000
-	MaxNews    = 1_000
-	NewsAge    = 48 * time.Hour
+	MaxSitemap = 50_000         // addresses; set by sitemaps.org
+	MaxNews    = 1_000          // addresses; set by Google News
+	NewsAge    = 48 * time.Hour // set by Google News
 )
 
-// SitemapPage is what the sitemaps list.
+// SitemapPage is the input of a sitemap.
 type SitemapPage struct {
 	Site    views.Site
 	Blogs   []liveblog.Blog
-	Talks   map[string][]string // pages of the talks with something on them, by the slug of their blog; see [FilledTalks]
+	Talks   map[string][]string // by the slug of a blog, its pages of the talks; see [FilledTalks]
 	Entries []liveblog.Address  // newest first
-	Since   time.Time           // of a sitemap of news: older blogs are left out
+	Since   time.Time           // a news sitemap leaves out blogs that went live earlier
 }
 
 type urlset struct {
@@ -52,13 +52,13 @@ type sitemapNews struct {
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// FilledTalks names the pages of the talks that have something on them.
+// FilledTalks returns the names of the pages of the talks that are not empty.
 func FilledTalks(t *liveblog.Talks) (pages []string) {
 	accounts := slices.ContainsFunc(t.Readouts, func(m liveblog.MeetingAccounts) bool { return len(m.Accounts) > 0 })
 	filled := map[string]bool{"board": len(t.Board) > 0, "positions": len(t.Positions) > 0, "claims": len(t.Claims) > 0,
 		"figures": len(t.Figures) > 0, "agenda": len(t.Agenda) > 0, "speakers": len(t.Quotes) > 0, "readouts": accounts,
-		"texts": len(t.Texts) > 0, "briefing": talks.AnyTalks(t)}
-	for _, page := range talks.TalksPages {
+		"texts": len(t.Texts) > 0, "briefing": talks.HasContent(t)}
+	for _, page := range talks.Pages {
 		if filled[page] {
 			pages = append(pages, page)
 		}
@@ -66,34 +66,34 @@ func FilledTalks(t *liveblog.Talks) (pages []string) {
 	return pages
 }
 
-// Sitemap lists the site's pages, at most [MaxSitemap]: those of the blogs, then entries, the newest first.
+// Sitemap lists the site's pages, at most [MaxSitemap]: first those of the blogs, then entries, newest first.
 func Sitemap(p SitemapPage) ([]byte, error) {
 	set := urlset{XMLNS: sitemapNamespace, URLs: []sitemapURL{{Loc: p.Site.BaseURL + "/"}}}
 	for _, b := range p.Blogs {
 		blog := p.Site.BaseURL + "/live/" + b.Slug
-		set.URLs = append(set.URLs, sitemapURL{Loc: blog, LastMod: feedTime(b.ChangedAt)})
+		set.URLs = append(set.URLs, sitemapURL{Loc: blog, LastMod: formatTime(b.ChangedAt)})
 		for _, page := range p.Talks[b.Slug] {
 			set.URLs = append(set.URLs, sitemapURL{Loc: blog + "/" + page})
 		}
 		set.URLs = append(set.URLs, sitemapURL{Loc: blog + "/corrections"})
 	}
 	for _, e := range p.Entries {
-		set.URLs = append(set.URLs, sitemapURL{Loc: p.Site.BaseURL + entryAddress(e), LastMod: feedTime(e.UpdatedAt)})
+		set.URLs = append(set.URLs, sitemapURL{Loc: p.Site.BaseURL + entryAddress(e), LastMod: formatTime(e.UpdatedAt)})
 	}
 	set.URLs = set.URLs[:min(len(set.URLs), MaxSitemap)]
-	return feedXML(set)
+	return marshalXML(set)
 }
 
-// NewsSitemap lists what is new, at most [MaxNews], as Google News reads it.
+// NewsSitemap lists the new blogs and entries, at most [MaxNews], in the format of Google News.
 func NewsSitemap(p SitemapPage) ([]byte, error) {
 	set := urlset{XMLNS: sitemapNamespace, News: "http://www.google.com/schemas/sitemap-news/0.9"}
 	add := func(path, language, title string, published time.Time) {
-		u := sitemapURL{Loc: p.Site.BaseURL + path, News: &sitemapNews{Date: feedTime(published), Title: title}}
+		u := sitemapURL{Loc: p.Site.BaseURL + path, News: &sitemapNews{Date: formatTime(published), Title: title}}
 		u.News.Publication.Name, u.News.Publication.Language = p.Site.Name, newsLanguage(language)
 		set.URLs = append(set.URLs, u)
 	}
 	for _, b := range p.Blogs {
-		if b.StartedAt.After(p.Since) { // what is only announced is no news yet
+		if b.StartedAt.After(p.Since) { // upcoming blogs, which have not started, are not news yet
 			add("/live/"+b.Slug, b.Language, b.Title, b.StartedAt)
 		}
 	}
@@ -104,12 +104,12 @@ func NewsSitemap(p SitemapPage) ([]byte, error) {
 		}
 	}
 	set.URLs = set.URLs[:min(len(set.URLs), MaxNews)]
-	return feedXML(set)
+	return marshalXML(set)
 }
 
 func entryAddress(e liveblog.Address) string { return "/live/" + e.Slug + "/" + strconv.Itoa(e.Number) }
 
-// newsLanguage is an ISO 639 code, with Google's two exceptions for Chinese.
+// newsLanguage returns the ISO 639 code of a language, or one of Google's two codes for Chinese.
 func newsLanguage(tag string) string {
 	primary, second, _ := cutTag(tag)
 	if primary != "zh" {

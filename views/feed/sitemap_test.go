@@ -15,7 +15,7 @@ import (
 	"readout/views"
 )
 
-// sitemapEntry is an address as crawlers read it: elements in their namespaces.
+// sitemapEntry is an address in a sitemap as crawlers read it, with elements in their namespaces.
 type sitemapEntry struct {
 	Loc     []string `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 loc"`
 	LastMod []string `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 lastmod"`
@@ -27,7 +27,7 @@ type sitemapEntry struct {
 	} `xml:"http://www.google.com/schemas/sitemap-news/0.9 news"`
 }
 
-// readSitemap reads a sitemap as strictly as its schema is.
+// readSitemap parses a sitemap and fails if it breaks the schema.
 func readSitemap(t *testing.T, body []byte) []sitemapEntry {
 	t.Helper()
 	if !bytes.HasPrefix(body, []byte(xml.Header)) || len(body) > 50<<20 {
@@ -65,7 +65,7 @@ func readSitemap(t *testing.T, body []byte) []sitemapEntry {
 			dates = append(dates, n.Date[0])
 		}
 		for _, d := range dates {
-			if _, err := time.Parse("2006-01-02T15:04:05Z07:00", d); err != nil { // as the W3C's note on dates has it
+			if _, err := time.Parse("2006-01-02T15:04:05Z07:00", d); err != nil { // W3C Datetime
 				t.Error(err)
 			}
 		}
@@ -73,14 +73,23 @@ func readSitemap(t *testing.T, body []byte) []sitemapEntry {
 	return set.URLs
 }
 
+const base = "https://readout.example"
+
+// sitemapOf is a sitemap with blogs and with entries of the first blog, numbered from the oldest.
 func sitemapOf(blogs, entries int) SitemapPage {
 	at := time.Date(2025, 10, 30, 2, 0, 0, 123456000, time.UTC)
-	p := SitemapPage{Site: views.Site{Name: "The <Readout>", BaseURL: "https://readout.example"}, Since: at.Add(-NewsAge)}
+	p := SitemapPage{Site: views.Site{Name: "The <Readout>", BaseURL: base}, Since: at.Add(-NewsAge)}
 	for i := range blogs {
-		p.Blogs = append(p.Blogs, liveblog.Blog{Slug: fmt.Sprint("talks-", i), Title: "Talks & more", Language: "ko", TimeZone: "Asia/Seoul", CreatedAt: at, UpdatedAt: at, ChangedAt: at.Add(time.Hour), StartedAt: at})
+		p.Blogs = append(p.Blogs, liveblog.Blog{
+			Slug: fmt.Sprint("talks-", i), Title: "Talks & more", Language: "ko", TimeZone: "Asia/Seoul",
+			CreatedAt: at, UpdatedAt: at, ChangedAt: at.Add(time.Hour), StartedAt: at,
+		})
 	}
 	for i := range entries {
-		e := liveblog.Address{Slug: "talks-0", Number: entries - i, Headline: "What is <said>", Language: "ko", PublishedAt: at.Add(-time.Duration(i) * time.Second)}
+		e := liveblog.Address{
+			Slug: "talks-0", Number: entries - i, Headline: "What is <said>", Language: "ko",
+			PublishedAt: at.Add(-time.Duration(i) * time.Second),
+		}
 		e.UpdatedAt = e.PublishedAt.Add(time.Minute)
 		p.Entries = append(p.Entries, e)
 	}
@@ -94,13 +103,13 @@ func TestSitemapKeepsItsLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := readSitemap(t, body)
-	if len(all) != 50_000 || all[0].Loc[0] != "https://readout.example/" || all[1].Loc[0] != "https://readout.example/live/talks-0" {
+	if len(all) != 50_000 || all[0].Loc[0] != base+"/" || all[1].Loc[0] != base+"/live/talks-0" {
 		t.Fatalf("the sitemap has %d addresses, the first ones %+v", len(all), all[:2])
 	}
-	// The oldest entries have no place; the newest come first.
+	// The newest entries come first; the oldest are left out.
 	const pages = 1 + 3*2
 	first, last := all[pages], all[len(all)-1]
-	if first.Loc[0] != "https://readout.example/live/talks-0/50000" || last.Loc[0] != fmt.Sprint("https://readout.example/live/talks-0/", pages+1) {
+	if first.Loc[0] != base+"/live/talks-0/50000" || last.Loc[0] != fmt.Sprint(base+"/live/talks-0/", pages+1) {
 		t.Errorf("the entries are those from %s to %s", first.Loc[0], last.Loc[0])
 	}
 	if first.LastMod[0] != "2025-10-30T02:01:00.123456Z" {
@@ -115,13 +124,16 @@ func TestNewsSitemapKeepsItsLimits(t *testing.T) {
 	t.Parallel()
 	p := sitemapOf(2, MaxNews+200)
 	p.Blogs[1].StartedAt = p.Since.Add(-time.Second)
-	p.Blogs = append(p.Blogs, liveblog.Blog{Slug: "announced", Title: "Announced", Language: "en", TimeZone: "UTC", CreatedAt: p.Since.Add(time.Hour), UpdatedAt: p.Since.Add(time.Hour)})
+	created := p.Since.Add(time.Hour)
+	p.Blogs = append(p.Blogs, liveblog.Blog{
+		Slug: "announced", Title: "Announced", Language: "en", TimeZone: "UTC", CreatedAt: created, UpdatedAt: created,
+	})
 	body, err := NewsSitemap(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := readSitemap(t, body)
-	if len(all) != 1000 || all[0].Loc[0] != "https://readout.example/live/talks-0" || all[1].Loc[0] != "https://readout.example/live/talks-0/1200" {
+	if len(all) != 1000 || all[0].Loc[0] != base+"/live/talks-0" || all[1].Loc[0] != base+"/live/talks-0/1200" {
 		t.Fatalf("the news are %d, the first ones %+v", len(all), all[:2])
 	}
 	for _, e := range all {
@@ -129,18 +141,21 @@ func TestNewsSitemapKeepsItsLimits(t *testing.T) {
 			t.Fatalf("news are %+v", e)
 		}
 		if strings.Contains(e.Loc[0], "talks-1") || strings.Contains(e.Loc[0], "announced") {
-			t.Errorf("%s is no news", e.Loc[0])
+			t.Errorf("%s should not be in the news", e.Loc[0])
 		}
 	}
 	if n := all[1].News[0]; n.Title[0] != "What is <said>" || n.Date[0] != "2025-10-30T02:00:00.123456Z" {
-		t.Errorf("the newest entry is told as %+v", n)
+		t.Errorf("the newest entry is %+v", n)
 	}
 }
 
 func TestNewsLanguages(t *testing.T) {
 	t.Parallel()
-	for tag, want := range map[string]string{"en": "en", "en-GB": "en", "KO": "ko", "pt-BR": "pt", "zh": "zh-cn", "zh-Hans": "zh-cn", "zh-CN": "zh-cn",
-		"zh-Hant": "zh-tw", "zh-TW": "zh-tw", "zh-HK": "zh-tw", "zh-Hant-HK": "zh-tw", "ar": "ar"} {
+	for tag, want := range map[string]string{
+		"en": "en", "en-GB": "en", "KO": "ko", "pt-BR": "pt", "ar": "ar",
+		"zh": "zh-cn", "zh-Hans": "zh-cn", "zh-CN": "zh-cn",
+		"zh-Hant": "zh-tw", "zh-TW": "zh-tw", "zh-HK": "zh-tw", "zh-Hant-HK": "zh-tw",
+	} {
 		if got := newsLanguage(tag); got != want {
 			t.Errorf("the language of %s is %s, want %s", tag, got, want)
 		}

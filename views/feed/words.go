@@ -9,17 +9,17 @@ import (
 	"readout/views/talks"
 )
 
-// feedNamed drops whether something of the setup was found: what acts refer to cannot leave it.
-func feedNamed[T any](item T, _ bool) T { return item }
+// found drops the second result of a lookup in the setup: whatever acts refer to cannot be deleted from it.
+func found[T any](item T, _ bool) T { return item }
 
-// feedSpeaker is a person with an office.
-func feedSpeaker(ed views.Edition, t *liveblog.Talks, id string) string {
+// speakerText is a person's name and office.
+func speakerText(ed views.Edition, t *liveblog.Talks, id string) string {
 	p, _ := t.Setup.Speaker(id)
-	return p.Name + ed.Behind(p.Office)
+	return p.Name + ed.AfterComma(p.Office)
 }
 
-// feedTerms is whose translation a quotation is, and how it was said.
-func feedTerms(ed views.Edition, a liveblog.Act) string {
+// quoteTerms says who translated a quote, and whether it was given on background or off the record; "" for neither.
+func quoteTerms(ed views.Edition, a liveblog.Act) string {
 	var terms []string
 	if a.Translator != "" {
 		terms = append(terms, ed.Say("feed-translated", "translator", a.Translator))
@@ -27,20 +27,20 @@ func feedTerms(ed views.Edition, a liveblog.Act) string {
 	if a.Record == "background" || a.Record == "off" {
 		terms = append(terms, ed.Say("feed-record-"+a.Record))
 	}
-	return ed.InRow(terms)
+	return ed.CommaList(terms)
 }
 
-// feedPoint writes "[topic] text" as "Topic: text".
-func feedPoint(ed views.Edition, point string) string {
+// pointText formats "[topic] text" as "Topic: text".
+func pointText(ed views.Edition, point string) string {
 	topic, text, ok := strings.Cut(strings.TrimPrefix(point, "["), "]")
 	if !ok || !strings.HasPrefix(point, "[") || topic == "" {
 		return point
 	}
-	return ed.Say("topic", "topic", feedWords(topic)) + " " + strings.TrimSpace(text)
+	return ed.Say("topic", "topic", titleFromID(topic)) + " " + strings.TrimSpace(text)
 }
 
-// feedWords makes words of an id, with a capital where they begin.
-func feedWords(id string) string {
+// titleFromID returns the words of an id, the first with a capital letter, e.g. "Rare earths" for "rare-earths".
+func titleFromID(id string) string {
 	words := strings.TrimSpace(strings.NewReplacer("-", " ", "_", " ").Replace(id))
 	if words == "" {
 		return ""
@@ -49,26 +49,27 @@ func feedWords(id string) string {
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
 }
 
-// feedStanding is where a claim stands, and where the acts of the entry had put it should that be something else.
-func feedStanding(ed views.Edition, acts []liveblog.Act, c liveblog.ClaimStanding) string {
+// claimState says the present status of a claim, and the status that the entry's acts gave it if that was another.
+func claimState(ed views.Edition, acts []liveblog.Act, c liveblog.ClaimStanding) string {
 	for _, a := range acts {
 		if a.Kind == liveblog.ActClaim && a.Claim == c.Claim && a.Status != string(c.Status) {
-			return ed.Say("feed-claim-now", "now", talks.ClaimName(ed, c.Status), "before", talks.ClaimSaid(ed, liveblog.ClaimStatus(a.Status)))
+			before := talks.ClaimInSentence(ed, liveblog.ClaimStatus(a.Status))
+			return ed.Say("feed-claim-now", "now", talks.ClaimName(ed, c.Status), "before", before)
 		}
 	}
 	return talks.ClaimName(ed, c.Status)
 }
 
-// feedGround is what becomes of a claim that rests on another one.
-func feedGround(ed views.Edition, t *liveblog.Talks, on string) string {
+// basisText says the status of the claim that another claim rests on.
+func basisText(ed views.Edition, t *liveblog.Talks, on string) string {
 	if c, ok := t.Claim(on); ok {
-		return ed.Say("feed-ground", "status", talks.ClaimSaid(ed, c.Status))
+		return ed.Say("feed-ground", "status", talks.ClaimInSentence(ed, c.Status))
 	}
 	return ed.Say("feed-ground-gone")
 }
 
-// feedTakenBack reports whether there is a claim among those of the acts that nobody makes any more.
-func feedTakenBack(t *liveblog.Talks, acts liveblog.Acts) bool {
+// citesMissingClaim reports whether acts make or cite a claim that no entry makes any more.
+func citesMissingClaim(t *liveblog.Talks, acts liveblog.Acts) bool {
 	return slices.ContainsFunc(acts.Cited(), func(id string) bool {
 		_, ok := t.Claim(id)
 		return !ok

@@ -1,4 +1,4 @@
-// Package inerttest has texts that attack pages, and says whether a page is safe from them.
+// Package inerttest has attack strings for cross-site scripting, and checks that pages neutralise them.
 package inerttest
 
 import (
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Payloads are what others have used against Markdown, sanitisers and templates. None may do anything in any field.
+// Payloads are known attacks on Markdown, sanitisers and templates. None may have an effect in any field.
 var Payloads = []string{
 	`<script>alert(1)</script>`,
 	`<ScRiPt src=//evil.example/x.js></sCrIpT>`,
@@ -62,10 +62,12 @@ var Payloads = []string{
 	`mailto:a@example.org?subject=<script>alert(1)</script>`,
 }
 
-// Page parses a page as a browser does, and says what in it could act.
+// Page parses a page as a browser does, and returns an error that names the first thing in it that could run code, load
+// anything foreign or leave the site by a dangerous scheme.
 func Page(source string) error { return check(source, nil, "") }
 
-// Body is as [Page] for the text of an entry, which may hold only the elements in tags and links with this rel.
+// Body is like [Page] for the HTML of an entry's body, which may contain only the elements in tags and only links with
+// this rel.
 func Body(source string, tags []string, rel string) error { return check(source, tags, rel) }
 
 func check(source string, tags []string, rel string) error {
@@ -80,8 +82,9 @@ func check(source string, tags []string, rel string) error {
 		if n.Type != html.ElementNode {
 			continue
 		}
-		if tags != nil && n.Namespace == "" && slices.Contains([]string{"html", "head", "body"}, n.Data) && len(n.Attr) == 0 {
-			continue // the parser's own
+		added := n.Namespace == "" && len(n.Attr) == 0 && slices.Contains([]string{"html", "head", "body"}, n.Data)
+		if tags != nil && added {
+			continue // the parser adds these around a fragment
 		}
 		if n.Namespace != "" || tags != nil && !slices.Contains(tags, n.Data) ||
 			slices.Contains([]string{"img", "iframe", "object", "embed", "form", "style", "svg", "math"}, n.Data) {
@@ -89,7 +92,7 @@ func check(source string, tags []string, rel string) error {
 		}
 		if n.Data == "script" && attr(n, "type") == "application/ld+json" && tags == nil {
 			if n.FirstChild == nil || !json.Valid([]byte(n.FirstChild.Data)) {
-				return fmt.Errorf("data that is no JSON")
+				return fmt.Errorf("JSON-LD that is not JSON")
 			}
 			continue
 		}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,13 +14,13 @@ import (
 	"github.com/a-h/templ"
 )
 
-// A plot shows hours as long as the blog is not longer than this, else days.
-const mostDaysByHour = 10
+// The plot has a bar for each hour if the blog is at most this many days long, otherwise a bar for each day.
+const maxDaysByHour = 10
 
-// mostBars is how many days a plot shows one by one; of a longer blog several share a bar.
-const mostBars = 370
+// maxBars is the most days that get a bar each; in a longer blog several days share a bar.
+const maxBars = 370
 
-// stretch is how much was published in an hour or a day of the venue.
+// stretch is how much was published in an hour or a day at the venue.
 type stretch struct {
 	start              time.Time
 	entries, keyEvents int
@@ -34,22 +35,25 @@ func busiest(all []stretch) stretch {
 	return slices.MaxFunc(all, func(a, b stretch) int { return cmp.Compare(a.entries, b.entries) })
 }
 
-// busyDay is a day of the venue in which something was published, with such hours.
+// busyDay is a day at the venue on which something was published.
 type busyDay struct {
 	stretch
-	index int // days since the first one
-	hours []stretch
+	index int       // days since the first one
+	hours []stretch // only those in which something was published
 }
 
-// activity is how busy a blog was, as its page shows it.
+// activity is how much a blog published over time, as its page shows it.
 type activity struct {
-	first  time.Time // the date of the first day, at midnight in UTC: there is a night without one at the venue
+	// first is the date of the first day, as midnight in UTC: at the venue a day may have no midnight, where clocks
+	// are put forward then.
+	first  time.Time
 	days   []busyDay
-	length int // days from the first to the last
+	length int // days from the first to the last, both included
 	total  stretch
 }
 
-// activityOf sums the quarters by the venue's clock. An hour that the clock shows twice is two.
+// activityOf adds up the quarter-hours by the venue's clock. An hour that the clock shows twice, because it is put
+// back, counts as two hours.
 func activityOf(ed views.Edition, quarters []liveblog.QuarterHour) (a activity) {
 	for _, q := range quarters {
 		at := q.Start.In(ed.Loc)
@@ -58,13 +62,14 @@ func activityOf(ed views.Edition, quarters []liveblog.QuarterHour) (a activity) 
 			a.first = date
 		}
 		index := int(date.Sub(a.first) / (24 * time.Hour))
-		if len(a.days) == 0 || a.days[len(a.days)-1].index < index { // a clock that is put back at midnight shows the day before again
+		// A clock that is put back at midnight shows the day before again; that time stays in the new day.
+		if len(a.days) == 0 || a.days[len(a.days)-1].index < index {
 			a.days = append(a.days, busyDay{stretch: stretch{start: liveblog.FirstShown(date, ed.Loc)}, index: index})
 		}
 		d := &a.days[len(a.days)-1]
 		hour := at.Add(-time.Duration(at.Minute()) * time.Minute)
 		if changed, _ := at.ZoneBounds(); hour.Before(changed) {
-			hour = changed // by half an hour, within one
+			hour = changed // the clock changed within the hour, e.g. by half an hour
 		}
 		if len(d.hours) == 0 || !d.hours[len(d.hours)-1].start.Equal(hour) {
 			d.hours = append(d.hours, stretch{start: hour})
@@ -77,24 +82,24 @@ func activityOf(ed views.Edition, quarters []liveblog.QuarterHour) (a activity) 
 	return a
 }
 
-// byHour reports whether the hours are shown, or only the days.
-func (a activity) byHour() bool { return a.length <= mostDaysByHour }
+// byHour reports whether hours are shown, and not only days.
+func (a activity) byHour() bool { return a.length <= maxDaysByHour }
 
-// stem begins the keys of texts that are of hours or of days.
-func (a activity) say(ed views.Edition, stem string) string {
+// say returns the text for hours or for days, whose key is the prefix and "hours" or "days".
+func (a activity) say(ed views.Edition, prefix string) string {
 	if a.byHour() {
-		return ed.Say(stem + "hours")
+		return ed.Say(prefix + "hours")
 	}
-	return ed.Say(stem + "days")
+	return ed.Say(prefix + "days")
 }
 
-// zone is that of the venue's clock at the end of what is shown.
+// zone is the label of the venue's time zone on the last day.
 func (a activity) zone(ed views.Edition) string {
 	return ed.Zone(a.days[len(a.days)-1].start.Add(23 * time.Hour))
 }
 
-// told says in words what the plot shows.
-func (a activity) told(ed views.Edition) string {
+// description says in words what the plot shows.
+func (a activity) description(ed views.Edition) string {
 	var days, hours []stretch
 	for _, d := range a.days {
 		days = append(days, d.stretch)
@@ -104,13 +109,15 @@ func (a activity) told(ed views.Edition) string {
 	when := ed.Day(most.start)
 	if a.byHour() {
 		most = busiest(hours)
-		when = ed.Say("activity-told-hour", "day", ed.Day(most.start), "hour", ed.Clock(most.start), "zone", ed.Zone(most.start))
+		when = ed.Say("activity-told-hour",
+			"day", ed.Day(most.start), "hour", ed.Clock(most.start), "zone", ed.Zone(most.start))
 	}
-	return ed.Say("activity-told", "total", ed.Words.Count("activity-updates", a.total.entries), "first", ed.Day(days[0].start),
-		"last", ed.Day(days[len(days)-1].start), "busiest", when, "most", ed.Words.Count("activity-updates", most.entries))
+	return ed.Say("activity-told", "total", ed.Words.Count("activity-updates", a.total.entries),
+		"first", ed.Day(days[0].start), "last", ed.Day(days[len(days)-1].start),
+		"busiest", when, "most", ed.Words.Count("activity-updates", most.entries))
 }
 
-// hourName is an hour as the venue's clock shows it, with the offset where it shows it twice.
+// hourName is an hour by the venue's clock, with the offset if the clock shows that hour twice.
 func hourName(ed views.Edition, start time.Time) string {
 	at := start.In(ed.Loc)
 	if !liveblog.ShownTwice(at) {
@@ -120,7 +127,7 @@ func hourName(ed views.Edition, start time.Time) string {
 	return ed.Clock(at) + " (" + views.UtcOffset(offset) + ")"
 }
 
-// hourPath leads into the stream at an hour, with the offset where the clock shows it twice.
+// hourPath is the address of the stream from an hour on, with the offset if the clock shows that hour twice.
 func hourPath(ed views.Edition, start time.Time) templ.SafeURL {
 	at := start.In(ed.Loc)
 	text := at.Format("2006-01-02T15")
@@ -130,18 +137,18 @@ func hourPath(ed views.Edition, start time.Time) templ.SafeURL {
 	return templ.SafeURL(ed.Path() + "?from=" + text)
 }
 
-// dayPath leads into the stream at a day.
+// dayPath is the address of the stream from a day on.
 func dayPath(ed views.Edition, day time.Time) templ.SafeURL {
 	return templ.SafeURL(ed.Path() + "?from=" + day.Format(time.DateOnly))
 }
 
-// column is a day under the plot; a day in which nothing was published leads nowhere.
+// column is a day on the axis below the plot.
 type column struct {
-	day  time.Time // its date, at midnight in UTC
-	path templ.SafeURL
+	day  time.Time     // the date, as midnight in UTC
+	path templ.SafeURL // empty if nothing was published on that day
 }
 
-// columns are the days under a plot of hours.
+// columns are the days on the axis below a plot of hours.
 func (a activity) columns(ed views.Edition) []column {
 	all := make([]column, a.length)
 	for i := range all {
@@ -153,41 +160,43 @@ func (a activity) columns(ed views.Edition) []column {
 	return all
 }
 
-// plot is a bar for each stretch, drawn from the left in a space that is stretched to the page.
+// plot is the bar chart: the width of its view box and the data of its paths. The page stretches it to its own width.
 type plot struct{ width, bars, dots, grid string }
 
-// The measures of a plot: a day's width by hours, a bar's by days, the height, and how high the busiest bar goes.
+// Sizes in the plot's own units.
 const (
-	dayWidth, barWidth     = 240, 10
-	plotHeight, barsHeight = 100, 84
+	dayWidth   = 240 // of a day in a plot of hours
+	barWidth   = 10  // of a bar in a plot of days
+	plotHeight = 100
+	barsHeight = 84 // of the highest bar
 )
 
 func (a activity) plot(ed views.Edition) plot {
 	var bars, dots, grid strings.Builder
 	draw := func(x, width int, s stretch, most int) {
 		height := max(2, s.entries*barsHeight/most)
-		bars.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(plotHeight) + "v-" + strconv.Itoa(height) + "h" + strconv.Itoa(width*4/5) + "v" + strconv.Itoa(height) + "z")
+		fmt.Fprintf(&bars, "M%d %dv-%dh%dv%dz", x, plotHeight, height, width*4/5, height)
 		if s.keyEvents > 0 {
-			dots.WriteString("M" + strconv.Itoa(x+width*2/5) + " " + strconv.Itoa(plotHeight-height-8) + "h.01")
+			fmt.Fprintf(&dots, "M%d %dh.01", x+width*2/5, plotHeight-height-8)
 		}
 	}
 	if !a.byHour() {
-		each := (a.length + mostBars - 1) / mostBars
+		daysPerBar := (a.length + maxBars - 1) / maxBars
 		var all []stretch
-		places := []int{}
+		var positions []int // of the stretches, counted in bars
 		for _, d := range a.days {
-			place := d.index / each
-			if len(places) == 0 || places[len(places)-1] != place {
-				places, all = append(places, place), append(all, stretch{start: d.start})
+			position := d.index / daysPerBar
+			if len(positions) == 0 || positions[len(positions)-1] != position {
+				positions, all = append(positions, position), append(all, stretch{start: d.start})
 			}
 			last := &all[len(all)-1]
 			last.entries, last.keyEvents = last.entries+d.entries, last.keyEvents+d.keyEvents
 		}
 		most := busiest(all).entries
 		for i, s := range all {
-			draw(places[i]*barWidth, barWidth, s, most)
+			draw(positions[i]*barWidth, barWidth, s, most)
 		}
-		width := (a.length + each - 1) / each * barWidth
+		width := (a.length + daysPerBar - 1) / daysPerBar * barWidth
 		return plot{strconv.Itoa(width), bars.String(), dots.String(), ""}
 	}
 	most := 1
@@ -195,14 +204,15 @@ func (a activity) plot(ed views.Edition) plot {
 		most = max(most, busiest(d.hours).entries)
 	}
 	for _, d := range a.days {
-		length := liveblog.FirstShown(a.first.AddDate(0, 0, d.index+1), ed.Loc).Sub(d.start) // 23 or 25 hours where the clocks change
+		// A day on which the clocks change has 23 or 25 hours.
+		length := liveblog.FirstShown(a.first.AddDate(0, 0, d.index+1), ed.Loc).Sub(d.start)
 		for _, h := range d.hours {
 			x := d.index*dayWidth + int(dayWidth*h.start.Sub(d.start)/length)
 			draw(x, int(dayWidth*time.Hour/length), h, most)
 		}
 	}
 	for i := 1; i < a.length; i++ {
-		grid.WriteString("M" + strconv.Itoa(i*dayWidth) + " 0V" + strconv.Itoa(plotHeight))
+		fmt.Fprintf(&grid, "M%d 0V%d", i*dayWidth, plotHeight)
 	}
 	return plot{strconv.Itoa(a.length * dayWidth), bars.String(), dots.String(), grid.String()}
 }

@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"strconv"
 	"time"
 
 	"readout/liveblog"
@@ -10,14 +9,14 @@ import (
 	"readout/views/markdown"
 )
 
-// CorrectionsPage is a part of a blog's log of corrections.
+// CorrectionsPage is one page of a blog's log of corrections.
 type CorrectionsPage struct {
 	Site   views.Site
 	Log    liveblog.Corrections
-	Before liveblog.RevisionID // as in the query
+	Before liveblog.RevisionID // from the query; zero for the newest corrections
 }
 
-// path is the page's own address.
+// path is the address of the page itself.
 func (p CorrectionsPage) path(ed views.Edition) string {
 	if p.Before == (liveblog.RevisionID{}) {
 		return ed.CorrectionsPath()
@@ -25,7 +24,7 @@ func (p CorrectionsPage) path(ed views.Edition) string {
 	return correctionsBefore(ed, p.Before)
 }
 
-// older leads to what follows on another page.
+// older is the address of the next page, which has older corrections.
 func (p CorrectionsPage) older(ed views.Edition) string {
 	last := p.Log.Lines[len(p.Log.Lines)-1]
 	return correctionsBefore(ed, liveblog.RevisionID{Number: last.Number, Revision: last.Revision})
@@ -35,38 +34,33 @@ func correctionsBefore(ed views.Edition, id liveblog.RevisionID) string {
 	return ed.CorrectionsPath() + "?before=" + id.String()
 }
 
-// correctedPath leads to an entry among its neighbours.
-func correctedPath(ed views.Edition, number int) string {
-	n := strconv.Itoa(number)
-	return ed.Path() + "?around=" + n + "#entry-" + n
-}
+// entryDiffTime is the time that comparing the texts of one entry may take, because a page of the stream has many
+// entries. A usual correction takes a thousandth of it.
+const entryDiffTime = 50 * time.Millisecond
 
-// foldWithin is how long an entry's fold takes for its comparison: a page has many. What an editor corrects takes a thousandth
-// of that.
-const foldWithin = 50 * time.Millisecond
-
-// logLine is a line of the log, and what it changed.
+// logLine is a line of the log with what the correction changed.
 type logLine struct {
 	liveblog.Entry
 	changes []diff.FieldChange
 }
 
-// lines compares all lines within the time that the page of one text may take.
+// lines compares the texts of all lines. All comparisons together get the time that a page with one comparison may
+// take.
 func (p CorrectionsPage) lines() []logLine {
 	deadline := time.Now().Add(diff.PageTime)
 	list := make([]logLine, len(p.Log.Lines))
 	for i, e := range p.Log.Lines {
 		list[i].Entry = e
 		if e.Corrects() {
-			list[i].changes = reworded(e, time.Until(deadline))
+			list[i].changes = changesOf(e, time.Until(deadline))
 		}
 	}
 	return list
 }
 
-// reworded tells how what an entry said before its latest correction became what it says, as readers read it. Each change
-// has the name of a text of the interface.
-func reworded(e liveblog.Entry, within time.Duration) (list []diff.FieldChange) {
+// changesOf returns how an entry's texts differ from those before its latest correction, as readers see them. The names
+// of the changes are keys of interface texts.
+func changesOf(e liveblog.Entry, within time.Duration) (list []diff.FieldChange) {
 	compare := func(name, old, new string) {
 		if old != new {
 			list = append(list, diff.FieldChange{Name: name, Passages: diff.Shorten(diff.Words(old, new, within))})
@@ -74,7 +68,7 @@ func reworded(e liveblog.Entry, within time.Duration) (list []diff.FieldChange) 
 	}
 	compare("correction-headline", e.Correction.Headline, e.Headline)
 	old, new := markdown.Lines(e.Correction.Body), markdown.Lines(e.Body)
-	if old == new { // then an emphasis or the address of a link may be another
+	if old == new { // then only the Markdown has changed, such as emphasis or the address of a link
 		old, new = e.Correction.Body, e.Body
 	}
 	compare("correction-text", old, new)

@@ -2,14 +2,14 @@ package reader
 
 import "readout/liveblog"
 
-// shelf is the blogs of one status on the front page.
+// shelf is the list of the blogs of one status on the front page.
 type shelf struct {
 	status liveblog.BlogStatus
-	title  string // its key
+	title  string // key of its title
 	blogs  []liveblog.Blog
 }
 
-// shelves sorts blogs by what readers look for first; empty shelves are left out.
+// shelves groups blogs by status, live ones first. It leaves out empty shelves.
 func shelves(blogs []liveblog.Blog) []shelf {
 	all := []shelf{
 		{status: liveblog.Live, title: "shelf-live"},

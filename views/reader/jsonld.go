@@ -10,16 +10,18 @@ import (
 	"readout/views/markdown"
 )
 
-// What search engines are told of a page, by schema.org: LiveBlogPosting and NewsArticle.
+// The JSON-LD that pages have for search engines, in the terms of schema.org: LiveBlogPosting and NewsArticle.
 
+// thing is an object of schema.org.
 type thing map[string]any
 
-// structured is the data of a page.
+// structured is the JSON-LD of a page.
 func structured(graph ...thing) any {
 	return map[string]any{"@context": "https://schema.org", "@graph": graph}
 }
 
-// blogData is a blog's first page: the live blog with the entries that the page shows, and the article about the event.
+// blogData is the JSON-LD of a blog's first page: the live blog with the entries that the page shows, and an article
+// about the event.
 func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
 	url := site.BaseURL + ed.Path()
 	modified := ed.ChangedAt.UTC().Format(time.RFC3339)
@@ -36,7 +38,12 @@ func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
 		"author":            publisher(site),
 		"publisher":         publisher(site),
 		"image":             cardImage(site),
-		"about":             thing{"@type": "Event", "name": ed.Title, "startDate": ed.CoverageStart().Format(time.RFC3339), "location": thing{"@type": "Place", "name": ed.Loc.String()}},
+		"about": thing{
+			"@type":     "Event",
+			"name":      ed.Title,
+			"startDate": ed.CoverageStart().Format(time.RFC3339),
+			"location":  thing{"@type": "Place", "name": ed.Loc.String()},
+		},
 	}
 	if ed.Standfirst != "" {
 		live["description"] = ed.Standfirst
@@ -70,20 +77,25 @@ func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
 	return structured(live, article)
 }
 
-// entryData is an entry's own page.
+// entryData is the JSON-LD of an entry's own page.
 func entryData(ed *views.Edition, site views.Site, e liveblog.Entry) any {
 	article := posting(ed, site, e)
 	article["@type"] = "NewsArticle"
 	article["mainEntityOfPage"] = article["url"]
 	article["publisher"] = publisher(site)
-	article["isPartOf"] = thing{"@type": "LiveBlogPosting", "@id": site.BaseURL + ed.Path() + "#live", "url": site.BaseURL + ed.Path(), "headline": ed.Title}
+	blog := site.BaseURL + ed.Path()
+	article["isPartOf"] = thing{"@type": "LiveBlogPosting", "@id": blog + "#live", "url": blog, "headline": ed.Title}
 	return structured(article)
 }
 
+// maxHeadline is the longest headline that search engines show, in characters.
+const maxHeadline = 110
+
+// posting is an entry. An entry with only a picture has no name, and gets the blog's title.
 func posting(ed *views.Edition, site views.Site, e liveblog.Entry) thing {
 	post := thing{
 		"@type":         "BlogPosting",
-		"headline":      cmp.Or(markdown.Clip(views.NameOf(e), 110), ed.Title), // the longest that is shown; of an entry with only a picture, the blog's
+		"headline":      cmp.Or(markdown.Clip(views.NameOf(e), maxHeadline), ed.Title),
 		"url":           site.BaseURL + ed.EntryPath(e.Number),
 		"articleBody":   markdown.Text(e.Body),
 		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),
@@ -93,16 +105,23 @@ func posting(ed *views.Edition, site views.Site, e liveblog.Entry) thing {
 		"image":         cardImage(site),
 	}
 	if e.Author != "" {
-		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + streamPath(*ed, liveblog.PageQuery{Author: e.Author})}
+		path := streamPath(*ed, liveblog.PageQuery{Author: e.Author})
+		post["author"] = thing{"@type": "Person", "name": e.Author, "url": site.BaseURL + path}
 	}
 	return post
 }
 
 func publisher(site views.Site) thing {
-	return thing{"@type": "Organization", "name": site.Name, "url": site.BaseURL + "/",
-		"logo": thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("logo.png"), "width": views.LogoPixels, "height": views.LogoPixels}}
+	return thing{
+		"@type": "Organization", "name": site.Name, "url": site.BaseURL + "/",
+		"logo": image(site, "logo.png", views.LogoPixels, views.LogoPixels),
+	}
 }
 
 func cardImage(site views.Site) thing {
-	return thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL("card.png"), "width": views.CardWidth, "height": views.CardHeight}
+	return image(site, "card.png", views.CardWidth, views.CardHeight)
+}
+
+func image(site views.Site, asset string, width, height int) thing {
+	return thing{"@type": "ImageObject", "url": site.BaseURL + assets.URL(asset), "width": width, "height": height}
 }

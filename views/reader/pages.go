@@ -15,10 +15,10 @@ type FrontPage struct {
 type BlogPage struct {
 	Site  views.Site
 	Page  liveblog.Page
-	Query liveblog.PageQuery // that the page answers
+	Query liveblog.PageQuery // the query that Page is the result of
 }
 
-// EntryPage is one entry's own page: Page.Entries holds nothing else.
+// EntryPage is one entry's own page. Page.Entries holds only that entry.
 type EntryPage struct {
 	Site views.Site
 	Page liveblog.Page

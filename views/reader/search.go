@@ -14,17 +14,17 @@ import (
 	"github.com/a-h/templ"
 )
 
-// SearchPage is what a search in a blog has found.
+// SearchPage is the results of a search in a blog.
 type SearchPage struct {
 	Site    views.Site
 	Query   liveblog.SearchQuery
-	Typed   string // what was typed where it is too long, and Query empty
+	Typed   string // what was typed, if it is too long; Query is empty then
 	TooLong bool
 	Before  int // as in liveblog.SearchStore
 	Found   liveblog.Found
 }
 
-// title is without what is around it.
+// title is the title of the page, without the publication's name.
 func (p SearchPage) title(ed views.Edition) string {
 	title := ed.Say("search") + " – " + ed.Title
 	if !p.Query.Blank() {
@@ -40,7 +40,7 @@ func (p SearchPage) typed() string {
 	return p.Query.Text
 }
 
-// resultsPath is the address of the results behind an entry, 0 for the newest.
+// resultsPath is the address of the results older than the entry before, or of the newest if that is 0.
 func resultsPath(ed views.Edition, q liveblog.SearchQuery, before int) templ.SafeURL {
 	path := ed.SearchPath() + "?q=" + url.QueryEscape(q.Text)
 	if before != 0 {
@@ -49,19 +49,19 @@ func resultsPath(ed views.Edition, q liveblog.SearchQuery, before int) templ.Saf
 	return templ.SafeURL(path)
 }
 
-// inStream is the address of an entry among those around it.
+// inStream is the address of an entry in the stream, between its neighbours.
 func inStream(ed views.Edition, number int) templ.SafeURL {
 	n := strconv.Itoa(number)
 	return templ.SafeURL(ed.Path() + "?around=" + n + "#entry-" + n)
 }
 
-// piece is a part of a plain text; what was looked for is marked.
+// piece is a part of a plain text; it is marked if it matches the search.
 type piece struct {
 	text   string
 	marked bool
 }
 
-// pieces divides a text by the spans within it.
+// pieces splits a text at the spans within it, which it marks.
 func pieces(text string, spans []liveblog.Span) (all []piece) {
 	last := 0
 	for _, s := range spans {
@@ -77,7 +77,7 @@ func pieces(text string, spans []liveblog.Span) (all []piece) {
 	return all
 }
 
-// result is an entry that was found.
+// result is an entry that was found, with its texts in pieces.
 type result struct {
 	liveblog.Entry
 	headline, excerpt, author []piece
@@ -109,10 +109,11 @@ func isMarked(all []piece) bool {
 	return false
 }
 
-// beforeMatch is how many characters an excerpt has at most before what was looked for.
+// beforeMatch is the most characters that an excerpt has before the first match.
 const beforeMatch = 60
 
-// excerptAround is the part of a text that has the most of the spans' different words, or its beginning where there is none.
+// excerptAround returns the part of a text with the most different words of the spans, or its beginning if there are no
+// spans.
 func excerptAround(text string, spans []liveblog.Span) []piece {
 	from := 0
 	if len(spans) > 0 && utf8.RuneCountInString(text) > markdown.ExcerptRunes {
@@ -141,13 +142,15 @@ func excerptAround(text string, spans []liveblog.Span) []piece {
 	return all
 }
 
-// richest returns where the span begins behind which the most different words are near.
+// richest returns the start of the span that is followed by the most different matched words within an excerpt's
+// length.
 func richest(text string, spans []liveblog.Span) (start int) {
 	most := 0
 	for i, first := range spans[:min(len(spans), 100)] {
 		near := map[string]bool{}
 		for _, s := range spans[i:] {
-			if s.End-first.Start > markdown.ExcerptRunes-beforeMatch { // bytes, which is less than it may be
+			// This counts bytes, of which there are at least as many as characters, so it errs on the short side.
+			if s.End-first.Start > markdown.ExcerptRunes-beforeMatch {
 				break
 			}
 			near[strings.ToLower(text[s.Start:s.End])] = true
@@ -162,7 +165,8 @@ func richest(text string, spans []liveblog.Span) (start int) {
 	return start
 }
 
-// startBefore goes back from a place in a text, to the beginning of a sentence if there is one, else of a word.
+// startBefore returns an offset at most beforeMatch characters before at: the start of a sentence if there is one, else
+// of a word.
 func startBefore(text string, at int) int {
 	start, word := at, at
 	for n := 0; n < beforeMatch && start > 0; n++ {

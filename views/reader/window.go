@@ -34,13 +34,13 @@ func streamPath(ed views.Edition, q liveblog.PageQuery) string {
 	return ed.Path() + "?" + v.Encode()
 }
 
-// beside is the query without its place in the stream.
-func beside(q liveblog.PageQuery) liveblog.PageQuery {
+// withoutAnchor returns the query without its position in the stream.
+func withoutAnchor(q liveblog.PageQuery) liveblog.PageQuery {
 	q.Before, q.After, q.Around = 0, 0, 0
 	return q
 }
 
-// newerPath leads to the page of what is newer than all that p shows, "" where nothing is.
+// newerPath is the address of the page with the entries newer than those on p, "" if there are none.
 func (p BlogPage) newerPath(ed views.Edition) string {
 	if !p.Page.Newer {
 		return ""
@@ -48,12 +48,12 @@ func (p BlogPage) newerPath(ed views.Edition) string {
 	if len(p.Page.Entries) == 0 {
 		return p.anchorPath(ed)
 	}
-	q := beside(p.Query)
+	q := withoutAnchor(p.Query)
 	q.After = p.outermost(true).Number
 	return streamPath(ed, q)
 }
 
-// olderPath leads to the page of what is older than all that p shows, "" where nothing is.
+// olderPath is the address of the page with the entries older than those on p, "" if there are none.
 func (p BlogPage) olderPath(ed views.Edition) string {
 	if !p.Page.Older {
 		return ""
@@ -61,19 +61,20 @@ func (p BlogPage) olderPath(ed views.Edition) string {
 	if len(p.Page.Entries) == 0 {
 		return p.anchorPath(ed)
 	}
-	q := beside(p.Query)
+	q := withoutAnchor(p.Query)
 	q.Before = p.outermost(false).Number
 	return streamPath(ed, q)
 }
 
-// anchorPath leads back from an empty page, at an end of the stream, to the entry that it begins at.
+// anchorPath is the way back from an empty page beyond an end of the stream: the page around the entry that the query
+// names.
 func (p BlogPage) anchorPath(ed views.Edition) string {
-	q := beside(p.Query)
+	q := withoutAnchor(p.Query)
 	q.Around = cmp.Or(p.Query.Before, p.Query.After)
 	return streamPath(ed, q)
 }
 
-// outermost is the newest or the oldest entry of the page by its time.
+// outermost returns the newest or the oldest entry of the page.
 func (p BlogPage) outermost(newest bool) liveblog.Entry {
 	if newest != (p.Query.Order == liveblog.OldestFirst) {
 		return p.Page.Entries[0]
@@ -81,7 +82,7 @@ func (p BlogPage) outermost(newest bool) liveblog.Entry {
 	return p.Page.Entries[len(p.Page.Entries)-1]
 }
 
-// title names a window of the stream.
+// title is the title of this part of the stream.
 func (p BlogPage) title(ed views.Edition) string {
 	switch q := p.Query; {
 	case q.Author != "":
@@ -98,7 +99,7 @@ func (p BlogPage) title(ed views.Edition) string {
 	return ed.Say("older-updates")
 }
 
-// linked is the entry that a link to a window is about.
+// linked returns the entry that the query asks for with the entries around it.
 func (p BlogPage) linked() (liveblog.Entry, bool) {
 	i := slices.IndexFunc(p.Page.Entries, func(e liveblog.Entry) bool { return e.Number == p.Query.Around })
 	if i < 0 {
@@ -107,13 +108,18 @@ func (p BlogPage) linked() (liveblog.Entry, bool) {
 	return p.Page.Entries[i], true
 }
 
-// meta is what a window says about itself: a link to an entry within the stream shows that entry, and what holds the same
-// as other pages do leads to the blog.
+// meta describes this part of the stream. If the query asks for the entries around one, previews of the link describe
+// that entry and its own page is the canonical one. For other pages that repeat what the blog's page has, the blog's
+// page is the canonical one.
 func (p BlogPage) meta(ed *views.Edition) views.Meta {
-	m := views.Meta{Edition: ed, Site: p.Site, Title: ed.Title + " – " + p.title(*ed), Path: streamPath(*ed, p.Query), Script: true,
-		Description: markdown.Clip(ed.Standfirst, markdown.ExcerptRunes)}
+	m := views.Meta{
+		Edition: ed, Site: p.Site, Script: true,
+		Title: ed.Title + " – " + p.title(*ed), Path: streamPath(*ed, p.Query),
+		Description: markdown.Clip(ed.Standfirst, markdown.ExcerptRunes),
+	}
 	if e, ok := p.linked(); ok {
-		m.Title, m.Description, m.Path = views.NameOf(e)+" – "+ed.Title, markdown.Excerpt(e.Body), ed.EntryPath(e.Number)
+		m.Title, m.Path = views.NameOf(e)+" – "+ed.Title, ed.EntryPath(e.Number)
+		m.Description = markdown.Excerpt(e.Body)
 		m.Article, m.Published, m.Modified = true, e.PublishedAt, e.UpdatedAt
 	} else if p.Query.Around != 0 || p.Query.Author != "" {
 		m.Path = ed.Path()
@@ -121,7 +127,7 @@ func (p BlogPage) meta(ed *views.Edition) views.Meta {
 	return m
 }
 
-// rows are the entries of a page and the notes of those that were removed from among them, in the page's order.
+// rows returns the entries of a page and those removed from among them, in the order of the page.
 func rows(p liveblog.Page, q liveblog.PageQuery) []liveblog.Entry {
 	all := slices.Concat(p.Entries, p.Removed)
 	slices.SortStableFunc(all, func(a, b liveblog.Entry) int {

@@ -2,25 +2,26 @@ package talks
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"readout/liveblog"
 	"readout/views"
 )
 
-// AgendaHTML returns the timetable at a glance, as it stands above the stream and goes over the wire.
+// AgendaHTML returns the agenda at a glance, as it is shown above the stream and sent over the live connection.
 func AgendaHTML(b liveblog.Blog, t *liveblog.Talks) string {
 	return views.Fragment(agenda(views.NewEdition(b), t))
 }
 
-// SessionWords is what there is to say of a session beside its times, for example "Under way, 40 min later than planned".
+// SessionWords returns the status of a session and how far it is from its plan, for example
+// "Under way, 40 min later than planned".
 func SessionWords(b liveblog.Blog, s liveblog.SessionStanding) string {
 	ed := views.NewEdition(b)
-	return SessionState(ed, s.Status) + ed.Behind(slip(ed, s))
+	return SessionState(ed, s.Status) + ed.AfterComma(slip(ed, s))
 }
 
-// SessionTitle is what a session is called in a calendar, with what those show too faintly: that a time will not hold.
+// SessionTitle returns the name of a session for a calendar. It begins with the status of a postponed session, since
+// calendars show a tentative time too faintly.
 func SessionTitle(b liveblog.Blog, s liveblog.SessionStanding) string {
 	if s.Status == liveblog.Postponed {
 		ed := views.NewEdition(b)
@@ -29,12 +30,12 @@ func SessionTitle(b liveblog.Blog, s liveblog.SessionStanding) string {
 	return s.Name
 }
 
-// SessionState is how a session's status is written.
+// SessionState returns the label of a session's status; an empty status counts as planned.
 func SessionState(ed views.Edition, status string) string {
-	return ed.Called("session-", cmp.Or(status, liveblog.Planned))
+	return ed.Label("session-", cmp.Or(status, liveblog.Planned))
 }
 
-// dated reports whether it is known when the session is: one that is postponed has no time until it gets a new one.
+// dated reports whether the time of a session is known. A postponed session has none until it gets a new one.
 func dated(s liveblog.SessionStanding) bool {
 	if s.Status != liveblog.Postponed {
 		return true
@@ -46,46 +47,50 @@ func dated(s liveblog.SessionStanding) bool {
 	return !s.From.Equal(before)
 }
 
-// slip says how far a session is from its first plan, in words; "" where it is not, or where that means nothing.
+// slip says how far a session is from its first plan, e.g. "40 min later than planned". It returns "" for a session
+// that is on time, cancelled or without a time.
 func slip(ed views.Edition, s liveblog.SessionStanding) string {
 	if s.Status == liveblog.Cancelled || !dated(s) {
 		return ""
 	}
-	return apart(ed, s.Starts, s.From)
+	return slipBetween(ed, s.Starts, s.From)
 }
 
-// apart says how much later than planned something is: in hours and minutes as they pass, or, from a day on, in days of
-// the venue's calendar, which some nights of the year are an hour longer or shorter than others.
-func apart(ed views.Edition, planned, real time.Time) string {
-	planned, real = planned.In(ed.Loc).Truncate(time.Minute), real.In(ed.Loc).Truncate(time.Minute)
+// slipBetween says how much later or earlier than planned an actual time is, "" for not at all. Differences below a day
+// are in elapsed hours and minutes. From a day on they are in days of the venue's calendar, since a day on which the
+// clocks change has 23 or 25 hours.
+func slipBetween(ed views.Edition, planned, actual time.Time) string {
+	planned, actual = planned.In(ed.Loc).Truncate(time.Minute), actual.In(ed.Loc).Truncate(time.Minute)
 	key := "slip-later"
-	if real.Before(planned) {
-		planned, real = real, planned
+	if actual.Before(planned) {
+		planned, actual = actual, planned
 		key = "slip-earlier"
 	}
-	length := real.Sub(planned)
+	length := actual.Sub(planned)
 	if length == 0 {
 		return ""
 	}
-	if onWall := wall(real).Sub(wall(planned)); onWall >= 24*time.Hour {
-		length = onWall
+	if onCalendar := wallClock(actual).Sub(wallClock(planned)); onCalendar >= 24*time.Hour {
+		length = onCalendar
 	}
-	return ed.Say(key, "length", lengthOf(ed, length))
+	return ed.Say(key, "length", durationText(ed, length))
 }
 
-// wall is a time as a clock and a calendar show it, without the zone.
-func wall(t time.Time) time.Time {
+// wallClock returns the date and time of day of t to the minute, as a time in UTC.
+func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC)
 }
 
-// lengthOf writes a length of whole minutes, for example "1 h 10 min" or "2 days 3 h".
-func lengthOf(ed views.Edition, d time.Duration) (length string) {
+// durationText formats whole minutes, for example as "1 h 10 min" or "2 days 3 h".
+func durationText(ed views.Edition, d time.Duration) (length string) {
 	const day = 24 * time.Hour
 	for _, part := range []struct {
 		key string
 		n   int
 	}{
-		{"length-days", int(d / day)}, {"length-hours", int(d % day / time.Hour)}, {"length-minutes", int(d % time.Hour / time.Minute)},
+		{"length-days", int(d / day)},
+		{"length-hours", int(d % day / time.Hour)},
+		{"length-minutes", int(d % time.Hour / time.Minute)},
 	} {
 		switch text := ed.Words.Count(part.key, part.n); {
 		case part.n == 0:
@@ -98,20 +103,20 @@ func lengthOf(ed views.Edition, d time.Duration) (length string) {
 	return length
 }
 
-// glance returns what an agenda comes to: what is under way, and what is next. A session that was never said to begin
-// is not next once one that was planned after it has begun.
-func glance(t *liveblog.Talks) (now []liveblog.SessionStanding, next *liveblog.SessionStanding) {
-	begun := time.Time{}
+// nowAndNext returns the sessions that are under way and the next one, nil for none. A session that nobody reported as
+// begun is no longer next once a session that was planned for later has begun.
+func nowAndNext(t *liveblog.Talks) (now []liveblog.SessionStanding, next *liveblog.SessionStanding) {
+	var latestBegun time.Time // by the plan
 	for _, s := range t.Agenda {
-		if (s.Status == liveblog.UnderWay || s.Status == liveblog.Over) && s.Starts.After(begun) {
-			begun = s.Starts
+		if (s.Status == liveblog.UnderWay || s.Status == liveblog.Over) && s.Starts.After(latestBegun) {
+			latestBegun = s.Starts
 		}
 		if s.Status == liveblog.UnderWay {
 			now = append(now, s)
 		}
 	}
 	for i, s := range t.Agenda {
-		missed := s.Starts.Before(begun) && s.From.Before(begun)
+		missed := s.Starts.Before(latestBegun) && s.From.Before(latestBegun)
 		if (s.Status == liveblog.Planned || s.Status == liveblog.Postponed && dated(s)) && !missed {
 			return now, &t.Agenda[i]
 		}
@@ -119,9 +124,9 @@ func glance(t *liveblog.Talks) (now []liveblog.SessionStanding, next *liveblog.S
 	return now, nil
 }
 
-// agendaDay is the sessions that begin on one day of the venue.
+// agendaDay is the sessions that begin on one day at the venue.
 type agendaDay struct {
-	title    string // empty for those whose time is not known
+	title    string // empty for the sessions without a known time
 	sessions []liveblog.SessionStanding
 }
 
@@ -145,45 +150,44 @@ func agendaDays(ed views.Edition, t *liveblog.Talks) (days []agendaDay) {
 	return days
 }
 
-// longDay is a day as a heading.
+// longDay formats a day as a heading.
 func longDay(ed views.Edition, t time.Time) string {
 	return ed.Words.LongDate(t.In(ed.Loc))
 }
 
-// endOf writes the end of something that began at from: with its day where midnight lies between.
+// endOf formats the end of something that began at from, with the day if that is another.
 func endOf(ed views.Edition, from, to time.Time) string {
 	if ed.Day(from) == ed.Day(to) {
 		return ed.Clock(to)
 	}
-	return ed.Clock(to) + ed.Behind(dayInYear(ed, to))
+	return ed.Clock(to) + ed.AfterComma(dayInYear(ed, to))
 }
 
-// dayInYear is a day where the year is plain.
+// dayInYear formats a day without the year.
 func dayInYear(ed views.Edition, t time.Time) string {
 	return ed.Words.DayMonth(t.In(ed.Loc))
 }
 
-// elsewhere is a time of the venue as a clock in another place shows it.
-type elsewhere struct{ place, time string }
+// capitalTime is a time by the clock of a party's capital.
+type capitalTime struct{ city, time string }
 
-// capitals are the clocks of the parties' capitals, without those that show the venue's time. The day is there where it
-// is not the venue's.
-func capitals(ed views.Edition, setup liveblog.Setup, t time.Time) (clocks []elsewhere) {
+// capitals returns the time in each party's capital where it differs from the venue's, with the day if that differs
+// too.
+func capitals(ed views.Edition, setup liveblog.Setup, t time.Time) (clocks []capitalTime) {
+	seen := map[string]bool{}
 	for _, p := range setup.Parties {
 		loc, err := time.LoadLocation(p.TimeZone)
-		if p.Capital == "" || err != nil || slices.ContainsFunc(clocks, func(e elsewhere) bool { return e.place == p.Capital }) {
+		if p.Capital == "" || err != nil || seen[p.Capital] || wallClock(t.In(loc)).Equal(wallClock(t.In(ed.Loc))) {
 			continue
 		}
-		there := ed
-		there.Loc = loc
-		if wall(t.In(loc)).Equal(wall(t.In(ed.Loc))) {
-			continue
+		seen[p.Capital] = true
+		capital := ed
+		capital.Loc = loc
+		text := capital.Clock(t)
+		if capital.Day(t) != ed.Day(t) {
+			text += ed.AfterComma(dayInYear(capital, t))
 		}
-		text := there.Clock(t)
-		if there.Day(t) != ed.Day(t) {
-			text += ed.Behind(dayInYear(there, t))
-		}
-		clocks = append(clocks, elsewhere{p.Capital, text})
+		clocks = append(clocks, capitalTime{p.Capital, text})
 	}
 	return clocks
 }

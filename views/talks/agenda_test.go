@@ -23,32 +23,69 @@ func moment(t *testing.T, text string) time.Time {
 	return at
 }
 
-func TestApartFromThePlan(t *testing.T) {
+func TestSlipBetween(t *testing.T) {
 	t.Parallel()
-	for name, row := range map[string]struct{ zone, planned, real, want string }{
-		"on time":                {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T11:00:40+09:00", ""},
-		"late":                   {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T11:40:00+09:00", "40 min later than planned"},
-		"seconds do not count":   {"Asia/Seoul", "2025-10-30T11:00:50+09:00", "2025-10-30T11:01:05+09:00", "1 min later than planned"},
-		"early":                  {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T09:45:00+09:00", "1 h 15 min earlier than planned"},
-		"a full hour":            {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T12:00:00+09:00", "1 h later than planned"},
-		"past midnight":          {"Asia/Seoul", "2025-10-30T23:30:00+09:00", "2025-10-31T00:10:00+09:00", "40 min later than planned"},
-		"another zone's date":    {"Asia/Seoul", "2025-10-29T22:00:00-04:00", "2025-10-30T11:40:00+09:00", "40 min later than planned"},
-		"a day":                  {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-31T11:00:00+09:00", "1 day later than planned"},
-		"days and hours":         {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-11-01T14:30:00+09:00", "2 days 3 h 30 min later than planned"},
-		"two days early":         {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-28T11:00:00+09:00", "2 days earlier than planned"},
-		"a night of 25 hours":    {"America/New_York", "2025-11-01T10:00:00-04:00", "2025-11-02T10:00:00-05:00", "1 day later than planned"},
-		"a night of 23 hours":    {"America/New_York", "2026-03-07T10:00:00-05:00", "2026-03-08T10:00:00-04:00", "1 day later than planned"},
-		"the hour that is twice": {"America/New_York", "2025-11-02T01:30:00-04:00", "2025-11-02T01:30:00-05:00", "1 h later than planned"},
-		"the hour that is not":   {"America/New_York", "2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00", "1 h later than planned"},
-		"half an hour's zone":    {"Australia/Lord_Howe", "2026-04-04T10:00:00+11:00", "2026-04-05T10:00:00+10:30", "1 day later than planned"},
+	for name, row := range map[string]struct{ zone, planned, actual, want string }{
+		"on time": {"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T11:00:40+09:00", ""},
+		"late": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T11:40:00+09:00", "40 min later than planned",
+		},
+		"seconds are ignored": {
+			"Asia/Seoul", "2025-10-30T11:00:50+09:00", "2025-10-30T11:01:05+09:00", "1 min later than planned",
+		},
+		"early": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T09:45:00+09:00",
+			"1 h 15 min earlier than planned",
+		},
+		"a full hour": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-30T12:00:00+09:00", "1 h later than planned",
+		},
+		"past midnight": {
+			"Asia/Seoul", "2025-10-30T23:30:00+09:00", "2025-10-31T00:10:00+09:00", "40 min later than planned",
+		},
+		"another zone's date": {
+			"Asia/Seoul", "2025-10-29T22:00:00-04:00", "2025-10-30T11:40:00+09:00", "40 min later than planned",
+		},
+		"a day": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-31T11:00:00+09:00", "1 day later than planned",
+		},
+		"days and hours": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-11-01T14:30:00+09:00",
+			"2 days 3 h 30 min later than planned",
+		},
+		"two days early": {
+			"Asia/Seoul", "2025-10-30T11:00:00+09:00", "2025-10-28T11:00:00+09:00",
+			"2 days earlier than planned",
+		},
+		"a night of 25 hours": {
+			"America/New_York", "2025-11-01T10:00:00-04:00", "2025-11-02T10:00:00-05:00",
+			"1 day later than planned",
+		},
+		"a night of 23 hours": {
+			"America/New_York", "2026-03-07T10:00:00-05:00", "2026-03-08T10:00:00-04:00",
+			"1 day later than planned",
+		},
+		"a repeated hour": {
+			"America/New_York", "2025-11-02T01:30:00-04:00", "2025-11-02T01:30:00-05:00",
+			"1 h later than planned",
+		},
+		"a skipped hour": {
+			"America/New_York", "2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00",
+			"1 h later than planned",
+		},
+		"clocks move 30 minutes": {
+			"Australia/Lord_Howe", "2026-04-04T10:00:00+11:00", "2026-04-05T10:00:00+10:30",
+			"1 day later than planned",
+		},
 	} {
-		if got := apart(editionIn(row.zone, "en"), moment(t, row.planned), moment(t, row.real)); got != row.want {
+		got := slipBetween(editionIn(row.zone, "en"), moment(t, row.planned), moment(t, row.actual))
+		if got != row.want {
 			t.Errorf("%s: %q, want %q", name, got, row.want)
 		}
 	}
 }
 
-func TestTimesOverMidnightAndElsewhere(t *testing.T) {
+func TestEndOfAndCapitals(t *testing.T) {
 	t.Parallel()
 	seoul, tehran := editionIn("Asia/Seoul", "en"), editionIn("Asia/Tehran", "fa")
 	from, to := moment(t, "2025-10-29T23:30:00+09:00"), moment(t, "2025-10-30T01:10:00+09:00")
@@ -62,41 +99,59 @@ func TestTimesOverMidnightAndElsewhere(t *testing.T) {
 		t.Errorf("the end in a blog of another language is %q", got)
 	}
 	setup := liveblog.Setup{Parties: []liveblog.Party{
-		{ID: "us", Capital: "Washington", TimeZone: "America/New_York"}, {ID: "china", Capital: "Beijing", TimeZone: "Asia/Shanghai"},
-		{ID: "korea", Capital: "Seoul", TimeZone: "Asia/Seoul"}, {ID: "eu"},
+		{ID: "us", Capital: "Washington", TimeZone: "America/New_York"},
+		{ID: "china", Capital: "Beijing", TimeZone: "Asia/Shanghai"},
+		{ID: "korea", Capital: "Seoul", TimeZone: "Asia/Seoul"},
+		{ID: "eu"},
 	}}
 	for name, row := range map[string]struct {
 		at   string
-		want []elsewhere
+		want []capitalTime
 	}{
-		"the day before in Washington": {"2025-10-30T11:00:00+09:00", []elsewhere{{"Washington", "22:00, 29 Oct"}, {"Beijing", "10:00"}}},
-		"after the clocks went back":   {"2025-11-02T15:30:00+09:00", []elsewhere{{"Washington", "01:30"}, {"Beijing", "14:30"}}},
-		"the day before in Beijing":    {"2026-01-01T00:30:00+09:00", []elsewhere{{"Washington", "10:30, 31 Dec"}, {"Beijing", "23:30, 31 Dec"}}},
+		"the day before in Washington": {
+			"2025-10-30T11:00:00+09:00", []capitalTime{{"Washington", "22:00, 29 Oct"}, {"Beijing", "10:00"}},
+		},
+		"after the clocks went back": {
+			"2025-11-02T15:30:00+09:00", []capitalTime{{"Washington", "01:30"}, {"Beijing", "14:30"}},
+		},
+		"the day before in Beijing": {
+			"2026-01-01T00:30:00+09:00",
+			[]capitalTime{{"Washington", "10:30, 31 Dec"}, {"Beijing", "23:30, 31 Dec"}},
+		},
 	} {
-		if diff := cmp.Diff(row.want, capitals(seoul, setup, moment(t, row.at)), cmp.AllowUnexported(elsewhere{})); diff != "" {
+		got := capitals(seoul, setup, moment(t, row.at))
+		if diff := cmp.Diff(row.want, got, cmp.AllowUnexported(capitalTime{})); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-// sessions folds acts on sessions a, b and c, planned for 9, 12 and 15 hours in Seoul.
+// sessions returns the talks after acts on the sessions a, b and c, which are planned for 9:00, 12:00 and 15:00 in
+// Seoul.
 func sessions(t *testing.T, acts ...liveblog.Act) *liveblog.Talks {
 	t.Helper()
 	setup := liveblog.Setup{}
-	for id, at := range map[string]string{"a": "2025-10-30T09:00:00+09:00", "b": "2025-10-30T12:00:00+09:00", "c": "2025-10-30T15:00:00+09:00"} {
+	for id, at := range map[string]string{
+		"a": "2025-10-30T09:00:00+09:00",
+		"b": "2025-10-30T12:00:00+09:00",
+		"c": "2025-10-30T15:00:00+09:00",
+	} {
 		setup.Sessions = append(setup.Sessions, liveblog.AgendaItem{ID: id, Name: id, Starts: moment(t, at)})
 	}
 	var statements []liveblog.Statement
 	for i, a := range acts {
 		a.Kind = liveblog.ActSession
-		statements = append(statements, liveblog.Statement{By: liveblog.By{Entry: i + 1, At: moment(t, "2025-10-30T12:05:00+09:00").Add(time.Duration(i) * time.Minute)},
-			Acts: liveblog.NewActs([]liveblog.Act{a})})
+		at := moment(t, "2025-10-30T12:05:00+09:00").Add(time.Duration(i) * time.Minute)
+		statements = append(statements, liveblog.Statement{
+			By:   liveblog.By{Entry: i + 1, At: at},
+			Acts: liveblog.NewActs([]liveblog.Act{a}),
+		})
 	}
 	talks := liveblog.Fold(setup, statements)
 	return &talks
 }
 
-func TestAgendaAtAGlance(t *testing.T) {
+func TestNowAndNext(t *testing.T) {
 	t.Parallel()
 	later := moment(t, "2025-10-31T09:00:00+09:00")
 	for name, row := range map[string]struct {
@@ -105,16 +160,34 @@ func TestAgendaAtAGlance(t *testing.T) {
 		next string
 	}{
 		"nothing yet":              {nil, "", "a"},
-		"the first is on":          {[]liveblog.Act{{Session: "a", Status: "under_way"}}, "a", "b"},
+		"the first is under way":   {[]liveblog.Act{{Session: "a", Status: "under_way"}}, "a", "b"},
 		"the first is over":        {[]liveblog.Act{{Session: "a", Status: "over"}}, "", "b"},
-		"one was never begun":      {[]liveblog.Act{{Session: "b", Status: "under_way"}}, "b", "c"},
+		"one was never reported":   {[]liveblog.Act{{Session: "b", Status: "under_way"}}, "b", "c"},
 		"cancelled":                {[]liveblog.Act{{Session: "a", Status: "cancelled"}}, "", "b"},
 		"postponed without a time": {[]liveblog.Act{{Session: "a", Status: "postponed"}}, "", "b"},
-		"postponed to another":     {[]liveblog.Act{{Session: "b", Status: "over"}, {Session: "a", Status: "postponed", Starts: &later}, {Session: "c", Status: "cancelled"}}, "", "a"},
-		"postponed once more":      {[]liveblog.Act{{Session: "a", Status: "postponed", Starts: &later}, {Session: "a", Status: "cancelled"}, {Session: "a", Status: "postponed"}}, "", "b"},
-		"all over":                 {[]liveblog.Act{{Session: "a", Status: "over"}, {Session: "b", Status: "over"}, {Session: "c", Status: "cancelled"}}, "", ""},
+		"postponed to a new time": {
+			[]liveblog.Act{
+				{Session: "b", Status: "over"}, {Session: "a", Status: "postponed", Starts: &later},
+				{Session: "c", Status: "cancelled"},
+			},
+			"", "a",
+		},
+		"postponed again": {
+			[]liveblog.Act{
+				{Session: "a", Status: "postponed", Starts: &later}, {Session: "a", Status: "cancelled"},
+				{Session: "a", Status: "postponed"},
+			},
+			"", "b",
+		},
+		"all over": {
+			[]liveblog.Act{
+				{Session: "a", Status: "over"}, {Session: "b", Status: "over"},
+				{Session: "c", Status: "cancelled"},
+			},
+			"", "",
+		},
 	} {
-		now, next := glance(sessions(t, row.acts...))
+		now, next := nowAndNext(sessions(t, row.acts...))
 		var gotNow, gotNext string
 		for _, s := range now {
 			gotNow += s.ID
@@ -128,31 +201,36 @@ func TestAgendaAtAGlance(t *testing.T) {
 	}
 }
 
-func TestSessionInACalendar(t *testing.T) {
+func TestSessionTitle(t *testing.T) {
 	t.Parallel()
 	s := sessions(t, liveblog.Act{Session: "a", Status: liveblog.Postponed}).Agenda[0]
-	for language, want := range map[string]string{"en": "Postponed: a", "fa": "Postponed: a", "ko": "연기: a", "fr": "Reportée\u00a0: a"} {
+	for language, want := range map[string]string{
+		"en": "Postponed: a", "fa": "Postponed: a", "ko": "연기: a", "fr": "Reportée\u00a0: a",
+	} {
 		if got := SessionTitle(liveblog.Blog{TimeZone: "Asia/Seoul", Language: language}, s); got != want {
 			t.Errorf("%s: %q, want %q", language, got, want)
 		}
 	}
 }
 
-// Lengths of time are those of each language, with its plurals.
-func TestLengthsInEachLanguage(t *testing.T) {
+func TestSlipInEachLanguage(t *testing.T) {
 	t.Parallel()
 	planned := moment(t, "2025-10-30T11:00:00+09:00")
 	for language, want := range map[string]string{
-		"zh": "比原计划晚 2 天 1 小时 10 分钟", "ko": "예정보다 2일 1시간 10분 늦음", "es": "2 días 1 h 10 min más tarde de lo previsto",
-		"fr": "2 jours 1\u00a0h 10\u00a0min plus tard que prévu", "ar": "بتأخير يومين وساعة واحدة و10 دقائق عن الموعد المقرر",
+		"zh": "比原计划晚 2 天 1 小时 10 分钟",
+		"ko": "예정보다 2일 1시간 10분 늦음",
+		"es": "2 días 1 h 10 min más tarde de lo previsto",
+		"fr": "2 jours 1\u00a0h 10\u00a0min plus tard que prévu",
+		"ar": "بتأخير يومين وساعة واحدة و10 دقائق عن الموعد المقرر",
 	} {
-		if got := apart(editionIn("Asia/Seoul", language), planned, planned.Add(49*time.Hour+10*time.Minute)); got != want {
+		late := planned.Add(49*time.Hour + 10*time.Minute)
+		if got := slipBetween(editionIn("Asia/Seoul", language), planned, late); got != want {
 			t.Errorf("%s: %q, want %q", language, got, want)
 		}
 	}
 }
 
-func TestSlipIsLeftOutWhereItMeansNothing(t *testing.T) {
+func TestSessionWords(t *testing.T) {
 	t.Parallel()
 	late := moment(t, "2025-10-30T09:40:00+09:00")
 	for status, want := range map[string]string{

@@ -1,3 +1,5 @@
+// Package talks has the pages that show the state of the negotiation, and the parts of it within the blog's page and in
+// entries: the board of tracks, positions, claims, figures, the agenda, quotes, the parties' accounts and texts.
 package talks
 
 import (
@@ -14,19 +16,21 @@ import (
 	"github.com/a-h/templ"
 )
 
-// TalksPages are the pages of the talks that lead to each other, by the last element of their path.
-var TalksPages = [...]string{"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing"}
+// Pages are the pages of the talks that link to each other, by the last element of their path.
+var Pages = [...]string{
+	"board", "positions", "claims", "figures", "agenda", "speakers", "readouts", "texts", "briefing",
+}
 
-// Page is a page of where the talks stand.
+// Page is the data of a page of the talks.
 type Page struct {
 	Site  views.Site
 	Blog  liveblog.Blog
 	Talks liveblog.Talks
-	At    time.Time // the moment that it is of; zero for now
-	Path  string    // its own, without a query
+	At    time.Time // the past moment that the page shows; zero for the present
+	Path  string    // the page's own, without a query
 }
 
-// edition returns the page's blog, whose links to other pages of the talks keep the moment.
+// edition returns the page's edition, whose links to other pages of the talks keep the moment.
 func (p Page) edition() views.Edition {
 	ed := views.NewEdition(p.Blog)
 	ed.At = p.At
@@ -42,7 +46,7 @@ func talksPath(ed views.Edition, names ...string) templ.SafeURL {
 	return templ.SafeURL(path)
 }
 
-// localMoment is a time as a form field has it, in the venue's zone.
+// localMoment formats a time for an input of type datetime-local, in the venue's zone; "" for the zero time.
 func localMoment(ed views.Edition, t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -50,70 +54,77 @@ func localMoment(ed views.Edition, t time.Time) string {
 	return t.In(ed.Loc).Format("2006-01-02T15:04")
 }
 
-// capital begins a text with a capital letter.
-func capital(s string) string {
+// capitalize makes the first letter of a text a capital.
+func capitalize(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// spokenID is an id of acts as it is read.
-func spokenID(id string) string { return capital(strings.ReplaceAll(id, "-", " ")) }
+// titleFromID returns an id of an act as a title, e.g. "Joint statement" for "joint-statement".
+func titleFromID(id string) string { return capitalize(strings.ReplaceAll(id, "-", " ")) }
 
 func trackName(t *liveblog.Talks, id string) string {
 	if track, ok := t.Setup.Track(id); ok {
 		return track.Name
 	}
-	return spokenID(id)
+	return titleFromID(id)
 }
 
 func partyName(t *liveblog.Talks, id string) string {
 	if party, ok := t.Setup.Party(id); ok {
 		return party.Name
 	}
-	return spokenID(id)
+	return titleFromID(id)
 }
 
-// stateSteps is how many steps an agreement has from being raised to being signed.
+// stateSteps is the number of states from being raised to being signed.
 const stateSteps = 5
 
-// stateStep is how far a state is towards a signature; 0 where it is not on that way.
+// stateStep returns how many of the steps towards a signature a state has reached; 0 for states off that path.
 func stateStep(s liveblog.TrackState) int {
-	return 1 + slices.Index([]liveblog.TrackState{liveblog.Raised, liveblog.InTalks, liveblog.TextCirculating, liveblog.Agreed, liveblog.Signed}, s)
+	steps := [stateSteps]liveblog.TrackState{
+		liveblog.Raised, liveblog.InTalks, liveblog.TextCirculating, liveblog.Agreed, liveblog.Signed,
+	}
+	return 1 + slices.Index(steps[:], s)
 }
 
-// stateOrder is every state from the best to the worst.
+// stateOrder returns all states from the best to the worst.
 func stateOrder() []liveblog.TrackState {
-	return []liveblog.TrackState{liveblog.Signed, liveblog.Agreed, liveblog.TextCirculating, liveblog.InTalks, liveblog.Raised,
-		liveblog.NotRaised, liveblog.Stalled, liveblog.Collapsed}
+	return []liveblog.TrackState{
+		liveblog.Signed, liveblog.Agreed, liveblog.TextCirculating, liveblog.InTalks, liveblog.Raised,
+		liveblog.NotRaised, liveblog.Stalled, liveblog.Collapsed,
+	}
 }
 
-// stateName is how a state is called, and stateSaid how it is called within a sentence.
-func stateName(ed views.Edition, s liveblog.TrackState) string { return ed.Called("track-", string(s)) }
+// stateName returns the label of a state.
+func stateName(ed views.Edition, s liveblog.TrackState) string { return ed.Label("track-", string(s)) }
 
-func StateSaid(ed views.Edition, s liveblog.TrackState) string {
-	return ed.Called("track-said-", string(s))
+// StateInSentence returns the name of a state for use within a sentence.
+func StateInSentence(ed views.Edition, s liveblog.TrackState) string {
+	return ed.Label("track-said-", string(s))
 }
 
-// boardTally is the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
+// boardTally sums up the board in one line, for example "2 agreed · 3 in talks · 1 stalled".
 func boardTally(ed views.Edition, board []liveblog.TrackStanding) string {
 	return tally(board, stateOrder(), func(s liveblog.TrackStanding) liveblog.TrackState { return s.State },
 		func(s liveblog.TrackState, n int) string { return ed.Words.Count("tally-"+string(s), n) })
 }
 
-// lastMove is when a track moved last, or the time given where none has.
-func lastMove(board []liveblog.TrackStanding, otherwise time.Time) (at time.Time) {
+// lastMove returns when any track last moved, or the default if none has.
+func lastMove(board []liveblog.TrackStanding, byDefault time.Time) (at time.Time) {
 	for _, s := range board {
 		if s.By.At.After(at) {
 			at = s.By.At
 		}
 	}
 	if at.IsZero() {
-		return otherwise
+		return byDefault
 	}
 	return at
 }
 
-// tally counts items by a quality, in the given order. A line breaks only between the counts.
+// tally counts items by a quality, in the given order, and formats each count with say. Lines break only between
+// counts.
 func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, say func(Q, int) string) string {
 	count := map[Q]int{}
 	for _, item := range items {
@@ -128,7 +139,7 @@ func tally[T any, Q comparable](items []T, order []Q, of func(T) Q, say func(Q, 
 	return strings.Join(parts, " · ")
 }
 
-// sourceName is what a source is called: the host that it is at; empty for what is no address of the web.
+// sourceName returns the name of a source, which is its host; "" for anything but a web address.
 func sourceName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
@@ -137,12 +148,12 @@ func sourceName(address string) string {
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
-// AnyTalks reports whether there is anything to show on the pages of the talks.
-func AnyTalks(t *liveblog.Talks) bool {
+// HasContent reports whether any page of the talks has something to show.
+func HasContent(t *liveblog.Talks) bool {
 	return len(t.Board)+len(t.Claims)+len(t.Figures)+len(t.Agenda)+len(t.Quotes)+len(t.Readouts)+len(t.Texts) > 0
 }
 
-// moment is the one that the page is of, or one near to now.
+// moment returns the moment that the page shows. For the present that is the blog's last update.
 func (p Page) moment() time.Time {
 	if p.At.IsZero() {
 		return p.Blog.UpdatedAt
@@ -150,7 +161,7 @@ func (p Page) moment() time.Time {
 	return p.At
 }
 
-// currentPage marks, within a list of pages, the one that the reader is on or is below.
+// currentPage returns the aria-current of a link to page, which the reader is on or below if their path says so.
 func currentPage(page, path string) templ.Attributes {
 	switch {
 	case path == page:

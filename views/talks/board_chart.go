@@ -9,27 +9,26 @@ import (
 	"readout/views"
 )
 
-// chartSize is the side of a chart's own square, which is stretched to the space that there is.
+// chartSize is the width and height of a chart's view box, which the page stretches to the space available.
 const chartSize = 1000
 
-// chart is something that went from step to step over time, as it is drawn: labels from top to bottom, and where the
-// line goes.
+// chart is a line chart of something that changes in steps over time.
 type chart struct {
 	title, description string
-	labels             []string
-	spread             bool // labels are for the ends of the axis and not one a row
-	grid, line, dots   string
+	labels             []string // from top to bottom
+	spread             bool     // labels are those of the ends of the axis, and not one per row
+	grid, line, dots   string   // data of SVG paths
 	from, to           time.Time
 }
 
-// chartStep is a moment at which the line goes to a height, both between 0 and 1; 0 is at the top.
+// chartStep is a moment at which the line goes to a height between 0, the top, and 1.
 type chartStep struct {
 	at     time.Time
 	height float64
 }
 
-// draw puts the line through the steps. It comes from the height begin where that is not negative, and goes on to the
-// moment end, or a little beyond the last step where that is zero.
+// draw draws the line through the steps. It starts at the height begin, unless that is negative, and ends at the time
+// end or, if that is zero, a little after the last step.
 func (c *chart) draw(begin float64, steps []chartStep, end time.Time) {
 	if len(steps) == 0 {
 		return
@@ -63,21 +62,22 @@ func (c *chart) draw(begin float64, steps []chartStep, end time.Time) {
 
 func coordinate(share float64) string { return strconv.Itoa(int(share*chartSize + 0.5)) }
 
-// stepSaid says a step of a chart in words, and oneAfterAnother puts such steps into a sentence.
-func stepSaid(ed views.Edition, what string, at time.Time) string {
-	return ed.Say("chart-step", "what", what, "time", ed.Written(at))
+// stepText says a step of a chart in words.
+func stepText(ed views.Edition, what string, at time.Time) string {
+	return ed.Say("chart-step", "what", what, "time", ed.MomentText(at))
 }
 
-// It halves them: told one by one, each step would copy all before it.
-func oneAfterAnother(ed views.Edition, steps []string) string {
+// joinSteps joins the texts of steps into a sentence. It joins halves, because joining one step at a time would copy
+// all earlier steps each time.
+func joinSteps(ed views.Edition, steps []string) string {
 	if len(steps) == 1 {
 		return steps[0]
 	}
 	half := len(steps) / 2
-	return ed.Say("chart-then", "before", oneAfterAnother(ed, steps[:half]), "next", oneAfterAnother(ed, steps[half:]))
+	return ed.Say("chart-then", "before", joinSteps(ed, steps[:half]), "next", joinSteps(ed, steps[half:]))
 }
 
-// trackChart is the way of a track. The page's moment, where it is of the past, ends it.
+// trackChart is the chart of a track's states. On a page of the past it ends at the page's moment.
 func trackChart(ed views.Edition, s liveblog.TrackStanding) chart {
 	states := stateOrder()
 	height := func(state liveblog.TrackState) float64 {
@@ -95,21 +95,22 @@ func trackChart(ed views.Edition, s liveblog.TrackStanding) chart {
 		c.grid += "M0 " + y + "H" + strconv.Itoa(chartSize)
 	}
 	var steps []chartStep
-	var told []string
+	var texts []string
 	for i := len(s.History) - 1; i >= 0; i-- {
 		m := s.History[i]
 		steps = append(steps, chartStep{m.By.At, height(m.To)})
-		told = append(told, stepSaid(ed, StateSaid(ed, m.To), m.By.At))
+		texts = append(texts, stepText(ed, StateInSentence(ed, m.To), m.By.At))
 	}
 	if len(steps) == 0 {
 		return c
 	}
-	c.description = ed.Say("chart-way-told", "from", StateSaid(ed, s.History[len(s.History)-1].From), "steps", oneAfterAnother(ed, told))
-	c.draw(height(s.History[len(s.History)-1].From), steps, ed.At)
+	first := s.History[len(s.History)-1].From
+	c.description = ed.Say("chart-way-told", "from", StateInSentence(ed, first), "steps", joinSteps(ed, texts))
+	c.draw(height(first), steps, ed.At)
 	return c
 }
 
-// figureChart is how a figure went, ok where at least two of its values are numbers of the unit that it has now.
+// figureChart is the chart of a figure's values. Ok is false if fewer than two of them are numbers in its present unit.
 func figureChart(ed views.Edition, f liveblog.FigureStanding) (c chart, ok bool) {
 	type reading struct {
 		liveblog.FigureValue
@@ -129,7 +130,7 @@ func figureChart(ed views.Edition, f liveblog.FigureStanding) (c chart, ok bool)
 		return c, false
 	}
 	low, high := readings[0], readings[0]
-	var told []string
+	var texts []string
 	for _, r := range readings {
 		if r.n < low.n {
 			low = r
@@ -137,7 +138,7 @@ func figureChart(ed views.Edition, f liveblog.FigureStanding) (c chart, ok bool)
 		if r.n > high.n {
 			high = r
 		}
-		told = append(told, stepSaid(ed, valueText(r.FigureValue), r.By.At))
+		texts = append(texts, stepText(ed, valueText(r.FigureValue), r.By.At))
 	}
 	const margin = 0.08
 	var steps []chartStep
@@ -148,9 +149,13 @@ func figureChart(ed views.Edition, f liveblog.FigureStanding) (c chart, ok bool)
 		}
 		steps = append(steps, chartStep{r.By.At, height})
 	}
-	c = chart{title: ed.Say("figure-over-time", "name", f.Name()), spread: true, labels: []string{valueText(high.FigureValue), valueText(low.FigureValue)},
-		description: ed.Say("figure-told", "steps", oneAfterAnother(ed, told)),
-		grid:        "M0 " + coordinate(margin) + "H1000M0 " + coordinate(1-margin) + "H1000"}
+	c = chart{
+		title:       ed.Say("figure-over-time", "name", f.Name()),
+		description: ed.Say("figure-told", "steps", joinSteps(ed, texts)),
+		labels:      []string{valueText(high.FigureValue), valueText(low.FigureValue)},
+		spread:      true,
+		grid:        "M0 " + coordinate(margin) + "H1000M0 " + coordinate(1-margin) + "H1000",
+	}
 	if low.n == high.n {
 		c.labels = c.labels[:1]
 		c.grid = "M0 500H1000"

@@ -7,28 +7,31 @@ import (
 	"readout/views"
 )
 
-// claimOrder is every status from the best established to what does not hold.
+// claimOrder returns all statuses, the best established first.
 func claimOrder() []liveblog.ClaimStatus {
-	return []liveblog.ClaimStatus{liveblog.Confirmed, liveblog.Corroborated, liveblog.Reported, liveblog.Denied, liveblog.Withdrawn}
+	return []liveblog.ClaimStatus{
+		liveblog.Confirmed, liveblog.Corroborated, liveblog.Reported, liveblog.Denied, liveblog.Withdrawn,
+	}
 }
 
-// ClaimName is how a status is called, and claimSaid how it is called within a sentence.
+// ClaimName returns the label of a status.
 func ClaimName(ed views.Edition, s liveblog.ClaimStatus) string {
-	return ed.Called("claim-", string(s))
+	return ed.Label("claim-", string(s))
 }
 
-func ClaimSaid(ed views.Edition, s liveblog.ClaimStatus) string {
-	return ed.Called("claim-said-", string(s))
+// ClaimInSentence returns the name of a status for use within a sentence.
+func ClaimInSentence(ed views.Edition, s liveblog.ClaimStatus) string {
+	return ed.Label("claim-said-", string(s))
 }
 
-// claimTally is the ledger in one line, for example "1 confirmed · 2 reported".
+// claimTally sums up the claims in one line, for example "1 confirmed · 2 reported".
 func claimTally(ed views.Edition, claims []liveblog.ClaimStanding) string {
 	return tally(claims, claimOrder(), func(c liveblog.ClaimStanding) liveblog.ClaimStatus { return c.Status },
 		func(s liveblog.ClaimStatus, n int) string { return ed.Words.Count("claims-"+string(s), n) })
 }
 
-// attributed returns the speaker of the setup whom an attribution names, by name or id.
-func attributed(t *liveblog.Talks, attribution string) (liveblog.Speaker, bool) {
+// attributedSpeaker returns the speaker of the setup whom an attribution names, by name or id.
+func attributedSpeaker(t *liveblog.Talks, attribution string) (liveblog.Speaker, bool) {
 	for _, s := range t.Setup.Speakers {
 		if strings.EqualFold(s.Name, attribution) || s.ID == attribution {
 			return s, true
@@ -37,7 +40,7 @@ func attributed(t *liveblog.Talks, attribution string) (liveblog.Speaker, bool) 
 	return liveblog.Speaker{}, false
 }
 
-// CitedOnly returns the entries that cite a claim and have not changed it.
+// CitedOnly returns the entries that cite a claim but have not changed it.
 func CitedOnly(c liveblog.ClaimStanding) (entries []int) {
 	changed := map[int]bool{}
 	for _, step := range c.History {
@@ -51,18 +54,19 @@ func CitedOnly(c liveblog.ClaimStanding) (entries []int) {
 	return entries
 }
 
-// saysAnew reports whether a step has another text than the one before it, or than the claim has now.
-func saysAnew(c liveblog.ClaimStanding, i int) bool {
+// textDiffers reports whether the text of step i differs from that of the step before it, or from the claim's present
+// text. The history is newest first.
+func textDiffers(c liveblog.ClaimStanding, i int) bool {
 	text := c.History[i].Text
 	return text != c.Text || i+1 < len(c.History) && c.History[i+1].Text != text
 }
 
-// attributesAnew reports whether somebody else stands behind a step than behind the one before it. A claim that was
-// always said by the same says so once.
-func attributesAnew(c liveblog.ClaimStanding, i int) bool {
-	said := c.History[i].Attribution
-	if said == "" || i == len(c.History)-1 {
-		return said != "" && said != c.Attribution
+// attributionDiffers reports whether step i names another source than the step before it or, for the first step, than
+// the claim has now. So a claim that always had the same source names it once.
+func attributionDiffers(c liveblog.ClaimStanding, i int) bool {
+	attribution := c.History[i].Attribution
+	if attribution == "" || i == len(c.History)-1 {
+		return attribution != "" && attribution != c.Attribution
 	}
-	return c.History[i+1].Attribution != said
+	return c.History[i+1].Attribution != attribution
 }

@@ -5,7 +5,7 @@ import (
 	"readout/views"
 )
 
-// valueText is a value with its unit.
+// valueText formats a value with its unit.
 func valueText(v liveblog.FigureValue) string {
 	if v.Unit == "" {
 		return v.Value
@@ -13,9 +13,9 @@ func valueText(v liveblog.FigureValue) string {
 	return v.Value + " " + v.Unit
 }
 
-// figureChange says in words what a value was before; empty for the first. The stem is "changed-" for a text that stands
-// alone, "change-" for one behind the value.
-func figureChange(ed views.Edition, stem string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
+// figureChange says what a value was before, e.g. "up from 52 %"; "" for the first value. The prefix of the keys is
+// "changed-" for a text of its own and "change-" for one after the value.
+func figureChange(ed views.Edition, prefix string, now liveblog.FigureValue, before []liveblog.FigureValue) string {
 	if len(before) == 0 {
 		return ""
 	}
@@ -24,16 +24,16 @@ func figureChange(ed views.Edition, stem string, now liveblog.FigureValue, befor
 	b, wasNumber := last.Number()
 	switch {
 	case !isNumber || !wasNumber || now.Unit != last.Unit:
-		return ed.Say(stem+"was", "value", valueText(last))
+		return ed.Say(prefix+"was", "value", valueText(last))
 	case a > b:
-		return ed.Say(stem+"up", "value", valueText(last))
+		return ed.Say(prefix+"up", "value", valueText(last))
 	case a < b:
-		return ed.Say(stem+"down", "value", valueText(last))
+		return ed.Say(prefix+"down", "value", valueText(last))
 	}
-	return ed.Say(stem + "same")
+	return ed.Say(prefix + "same")
 }
 
-// figureValues is the present value and those before, the latest first.
+// figureValues returns the present value and the earlier ones, newest first.
 func figureValues(f liveblog.FigureStanding) []liveblog.FigureValue {
 	return append([]liveblog.FigureValue{f.FigureValue}, f.Before...)
 }

@@ -13,9 +13,9 @@ import (
 	"readout/views"
 )
 
-// WhereTalksStand stands beside the head. The script replaces each part when it changes, so all are there from the
-// beginning, empty where there is nothing to show.
-func WhereTalksStand(ed views.Edition, t *liveblog.Talks) templ.Component {
+// AboveStream is the state of the talks above the stream of the blog's page. The script replaces each part when it
+// changes, so all parts are in the page from the start, and empty if there is nothing to show.
+func AboveStream(ed views.Edition, t *liveblog.Talks) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -48,7 +48,7 @@ func WhereTalksStand(ed views.Edition, t *liveblog.Talks) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if AnyTalks(t) {
+		if HasContent(t) {
 			templ_7745c5c3_Err = talksNav(ed, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,17 +5,17 @@ import (
 	"readout/views"
 )
 
-// BoardHTML returns the tracks and their states, as they stand above the stream and go over the wire.
+// BoardHTML returns the tracks with their states, as they are shown above the stream and sent over the live connection.
 func BoardHTML(b liveblog.Blog, t *liveblog.Talks) string {
 	return views.Fragment(board(views.NewEdition(b), t))
 }
 
-// FiguresHTML returns the figures as small cards, as they stand above the stream and go over the wire.
+// FiguresHTML returns the figures as small cards, as they are shown above the stream and sent over the live connection.
 func FiguresHTML(b liveblog.Blog, t *liveblog.Talks) string {
 	return views.Fragment(figures(views.NewEdition(b), t))
 }
 
-// ClaimHTML returns a claim with its status as entries that cite it show it.
+// ClaimHTML returns a claim with its present status, as it is shown in the entries that make or cite it.
 func ClaimHTML(b liveblog.Blog, t *liveblog.Talks, id string) string {
 	return views.Fragment(claimCited(views.NewEdition(b), t, id))
 }

@@ -7,13 +7,14 @@ import (
 	"readout/views"
 )
 
-// recent is how long a position is marked as changed.
+// recent is how long a position is marked as new or changed.
 const recent = 24 * time.Hour
 
-// changed reports whether the party has said something else before.
+// changed reports whether the position differs from the party's position before.
 func changed(p liveblog.PositionHeld) bool { return len(p.Before) > 0 && p.Before[0].Text != p.Text }
 
-// recentWords say that a position is new: at a past moment for certain, else for the script to show while it is so.
+// recentWords returns the mark of a recent position. On a page of the present the script shows it as long as the
+// position is recent, on a page of the past it says what was recent then.
 func recentWords(ed views.Edition, p liveblog.PositionHeld) string {
 	what := "new"
 	if changed(p) {
@@ -25,7 +26,7 @@ func recentWords(ed views.Edition, p liveblog.PositionHeld) string {
 	return ed.Say("before-" + what)
 }
 
-// wasRecent reports whether something was new at the past moment that the page is of.
+// wasRecent reports whether something was recent at the past moment that the page shows; false for the present.
 func wasRecent(ed views.Edition, at time.Time) bool {
 	return !ed.At.IsZero() && at.After(ed.At.Add(-recent)) && !at.After(ed.At)
 }

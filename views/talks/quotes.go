@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// SpeakerPage is everything that one person is quoted with.
+// SpeakerPage is the data of the page with one person's quotes.
 type SpeakerPage struct {
 	Page
 	Speaker liveblog.Speaker
@@ -18,12 +18,12 @@ type SpeakerPage struct {
 
 // speakerGroup is the speakers of one party.
 type speakerGroup struct {
-	name   string // empty for those of no side
-	quoted []liveblog.Speaker
-	silent string // the names of those who are not quoted
+	name      string // the party's; empty for speakers without a party
+	quoted    []liveblog.Speaker
+	notQuoted string // the names of the others
 }
 
-// speakerGroups is every speaker of the setup by party, in its order.
+// speakerGroups returns all speakers of the setup by party, in the setup's order.
 func speakerGroups(ed views.Edition, t *liveblog.Talks) (groups []speakerGroup) {
 	quoted := map[string]bool{}
 	for i := range t.Quotes {
@@ -31,18 +31,18 @@ func speakerGroups(ed views.Edition, t *liveblog.Talks) (groups []speakerGroup) 
 	}
 	add := func(name, party string) {
 		g := speakerGroup{name: name}
-		var silent []string
+		var notQuoted []string
 		for _, s := range t.Setup.Speakers {
 			switch {
 			case s.Party != party:
 			case quoted[s.ID]:
 				g.quoted = append(g.quoted, s)
 			default:
-				silent = append(silent, s.Name)
+				notQuoted = append(notQuoted, s.Name)
 			}
 		}
-		g.silent = ed.InRow(silent)
-		if g.quoted != nil || silent != nil {
+		g.notQuoted = ed.CommaList(notQuoted)
+		if g.quoted != nil || notQuoted != nil {
 			groups = append(groups, g)
 		}
 	}
@@ -53,7 +53,7 @@ func speakerGroups(ed views.Edition, t *liveblog.Talks) (groups []speakerGroup) 
 	return groups
 }
 
-// quotesOf returns what somebody is quoted with, the newest first.
+// quotesOf returns a speaker's quotes, newest first.
 func quotesOf(t *liveblog.Talks, speaker string) (list []liveblog.Quote) {
 	for _, q := range t.Quotes {
 		if q.Speaker == speaker {
@@ -63,16 +63,18 @@ func quotesOf(t *liveblog.Talks, speaker string) (list []liveblog.Quote) {
 	return list
 }
 
-// quoteOf is the quote that an act states.
+// quoteOf returns the quote that an act states.
 func quoteOf(a liveblog.Act) liveblog.Quote {
-	return liveblog.Quote{Speaker: a.Speaker, Text: a.Text, Original: a.Original, Language: a.Language, Translator: a.Translator,
-		Record: a.Record, Source: a.Source}
+	return liveblog.Quote{
+		Speaker: a.Speaker, Text: a.Text, Original: a.Original, Language: a.Language, Translator: a.Translator,
+		Record: a.Record, Source: a.Source,
+	}
 }
 
-// record is how a quote may be used, in words.
-func record(ed views.Edition, r string) string { return ed.Called("record-", cmp.Or(r, "on")) }
+// record returns the label of a quote's terms, such as "On background".
+func record(ed views.Edition, r string) string { return ed.Label("record-", cmp.Or(r, "on")) }
 
-// translation says from what a quote was translated, and by whom.
+// translation says from which language a quote was translated, and by whom.
 func translation(ed views.Edition, q liveblog.Quote) string {
 	if q.Translator != "" {
 		return ed.Say("translated-by", "language", languageName(ed, q.Language), "translator", q.Translator)
@@ -80,8 +82,7 @@ func translation(ed views.Edition, q liveblog.Quote) string {
 	return ed.Say("translated", "language", languageName(ed, q.Language))
 }
 
-// languageName is what the interface calls a language, for example "Simplified Chinese"; the tag itself where it has no
-// name.
+// languageName returns the name of a language, for example "Simplified Chinese"; the tag itself if it has no name.
 func languageName(ed views.Edition, tag string) string {
 	parsed, err := language.Parse(tag)
 	if err != nil {
@@ -93,7 +94,7 @@ func languageName(ed views.Edition, tag string) string {
 	return tag
 }
 
-// sideOf is a speaker's office and party in one line.
+// sideOf returns a speaker's office and party in one line.
 func sideOf(ed views.Edition, setup liveblog.Setup, s liveblog.Speaker) string {
 	p, ok := setup.Party(s.Party)
 	switch {
@@ -102,5 +103,5 @@ func sideOf(ed views.Edition, setup liveblog.Setup, s liveblog.Speaker) string {
 	case s.Office == "":
 		return p.Name
 	}
-	return s.Office + ed.Behind(p.Name)
+	return s.Office + ed.AfterComma(p.Name)
 }

@@ -12,7 +12,7 @@ import (
 	"readout/views/words"
 )
 
-// ReadoutPage is what the parties say of one meeting, side by side.
+// ReadoutPage is the data of the page that compares the parties' accounts of one meeting.
 type ReadoutPage struct {
 	Page
 	Meeting liveblog.MeetingAccounts
@@ -20,90 +20,97 @@ type ReadoutPage struct {
 
 // AccountRow is what the parties say on one point of a meeting.
 type AccountRow struct {
-	Topic    string     // as an editor named it; empty where none did
-	Proposed bool       // points were put together by likeness of their words, not by an editor
-	Points   [][]string // of each account, in order; none where a party says nothing on it
+	Topic    string     // as named by an editor; empty if none did
+	Proposed bool       // points were joined because their words are similar, not by an editor
+	Points   [][]string // by account, in the order of the accounts; nil for a party that says nothing on this point
 }
 
-// likeEnough is from where on two points are taken to speak of the same thing. Two accounts of one matter share a
-// third of their words or so, two of different matters a tenth.
-const likeEnough = 0.2
+// minSimilarity is the similarity from which on two points count as being about the same thing. Two accounts of one
+// matter share about a third of their words, accounts of different matters a tenth.
+const minSimilarity = 0.2
 
-// AlignAccounts puts the points of several accounts of one meeting into rows. Points under the same "[topic]" belong
-// together: that is an editor's word. The others are joined by likeness: of all pairs of points of different parties the
-// likest first, as long as no party gets a second point into the row and the likeness is [likeEnough]. Rows of
-// different topics are never joined. Rows keep the order of the first account; what only later ones say follows the
-// point that it follows there. The result depends only on the accounts.
+// AlignAccounts puts the points of several accounts of one meeting into rows. Points with the same "[topic]" share a
+// row, because an editor has said so. Other points are joined if their words are similar: the most similar pair of
+// points of different parties first, as long as no party gets a second point into the row and the similarity is at
+// least [minSimilarity]. Rows of different topics are never joined. The rows are in the order of the first account; a
+// point that only later accounts have comes after the point that it follows there. The result depends only on the
+// accounts.
 func AlignAccounts(accounts []liveblog.PartyAccount) []AccountRow {
 	a := newAlignment(accounts)
 	a.join()
 	return a.rows()
 }
 
-// aligned is one row while rows are joined.
-type aligned struct {
+// alignedRow is a row while rows are being joined.
+type alignedRow struct {
 	topic    string
 	proposed bool
 	points   [][]string            // by account
-	by       []int                 // the accounts that have points in it
-	words    []map[string]struct{} // by account, of the points that it began with
-	joined   *aligned              // the row that this one became a part of; nil for none
+	accounts []int                 // the indices of the accounts that have points in this row
+	words    []map[string]struct{} // by account: those of its points before any row was joined to this one
+	joinedTo *alignedRow           // the row that this one was joined to; nil for none
 }
 
 type alignment struct {
-	list []*aligned
-	of   [][]*aligned // by account, for each of its points in order
+	list    []*alignedRow
+	byPoint [][]*alignedRow // by account and by point, the row that the point is in
 }
 
 func newAlignment(accounts []liveblog.PartyAccount) *alignment {
-	a := &alignment{of: make([][]*aligned, len(accounts))}
-	byTopic := map[string]*aligned{}
+	a := &alignment{byPoint: make([][]*alignedRow, len(accounts))}
+	byTopic := map[string]*alignedRow{}
 	for i, account := range accounts {
 		for _, point := range account.Points {
 			topic, text := splitTopic(point)
 			key := strings.ToLower(topic)
 			row, ok := byTopic[key]
 			if !ok || topic == "" {
-				row = &aligned{topic: topic, points: make([][]string, len(accounts)), words: make([]map[string]struct{}, len(accounts))}
+				row = &alignedRow{
+					topic:  topic,
+					points: make([][]string, len(accounts)),
+					words:  make([]map[string]struct{}, len(accounts)),
+				}
 				a.list = append(a.list, row)
 				if topic != "" {
 					byTopic[key] = row
 				}
 			}
 			if row.points[i] == nil {
-				row.by = append(row.by, i)
+				row.accounts = append(row.accounts, i)
 			}
 			row.points[i] = append(row.points[i], text)
 			row.words[i] = wordsOf(topic + " " + strings.Join(row.points[i], " "))
-			a.of[i] = append(a.of[i], row)
+			a.byPoint[i] = append(a.byPoint[i], row)
 		}
 	}
 	return a
 }
 
-// splitTopic takes "[topic] text" apart.
+// splitTopic splits "[topic] text". A point in any other form has no topic.
 func splitTopic(point string) (topic, text string) {
-	if rest, ok := strings.CutPrefix(point, "["); ok {
-		if topic, text, ok := strings.Cut(rest, "]"); ok && strings.TrimSpace(topic) != "" && strings.TrimSpace(text) != "" {
-			return strings.Join(strings.Fields(topic), " "), strings.TrimSpace(text)
-		}
+	rest, bracket := strings.CutPrefix(point, "[")
+	topic, text, closed := strings.Cut(rest, "]")
+	topic, text = strings.Join(strings.Fields(topic), " "), strings.TrimSpace(text)
+	if !bracket || !closed || topic == "" || text == "" {
+		return "", point
 	}
-	return "", point
+	return topic, text
 }
 
-// maxAlignWork bounds what the search for points that are alike may take, in words that are looked up: some 30 ms. It is
-// enough for two accounts of 60 points of 150 words each, or ten of 60 short ones. Where it is not, no points are joined
-// by likeness.
+// maxAlignWork limits the search for similar points by the number of words looked up; it takes some 30 ms. It is enough
+// for two accounts with 60 points of 150 words each, or for ten accounts with 60 short points. Beyond it no points are
+// joined by similarity.
 const maxAlignWork = 1_000_000
 
-// likePair is two rows and how alike they are.
-type likePair struct {
-	likeness float64
-	a, b     int // places in the list; a < b
+// similarPair is two rows and their similarity.
+type similarPair struct {
+	similarity float64
+	a, b       int // indices in the list; a < b
 }
 
-// join merges rows, the likest first, until no two are like enough. Each pair is compared once: rows that must stay apart
-// must do so for good, and a merged row is as like to another as the likest of its parts.
+// join joins rows by similarity, the most similar first. It compares each pair once. That is enough: two rows that
+// may not be joined cannot be joined later either, and a joined row is as similar to another as the most similar of
+// its parts.
 func (a *alignment) join() {
 	rows := a.list
 	size := make([]int, len(rows))
@@ -117,77 +124,77 @@ func (a *alignment) join() {
 	if work > maxAlignWork {
 		return
 	}
-	var pairs []likePair
+	var pairs []similarPair
 	for i, x := range rows {
 		for k := i + 1; k < len(rows); k++ {
-			if l := x.likeness(rows[k]); l >= likeEnough {
-				pairs = append(pairs, likePair{l, i, k})
+			if s := x.similarity(rows[k]); s >= minSimilarity {
+				pairs = append(pairs, similarPair{s, i, k})
 			}
 		}
 	}
-	slices.SortStableFunc(pairs, func(x, y likePair) int { return cmp.Compare(y.likeness, x.likeness) })
-	into := make([]int, len(rows)) // the row that each is in now
-	for i := range into {
-		into[i] = i
+	slices.SortStableFunc(pairs, func(x, y similarPair) int { return cmp.Compare(y.similarity, x.similarity) })
+	parent := make([]int, len(rows)) // the row that each was joined to; itself for none
+	for i := range parent {
+		parent[i] = i
 	}
-	now := func(i int) int {
-		for into[i] != i {
-			i = into[i]
+	root := func(i int) int {
+		for parent[i] != i {
+			i = parent[i]
 		}
 		return i
 	}
 	for _, p := range pairs {
-		i, k := now(p.a), now(p.b)
+		i, k := root(p.a), root(p.b)
 		if i > k {
 			i, k = k, i
 		}
 		x, y := rows[i], rows[k]
-		if i == k || x.apart(y) {
+		if i == k || !x.joinable(y) {
 			continue
 		}
 		x.topic, x.proposed = cmp.Or(x.topic, y.topic), true
-		for _, n := range y.by {
+		for _, n := range y.accounts {
 			x.points[n] = y.points[n]
 		}
-		x.by = append(x.by, y.by...)
-		into[k] = i
+		x.accounts = append(x.accounts, y.accounts...)
+		parent[k] = i
 	}
 	for i, row := range rows {
-		if to := rows[now(i)]; to != row {
-			row.joined = to
+		if to := rows[root(i)]; to != row {
+			row.joinedTo = to
 		}
 	}
-	for _, points := range a.of {
+	for _, points := range a.byPoint {
 		for i := range points {
-			if to := points[i].joined; to != nil {
+			if to := points[i].joinedTo; to != nil {
 				points[i] = to
 			}
 		}
 	}
 }
 
-// apart reports whether two rows must not be joined: they are of different topics, or a party has a point in both.
-func (x *aligned) apart(y *aligned) bool {
+// joinable reports whether two rows may be joined: they are not of different topics, and no party has a point in both.
+func (x *alignedRow) joinable(y *alignedRow) bool {
 	if x.topic != "" && y.topic != "" {
-		return true
+		return false
 	}
-	return slices.ContainsFunc(y.by, func(i int) bool { return x.points[i] != nil })
+	return !slices.ContainsFunc(y.accounts, func(i int) bool { return x.points[i] != nil })
 }
 
-// likeness is that of the likest points of different parties; 0 where the rows must stay apart.
-func (x *aligned) likeness(y *aligned) (best float64) {
-	if x.apart(y) {
+// similarity is that of the most similar points of different parties; 0 if the rows may not be joined.
+func (x *alignedRow) similarity(y *alignedRow) (best float64) {
+	if !x.joinable(y) {
 		return 0
 	}
-	for _, i := range x.by {
-		for _, k := range y.by {
+	for _, i := range x.accounts {
+		for _, k := range y.accounts {
 			best = max(best, jaccard(x.words[i], y.words[k]))
 		}
 	}
 	return best
 }
 
-// jaccard is the share of the words of two texts that both have.
+// jaccard is the Jaccard index of two sets of words: the share of all their words that both have.
 func jaccard(a, b map[string]struct{}) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -204,15 +211,15 @@ func jaccard(a, b map[string]struct{}) float64 {
 	return float64(both) / float64(len(a)+len(b)-both)
 }
 
-// commonWords say nothing of what a text is about.
-const commonWords = " a all also an and are as at be been both by for from had has have in into is it its may not of on or " +
-	"sides than that the their they this to two was were which will with would "
+// commonWords are words that say nothing about the subject of a text.
+const commonWords = " a all also an and are as at be been both by for from had has have in into is it its may not of " +
+	"on or sides than that the their they this to two was were which will with would "
 
-// stemRunes is how much of a word counts, so that "controls" is like "control" and "agreed" like "agree".
+// stemRunes is how many characters of a word are compared, so that "controls" equals "control" and "agreed" "agree".
 const stemRunes = 5
 
-// wordsOf is the set of words of a text, shortened, in lower case, without common ones. Of scripts that are written
-// without spaces each character is a word.
+// wordsOf returns the set of the stems of a text's words, in lower case and without common words. In scripts that are
+// written without spaces each character is a word.
 func wordsOf(text string) map[string]struct{} {
 	set := map[string]struct{}{}
 	for text = strings.ToLower(text); text != ""; {
@@ -227,15 +234,15 @@ func wordsOf(text string) map[string]struct{} {
 	return set
 }
 
-// isWord tells words from the spaces and signs between them.
+// isWord tells words from the spaces and punctuation between them.
 func isWord(piece string) bool {
 	return strings.IndexFunc(piece, func(r rune) bool { return unicode.In(r, unicode.Letter, unicode.Digit) }) >= 0
 }
 
-// rows puts the rows in the order in which they are read.
+// rows returns the rows in reading order; see AlignAccounts.
 func (a *alignment) rows() []AccountRow {
-	var order []*aligned
-	for _, points := range a.of {
+	var order []*alignedRow
+	for _, points := range a.byPoint {
 		at := 0
 		for _, row := range points {
 			if i := slices.Index(order, row); i >= 0 {
@@ -253,13 +260,13 @@ func (a *alignment) rows() []AccountRow {
 	return rows
 }
 
-// anyProposed reports whether likeness of words has joined anything.
+// anyProposed reports whether any points were joined because their words are similar.
 func anyProposed(rows []AccountRow) bool {
 	return slices.ContainsFunc(rows, func(r AccountRow) bool { return r.Proposed })
 }
 
-// only says in words who says something, where not every party that has given an account does.
-func only(ed views.Edition, r AccountRow, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
+// saidOnlyBy says which party alone says something, or which parties do not; "" if all parties with an account do.
+func saidOnlyBy(ed views.Edition, r AccountRow, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var say, silent []string
 	for i, account := range accounts {
 		if r.Points[i] != nil {
@@ -274,26 +281,31 @@ func only(ed views.Edition, r AccountRow, t *liveblog.Talks, accounts []liveblog
 	case len(say) == 1:
 		return ed.Say("only-says", "party", say[0])
 	}
-	return ed.Say("not-said-by", "parties", ed.Joined("list-or", silent))
+	return ed.Say("not-said-by", "parties", ed.JoinWith("list-or", silent))
 }
 
-// inSentence gives a party's name the article that English wants within a sentence: "the United States", "China".
+// inSentence returns a party's name with the article that English requires within a sentence: "the United States", but
+// "China".
 func inSentence(ed views.Edition, name string) string {
 	if ed.Words != words.English() {
 		return name
 	}
 	last := name[strings.LastIndexByte(name, ' ')+1:]
-	if strings.HasPrefix(name, "United ") || strings.Contains(" States Nations Kingdom Union Republic Netherlands Philippines ", " "+last+" ") {
+	if strings.HasPrefix(name, "United ") {
+		return "the " + name
+	}
+	switch last {
+	case "States", "Nations", "Kingdom", "Union", "Republic", "Netherlands", "Philippines":
 		return "the " + name
 	}
 	return name
 }
 
-// partiesOf names who has given an account.
+// partiesOf names the parties that have given an account.
 func partiesOf(ed views.Edition, t *liveblog.Talks, accounts []liveblog.PartyAccount) string {
 	var names []string
 	for _, a := range accounts {
 		names = append(names, inSentence(ed, partyName(t, a.Party)))
 	}
-	return ed.Joined("list-and", names)
+	return ed.JoinWith("list-and", names)
 }

@@ -24,7 +24,10 @@ func TestAlignAccounts(t *testing.T) {
 		want     []AccountRow
 	}{
 		"by topic": {
-			accounts([]string{"[tariffs] They stay.", "[Rare  earths] Suspended."}, []string{"[rare earths] For a year.", "[Tariffs] They go."}),
+			accounts(
+				[]string{"[tariffs] They stay.", "[Rare  earths] Suspended."},
+				[]string{"[rare earths] For a year.", "[Tariffs] They go."},
+			),
 			[]AccountRow{
 				{"tariffs", false, [][]string{{"They stay."}, {"They go."}}},
 				{"Rare earths", false, [][]string{{"Suspended."}, {"For a year."}}},
@@ -34,18 +37,38 @@ func TestAlignAccounts(t *testing.T) {
 			accounts([]string{"[a] One.", "[a] Two."}, []string{"[a] Three."}),
 			[]AccountRow{{"a", false, [][]string{{"One.", "Two."}, {"Three."}}}},
 		},
-		"by likeness": {
+		"by similarity": {
 			accounts([]string{"China suspends its controls on rare earths for a year.", "Soybean purchases resume."},
-				[]string{"Both sides discussed Taiwan.", "The rare earth control measures are suspended for one year."}),
+				[]string{
+					"Both sides discussed Taiwan.",
+					"The rare earth control measures are suspended for one year.",
+				}),
 			[]AccountRow{
 				{"", false, [][]string{nil, {"Both sides discussed Taiwan."}}},
-				{"", true, [][]string{{"China suspends its controls on rare earths for a year."}, {"The rare earth control measures are suspended for one year."}}},
+				{
+					"", true,
+					[][]string{
+						{"China suspends its controls on rare earths for a year."},
+						{"The rare earth control measures are suspended for one year."},
+					},
+				},
 				{"", false, [][]string{{"Soybean purchases resume."}, nil}},
 			},
 		},
-		"likeness to a labelled point": {
-			accounts([]string{"[rare earths] China suspends its controls for a year."}, []string{"Controls on rare earths are suspended for a year."}),
-			[]AccountRow{{"rare earths", true, [][]string{{"China suspends its controls for a year."}, {"Controls on rare earths are suspended for a year."}}}},
+		"similar to a point with a topic": {
+			accounts(
+				[]string{"[rare earths] China suspends its controls for a year."},
+				[]string{"Controls on rare earths are suspended for a year."},
+			),
+			[]AccountRow{
+				{
+					"rare earths", true,
+					[][]string{
+						{"China suspends its controls for a year."},
+						{"Controls on rare earths are suspended for a year."},
+					},
+				},
+			},
 		},
 		"different topics stay apart": {
 			accounts([]string{"[one] The controls are suspended."}, []string{"[two] The controls are suspended."}),
@@ -54,36 +77,51 @@ func TestAlignAccounts(t *testing.T) {
 				{"one", false, [][]string{{"The controls are suspended."}, nil}},
 			},
 		},
-		"the likest first": {
-			accounts([]string{"Tariffs on steel fall."}, []string{"Tariffs on wine fall.", "Tariffs on steel fall to zero."}),
+		"the most similar first": {
+			accounts(
+				[]string{"Tariffs on steel fall."},
+				[]string{"Tariffs on wine fall.", "Tariffs on steel fall to zero."},
+			),
 			[]AccountRow{
 				{"", false, [][]string{nil, {"Tariffs on wine fall."}}},
 				{"", true, [][]string{{"Tariffs on steel fall."}, {"Tariffs on steel fall to zero."}}},
 			},
 		},
 		"three parties": {
-			accounts([]string{"Ministers meet again in March."}, []string{"Something else entirely."}, []string{"The ministers will meet again in March."}),
+			accounts(
+				[]string{"Ministers meet again in March."}, []string{"Something else entirely."},
+				[]string{"The ministers will meet again in March."},
+			),
 			[]AccountRow{
 				{"", false, [][]string{nil, {"Something else entirely."}, nil}},
-				{"", true, [][]string{{"Ministers meet again in March."}, nil, {"The ministers will meet again in March."}}},
+				{
+					"", true,
+					[][]string{{"Ministers meet again in March."}, nil, {"The ministers will meet again in March."}},
+				},
 			},
 		},
 		"Chinese": {
-			accounts([]string{"中方暂停稀土出口管制一年。"}, []string{"稀土出口管制将暂停一年。"}),
-			[]AccountRow{{"", true, [][]string{{"中方暂停稀土出口管制一年。"}, {"稀土出口管制将暂停一年。"}}}},
+			accounts(
+				[]string{"中方暂停稀土出口管制一年。"},
+				[]string{"稀土出口管制将暂停一年。"},
+			),
+			[]AccountRow{{"", true, [][]string{
+				{"中方暂停稀土出口管制一年。"},
+				{"稀土出口管制将暂停一年。"},
+			}}},
 		},
-		"common words make nothing alike": {
+		"common words do not count": {
 			accounts([]string{"It was to be for the two of them."}, []string{"They will be in on all of it."}),
 			[]AccountRow{
 				{"", false, [][]string{nil, {"They will be in on all of it."}}},
 				{"", false, [][]string{{"It was to be for the two of them."}, nil}},
 			},
 		},
-		"brackets that name nothing": {
+		"empty brackets": {
 			accounts([]string{"[] Nothing.", "[only]"}),
 			[]AccountRow{{"", false, [][]string{{"[] Nothing."}}}, {"", false, [][]string{{"[only]"}}}},
 		},
-		"nobody": {nil, []AccountRow{}},
+		"no accounts": {nil, []AccountRow{}},
 	} {
 		if diff := cmp.Diff(row.want, AlignAccounts(row.accounts)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -91,7 +129,7 @@ func TestAlignAccounts(t *testing.T) {
 	}
 }
 
-// Every point stands in one row, under its party and in the order in which that party gave the points of the row.
+// TestAlignAccountsKeepsEveryPoint checks that every point is in exactly one row, under its party.
 func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 	t.Parallel()
 	point := rapid.StringMatching(`(\[(x|y|z)\] )?(tariff|steel|wine|rare|earth)( (tariff|steel|wine|rare|earth)){0,4}`)
@@ -99,7 +137,7 @@ func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 		list := accounts(rapid.SliceOfN(rapid.SliceOfN(point, 0, 8), 1, 4).Draw(t, "points")...)
 		rows := AlignAccounts(list)
 		if again := AlignAccounts(list); !cmp.Equal(rows, again) {
-			t.Fatal("two results for the same accounts")
+			t.Fatal("different results for the same accounts")
 		}
 		for i, account := range list {
 			var want, got []string
@@ -119,8 +157,8 @@ func TestAlignAccountsKeepsEveryPoint(t *testing.T) {
 	})
 }
 
-// TestAlignAccountsBoundsItsWork: accounts with more words than can be compared keep every point in a row of its own. It
-// is red without the bound, by minutes.
+// TestAlignAccountsBoundsItsWork checks that accounts with too many words to compare keep every point in a row of its
+// own. Without the limit it takes minutes.
 func TestAlignAccountsBoundsItsWork(t *testing.T) {
 	t.Parallel()
 	var list [][]string
@@ -139,10 +177,12 @@ func TestAlignAccountsBoundsItsWork(t *testing.T) {
 	}
 }
 
-func TestWhoSaysIt(t *testing.T) {
-	ed := editionIn("UTC", "en")
+func TestSaidOnlyBy(t *testing.T) {
 	t.Parallel()
-	setup := liveblog.Setup{Parties: []liveblog.Party{{ID: "a", Name: "United States"}, {ID: "b", Name: "China"}, {ID: "c", Name: "European Union"}}}
+	ed := editionIn("UTC", "en")
+	setup := liveblog.Setup{Parties: []liveblog.Party{
+		{ID: "a", Name: "United States"}, {ID: "b", Name: "China"}, {ID: "c", Name: "European Union"},
+	}}
 	list := accounts(nil, nil, nil)
 	for want, said := range map[string][][]string{
 		"":                                 {{"x"}, {"x"}, {"x"}},
@@ -150,11 +190,12 @@ func TestWhoSaysIt(t *testing.T) {
 		"Only China says this":             {nil, {"x"}, nil},
 		"Not said by the European Union":   {{"x"}, {"x"}, nil},
 	} {
-		if got := only(ed, AccountRow{Points: said}, &liveblog.Talks{Setup: setup}, list); got != want {
+		if got := saidOnlyBy(ed, AccountRow{Points: said}, &liveblog.Talks{Setup: setup}, list); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := partiesOf(ed, &liveblog.Talks{Setup: setup}, list); got != "the United States, China and the European Union" {
-		t.Errorf("%q", got)
+	const all = "the United States, China and the European Union"
+	if got := partiesOf(ed, &liveblog.Talks{Setup: setup}, list); got != all {
+		t.Errorf("%q, want %q", got, all)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"readout/views/diff"
 )
 
-// TextPage is two versions of a document, compared; where From is nil, the one version that there is.
+// TextPage is the data of the page that compares two versions of a document. If From is nil, the page shows To alone.
 type TextPage struct {
 	Page
 	Document liveblog.Document
@@ -17,7 +17,7 @@ type TextPage struct {
 	To       liveblog.DocumentVersion
 }
 
-// textQuery leads to a comparison of two versions; from may be empty.
+// textQuery returns the address of a comparison of two versions, below the blog's path. From may be empty.
 func textQuery(document, from, to string) string {
 	q := url.Values{"to": {to}}
 	if from != "" {
@@ -26,7 +26,7 @@ func textQuery(document, from, to string) string {
 	return "/texts/" + document + "?" + q.Encode()
 }
 
-// versionBefore is the version that came before the named one, "" for the first.
+// versionBefore returns the name of the version before the named one, "" for the first.
 func versionBefore(d liveblog.Document, version string) string {
 	i := slices.IndexFunc(d.Versions, func(v liveblog.DocumentVersion) bool { return v.Version == version })
 	if i < 1 {
@@ -35,7 +35,7 @@ func versionBefore(d liveblog.Document, version string) string {
 	return d.Versions[i-1].Version
 }
 
-// wordsChanged says how much of a text is another than before.
+// wordsChanged says how many words a comparison shows as added and deleted.
 func wordsChanged(ed views.Edition, list []diff.Passage) string {
 	var added, deleted int
 	for _, p := range list {
@@ -52,7 +52,8 @@ func wordsChanged(ed views.Edition, list []diff.Passage) string {
 	case added == 0 && deleted == 0:
 		return ed.Say("versions-spaced")
 	}
-	return ed.Say("words-changed", "added", ed.Words.Count("words-added", added), "deleted", ed.Words.Count("words-deleted", deleted))
+	return ed.Say("words-changed",
+		"added", ed.Words.Count("words-added", added), "deleted", ed.Words.Count("words-deleted", deleted))
 }
 
 func countWords(text string) (n int) {

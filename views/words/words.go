@@ -1,11 +1,11 @@
-// Package words holds the interface's own words in the languages that it is read in.
+// Package words has the interface's texts in all its languages.
 //
-// The catalogues are JSON, one directory an area of the interface and in it one file a language. A text stands under its
-// key; one that counts is an object with a text for each plural category of its language, as CLDR has them. A text may
-// have places such as {time}; {n} is the number that is counted.
+// The catalogues are JSON files: a directory for each area of the interface, with a file for each language. They map
+// keys to texts. A text that depends on a number is an object with a text for each of the language's CLDR plural
+// categories. A text may have placeholders such as {time}; {n} is the number that decides the plural.
 //
-// What always holds, and is tested: every language has every key of English, with the same places, and the plural
-// categories that it needs. Plurals, dates and numbers are those of CLDR, by go-playground/locales.
+// Tests ensure that every language has every key of English, with the same placeholders and with the plural categories
+// that the language needs. Plurals, dates and numbers follow CLDR, by go-playground/locales.
 package words
 
 import (
@@ -34,23 +34,23 @@ type Language struct {
 	Tag    string // BCP 47, e.g. "zh-Hans"
 	locale locales.Translator
 	texts  map[string]text
-	script string // of the reader script, as JSON
+	script string // the texts of the reader script, as JSON
 }
 
-// text is one text, or one for each plural category.
+// text is a plain text, or texts by plural category.
 type text struct {
-	one    string
+	plain  string
 	plural map[string]string
 }
 
-// scriptArea holds what the reader script says.
+// scriptArea has the texts of the reader script.
 const scriptArea = "script"
 
-// English is what the interface falls back to.
+// English returns the language that the interface falls back to.
 func English() *Language { return load()["en"] }
 
-// For returns the language of the interface for a blog in the language of the tag, and whether it is the blog's own; where
-// it is not, the interface's words must be marked as being of another language.
+// For returns the language of the interface for a blog with the language tag, and whether it is the blog's own
+// language. If it is not, interface texts have to be marked with their language.
 func For(tag string) (l *Language, own bool) {
 	parts := strings.Split(strings.ToLower(tag), "-")
 	l, ok := load()[parts[0]]
@@ -70,10 +70,12 @@ func For(tag string) (l *Language, own bool) {
 	return l, true
 }
 
-// scripts are those that the catalogues are written in; a blog in another one is not in the interface's language.
-var scripts = map[string]string{"en": "latn", "zh": "hans", "ko": "hang kore", "es": "latn", "fr": "latn", "ar": "arab aran"}
+// scripts are the scripts of the catalogues. A blog in another script is not in the interface's language.
+var scripts = map[string]string{
+	"en": "latn", "zh": "hans", "ko": "hang kore", "es": "latn", "fr": "latn", "ar": "arab aran",
+}
 
-// Languages returns all of them by the primary subtag of their tags.
+// Languages returns all languages by the primary subtag of their tags.
 func Languages() map[string]*Language { return load() }
 
 var load = sync.OnceValue(func() map[string]*Language {
@@ -92,7 +94,8 @@ var load = sync.OnceValue(func() map[string]*Language {
 	return all
 })
 
-// read panics where a catalogue is wrong: a fault of ours that every test meets.
+// read reads the catalogues of a language. It panics if one is invalid; they are part of the program, so every test
+// would find that.
 func (l *Language) read(code string) {
 	l.texts = map[string]text{}
 	areas, err := catalogues.ReadDir(".")
@@ -111,13 +114,13 @@ func (l *Language) read(code string) {
 		}
 		for key, value := range entries {
 			var t text
-			if json.Unmarshal(value, &t.one) != nil {
+			if json.Unmarshal(value, &t.plain) != nil {
 				if err := json.Unmarshal(value, &t.plural); err != nil {
 					panic(fmt.Errorf("words: %s: %q: %w", name, key, err))
 				}
 			}
-			if _, twice := l.texts[key]; twice {
-				panic(fmt.Errorf("words: %s: %q stands in another area too", name, key))
+			if _, duplicate := l.texts[key]; duplicate {
+				panic(fmt.Errorf("words: %s: %q is a key in another area too", name, key))
 			}
 			l.texts[key] = t
 		}
@@ -132,21 +135,22 @@ func (l *Language) read(code string) {
 	}
 }
 
-// Say returns the text of a key. Pairs are the names of its places and what stands there. It panics for a key that there
-// is not, and for one that counts.
+// Say returns the text of a key. Pairs are the names of its placeholders and their values. It panics if there is no
+// such key, or if its text depends on a number.
 func (l *Language) Say(key string, pairs ...string) string {
 	t, ok := l.texts[key]
 	if !ok || t.plural != nil {
 		panic(fmt.Sprintf("words: no text %q", key))
 	}
-	return fill(t.one, pairs)
+	return fill(t.plain, pairs)
 }
 
-// Count returns the text of a key for n of what it counts.
+// Count returns the text of a key for the number n. It panics if there is no such key, or if its text does not depend
+// on a number.
 func (l *Language) Count(key string, n int, pairs ...string) string {
 	t, ok := l.texts[key]
 	if !ok || t.plural == nil {
-		panic(fmt.Sprintf("words: no text %q that counts", key))
+		panic(fmt.Sprintf("words: no text %q with plurals", key))
 	}
 	form, ok := t.plural[category(l.locale.CardinalPluralRule(float64(n), 0))]
 	if !ok {
@@ -155,33 +159,34 @@ func (l *Language) Count(key string, n int, pairs ...string) string {
 	return fill(form, append([]string{"n", l.Number(n)}, pairs...))
 }
 
-// Knows reports whether there is a text of a key, for one that is put together with what may be unknown.
-func (l *Language) Knows(key string) bool {
+// Has reports whether there is a key, for keys that are built from values such as a status.
+func (l *Language) Has(key string) bool {
 	_, ok := l.texts[key]
 	return ok
 }
 
-// Script returns what the reader script says, as a JSON object: the texts by their keys, and the tag under "lang".
+// Script returns the texts of the reader script as a JSON object by key, with the language tag under "lang".
 func (l *Language) Script() string { return l.script }
 
 func fill(text string, pairs []string) string {
 	if len(pairs) == 0 {
 		return text
 	}
-	places := make([]string, len(pairs))
+	replacements := make([]string, len(pairs))
 	for i := range pairs {
-		places[i] = pairs[i]
+		replacements[i] = pairs[i]
 		if i%2 == 0 {
-			places[i] = "{" + pairs[i] + "}"
+			replacements[i] = "{" + pairs[i] + "}"
 		}
 	}
-	return strings.NewReplacer(places...).Replace(text)
+	return strings.NewReplacer(replacements...).Replace(text)
 }
 
-// Split returns the text of a key in pieces: what stands between places, and at odd indices the names of the places.
+// Split returns the text of a key in pieces: the names of its placeholders at odd indices, the text between them at
+// even ones.
 func (l *Language) Split(key string) []string { return pieces(l.Say(key)) }
 
-// SplitCount is [Language.Split] of the text for n of what a key counts.
+// SplitCount is [Language.Split] for the text of a key for the number n.
 func (l *Language) SplitCount(key string, n int) []string { return pieces(l.Count(key, n)) }
 
 func pieces(rest string) (pieces []string) {
@@ -198,7 +203,7 @@ func pieces(rest string) (pieces []string) {
 // Date returns the day of t, e.g. "23 Oct 2025".
 func (l *Language) Date(t time.Time) string {
 	if l.Tag == "en" {
-		return t.Format("2 Jan 2006") // the order that most of its readers expect
+		return t.Format("2 Jan 2006") // CLDR's order for "en" is that of the United States
 	}
 	return l.locale.FmtDateLong(t)
 }
@@ -211,7 +216,7 @@ func (l *Language) LongDate(t time.Time) string {
 	return l.locale.FmtDateFull(t)
 }
 
-// DayMonth returns the day of t where the year is plain, e.g. "23 Oct".
+// DayMonth returns the day of t without the year, e.g. "23 Oct".
 func (l *Language) DayMonth(t time.Time) string {
 	month := l.locale.MonthAbbreviated(t.Month())
 	switch l.Tag {
@@ -226,10 +231,10 @@ func (l *Language) DayMonth(t time.Time) string {
 // Weekday returns the name of t's day of the week.
 func (l *Language) Weekday(t time.Time) string { return l.locale.WeekdayWide(t.Weekday()) }
 
-// Number returns n with the language's separators.
+// Number formats n with the language's separators.
 func (l *Language) Number(n int) string { return l.locale.FmtNumber(float64(n), 0) }
 
-// category is the CLDR name of a plural rule.
+// category returns the CLDR name of a plural category.
 func category(rule locales.PluralRule) string {
 	switch rule {
 	case locales.PluralRuleZero:

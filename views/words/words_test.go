@@ -14,7 +14,7 @@ import (
 	"readout/views/words"
 )
 
-// categories are those that each language must tell apart, by CLDR; one is free to say the same in two of them.
+// categories are the plural categories by CLDR that each language must have. Texts of two of them may be the same.
 var categories = map[string][]string{
 	"en": {"one", "other"},
 	"zh": {"other"},
@@ -24,9 +24,9 @@ var categories = map[string][]string{
 	"ar": {"zero", "one", "two", "few", "many", "other"},
 }
 
-var place = regexp.MustCompile(`\{[a-z]+\}`)
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
-// forms returns the texts under a key by plural category, "" for a text that does not count.
+// forms returns the texts of a key by plural category, which is "" for a text without plurals.
 func forms(t *testing.T, value json.RawMessage) map[string]string {
 	t.Helper()
 	var one string
@@ -53,13 +53,13 @@ func catalogue(t *testing.T, name string) map[string]json.RawMessage {
 	return all
 }
 
-func places(text string) []string {
-	found := place.FindAllString(text, -1)
+func placeholders(text string) []string {
+	found := placeholder.FindAllString(text, -1)
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
-func TestLanguagesSayTheSame(t *testing.T) {
+func TestLanguagesHaveTheSameTexts(t *testing.T) {
 	t.Parallel()
 	areas, err := filepath.Glob("*/en.json")
 	if err != nil || len(areas) == 0 {
@@ -76,39 +76,40 @@ func TestLanguagesSayTheSame(t *testing.T) {
 				}
 			}
 			for key, value := range want {
-				there, ok := got[key]
+				translated, ok := got[key]
 				if !ok {
 					t.Errorf("%s: %q is missing", name, key)
 					continue
 				}
-				ours, theirs := forms(t, value), forms(t, there)
-				_, counts := ours["other"]
-				if _, also := theirs["other"]; counts != also {
-					t.Errorf("%s: %q counts in only one language", name, key)
+				source, translation := forms(t, value), forms(t, translated)
+				_, counts := source["other"]
+				if _, also := translation["other"]; counts != also {
+					t.Errorf("%s: %q has plurals in only one language", name, key)
 					continue
 				}
-				for category, text := range theirs {
+				for category, text := range translation {
 					if strings.TrimSpace(text) == "" {
 						t.Errorf("%s: %q is empty", name, key)
 					}
 					if counts && !slices.Contains(needed, category) {
-						t.Errorf("%s: %q has %q, which the language does not know", name, key, category)
+						t.Errorf("%s: %q has the plural %q, which the language does not use", name, key, category)
 					}
-					// "one" and the like may leave the number out.
-					reference := ours[""] + ours["other"]
-					for _, p := range places(reference) {
-						if !strings.Contains(text, p) && (p != "{n}" || category == "other" || category == "few" || category == "many") {
+					// Categories that stand for a single number, such as "one", may leave the number out.
+					needsNumber := category == "other" || category == "few" || category == "many"
+					reference := source[""] + source["other"]
+					for _, p := range placeholders(reference) {
+						if !strings.Contains(text, p) && (p != "{n}" || needsNumber) {
 							t.Errorf("%s: %q lacks %s in %q", name, key, p, text)
 						}
 					}
-					for _, p := range places(text) {
+					for _, p := range placeholders(text) {
 						if !strings.Contains(reference, p) {
-							t.Errorf("%s: %q has %s, which English has not", name, key, p)
+							t.Errorf("%s: %q has %s, which English does not have", name, key, p)
 						}
 					}
 				}
 				for _, category := range needed {
-					if _, ok := theirs[category]; counts && !ok {
+					if _, ok := translation[category]; counts && !ok {
 						t.Errorf("%s: %q lacks the plural %q", name, key, category)
 					}
 				}
@@ -117,8 +118,9 @@ func TestLanguagesSayTheSame(t *testing.T) {
 	}
 }
 
-// JSON keeps the last of two texts under one key, and a merge can leave both.
-func TestNoTextStandsTwice(t *testing.T) {
+// TestKeysAreUnique finds duplicate keys within a file, which a merge can leave behind. A JSON decoder would silently
+// use the last one.
+func TestKeysAreUnique(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("*/*.json")
 	if err != nil || len(names) == 0 {
@@ -144,18 +146,22 @@ func TestNoTextStandsTwice(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			if seen[key] {
-				t.Errorf("%s: %q stands there twice", name, key)
+				t.Errorf("%s: duplicate key %q", name, key)
 			}
 			seen[key] = true
 		}
 	}
 }
 
-// What is in no catalogue of the source would be told by a panic, and what nobody says is a text too much.
-func TestEveryTextIsSaid(t *testing.T) {
+// TestEveryTextIsUsed finds texts that no template, Go file or script uses. A key that is used without being in a
+// catalogue panics.
+func TestEveryTextIsUsed(t *testing.T) {
 	t.Parallel()
 	var source strings.Builder
-	for _, pattern := range []string{"../*.templ", "../*.go", "../*/*.templ", "../*/*.go", "../../assets/src/reader.js", "../../assets/src/reader/*.js"} {
+	for _, pattern := range []string{
+		"../*.templ", "../*.go", "../*/*.templ", "../*/*.go",
+		"../../assets/src/reader.js", "../../assets/src/reader/*.js",
+	} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -174,20 +180,21 @@ func TestEveryTextIsSaid(t *testing.T) {
 	areas, _ := filepath.Glob("*/en.json")
 	for _, area := range areas {
 		for key := range catalogue(t, area) {
-			// A key may be put together from a stem with a hyphen and something of the domain, such as a status.
-			stem := key[:strings.LastIndexByte(key, '-')+1]
-			said := false
+			// A key may be built from a prefix that ends with a hyphen and a value such as a status.
+			prefix := key[:strings.LastIndexByte(key, '-')+1]
+			used := false
 			for _, quote := range []string{`"`, `'`} {
-				said = said || strings.Contains(source.String(), quote+key+quote) || stem != "" && strings.Contains(source.String(), quote+stem+quote)
+				used = used || strings.Contains(source.String(), quote+key+quote) ||
+					prefix != "" && strings.Contains(source.String(), quote+prefix+quote)
 			}
-			if !said {
-				t.Errorf("%s: nobody says %q", area, key)
+			if !used {
+				t.Errorf("%s: %q is not used", area, key)
 			}
 		}
 	}
 }
 
-func TestWords(t *testing.T) {
+func TestFor(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 10, 3, 14, 3, 0, 0, time.UTC)
 	for tag, want := range map[string]struct {
@@ -222,12 +229,15 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestCountsInEachLanguage(t *testing.T) {
+func TestCount(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]map[int]string{
 		"en": {1: "1 new update", 2: "2 new updates", 1234: "1,234 new updates"},
 		"fr": {1: "1 nouvelle publication", 3: "3 nouvelles publications"},
-		"ar": {1: "تحديث جديد واحد", 2: "تحديثان جديدان", 3: "3 تحديثات جديدة", 11: "11 تحديثًا جديدًا", 100: "100 تحديث جديد"},
+		"ar": {
+			1: "تحديث جديد واحد", 2: "تحديثان جديدان", 3: "3 تحديثات جديدة",
+			11: "11 تحديثًا جديدًا", 100: "100 تحديث جديد",
+		},
 	} {
 		for n, text := range want {
 			if got := words.Languages()[code].Count("new", n); got != text {

@@ -1,13 +1,22 @@
-const copied = ["boxSizing", "width", "fontFamily", "fontSize", "fontWeight", "fontStyle", "lineHeight", "letterSpacing", "tabSize",
-  "paddingTop", "paddingRight", "paddingBottom", "paddingLeft", "borderTopWidth", "borderRightWidth", "borderBottomWidth", "borderLeftWidth", "direction"];
+const copied = [
+  "boxSizing", "width", "fontFamily", "fontSize", "fontWeight", "fontStyle", "lineHeight", "letterSpacing", "tabSize",
+  "paddingTop", "paddingRight", "paddingBottom", "paddingLeft",
+  "borderTopWidth", "borderRightWidth", "borderBottomWidth", "borderLeftWidth", "direction",
+];
 
-// caretTop returns where below the top of the field's box the line after the caret's begins, in CSS pixels of whatever the
-// field is positioned in. A text field does not tell, so its text is laid out once more.
+// caretTop returns the vertical position just below the line of the field's caret, in CSS pixels relative to the
+// field's offset parent. Browsers do not provide it for text fields, so this lays out a copy of the text.
 export function caretTop(field) {
   const style = getComputedStyle(field);
   const copy = document.createElement("div");
   for (const name of copied) copy.style[name] = style[name];
-  Object.assign(copy.style, { position: "absolute", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word", borderStyle: "solid" });
+  Object.assign(copy.style, {
+    position: "absolute",
+    visibility: "hidden",
+    whiteSpace: "pre-wrap",
+    overflowWrap: "break-word",
+    borderStyle: "solid",
+  });
   copy.textContent = field.value.slice(0, field.selectionStart);
   const caret = document.createElement("span");
   caret.textContent = "\u200b";

@@ -3,11 +3,13 @@ import { unsaved } from "./guard.js";
 import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
 
+const unreachable =
+  "The server cannot be reached. Your text is still here, and sending it again does not save it twice.";
 const working = { publish: "Publishing …", draft: "Saving the draft …" };
 const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary", "corrects", "correction"];
 
-// startComposer takes over the sending of an entry's form. Whatever the answer is, or if there is none, the text that
-// the editor typed is not touched; it goes when the server has said that it is saved.
+// startComposer sends an entry's form in the background. The editor's text stays in the form until the server has
+// confirmed that it is saved, whatever else the answer is and even if there is none.
 export function startComposer(form) {
   const { headline, body, acts, correction } = form.elements;
   const failure = form.querySelector("[data-failure]");
@@ -32,18 +34,20 @@ export function startComposer(form) {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat || event.altKey || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    if (event.isComposing || event.repeat || event.altKey || event.shiftKey) return;
+    if (!event.ctrlKey && !event.metaKey) return;
     const key = event.key.toLowerCase();
     if (key !== "enter" && key !== "s") return;
     if (key === "enter" && !form.contains(event.target)) return;
-    event.preventDefault(); // the browser would save the page, or send the form by its first button
+    event.preventDefault(); // the browser would save the page, or submit the form with its first button
     const button = form.querySelector(`button[data-shortcut~="${key}"]`);
     if (button) form.requestSubmit(button);
   });
 
-  // In a field of one line the Enter key would send the form.
+  // In a single-line field the Enter key would submit the form.
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || !event.target.matches("input")) return;
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (!event.target.matches("input")) return;
     event.preventDefault();
     body.focus();
   });
@@ -58,7 +62,7 @@ export function startComposer(form) {
     const sent = await send(form.getAttribute("action"), [...fields(), ["action", action]]);
     hold(false, "");
     if (!sent) {
-      fail("The server cannot be reached. Your text is still here, and sending it again does not save it twice.", action);
+      fail(unreachable, action);
     } else if (sent.response.ok && sent.response.redirected) {
       succeed(sent);
     } else if (sent.page.querySelector("form[data-composer]")) {
@@ -68,7 +72,7 @@ export function startComposer(form) {
     }
   }
 
-  // hold keeps the text as it was sent until the answer is there.
+  // hold makes the text read-only until the answer arrives.
   function hold(on, text) {
     busy = on;
     headline.readOnly = body.readOnly = acts.readOnly = on;
@@ -96,7 +100,7 @@ export function startComposer(form) {
     body.focus();
   }
 
-  // refuse shows what the server says about the form, which holds what was typed already.
+  // refuse shows what the server says is wrong. The form still has what was typed.
   function refuse({ response, page }) {
     loggedOut = response.status === 401;
     const fresh = page.querySelector("form[data-composer]");
@@ -105,8 +109,8 @@ export function startComposer(form) {
     form.querySelector(".problem")?.focus();
   }
 
-  // follow takes what a newer form says beside the text: its token, its key, the revision it is based on, and which
-  // fields are at fault.
+  // follow takes over everything but the text from a newer form: its token, its key, the revision that it is based
+  // on, and which fields are at fault.
   function follow(fresh) {
     for (const name of ["key", "base"]) {
       if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
@@ -115,7 +119,7 @@ export function startComposer(form) {
     for (const name of typedNames) {
       const mine = form.elements[name];
       const theirs = fresh.elements[name];
-      if (!mine) continue; // what readers have not seen is not corrected
+      if (!mine) continue; // the fields for corrections exist only for entries that readers have seen
       for (const attribute of ["aria-invalid", "aria-describedby"]) {
         const value = theirs?.getAttribute(attribute);
         if (value) mine.setAttribute(attribute, value);
@@ -143,8 +147,8 @@ export function startComposer(form) {
 function reason(status) {
   switch (status) {
     case 413: return "The text is too long to be sent.";
-    case 429: return "Too much was sent at once. Wait a few seconds.";
-    case 502: case 503: case 504: return "The server is away for a moment.";
+    case 429: return "There were too many requests. Wait a few seconds.";
+    case 502: case 503: case 504: return "The server is not available at the moment.";
   }
   return `The server did not save this (${status}).`;
 }

@@ -1,11 +1,11 @@
-// unsaved asks before the page is left while a form holds what is not saved.
+// unsaved makes the browser ask before the page is left while dirty returns true.
 export function unsaved(dirty) {
   addEventListener("beforeunload", (event) => {
     if (dirty()) event.preventDefault();
   });
 }
 
-// guardForms guards ordinary forms until they are sent.
+// guardForms does so for ordinary forms, from the first change until they are submitted.
 export function guardForms(forms) {
   for (const form of forms) {
     let dirty = form.hasAttribute("data-typed");

@@ -1,27 +1,28 @@
-// The picker offers, while a command is typed at the beginning of a line, what may come next: the commands themselves,
-// then what they name, as the talks stand now. It is the listbox of a combobox; the field stays a plain text field, and
-// whatever the list says, what was typed stands.
+// The picker suggests completions while a slash command is typed at the beginning of a line: first the commands, then
+// their arguments, from the present state of the talks. It is the listbox of a combobox. The field stays a plain text
+// field, and the editor may ignore the suggestions.
 import { caretTop } from "./caret.js";
 
-const patience = 20_000; // ms
-const shown = 8; // of a list at once
+const timeout = 20_000; // ms
+const pageSize = 8; // picks that PageUp and PageDown move by
 
-// startPicker serves the fields and returns how to have their lists read anew.
+// startPicker adds the picker to the fields, and returns a function to reload its lists.
 export function startPicker(fields, address) {
-  let data, asked;
-  const read = () => (asked = load(address).then((fresh) => (data = fresh ?? data)));
-  for (const field of fields) serve(field, () => data, () => asked ?? read());
-  return { refresh: () => asked && read() };
+  let data, request;
+  const read = () => (request = load(address).then((fresh) => (data = fresh ?? data)));
+  for (const field of fields) serve(field, () => data, () => request ?? read());
+  return { refresh: () => request && read() };
 }
 
 async function load(address) {
   try {
-    const response = await fetch(address, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patience) });
+    const headers = { Accept: "application/json" };
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(timeout) });
     if (!response.ok) return null;
     const { commands, lists } = await response.json();
     return { commands, lists: Object.fromEntries(lists.map((list) => [list.key, list])) };
   } catch {
-    return null; // the commands can be typed without
+    return null; // commands can be typed without suggestions
   }
 }
 
@@ -34,11 +35,11 @@ function serve(field, data, ready) {
   field.after(list);
   field.setAttribute("aria-autocomplete", "list");
 
-  let offer = null; // what the list shows: { picks, from, to }, where from and to are places in the text
+  let offer = null; // the list: { name, picks, from, to, end }; from and to are offsets in the text
   let active = 0;
   let dismissed = ""; // the line on which Escape was pressed
 
-  // update looks at what stands before the caret.
+  // update shows the suggestions for the text before the caret, if there are any.
   function update() {
     const { start, line } = lineAt(field);
     if (dismissed && line.startsWith(dismissed)) return close();
@@ -60,10 +61,11 @@ function serve(field, data, ready) {
     list.replaceChildren(...offer.picks.map(option));
     list.hidden = false;
     list.style.insetBlockStart = `${caretTop(field)}px`;
-    // A text field that may have several lines is a combobox only while it has a list.
-    for (const [name, value] of [["role", "combobox"], ["aria-expanded", "true"], ["aria-controls", list.id], ["aria-haspopup", "listbox"]]) {
-      field.setAttribute(name, value);
-    }
+    // A multi-line text field has the role of a combobox only while it has a list.
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-expanded", "true");
+    field.setAttribute("aria-controls", list.id);
+    field.setAttribute("aria-haspopup", "listbox");
     mark();
     list.scrollIntoView({ block: "nearest" });
   }
@@ -73,7 +75,9 @@ function serve(field, data, ready) {
     offer = null;
     list.hidden = true;
     list.replaceChildren();
-    for (const name of ["role", "aria-expanded", "aria-controls", "aria-haspopup", "aria-activedescendant"]) field.removeAttribute(name);
+    for (const name of ["role", "aria-expanded", "aria-controls", "aria-haspopup", "aria-activedescendant"]) {
+      field.removeAttribute(name);
+    }
   }
 
   function option({ value, name, note }, i) {
@@ -95,7 +99,8 @@ function serve(field, data, ready) {
     for (const [i, item] of [...list.children].entries()) item.setAttribute("aria-selected", i === active);
     field.setAttribute("aria-activedescendant", `${list.id}-${active}`);
     const item = list.children[active];
-    list.scrollTop = Math.min(item.offsetTop, Math.max(list.scrollTop, item.offsetTop + item.offsetHeight - list.clientHeight));
+    const lowest = item.offsetTop + item.offsetHeight - list.clientHeight;
+    list.scrollTop = Math.min(item.offsetTop, Math.max(list.scrollTop, lowest));
   }
 
   function choose(i) {
@@ -105,7 +110,7 @@ function serve(field, data, ready) {
     close();
     field.focus();
     field.setSelectionRange(from, to);
-    // The browser's own way of typing, so that its undo takes the choice back.
+    // Insert as if it were typed, so that the browser's undo works.
     if (!document.execCommand("insertText", false, text)) {
       field.setRangeText(text, from, to, "end");
       field.dispatchEvent(new InputEvent("input", { bubbles: true }));
@@ -119,8 +124,8 @@ function serve(field, data, ready) {
     switch (event.key) {
       case "ArrowDown": active = (active + 1) % count; mark(); break;
       case "ArrowUp": active = (active + count - 1) % count; mark(); break;
-      case "PageDown": active = Math.min(active + shown, count - 1); mark(); break;
-      case "PageUp": active = Math.max(active - shown, 0); mark(); break;
+      case "PageDown": active = Math.min(active + pageSize, count - 1); mark(); break;
+      case "PageUp": active = Math.max(active - pageSize, 0); mark(); break;
       case "Enter": case "Tab": choose(active); break;
       case "Escape": dismissed = lineAt(field).line; close(); break;
       default: return;
@@ -142,8 +147,8 @@ function lineAt(field) {
   return { start, line: before.slice(start) };
 }
 
-// next tells what may follow a line that begins with a slash: picks, the name of their list, where in the line the choice
-// goes, and what follows it.
+// next returns the suggestions for a line that begins with a slash: the picks, the name of their list, the offset in
+// the line that a pick replaces the text from, and the text that follows a pick.
 export function next({ commands, lists }, line) {
   const [word] = line.match(/^\/\S*/);
   if (word === line) {
@@ -157,15 +162,15 @@ export function next({ commands, lists }, line) {
   let at = word.length + 1;
   for (const place of command.places) {
     const list = lists[place.list];
-    const passed = past(list, place.end, line, at);
-    if (passed < 0) return inList(list, line, at, place.end);
-    at = passed;
+    const after = afterArgument(list, place.end, line, at);
+    if (after < 0) return inList(list, line, at, place.end);
+    at = after;
   }
   return null;
 }
 
-// past returns where in the line the place after a finished one begins, or -1 while it is not finished.
-function past(list, end, line, at) {
+// afterArgument returns the offset after the argument that begins at an offset, or -1 while it is not complete.
+function afterArgument(list, end, line, at) {
   const rest = line.slice(at);
   if (end.trim()) {
     const i = rest.indexOf(end.trimEnd());
@@ -173,9 +178,9 @@ function past(list, end, line, at) {
   }
   const done = list.items.find(({ value }) => end && rest.toLowerCase().startsWith(value.toLowerCase() + end));
   if (done) return skip(line, at + done.value.length);
-  // A claim or a text may be one that there is not yet; ids have no spaces.
-  const fresh = end && ["claims", "documents"].includes(list.key) ? rest.indexOf(" ") : -1;
-  return fresh < 1 ? -1 : skip(line, at + fresh);
+  // A claim or a document may be a new one, which no list has; ids have no spaces.
+  const newID = end && ["claims", "documents"].includes(list.key) ? rest.indexOf(" ") : -1;
+  return newID < 1 ? -1 : skip(line, at + newID);
 }
 
 function skip(line, at) {
@@ -198,22 +203,23 @@ function option(command, lists, line, from) {
 function inList(list, line, at, end) {
   const typed = line.slice(at);
   const picks = match(list.items, typed);
-  // What is written out and ends the command needs no list.
-  if (!end && picks.some(({ value }) => fold(value) === fold(typed))) return null;
+  // A last argument that is complete needs no suggestions.
+  if (!end && picks.some(({ value }) => normalize(value) === normalize(typed))) return null;
   return { name: list.name, picks, at, end };
 }
 
-// match finds what begins as typed, then what has a word that does.
+// match returns the items that begin with what was typed, then those that have a word that does.
 function match(items, typed) {
-  const want = fold(typed);
+  const want = normalize(typed);
   const rank = ({ value, name = "" }) => {
-    const names = [fold(value), fold(name)];
+    const names = [normalize(value), normalize(name)];
     if (names.some((text) => text.startsWith(want))) return 0;
     return names.some((text) => text.includes(` ${want}`)) ? 1 : 2;
   };
-  return items.map((item) => [rank(item), item]).filter(([r]) => r < 2).sort(([a], [b]) => a - b).map(([, item]) => item);
+  const ranked = items.map((item) => [rank(item), item]).filter(([r]) => r < 2);
+  return ranked.sort(([a], [b]) => a - b).map(([, item]) => item);
 }
 
-function fold(text) {
+function normalize(text) {
   return text.toLowerCase().replaceAll(/[-_\s]+/g, " ").trim();
 }

@@ -1,17 +1,17 @@
 import { parse } from "./answer.js";
 
-const pause = 300; // ms without a key before the server is asked
+const debounce = 300; // ms after the last key
 
-// startPreview keeps the preview in step with the form.
+// startPreview keeps the preview up to date with the form.
 export function startPreview(form, fields) {
   const pane = form.querySelector("[data-preview-pane]");
   const target = pane.querySelector("#preview");
-  let timer, asked;
+  let timer, request;
 
   async function update() {
     clearTimeout(timer);
-    asked?.abort();
-    const mine = (asked = new AbortController());
+    request?.abort();
+    const mine = (request = new AbortController());
     if (!["body", "headline", "acts"].some((name) => form.elements[name].value.trim())) return clear();
     try {
       const response = await fetch(form.dataset.preview, {
@@ -19,16 +19,16 @@ export function startPreview(form, fields) {
       });
       const page = parse(await response.text());
       if (mine.signal.aborted) return;
-      if (!response.ok) return note("The preview cannot be had at the moment.");
+      if (!response.ok) return note("The preview is not available at the moment.");
       show(...document.adoptNode(page.body).childNodes);
     } catch {
-      if (!mine.signal.aborted) note("The preview cannot be had at the moment.");
+      if (!mine.signal.aborted) note("The preview is not available at the moment.");
     }
   }
 
   function show(...nodes) {
     target.replaceChildren(...nodes);
-    // Looking at a link must not lead away from what is being written.
+    // Following a link must not leave the page with the form.
     for (const link of target.querySelectorAll("a[href]")) {
       link.target = "_blank";
       link.rel = "noopener";
@@ -45,16 +45,16 @@ export function startPreview(form, fields) {
 
   function clear() {
     clearTimeout(timer);
-    asked?.abort();
+    request?.abort();
     target.replaceChildren();
-    note("What readers will see stands here while you write.");
+    note("The preview appears here while you write.");
   }
 
   pane.hidden = false;
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(update, pause);
+    timer = setTimeout(update, debounce);
   });
   update();
   return { update, clear };

@@ -1,8 +1,8 @@
-// What a screen reader says: one short sentence for all that came together, never whole entries, and before it what
-// moved in the talks.
+// Announcements for screen readers: what changed in the talks, then one short sentence for all updates that arrived
+// within a second, never whole entries.
 
-const together = 1e3
-const mostNews = 3
+const debounce = 1e3
+const maxNews = 3
 
 /**
  * @param {HTMLElement} region with role=status
@@ -12,28 +12,28 @@ export function announcer(region, words) {
   let timer = 0
   let sum = 0
   let say = ''
-  /** @type {Map<string, string>} the newest of each thing that stands otherwise */
+  /** @type {Map<string, string>} the latest sentence about each thing that changed */
   const news = new Map()
 
   const later = () => {
     if (timer) return
-    region.textContent = '' // the same sentence again is said only when the region was empty between
+    region.textContent = '' // a repeated sentence is only read if the region was empty in between
     timer = setTimeout(() => {
       const all = [...news.values()]
-      const more = all.length - mostNews
-      if (more > 0) all.splice(mostNews, more, words.count('more', more))
+      const more = all.length - maxNews
+      if (more > 0) all.splice(maxNews, more, words.count('more', more))
       if (say) all.push(say)
       region.textContent = all.length ? all.reduce((before, next) => words.say('together', { before, next })) : ''
       timer = sum = 0
       say = ''
       news.clear()
-    }, together)
+    }, debounce)
   }
 
   return {
     /**
-     * @param {(before: number) => string} sentence is given the sum of n of those that have not been said yet; it takes
-     *   their place
+     * @param {(before: number) => string} sentence replaces sentences that have not been read yet; it gets the sum of
+     *   their n
      * @param {number} [n]
      */
     announce(sentence, n = 0) {
@@ -42,7 +42,7 @@ export function announcer(region, words) {
       say = sentence(before)
       later()
     },
-    /** @param {Map<string, string>} sentences by what they are about */
+    /** @param {Map<string, string>} sentences by the thing that they are about */
     tell(sentences) {
       for (const [about, sentence] of sentences) {
         news.delete(about)

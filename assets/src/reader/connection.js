@@ -1,13 +1,14 @@
-// The way to the server: a WebSocket, and a poll where none comes through. It resumes from the cursor that the page
-// holds, so that a connection may end at any moment.
+// The connection to the server: a WebSocket, or polling if no WebSocket gets through. It resumes from the page's
+// cursor, so it may break at any moment without loss.
 
+// In milliseconds.
 const timing = {
-  base: 1e3, // of the waits between attempts, which double
-  cap: 20e3,
-  spread: 3e3, // over which readers come back when the server asked them to go
-  hello: 10e3, // how long a socket may take to say hello
-  silence: 60e3, // the server speaks at least every 25 s
-  doubt: 30e3, // a silence that is looked into when the reader comes back
+  base: 1e3, // first backoff between attempts; it doubles
+  cap: 20e3, // longest backoff
+  spread: 3e3, // reconnects are spread over this time when the server has closed the connections
+  hello: 10e3, // deadline for the handshake, until the server's hello
+  silence: 60e3, // a socket that is silent for longer is dead: the server sends a heartbeat at least every 25 s
+  stale: 30e3, // a connection that was silent for this long is renewed when the reader comes back to the page
   poll: 5e3,
   retry: 60e3, // between attempts at a WebSocket while polling works
   tick: 5e3,
@@ -28,7 +29,7 @@ export class Connection {
    * @param {string} options.changes address of the poll
    * @param {() => string} options.cursor
    * @param {(message: any) => void} options.receive
-   * @param {(state: State, heard: number) => void} options.tell is given the time of the last word from the server
+   * @param {(state: State, heard: number) => void} options.tell gets the time of the last message from the server
    */
   constructor({ socket, changes, cursor, receive, tell }) {
     const url = new URL(socket, location.href)
@@ -52,7 +53,7 @@ export class Connection {
     addEventListener('online', () => this.reconnect())
     addEventListener('offline', () => this.set('offline'))
     addEventListener('pageshow', (e) => e.persisted && this.reconnect())
-    addEventListener('pagehide', () => this.close()) // an open socket would keep the page out of the browser's cache
+    addEventListener('pagehide', () => this.close()) // pages with an open socket get no back/forward cache
     document.addEventListener('visibilitychange', comeBack)
     document.addEventListener('resume', comeBack)
     setInterval(() => this.tick(), timing.tick)
@@ -66,7 +67,7 @@ export class Connection {
     this.tell(state, this.heard)
   }
 
-  /** Looks at the clock: a jump means that the machine slept, a long silence that the connection is dead. */
+  /** Checks the clock: a jump means that the machine was asleep, a long silence that the connection is dead. */
   tick() {
     const now = Date.now()
     const slept = now - this.ticked > 3 * timing.tick
@@ -75,12 +76,12 @@ export class Connection {
     if (this.socket && now - this.heard > timing.silence) this.reconnect()
   }
 
-  /** Whoever comes back to the page does not wait for a timer. */
+  /** Renews a stale connection at once when the reader comes back to the page. */
   check() {
-    if (!document.hidden && Date.now() - this.heard > timing.doubt) this.reconnect()
+    if (!document.hidden && Date.now() - this.heard > timing.stale) this.reconnect()
   }
 
-  /** Ends what there is and connects at once. */
+  /** Drops the current connection and connects at once. */
   reconnect() {
     if (this.state === 'stopped') return
     if (this.state === 'live') this.set('reconnecting')
@@ -109,7 +110,7 @@ export class Connection {
     if (this.failures >= attemptsBeforePolling) this.poll()
   }
 
-  /** Tries a WebSocket; a poll that runs goes on until it says hello. */
+  /** Tries a WebSocket. Polling goes on until the server's hello. */
   attempt() {
     clearTimeout(this.timer)
     this.socketURL.searchParams.set('after', this.cursor())
@@ -123,7 +124,7 @@ export class Connection {
       this.lost(event.code)
     }
     this.patience = setTimeout(() => lose({ code: 0 }), timing.hello)
-    socket.onclose = lose // an error is always followed by a close
+    socket.onclose = lose // every error is followed by a close
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data)
       this.heard = Date.now()
@@ -171,7 +172,7 @@ export class Connection {
       this.heard = Date.now()
       for (const message of changes) this.receive(message)
       this.receive({ type: 'polled', cursor })
-      // The server was away and is back: a WebSocket may work again.
+      // The server is available again, so a WebSocket may work, too.
       if (this.state === 'offline' && !this.socket) {
         clearTimeout(this.timer)
         this.timer = setTimeout(() => this.attempt(), random(timing.spread))

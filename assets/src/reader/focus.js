@@ -1,4 +1,4 @@
-// Elements that are swapped for newer ones while somebody uses them.
+// Replacing elements by newer ones while somebody uses them.
 
 /** @param {string} html of one element */
 export const elementFrom = (html) => {
@@ -7,7 +7,7 @@ export const elementFrom = (html) => {
   return template.content.firstElementChild
 }
 
-/** @param {HTMLElement} element that need not be one that takes the focus by itself */
+/** @param {HTMLElement} element need not be focusable by itself */
 export function focusOn(element) {
   element.tabIndex = -1
   element.focus({ preventScroll: true })
@@ -16,36 +16,36 @@ export function focusOn(element) {
 /** @param {Element} root */
 const stops = (root) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll('a, summary')])
 
-/** What a link or the head of a fold is known by, whatever page it is in. */
+/** Identifies a link or summary in different versions of a page. */
 const nameOf = (e) => e.getAttribute('href') || (e.parentElement && e.parentElement.id)
 
 /**
- * Opens the folds that are open in an element in another one that takes its place.
+ * Opens in an element the details elements that are open in the element that it replaces.
  * @param {Element} old
  * @param {Element} next
  */
 function keepOpen(old, next) {
   for (const { id } of old.querySelectorAll('details[open][id]')) {
-    const fold = next.querySelector(`details[id="${CSS.escape(id)}"]`)
-    if (fold) fold.setAttribute('open', '')
+    const details = next.querySelector(`details[id="${CSS.escape(id)}"]`)
+    if (details) details.setAttribute('open', '')
   }
 }
 
 /**
- * Runs a swap of an element for another and keeps the focus where it was, on the same link or fold of the new one. Folds that
- * are open stay open.
+ * Runs a swap of an element for another one. If the focus is within the old element, it moves to the same link or
+ * summary in the new one. Open details elements stay open.
  * @param {Element} old
  * @param {Element} next
  * @param {() => void} swap
  */
 export function keepingFocus(old, next, swap) {
   const focused = document.activeElement
-  const held = old.contains(focused)
-  const name = held && nameOf(focused)
-  const nth = held ? stops(old).filter((e) => nameOf(e) === name).indexOf(/** @type {HTMLElement} */ (focused)) : 0
+  const within = old.contains(focused)
+  const name = within && nameOf(focused)
+  const nth = within ? stops(old).filter((e) => nameOf(e) === name).indexOf(/** @type {HTMLElement} */ (focused)) : 0
   keepOpen(old, next)
   swap()
-  if (!held) return
+  if (!within) return
   const same = name ? stops(next).filter((e) => nameOf(e) === name) : []
   const stop = same[nth] || same[0]
   if (stop) stop.focus({ preventScroll: true })
@@ -53,8 +53,8 @@ export function keepingFocus(old, next, swap) {
 }
 
 /**
- * Puts what is in one element in place of what is in another. Folds that are open stay open, and strips that are moved
- * sideways stay where they are.
+ * Replaces the contents of an element by those of another. Open details elements stay open, and strips that scroll
+ * sideways keep their scroll position.
  * @param {Element} here
  * @param {Element} next
  */

@@ -1,16 +1,16 @@
-// The page's place in the log of its blog, and what it does about a message.
+// Following the log of a blog: the page's cursor, and the handling of messages.
 
 import { Connection } from './connection.js'
-import { parseCursor } from './place.js'
+import { parseCursor } from './cursor.js'
 
 /**
  * @param {HTMLElement} main
  * @param {object} options
  * @param {ReturnType<typeof import('./status.js').statusLine>} options.line
- * @param {(change: any) => void} options.take is given each change once, in order
- * @param {() => void} options.reload is called where the way from the page to now is lost
+ * @param {(change: any) => void} options.take gets each change once, in order
+ * @param {() => void} options.reload is called when changes are missing and the page has to be loaded again
  */
-export function place(main, { line, take, reload }) {
+export function followLog(main, { line, take, reload }) {
   const { socket, changes } = main.dataset
   let cursor = main.dataset.cursor
   let { epoch, seq } = parseCursor(cursor)
@@ -28,7 +28,7 @@ export function place(main, { line, take, reload }) {
         take(message)
         break
       case 'heartbeat':
-        // What the server has told by now has come before; if not, it is lost on the way.
+        // All changes up to the server's cursor should have arrived; if one has not, it was lost on the way.
         if (next.seq > seq) connection.reconnect()
         return
       case 'polled':

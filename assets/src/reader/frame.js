@@ -1,20 +1,20 @@
-// The stream in an iframe on a partner's page. The frame is as tall as its content, so the page around it scrolls:
-// it is told the height, and by how much to scroll so that what is being read stays where it is.
+// The stream in an iframe on a partner's page. The frame has the height of its content, so the page around it
+// scrolls. It gets the height, and by how much it has to scroll so that what is being read does not move.
 
 import { blocks } from './hold.js'
 
 /**
  * @param {string} slug
  * @param {import('./stream.js').Stream} stream
- * @returns {{view: import('./hold.js').View, observe: () => void, post: () => void}} observe is called when entries
- *   have come or gone, post after each change
+ * @returns {{view: import('./hold.js').View, observe: () => void, post: () => void}} call observe when entries have
+ *   been added or removed, and post after each change
  */
 export function frame(slug, stream) {
   const inView = new Set()
   let shift = 0
   let sent = -1
 
-  // A frame does not know what the page around it shows; an observer without a root does.
+  // A frame cannot measure which part of it the page around it shows; an observer without a root can.
   const observer = new IntersectionObserver((list) => {
     for (const { target, isIntersecting } of list) {
       if (isIntersecting) inView.add(target)
@@ -38,7 +38,7 @@ export function frame(slug, stream) {
     if (height === sent && !shift) return
     sent = height
     const title = stream.main.querySelector('[data-title]').textContent
-    parent.postMessage({ type: 'readout:size', slug, title, height, shift }, '*') // none of it is a secret
+    parent.postMessage({ type: 'readout:size', slug, title, height, shift }, '*') // nothing in it is secret
     shift = 0
   }
 
@@ -49,12 +49,12 @@ export function frame(slug, stream) {
     post()
   })
   observe()
-  post() // until it has said something it is not shown, and its observers do not run
+  post() // the frame is hidden until it has reported its height, and hidden frames run no observers
 
   return {
     view: {
       sees: (e) => inView.has(e),
-      cuts: () => true, // it cannot be told
+      cuts: () => true, // not known here
       starts: (line) => !inView.size || inView.has(line),
       rests: () => true,
       scroll: (pixels) => {

@@ -1,13 +1,14 @@
-// Changes to the page that do not move what is being read. The browsers' own scroll anchoring is switched off in the
-// style sheet: not all have it, and those that do choose differently.
+// Scroll anchoring: changes to the page that do not move what is being read. The browsers' own scroll anchoring is
+// switched off in the style sheet, because not all browsers have it, and those that do choose different anchors.
 
 /**
  * What the reader sees of the page, and how to scroll it.
  * @typedef {object} View
  * @property {(e: Element) => boolean} sees
- * @property {(e: Element) => boolean} cuts whether what is seen may begin above what is in view
- * @property {(line: Element) => boolean} starts whether the line above the stream, where what is new comes in, is in view or below
- * @property {() => boolean} rests whether what stands above the stream need not be held
+ * @property {(e: Element) => boolean} cuts whether a visible element may begin above the visible part of the page
+ * @property {(line: Element) => boolean} starts whether the line above the stream, below which new entries are
+ *   inserted, is visible or further down
+ * @property {() => boolean} rests whether the parts above the stream need no anchor, because the page is at its top
  * @property {(pixels: number) => void} scroll
  */
 
@@ -24,40 +25,56 @@ export const windowView = {
 }
 
 /**
- * The parts of an entry, in the order that they are read. What an entry states may grow while its text stays.
+ * The parts of an entry in reading order. Acts may grow while the text stays the same.
  * @param {Element} article
  */
-export const blocks = (article) => [...article.querySelectorAll(':scope > :not(.acts, .prose), :scope > .prose > *, .act')]
+export const blocks = (article) => [
+  ...article.querySelectorAll(':scope > :not(.acts, .prose), :scope > .prose > *, .act'),
+]
 
-/** What stands above the stream, part by part. Each is replaced by its like. */
-const above = ['[data-title]', '.standfirst', '[data-part="board"]', '.summary', '[data-part="figures"]', '[data-part="agenda"]', '.key-events', '.activity', '.ways', '.line']
+/** The parts above the stream. A change replaces each by one that matches the same selector. */
+const above = [
+  '[data-title]',
+  '.standfirst',
+  '[data-part="board"]',
+  '.summary',
+  '[data-part="figures"]',
+  '[data-part="agenda"]',
+  '.key-events',
+  '.activity',
+  '.ways',
+  '.line',
+]
 
 /**
- * An element that may be held, what is surely the same after a change that replaced it, and what stands in its place at least; a
- * late one is the last resort.
- * @typedef {{element: Element, same?: () => Element | null | undefined, like?: () => Element | null | undefined, late?: boolean}} Hold
+ * A candidate for the anchor.
+ * @typedef {object} Anchor
+ * @property {Element} element
+ * @property {() => Element | null | undefined} [same] finds the element that is certainly the same after a change
+ * @property {() => Element | null | undefined} [like] finds the element that is at least at the same position
+ * @property {boolean} [late] a last resort, used only if no other candidate is left
  */
 
 /**
- * Returns a function that runs a change and then scrolls so that what is being read stands where it stood: the link or button
- * that has the focus, the first part of an entry that begins in view, or of what stands above the stream. Where the stream
- * starts in view what comes is simply shown, and so are all changes at the top of the page. A change within another is a part
- * of that one.
+ * Returns a function that runs a change and then scrolls so that the anchor does not move. The anchor is the link or
+ * button with the focus, the first part of an entry that begins in view, or the first part above the stream that does.
+ * If the start of the stream is visible, new entries simply appear, as do all changes at the top of the page. A change
+ * within another change belongs to that one.
  * @param {import('./stream.js').Stream} stream
  * @param {View} view
  */
 export function holder(stream, view) {
   const { main, line } = stream
-  // Scroll positions are whole pixels, layout is not. What one correction leaves is made good by the next, so that
-  // it never adds up; a scroll by the reader ends it.
-  let rest = 0
+  // Scroll positions are whole pixels, the layout is not. The next correction makes up for the rounding error of this
+  // one, so that errors do not add up; they are forgotten when the reader scrolls.
+  let error = 0
   let at = NaN
   let holding = false
 
-  /** @param {HTMLElement} article @returns {Hold} */
+  /** @param {HTMLElement} article @returns {Anchor} */
   const whole = (article) => ({ element: article, like: () => stream.find(Number(article.dataset.number)) })
 
-  /** @param {HTMLElement} article @returns {Hold[]} */
+  /** @param {HTMLElement} article @returns {Anchor[]} */
   const parts = (article) =>
     blocks(article).map((element, i) => {
       const now = () => {
@@ -68,39 +85,40 @@ export function holder(stream, view) {
       return { element, same: () => now().find(alike), like: () => now()[i] }
     })
 
-  /** @returns {Hold[]} the best first */
+  /** @returns {Anchor[]} the best first */
   function candidates() {
     const focused = document.activeElement
-    /** @type {Hold[]} */
-    const held = []
+    /** @type {Anchor[]} */
+    const anchors = []
     if (focused.matches('a, button, [tabindex="0"]') && main.contains(focused) && view.sees(focused)) {
-      held.push({ element: focused, same: () => (main.contains(document.activeElement) ? document.activeElement : null) })
+      const same = () => (main.contains(document.activeElement) ? document.activeElement : null)
+      anchors.push({ element: focused, same })
     }
-    if (held.length || !view.starts(line)) {
+    if (anchors.length || !view.starts(line)) {
       const articles = stream.articles()
       const seen = articles.filter(view.sees)
       const [first, ...others] = seen.flatMap(parts).filter(({ element }) => view.sees(element))
-      if (first) held.push(...(view.cuts(first.element) ? [...others, first] : [first, ...others]))
-      held.push(...seen.map(whole))
+      if (first) anchors.push(...(view.cuts(first.element) ? [...others, first] : [first, ...others]))
+      anchors.push(...seen.map(whole))
       const next = articles[articles.indexOf(seen[seen.length - 1]) + 1]
-      if (seen.length && next) held.push({ ...whole(next), late: true })
+      if (seen.length && next) anchors.push({ ...whole(next), late: true })
     } else if (!view.rests()) {
       const seen = above
         .map((selector) => ({ element: main.querySelector(selector), same: () => main.querySelector(selector) }))
         .filter(({ element }) => element && view.sees(element))
       const begun = seen.findIndex(({ element }) => !view.cuts(element))
-      held.push(...seen.slice(Math.max(0, begun)), ...seen)
+      anchors.push(...seen.slice(Math.max(0, begun)), ...seen)
     }
-    return held
+    return anchors
   }
 
-  /** @param {() => Set<Element> | void} change returns the entries that have moved to another place themselves */
+  /** @param {() => Set<Element> | void} change returns the entries that it has moved to another position */
   return function hold(change) {
     if (holding) {
       change()
       return
     }
-    const before = candidates().map((held) => ({ ...held, top: held.element.getBoundingClientRect().top }))
+    const before = candidates().map((anchor) => ({ ...anchor, top: anchor.element.getBoundingClientRect().top }))
     holding = true
     let moved
     try {
@@ -108,33 +126,33 @@ export function holder(stream, view) {
     } finally {
       holding = false
     }
-    /** @param {Hold} held @param {'same' | 'like'} how */
-    const standing = (held, how) => {
-      if (held.late && how === 'same') return null
-      const now = held.element.isConnected ? held.element : held[how] && held[how]()
+    /** @param {Anchor} anchor @param {'same' | 'like'} how */
+    const find = (anchor, how) => {
+      if (anchor.late && how === 'same') return null
+      const now = anchor.element.isConnected ? anchor.element : anchor[how] && anchor[how]()
       return now && !(moved && moved.has(now.closest('article'))) ? now : null
     }
     for (const how of /** @type {const} */ (['same', 'like'])) {
-      for (const held of before) {
-        const now = standing(held, how)
-        if (now) return put(now, held.top)
+      for (const anchor of before) {
+        const now = find(anchor, how)
+        if (now) return scrollBack(now, anchor.top)
       }
     }
   }
 
   /**
-   * Scrolls so that an element stands where it, or what it stands for, stood.
+   * Scrolls so that an element is where the anchor was before the change.
    * @param {Element} element
    * @param {number} top
    */
-  function put(element, top) {
-    if (scrollY !== at) rest = 0
-    const wanted = top + rest
+  function scrollBack(element, top) {
+    if (scrollY !== at) error = 0
+    const wanted = top + error
     const drift = () => element.getBoundingClientRect().top - wanted
     const pixels = Math.round(drift())
     if (pixels) view.scroll(pixels)
-    rest = -drift()
+    error = -drift()
     at = scrollY
-    if (Math.abs(rest) > 1) rest = 0 // the page ends here and cannot scroll further
+    if (Math.abs(error) > 1) error = 0 // the page ends here and cannot scroll further
   }
 }

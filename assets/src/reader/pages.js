@@ -1,17 +1,18 @@
-// "Older updates" and "Newer updates" without leaving the page. Whatever goes wrong, the link still leads to the other page.
+// Loads "Older updates" and "Newer updates" into the page. If anything fails, the link leads to the other page as
+// usual.
 
 import { focusOn } from './focus.js'
-import { parseCursor } from './place.js'
+import { parseCursor } from './cursor.js'
 
 /**
  * @param {object} options
  * @param {import('./stream.js').Stream} options.stream
  * @param {() => string} options.cursor
  * @param {string} options.changes address of the poll
- * @param {(root: Element, seq: number) => void} options.prepare is called for each article before it is put into
- *   the page, with the place in the log of the page that it is from
- * @param {(messages: any[]) => void} options.replay takes the changes that the other page does not have yet
- * @param {() => void} options.lost is called when there is no way from the other page to now
+ * @param {(root: Element, seq: number) => void} options.prepare is called for each article before it is inserted, with
+ *   the seq of the page that it comes from
+ * @param {(messages: any[]) => void} options.replay gets the changes that the other page does not have yet
+ * @param {() => void} options.lost is called when the other page cannot be brought up to date
  * @param {(n: number) => void} options.loaded
  */
 export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, loaded }) {
@@ -24,7 +25,7 @@ export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, lo
     const page = new DOMParser().parseFromString(await response.text(), 'text/html')
     const main = /** @type {HTMLElement} */ (page.querySelector('[data-blog]'))
 
-    // The page may come from a cache and be behind what this page has been told already.
+    // The other page may come from a cache and be older than the changes that this page has received.
     const theirs = parseCursor(main.dataset.cursor)
     const ours = parseCursor(cursor())
     if (theirs.epoch !== ours.epoch) return lost()
@@ -48,18 +49,19 @@ export function loadInPlace({ stream, cursor, changes, prepare, replay, lost, lo
     const next = main.querySelector('newer' in link.dataset ? 'a[data-newer]' : 'a[data-older]')
     if (next) link.href = next.getAttribute('href')
     else link.remove()
-    // What stands above does not push what is being read away.
+    // What was inserted above must not move what is being read.
     if (above) scrollBy({ top: Math.round(first.getBoundingClientRect().top - was), behavior: 'instant' })
     replay(missed)
-    // What was missed may have put others in their place, or removed them.
-    const stand = added.map((article) => stream.find(Number(article.dataset.number))).filter(Boolean)
-    const nearest = above ? stand[stand.length - 1] : stand[0]
+    // The replayed changes may have replaced or removed some of the articles.
+    const remaining = added.map((article) => stream.find(Number(article.dataset.number))).filter(Boolean)
+    const nearest = above ? remaining[remaining.length - 1] : remaining[0]
     if (nearest) focusOn(nearest)
-    loaded(stand.length)
+    loaded(remaining.length)
   }
 
   stream.main.addEventListener('click', (event) => {
-    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest('a[data-older], a[data-newer]'))
+    const target = /** @type {Element} */ (event.target)
+    const link = /** @type {HTMLAnchorElement | null} */ (target.closest('a[data-older], a[data-newer]'))
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()
     if (busy) return

@@ -1,4 +1,4 @@
-// Sharing one entry: by what the device offers, or the link on the clipboard. The link opens the stream around the entry.
+// Sharing an entry: with the device's share sheet, or by copying a link. The link opens the stream around the entry.
 
 /**
  * @param {HTMLElement} main
@@ -22,7 +22,7 @@ export function sharing(main, words, announce) {
       button.textContent = said
       setTimeout(() => (button.textContent = name), 3e3)
     }
-    // Where the browser lets nobody write to the clipboard, the link is there to be copied by hand.
+    // If the browser does not allow writing to the clipboard, show the link so that the reader can copy it.
     const show = () => {
       const field = document.createElement('input')
       field.className = 'link'
@@ -36,7 +36,8 @@ export function sharing(main, words, announce) {
       field.select()
     }
     const copy = () => (navigator.clipboard ? navigator.clipboard.writeText(url).then(copied, show) : show())
+    // Sharing fails in a frame without permission, and when the reader cancels it.
     if (!navigator.share) copy()
-    else navigator.share({ url, title }).catch(({ name }) => name === 'AbortError' || copy()) // a frame may not be allowed to
+    else navigator.share({ url, title }).catch(({ name }) => name === 'AbortError' || copy())
   })
 }

@@ -1,4 +1,5 @@
-// What came since the reader left. It is kept in this browser and nowhere else, and only when the reader has asked for it.
+// What is new since the reader left. Where they left off is kept only in this browser, and only if they have asked
+// for it.
 
 import { keep, kept } from './storage.js'
 import { tagOf } from './zones.js'
@@ -7,7 +8,17 @@ import { tagOf } from './zones.js'
 const timeOf = (time) => Date.parse(time.dateTime)
 
 /** @param {bigint} micros since 1970 */
-const moment = (micros) => new Date(Number(micros / 1000n)).toISOString().slice(0, 20) + String(micros % 1000000n).padStart(6, '0') + 'Z'
+const moment = (micros) => {
+  const seconds = new Date(Number(micros / 1000n)).toISOString().slice(0, 20)
+  return seconds + String(micros % 1000000n).padStart(6, '0') + 'Z'
+}
+
+/** @param {number} minutes @returns {[number, Intl.RelativeTimeFormatUnit]} */
+const inUnit = (minutes) => {
+  if (minutes < 60) return [minutes, 'minute']
+  if (minutes < 2880) return [Math.round(minutes / 60), 'hour']
+  return [Math.round(minutes / 1440), 'day']
+}
 
 /**
  * @param {HTMLElement} main
@@ -15,7 +26,7 @@ const moment = (micros) => new Date(Number(micros / 1000n)).toISOString().slice(
  * @param {import('./words.js').Words} words
  * @param {(root: Element) => void} refresh
  * @param {import('./unseen.js').Unseen} unseen
- * @returns {() => void} marks in the stream where the reader left off, again after each change
+ * @returns {() => void} marks in the stream where the reader left off; call it after each change
  */
 export function sinceLeft(main, stream, words, refresh, unseen) {
   const box = /** @type {HTMLInputElement | null} */ (main.querySelector('[data-keep]'))
@@ -26,24 +37,30 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
     return section ? section.dataset.summary : ''
   }
   const left = read(kept(name))
-  /** The newest that the reader has been shown, even where it has been removed since. */
+  /** The time of the newest entry that the reader has been shown, even if it has been removed since. */
   const newest = () => {
-    const all = stream.articles().filter((a) => !unseen.has(Number(a.dataset.number))).map((a) => BigInt(a.dataset.published))
-    return all.reduce((a, b) => (a > b ? a : b), left ? left.seen : 0n)
+    const shown = stream.articles().filter((a) => !unseen.has(Number(a.dataset.number)))
+    const published = shown.map((a) => BigInt(a.dataset.published))
+    return published.reduce((a, b) => (a > b ? a : b), left ? left.seen : 0n)
   }
   box.checked = !!left
 
-  /** When the talks last moved, by the server's clock: the reader's may be wrong. */
-  const moved = () => Math.max(0, ...[.../** @type {NodeListOf<HTMLTimeElement>} */ (main.querySelectorAll('.board time'))].map(timeOf))
-  const save = () => keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary(), moved: moved() }))
-  // Another tab may have had it forgotten.
+  /** When the talks last moved, by the server's clock, because the reader's may be wrong. */
+  const moved = () => {
+    const all = /** @type {NodeListOf<HTMLTimeElement>} */ (main.querySelectorAll('.board time'))
+    return Math.max(0, ...[...all].map(timeOf))
+  }
+  const save = () => {
+    keep(name, JSON.stringify({ at: Date.now(), seen: String(newest()), summary: summary(), moved: moved() }))
+  }
+  // The setting may have been switched off in another tab.
   const leave = () => box.checked && kept(name) && save()
   box.addEventListener('change', () => (box.checked ? save() : keep(name, null)))
-  // What comes to a page that is hidden has not been seen.
+  // Entries that arrive while the page is hidden have not been seen.
   addEventListener('pagehide', () => document.hidden || leave())
   document.addEventListener('visibilitychange', () => document.hidden && leave())
 
-  /** The first entry, from above, that the reader had been shown. */
+  /** The first entry from the top that the reader has already seen. */
   const boundary = () =>
     left && stream.articles().find((a) => !('pinned' in a.dataset) && BigInt(a.dataset.published) <= left.seen)
   const mark = () => {
@@ -66,8 +83,8 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
     const heading = element('h2')
     const ago = new Intl.RelativeTimeFormat(tagOf(words), { numeric: 'auto' })
     const minutes = Math.max(1, Math.round((Date.now() - left.at) / 60e3))
-    const [n, unit] = minutes < 60 ? [minutes, 'minute'] : minutes < 2880 ? [Math.round(minutes / 60), 'hour'] : [Math.round(minutes / 1440), 'day']
-    heading.textContent = words.say('away', { time: ago.format(-n, /** @type {any} */ (unit)) })
+    const [n, unit] = inUnit(minutes)
+    heading.textContent = words.say('away', { time: ago.format(-n, unit) })
     heading.id = 'away'
     section.setAttribute('aria-labelledby', 'away')
     const list = element('ul')
@@ -77,10 +94,11 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
       list.append(li)
     }
     const events = /** @type {HTMLAnchorElement[]} */ ([...main.querySelectorAll('.key-events li a')])
-    // Where the entry is in the page its own time tells, which is finer.
+    // The time of an entry in the page has microseconds, that of a key event only seconds.
     const later = (a) => {
       const article = stream.find(Number(a.dataset.entry))
-      return article ? BigInt(article.dataset.published) > left.seen : timeOf(a.querySelector('time')) > Number(left.seen / 1000n)
+      if (article) return BigInt(article.dataset.published) > left.seen
+      return timeOf(a.querySelector('time')) > Number(left.seen / 1000n)
     }
     const fresh = events.filter(later)
     for (const a of fresh.slice(0, 5)) {
@@ -102,7 +120,10 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
     const read = boundary()
     const all = stream.articles()
     const before = read && all[all.indexOf(read) - 1]
-    if (newest() > left.seen) item(link(before ? `#${before.id}` : `/live/${main.dataset.blog}?from=${moment(left.seen + 1n)}`, words.say('since-first')))
+    if (newest() > left.seen) {
+      const first = before ? `#${before.id}` : `/live/${main.dataset.blog}?from=${moment(left.seen + 1n)}`
+      item(link(first, words.say('since-first')))
+    }
     if (!list.childElementCount) return
     const close = element('button')
     close.textContent = words.say('close')
@@ -116,10 +137,10 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
   }
 }
 
-/** The last millisecond that dates hold. */
+/** The last millisecond that a Date can represent. */
 const latest = 864e13
 
-/** @param {string | null} text what was kept; anybody may have written it */
+/** @param {string | null} text from localStorage, so it may be anything */
 function read(text) {
   try {
     const { at, seen, summary, moved } = JSON.parse(text)

@@ -1,10 +1,13 @@
-// The line that says how the page is connected, how many follow, and lets the reader stop what moves.
+// The line with the state of the connection, the number of followers and the button that pauses updates.
 
 /**
  * @param {HTMLElement} main
  * @param {import('./words.js').Words} words
- * @param {{announce: (sentence: () => string) => void, pause: (on: boolean) => void, hold: (change: () => void) => void}} options
- *   hold runs a change that may take another line, above what is being read
+ * @param {object} options
+ * @param {(sentence: () => string) => void} options.announce
+ * @param {(on: boolean) => void} options.pause
+ * @param {(change: () => void) => void} options.hold runs a change that may alter the height of the line, above what is
+ *   being read
  */
 export function statusLine(main, words, { announce, pause, hold }) {
   const line = /** @type {HTMLElement} */ (main.querySelector('[data-connection]'))
@@ -17,7 +20,11 @@ export function statusLine(main, words, { announce, pause, hold }) {
   let held = 0
   let followers = ''
 
-  const clock = new Intl.DateTimeFormat(`${words.lang}-u-nu-latn`, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const clock = new Intl.DateTimeFormat(`${words.lang}-u-nu-latn`, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
 
   const show = () => hold(write)
   const write = () => {
@@ -27,7 +34,7 @@ export function statusLine(main, words, { announce, pause, hold }) {
     if (state.textContent !== text) state.textContent = text
     line.dataset.connection = current
     line.toggleAttribute('data-paused', paused)
-    // The head that it stands in may have been replaced.
+    // Find the element each time, because the head around it may have been replaced.
     const count = /** @type {HTMLElement} */ (main.querySelector('[data-followers]'))
     count.textContent = followers
     count.hidden = !followers || current !== 'live'
@@ -49,7 +56,7 @@ export function statusLine(main, words, { announce, pause, hold }) {
   return {
     /**
      * @param {string} next
-     * @param {number} at the time of the last word from the server
+     * @param {number} at the time of the last message from the server
      */
     connection(next, at) {
       const was = current
@@ -60,7 +67,7 @@ export function statusLine(main, words, { announce, pause, hold }) {
       if (next === 'offline' || next === 'stopped') announce(() => state.textContent)
       else if (was === 'offline') announce(() => words.say('again'))
     },
-    /** @param {string} next of the blog */
+    /** @param {string} next the blog's status */
     status(next) {
       status = next
       show()

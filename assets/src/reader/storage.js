@@ -1,4 +1,4 @@
-// What a reader has the browser remember. A browser may refuse; then it is as if nothing had been kept.
+// The reader's settings in localStorage. If the browser refuses access, nothing is remembered.
 
 /** @param {string} name */
 export function kept(name) {
@@ -11,13 +11,13 @@ export function kept(name) {
 
 /**
  * @param {string} name
- * @param {string | null} value null forgets
+ * @param {string | null} value null removes it
  */
 export function keep(name, value) {
   try {
     if (value === null) localStorage.removeItem(`readout.${name}`)
     else localStorage.setItem(`readout.${name}`, value)
   } catch {
-    // It is not kept.
+    // Not remembered.
   }
 }

@@ -1,18 +1,19 @@
-// The entries in the page, kept as the server would show them. Every operation may be repeated, and one that comes
-// late does no harm: an older revision is ignored, and a removed entry never comes back.
+// The entries in the page, kept as the server would render them. All operations are idempotent, and late ones do no
+// harm: an older revision is ignored, and a removed entry does not come back.
 
 import { elementFrom, focusOn, keepingFocus } from './focus.js'
-import { compare, placeOf } from './place.js'
+import { compare, positionOf } from './position.js'
 
 export class Stream {
   /** @param {HTMLElement} main */
   constructor(main) {
     this.main = main
     this.list = /** @type {HTMLElement} */ (main.querySelector('[data-stream]'))
-    this.line = /** @type {HTMLElement} */ (main.querySelector('.line')) // above the list; what is new comes in below it
+    // The line above the list. New entries are inserted below it.
+    this.line = /** @type {HTMLElement} */ (main.querySelector('.line'))
     this.window = main.dataset.window
     this.removed = new Set()
-    // What is published after the newest entry that there was when the page came is new to the reader.
+    // Entries published after the blog's newest entry at the time of the page are new to the reader.
     this.newest = BigInt(this.list.dataset.newest || 0)
     this.lowerFloor()
   }
@@ -30,49 +31,52 @@ export class Stream {
     return this.list.querySelector(`:scope > [data-number="${Number(number)}"]`)
   }
 
-  /** What stands after the last entry: the note that there are none. */
+  /** The element after the last entry: the note that there are no entries. */
   end() {
     return this.list.querySelector(':scope > [data-empty]')
   }
 
-  /** @returns {HTMLAnchorElement | null} the link to what is older than all that is loaded */
+  /** @returns {HTMLAnchorElement | null} the link to the entries older than those in the page */
   olderLink() {
     return this.main.querySelector('a[data-older]')
   }
 
-  /** The floor is the lowest place that the page reaches down to. It stays when the entry there is removed. */
+  /** Sets the floor to the position of the last entry. It does not change when that entry is removed. */
   lowerFloor() {
     const last = this.articles().filter((a) => !('pinned' in a.dataset)).pop()
-    if (last) this.floor = placeOf(last)
+    if (last) this.floor = positionOf(last)
   }
 
-  /** @param {import('./place.js').Place} place */
-  reaches(place) {
-    return place.pinned || !this.olderLink() || !this.floor || compare(place, this.floor) <= 0
+  /**
+   * Whether a position belongs in this page, and not in an older one.
+   * @param {import('./position.js').Position} position
+   */
+  reaches(position) {
+    return position.pinned || !this.olderLink() || !this.floor || compare(position, this.floor) <= 0
   }
 
   /**
    * @param {{number: number, revision: number, html: string}} entry
-   * @param {(article: HTMLElement) => void} prepare is called before an article is put into the page
-   * @returns {{article?: HTMLElement, isNew?: boolean, moved?: boolean}} article is what is now in the page;
-   *   isNew says that the reader has not had it before, in the page or beyond it
+   * @param {(article: HTMLElement) => void} prepare is called before an article is inserted
+   * @returns {{article?: HTMLElement, isNew?: boolean, moved?: boolean}} article is the one now in the page; isNew says
+   *   that the entry is new to the reader, whether or not this page shows it
    */
   put({ number, revision, html }, prepare) {
     if (this.removed.has(number)) return {}
     const old = this.find(number)
     if (old && Number(old.dataset.revision) >= revision) return {}
     const article = /** @type {HTMLElement} */ (elementFrom(html))
-    const place = placeOf(article)
-    const isNew = place.published > this.newest
+    const position = positionOf(article)
+    const isNew = position.published > this.newest
 
     if (!old && this.window !== 'newest') return { isNew: isNew && this.window === 'older' }
-    if (this.window === 'newest' && !this.reaches(place)) {
-      if (old) old.remove() // it was pinned and goes back to an older page
+    if (this.window === 'newest' && !this.reaches(position)) {
+      if (old) old.remove() // it was pinned, and now belongs in an older page
       return {}
     }
 
     prepare(article)
-    if (old && (this.window !== 'newest' || compare(place, placeOf(old)) === 0)) {
+    if (old && (this.window !== 'newest' || compare(position, positionOf(old)) === 0)) {
       keepingFocus(old, article, () => old.replaceWith(article))
       return { article }
     }
@@ -89,7 +93,7 @@ export class Stream {
 
   /**
    * @param {number} number
-   * @param {{html: string} | undefined} note what takes the entry's place, if anything does
+   * @param {{html: string} | undefined} note replaces the entry, if there is one
    * @param {(article: HTMLElement) => void} prepare
    */
   remove(number, note, prepare) {
@@ -101,9 +105,9 @@ export class Stream {
       return
     }
     const article = note && /** @type {HTMLElement} */ (elementFrom(note.html))
-    if (article && (this.window === 'newest' ? this.reaches(placeOf(article)) : old)) {
+    if (article && (this.window === 'newest' ? this.reaches(positionOf(article)) : old)) {
       prepare(article)
-      // A pinned entry stands at its own time everywhere but on the first page.
+      // Only on the first page is a pinned entry at another position than its time says.
       if (old && (this.window !== 'newest' || !('pinned' in old.dataset))) old.before(article)
       else this.insert(article, old)
     }
@@ -122,17 +126,16 @@ export class Stream {
 
   /**
    * @param {HTMLElement} article
-   * @param {HTMLElement | null} old what it stands for
+   * @param {HTMLElement | null} old the article that it replaces
    */
   insert(article, old) {
-    const place = placeOf(article)
-    const next = this.articles().find((a) => a !== old && compare(place, placeOf(a)) < 0)
+    const position = positionOf(article)
+    const next = this.articles().find((a) => a !== old && compare(position, positionOf(a)) < 0)
     this.list.insertBefore(article, next || this.end())
   }
 
   /**
-   * Puts what stands above the stream in place of what was there. A page without the whole head has its title and
-   * status alone.
+   * Replaces the head above the stream. On a page without the full head it replaces only title and status.
    * @param {string} html
    * @param {(root: Element) => void} prepare
    */
@@ -151,8 +154,8 @@ export class Stream {
   }
 
   /**
-   * Adds what another page has at an end of this one, but what is here already and entries that have been removed: a
-   * page from a cache still has them.
+   * Adds the articles of another page at one end of this one, except those that are here already and those of removed
+   * entries, which a cached page may still have.
    * @param {HTMLElement[]} articles
    * @param {boolean} above
    * @returns {HTMLElement[]} what was added

@@ -1,9 +1,9 @@
-// Where the talks stand within the stream's pages: the parts above the entries, and the claims that entries cite. A
-// claim's change comes once, however many entries cite it.
+// The state of the talks in pages with a stream: the parts above the stream, and the claims that entries cite. A
+// change of a claim is sent once, no matter how many entries cite it.
 
 import { elementFrom, keepingFocus, replaceContents } from './focus.js'
-import { parseCursor } from './place.js'
-import { otherwise, standings } from './standing.js'
+import { parseCursor } from './cursor.js'
+import { changedStates, statesIn } from './states.js'
 
 const parts = ['board', 'figures', 'agenda']
 
@@ -15,24 +15,24 @@ export class Talks {
   constructor(main, words) {
     this.main = main
     this.words = words
-    /** @type {Map<string, {seq: number, html: string}>} by claim, as told since the page was loaded */
+    /** @type {Map<string, {seq: number, html: string}>} by claim, the changes since the page was loaded */
     this.claims = new Map()
   }
 
   /**
    * @param {any} change
    * @param {(root: Element) => void} prepare
-   * @returns {Map<string, string>} what stands otherwise now, in words
+   * @returns {Map<string, string>} what has changed, in words
    */
   apply(change, prepare) {
     const news = new Map()
     const note = (before, root) => {
-      for (const [about, text] of otherwise(before, standings(root, this.words))) news.set(about, text)
+      for (const [about, text] of changedStates(before, statesIn(root, this.words))) news.set(about, text)
     }
     for (const part of parts) {
       const here = this.main.querySelector(`[data-part="${part}"]`)
       if (!here || !change[part]) continue
-      const before = standings(here, this.words)
+      const before = statesIn(here, this.words)
       const next = elementFrom(`<div>${change[part].html}</div>`)
       prepare(next)
       replaceContents(here, next)
@@ -43,38 +43,38 @@ export class Talks {
       const known = this.claims.get(claim)
       if (known && known.seq > seq) continue
       this.claims.set(claim, { seq, html })
-      const places = this.main.querySelectorAll(`[data-claim="${CSS.escape(claim)}"]`)
-      if (!places.length) continue
-      const before = standings(places[0], this.words)
+      const elements = this.main.querySelectorAll(`[data-claim="${CSS.escape(claim)}"]`)
+      if (!elements.length) continue
+      const before = statesIn(elements[0], this.words)
       const next = elementFrom(`<div>${html}</div>`)
       prepare(next)
-      for (const place of places) keepingFocus(place, place, () => place.replaceChildren(...next.cloneNode(true).childNodes))
-      note(before, places[0])
+      for (const e of elements) keepingFocus(e, e, () => e.replaceChildren(...next.cloneNode(true).childNodes))
+      note(before, elements[0])
     }
     return news
   }
 
   /**
-   * Reports whether the page cites a claim that a change of everything does not have: it was taken back while this page
-   * was not told.
+   * Reports whether the page cites a claim that a full change lacks, because it was taken back while the page was not
+   * connected.
    * @param {any} change
    */
-  misses(change) {
+  lacksClaims(change) {
     if (!change.full) return false
-    const told = new Set((change.claims || []).map(({ claim }) => claim))
+    const known = new Set((change.claims || []).map(({ claim }) => claim))
     const cited = /** @type {HTMLElement[]} */ ([...this.main.querySelectorAll('[data-claim]')])
-    return cited.some((place) => !told.has(place.dataset.claim) && place.querySelector('a.chip'))
+    return cited.some((e) => !known.has(e.dataset.claim) && e.querySelector('a.chip'))
   }
 
   /**
-   * Brings what comes from a page that is older than this one up to what has been told since.
+   * Applies to an element of another, older page the changes of claims that came after that page.
    * @param {Element} root
-   * @param {number} seq of the page that it is from
+   * @param {number} seq of the other page
    */
-  bring(root, seq) {
-    for (const place of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-claim]'))) {
-      const known = this.claims.get(place.dataset.claim)
-      if (known && known.seq > seq) place.innerHTML = known.html
+  update(root, seq) {
+    for (const e of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-claim]'))) {
+      const known = this.claims.get(e.dataset.claim)
+      if (known && known.seq > seq) e.innerHTML = known.html
     }
   }
 }

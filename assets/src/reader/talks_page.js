@@ -1,18 +1,19 @@
-// A page of the talks: it is fetched anew when the talks change. One of a past moment stays as it is.
+// A page of the talks: the script fetches it again when the talks change, except when it shows a past moment.
 
 import { announcer } from './announce.js'
 import { replaceContents } from './focus.js'
-import { place } from './follow.js'
+import { followLog } from './follow.js'
 import { windowView } from './hold.js'
-import { parseCursor } from './place.js'
+import { parseCursor } from './cursor.js'
 import { reloader } from './reload.js'
-import { otherwise, standings } from './standing.js'
+import { changedStates, statesIn } from './states.js'
 import { statusLine } from './status.js'
 import { times } from './times.js'
 import { wordsOf } from './words.js'
 
-const spread = 1.5e3 // over which readers come, all of whom hear of a change at once
-const again = 3e3 // and as much again at random, where what was fetched is too old or did not come
+// In milliseconds.
+const spread = 1.5e3 // fetches are spread over this time, because all readers hear of a change at the same moment
+const retry = 3e3 // and up to as much again at random, if the page that was fetched is too old or the fetch failed
 
 /** @param {HTMLElement} main */
 export function followTalks(main) {
@@ -44,7 +45,7 @@ export function followTalks(main) {
       if (!on) soon(0)
     },
   })
-  const log = place(main, {
+  const log = followLog(main, {
     line,
     reload,
     take({ cursor, talks: names, blog }) {
@@ -79,10 +80,10 @@ export function followTalks(main) {
         shown = seq
       }
     } catch {
-      // It is tried again below.
+      // Retried below.
     } finally {
       busy = false
-      soon(again * (1 + Math.random()))
+      soon(retry * (1 + Math.random()))
     }
   }
 
@@ -93,25 +94,26 @@ export function followTalks(main) {
     }
     const fetched = next.querySelector('[data-talks]')
     refresh(fetched)
-    const before = standings(talks, words)
+    const before = statesIn(talks, words)
     inPlace(talks, () => replaceContents(talks, fetched))
-    tell(otherwise(before, standings(talks, words)))
+    tell(changedStates(before, statesIn(talks, words)))
   }
 
   log.start()
 }
 
 /**
- * Runs a change and scrolls so that what is in view stands where it stood. What is meant is known by its id.
+ * Runs a change and scrolls so that what is in view does not move. Elements are identified by their ids.
  * @param {HTMLElement} root
  * @param {() => void} change
  */
 function inPlace(root, change) {
   const top = (e) => e.getBoundingClientRect().top
-  const seen = [...root.querySelectorAll('[id]')].filter((e) => e instanceof HTMLElement && e.getClientRects().length && windowView.sees(e))
-  const held = scrollY > 0 ? seen.find((e) => top(e) >= 0) || seen.pop() : null
-  const was = held && top(held)
+  const visible = (e) => e instanceof HTMLElement && e.getClientRects().length && windowView.sees(e)
+  const seen = [...root.querySelectorAll('[id]')].filter(visible)
+  const anchor = scrollY > 0 ? seen.find((e) => top(e) >= 0) || seen.pop() : null
+  const was = anchor && top(anchor)
   change()
-  const now = held && document.getElementById(held.id)
+  const now = anchor && document.getElementById(anchor.id)
   if (now) windowView.scroll(Math.round(top(now) - was))
 }

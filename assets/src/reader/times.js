@@ -1,6 +1,5 @@
-// Times stand in the page as the venue's clock has them. Beside it come how long ago that was, or how long it is until
-// then, and, where the reader's clock shows another hour, the reader's own time. Numbers and words follow the language of
-// the page.
+// Times in the page are by the venue's clock. The script adds how long ago that was, or how long it is until then,
+// and the reader's own time if that differs. Numbers and words are in the language of the page.
 
 import { tagOf, zones } from './zones.js'
 
@@ -22,7 +21,7 @@ export function times(main, words) {
   const dated = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
   const full = format({ dateStyle: 'full', timeStyle: 'short' })
 
-  /** @param {number} age in milliseconds; a reader's clock that runs behind makes it negative */
+  /** @param {number} age in milliseconds; negative if the reader's clock is slow */
   const ago = (age) => {
     if (age < minute) return present
     if (age < hour) return relative.format(-Math.floor(age / minute), 'minute')
@@ -34,7 +33,8 @@ export function times(main, words) {
   const until = (wait) => {
     if (wait <= 0) return ''
     if (wait < hour) return relative.format(Math.ceil(wait / minute), 'minute')
-    return wait < 2 * day ? relative.format(Math.floor(wait / hour), 'hour') : relative.format(Math.floor(wait / day), 'day')
+    if (wait < 2 * day) return relative.format(Math.floor(wait / hour), 'hour')
+    return relative.format(Math.floor(wait / day), 'day')
   }
 
   /**
@@ -67,7 +67,7 @@ export function times(main, words) {
     const shown = time.parentElement.querySelector(':scope > .local')
     if (shown) shown.toggleAttribute('hidden', !zone.venue())
     if (!zone.venue()) return
-    // Minutes of the day in both zones tell whether the reader's clock differs from the venue's.
+    // Nothing to add if the reader's zone shows the same date and time as the venue's.
     const [, date, h, m] = /^(.{10})T(..):(..)/.exec(time.dateTime)
     const sameDay = at.getDate() === Number(date.slice(8))
     if (sameDay && at.getHours() === Number(h) && at.getMinutes() === Number(m)) return

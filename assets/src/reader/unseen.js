@@ -1,10 +1,10 @@
-// New entries that the reader has not had in view: their exact number, on a button and in the page's title.
+// New entries that the reader has not seen yet: their number, on a button and in the page's title.
 
 import { focusOn } from './focus.js'
 
 export class Unseen {
   /**
-   * @param {HTMLElement} notice a button that leads to them, or a link to the page that has them
+   * @param {HTMLElement} notice a button that scrolls to them, or a link to the page that has them
    * @param {import('./stream.js').Stream} stream
    * @param {import('./words.js').Words} words
    */
@@ -13,21 +13,21 @@ export class Unseen {
     this.notice = notice
     this.stream = stream
     this.title = document.title
-    /** @type {Map<number, number>} by entry: 1 where it lies above what is in view, -1 below, 0 not known */
+    /** @type {Map<number, number>} by entry: 1 if it is above the visible part of the page, -1 if below, else 0 */
     this.sides = new Map()
     if (notice.tagName === 'BUTTON') notice.addEventListener('click', () => this.show())
     let waiting = false
-    const look = () => {
+    const check = () => {
       if (waiting || !this.sides.size) return
       waiting = true
       requestAnimationFrame(() => {
         waiting = false
-        this.look()
+        this.check()
       })
     }
-    addEventListener('scroll', look, { passive: true })
-    addEventListener('resize', look)
-    document.addEventListener('visibilitychange', look)
+    addEventListener('scroll', check, { passive: true })
+    addEventListener('resize', check)
+    document.addEventListener('visibilitychange', check)
   }
 
   /** @param {number} number */
@@ -47,7 +47,7 @@ export class Unseen {
 
   /**
    * @param {number} number
-   * @returns {number | undefined} undefined where the entry's beginning is in view
+   * @returns {number | undefined} as in sides; undefined if the entry's beginning is visible
    */
   side(number) {
     const article = this.stream.find(number)
@@ -58,10 +58,10 @@ export class Unseen {
   }
 
   /**
-   * Forgets what is in view now, what the reader has jumped over, and what lies below such an entry: whoever reads on
-   * comes to it. One below the pinned entries that fill the view stays counted.
+   * Drops the entries that are visible, those that the reader has scrolled past, and those below such an entry, because
+   * the reader comes to them by reading on. An entry below pinned entries that fill the screen still counts.
    */
-  look() {
+  check() {
     if (!document.hidden && this.sides.size) {
       let reached = false
       for (const { dataset } of this.stream.articles()) {
@@ -77,7 +77,7 @@ export class Unseen {
     this.tell()
   }
 
-  /** Leads to the newest of them. */
+  /** Scrolls to the newest of them. */
   show() {
     const first = this.stream.articles().find((a) => this.sides.has(Number(a.dataset.number)))
     this.sides.clear()
@@ -99,7 +99,7 @@ export class Unseen {
    * @param {string} to
    */
   retitle(from, to) {
-    this.title = this.title.replace(from, () => to) // which may have a dollar sign
+    this.title = this.title.replace(from, () => to) // a function, because a string with "$" would be interpreted
     this.tell()
   }
 }

@@ -1,9 +1,9 @@
-// What the script says, in the interface's language: the page brings the texts.
+// The script's texts in the interface's language, which the page contains.
 
 /**
  * @typedef {object} Words
  * @property {string} lang
- * @property {(key: string, places?: Record<string, string>) => string} say
+ * @property {(key: string, values?: Record<string, string>) => string} say
  * @property {(key: string, n: number) => string} count picks the text for n by the language's plurals
  * @property {Intl.NumberFormat} number
  */
@@ -16,13 +16,13 @@ export function wordsOf(main) {
   const texts = JSON.parse(main.dataset.words)
   const { lang } = texts
   const plural = new Intl.PluralRules(lang)
-  // The digits are those of the page.
+  // The server uses Latin digits in all languages.
   const number = new Intl.NumberFormat(lang, { numberingSystem: 'latn' })
-  const fill = (text, places) => text.replace(/{(\w+)}/g, (_, name) => places[name])
+  const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name])
   return {
     lang,
     number,
-    say: (key, places) => fill(texts[key], places),
+    say: (key, values) => fill(texts[key], values),
     count: (key, n) => fill(texts[key][plural.select(n)] || texts[key].other, { n: number.format(n) }),
   }
 }

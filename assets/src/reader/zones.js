@@ -1,9 +1,10 @@
-// The zone that times are shown in: the venue's, as the server wrote them, the reader's own, or UTC. Every time says which.
+// The time zone of all times in the page: the venue's, as rendered by the server, the reader's own, or UTC. Times in
+// another zone than the venue's have a label.
 
 import { keep, kept } from './storage.js'
 
 /**
- * The locale that times and numbers are written by, as the server writes them: English dates have the day first.
+ * The locale for times and numbers, in the server's formats: English dates have the day first.
  * @param {import('./words.js').Words} words
  */
 export const tagOf = ({ lang }) => `${lang === 'en' ? 'en-GB' : lang}-u-nu-latn`
@@ -41,7 +42,7 @@ export function zones(main, words, changed) {
   })
   const formats = { own: format(undefined), utc: format('UTC') }
   let zone = (select && kept('times')) || 'venue'
-  if (!Object.keys(formats).includes(zone)) zone = 'venue' // anybody may have written what is kept
+  if (!Object.keys(formats).includes(zone)) zone = 'venue' // localStorage may hold anything
   const mark = () => {
     if (zone === 'venue') delete main.dataset.zone
     else main.dataset.zone = zone
@@ -67,7 +68,7 @@ export function zones(main, words, changed) {
      */
     show(time, at) {
       if (time.closest('.capitals') || zone === (time.dataset.shown || 'venue')) return
-      // What the server wrote is kept in the element itself, so that copies of it have it too.
+      // The server's text is kept in the element itself, so that copies of it have it, too.
       if (!('shown' in time.dataset)) time.dataset.written = time.innerHTML
       time.dataset.shown = zone
       if (zone === 'venue') {
@@ -77,7 +78,7 @@ export function zones(main, words, changed) {
       const parts = {
         clock: formats[zone].clock.format(at),
         zone: zone === 'utc' ? 'UTC' : offsetLabel(at),
-        day: formats[zone].day.format(at).replace('Sept ', 'Sep '), // as the server writes all months
+        day: formats[zone].day.format(at).replace('Sept ', 'Sep '), // the server's abbreviation
       }
       time.replaceChildren(
         ...Object.entries(parts).flatMap(([name, text]) => {

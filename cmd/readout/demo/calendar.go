@@ -12,16 +12,16 @@ import (
 const (
 	clockFormat = "15:04 2 January MST"
 
-	// lead is how long before the start the last seeded step happens.
+	// lead is how long before the start of the demo the last seeded step happens.
 	lead = 3 * time.Minute
-	// leastFinalDay is the least time that the last day fills; the most is a day longer.
-	leastFinalDay = 10 * time.Hour
+	// minFinalDay is the shortest time that the last day fills. The longest is a day more.
+	minFinalDay = 10 * time.Hour
 
 	wholeDay = 24 * time.Hour
 )
 
-// onCalendar reads a clock and a zone, such as "09:40 America/New_York", as a time of the given day of the script.
-// The script's calendar is a week of October, and its first day the twentieth: no zone in it changes its clocks then.
+// onCalendar parses a time of day and a time zone, such as "09:40 America/New_York", as a time on the given day of the
+// script. The script's calendar begins on 20 October 2025, a week in which none of its zones changes its clocks.
 func onCalendar(day int, s string) (time.Time, error) {
 	if day == 0 {
 		return time.Time{}, fmt.Errorf("a live step has no time; it happens while the demo runs")
@@ -29,23 +29,27 @@ func onCalendar(day int, s string) (time.Time, error) {
 	clock, zone, _ := strings.Cut(s, " ")
 	t, err := time.Parse("15:04", clock)
 	if err != nil || len(clock) != len("15:04") {
-		return time.Time{}, fmt.Errorf("%q is no time of day; write it as 09:40 and the zone behind it", clock)
+		return time.Time{}, fmt.Errorf("%q is not a time of day; write one such as 09:40, and the zone after it", clock)
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil || zone == "" || zone == "Local" {
-		return time.Time{}, fmt.Errorf("%q is no time zone; use an IANA name such as Asia/Seoul", zone)
+		return time.Time{}, fmt.Errorf("%q is not a time zone; use an IANA name such as Asia/Seoul", zone)
 	}
 	return time.Date(2025, time.October, 19+day, t.Hour(), t.Minute(), 0, 0, loc), nil
 }
 
-// calendar moves times of the script's own calendar to those of a demo that starts at some moment.
+// calendar maps times on the script's calendar to times of a demo that starts at a given moment. See the package
+// comment.
 type calendar struct {
-	eve, last  time.Time // on the script's calendar: of the last step before the last day, and of the last step
-	begin, end time.Time // where these two are moved to
-	shift      time.Duration
-	ahead      time.Duration
+	eve   time.Time     // on the script's calendar, of the last step before the last day
+	last  time.Time     // on the script's calendar, of the last step
+	begin time.Time     // what eve is mapped to
+	end   time.Time     // what last is mapped to
+	shift time.Duration // added to times up to eve; whole days
+	ahead time.Duration // added to times after last; whole days
 }
 
+// calendar returns the calendar of a demo that starts at now.
 func (s Script) calendar(now time.Time) calendar {
 	steps := s.seeded
 	last := steps[len(steps)-1]
@@ -54,29 +58,29 @@ func (s Script) calendar(now time.Time) calendar {
 		final--
 	}
 	c := calendar{eve: steps[final-1].at, last: last.at, end: now.Add(-lead)}
-	c.shift = wholeDays(c.end.Add(-leastFinalDay).Sub(c.eve))
+	c.shift = wholeDays(c.end.Add(-minFinalDay).Sub(c.eve))
 	c.begin = c.eve.Add(c.shift)
 	c.ahead = wholeDays(c.end.Sub(c.last)) + wholeDay
 	return c
 }
 
-// wholeDays rounds down to whole days, below zero as well.
+// wholeDays rounds down to whole days, also below zero.
 func wholeDays(d time.Duration) time.Duration {
 	return d - (d%wholeDay+wholeDay)%wholeDay
 }
 
-// moved returns when a moment of the script's calendar is. The order of moments stays.
+// moved maps a time on the script's calendar. It keeps the order of times.
 func (c calendar) moved(t time.Time) time.Time {
 	switch part := t.Sub(c.eve); {
 	case part <= 0:
 		return t.Add(c.shift)
-	case !t.After(c.last): // exact where part is the whole
+	case !t.After(c.last): // no rounding for t == c.last, since the quotient is 1
 		return c.begin.Add(time.Duration(float64(part) / float64(c.last.Sub(c.eve)) * float64(c.end.Sub(c.begin))))
 	}
 	return t.Add(c.ahead)
 }
 
-// planned is like moved for times that somebody has planned, which are whole ones.
+// planned is like moved, but rounds down to five minutes, as people do when they plan.
 func (c calendar) planned(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
@@ -85,8 +89,8 @@ func (c calendar) planned(t *time.Time) *time.Time {
 	return &to
 }
 
-// span is planned for a beginning and an end. What begins before the script's last step and ends after it keeps its length:
-// what follows that step is moved by other days.
+// span applies planned to a start and an end. A span across the script's last step keeps its length, because times
+// after that step are moved by a different number of days.
 func (c calendar) span(starts, ends *time.Time) (*time.Time, *time.Time) {
 	from, to := c.planned(starts), c.planned(ends)
 	if from != nil && to != nil && !starts.After(c.last) && ends.After(c.last) {
@@ -110,7 +114,7 @@ func (c calendar) setup(s liveblog.Setup) liveblog.Setup {
 	return s
 }
 
-// acts returns the acts with their times moved, and with those values of figures that are dates.
+// acts returns the acts with their times moved, and also the values of figures that are dates.
 func (c calendar) acts(acts *liveblog.Acts) *liveblog.Acts {
 	if acts == nil {
 		return nil
@@ -127,7 +131,7 @@ func (c calendar) acts(acts *liveblog.Acts) *liveblog.Acts {
 	return &moved
 }
 
-// timed reports whether acts hold times of the script's calendar.
+// timed reports whether acts contain times on the script's calendar.
 func timed(acts liveblog.Acts) bool {
 	return slices.ContainsFunc(acts.List(), func(a liveblog.Act) bool {
 		_, err := time.Parse(time.DateOnly, a.Value)
@@ -135,8 +139,8 @@ func timed(acts liveblog.Acts) bool {
 	})
 }
 
-// schedule returns when each seeded step happens in a demo that starts at now: strictly one after the other, the
-// last a little before now.
+// schedule returns when each seeded step happens in a demo that starts at now. The times increase strictly, and the
+// last one is now minus [lead].
 func (s Script) schedule(now time.Time) []time.Time {
 	c := s.calendar(now)
 	at := make([]time.Time, len(s.seeded))

@@ -14,11 +14,11 @@ import (
 	"readout/liveblog"
 )
 
-// The form of a script: it is a folder of Markdown files: staff.md, day1.md and on without a gap, and live.md. Beside
-// them stands setup.json, what the acts refer to, in the API's form and with its times on the script's own calendar.
+// A script is a folder with staff.md, setup.json, day1.md, day2.md and so on without a gap, and live.md. setup.json
+// defines what the acts refer to, in the form of the API, with times on the script's calendar.
 //
-// Each file may begin with notes to whoever edits it; they end at the first line that begins with "===". Such a line
-// opens a step, which reaches to the next one:
+// Each Markdown file may begin with notes to its editors, which end at the first line that begins with "===". Such a
+// line begins a step, which ends before the next such line:
 //
 //	=== post pact
 //	time: 13:05 America/New_York
@@ -32,23 +32,23 @@ import (
 //
 // The steps are
 //
-//	post NAME     a new entry; the name, of lower-case letters, digits and hyphens, is known only to the script
-//	edit NAME     a new revision of it; headline, marks or text that are left out stay as they are
-//	publish NAME  a draft, as it is; by somebody else where its acts need a second editor
-//	remove NAME   takes it back
+//	post NAME     posts a new entry; the name, of lower-case letters, digits and hyphens, is used only in the script
+//	edit NAME     edits the entry; headline, marks, text and acts that the step leaves out stay as they are
+//	publish NAME  publishes a draft as it is; by somebody else if its acts need a second editor
+//	remove NAME   removes the entry
 //
-// The fields stand in any order up to the first empty line, the entry's Markdown follows. From the first line that
-// begins with a slash on stand its acts, as the desk's commands; an edit without any leaves them as they are. Times in
-// them are of the zone of the step's own time and, as dates that are the value of a figure, on the script's calendar;
-// acts in live.md have no times. The fields:
+// The fields come first, in any order, up to the first empty line. The entry's Markdown follows. The first line that
+// begins with a slash begins the acts, written as the desk's slash commands. Their times are in the time zone of the
+// step's own time. Times, and figures whose values are dates, are on the script's calendar; acts in live.md have
+// neither. The fields are
 //
-//	time        the clock and the zone of the place it is written at, on the day of the file; live.md has no times
-//	by          somebody listed in staff.md
+//	time        the time of day and the time zone of the author, on the day of the file; not in live.md
+//	by          a name that staff.md lists
 //	headline    one line
-//	marks       key event, pinned, summary, draft; several with commas between them; on an edit also none
-//	correction  on an edit that changes the headline or the text: what readers are told of it
+//	marks       key event, pinned, summary, draft; separated by commas; "none" clears them in an edit
+//	correction  in an edit of the headline or the text: the note to readers that makes it a correction
 //
-// Steps stand in the order of time, across zones and files.
+// Steps are in the order of their times, across time zones and files.
 
 // verb is what a step does.
 type verb string
@@ -60,21 +60,20 @@ const (
 	remove  verb = "remove"
 )
 
-// step is one act of somebody at the desk.
+// step is one thing that somebody does at the desk.
 type step struct {
-	file     string
-	line     int // of the line that opens it
-	verb     verb
-	name     string
-	day      int       // 1 is the first; 0 in live.md
-	at       time.Time // on the script's own calendar; zero in live.md
-	by       liveblog.Actor
-	headline *string // nil where the step leaves it out
-	marks    *marks
-	body     string // empty where the step leaves it out
-	acts     *liveblog.Acts
-
-	correction *string // what readers are told of an edit; nil where it is no correction
+	file       string
+	line       int // where it begins
+	verb       verb
+	name       string    // of the entry, in the script
+	day        int       // counts from 1; 0 in live.md
+	at         time.Time // on the script's calendar; zero in live.md
+	by         liveblog.Actor
+	headline   *string        // nil if the step leaves it out
+	marks      *marks         // nil if the step leaves them out
+	body       string         // "" if the step leaves it out
+	acts       *liveblog.Acts // nil if the step leaves them out
+	correction *string        // the note to readers; nil if the step is not a correction
 }
 
 type marks struct{ keyEvent, pinned, summary, draft bool }
@@ -88,19 +87,19 @@ func faultf(file string, line int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", file, line, fmt.Errorf(format, args...))
 }
 
-// parser reads files one after the other and collects their faults.
+// parser parses one file after another and collects their faults.
 type parser struct {
-	staff  map[string]liveblog.Actor
+	staff  map[string]liveblog.Actor // by name
 	setup  liveblog.Setup
 	faults []error
-	file   string
+	file   string // being parsed
 }
 
 func (p *parser) faultf(line int, format string, args ...any) {
 	p.faults = append(p.faults, faultf(p.file, line, format, args...))
 }
 
-// load reads and checks the script in fsys.
+// load parses and checks the script in fsys.
 func load(fsys fs.FS) (Script, error) {
 	p := &parser{staff: map[string]liveblog.Actor{}}
 	if lines, err := p.open(fsys, "staff.md"); err != nil {
@@ -137,7 +136,7 @@ func load(fsys fs.FS) (Script, error) {
 	return s, s.check(day - 1)
 }
 
-// open returns the lines of a file, refusing what no entry may hold.
+// open returns the lines of a file. It reports invalid UTF-8 and control characters, which no entry may contain.
 func (p *parser) open(fsys fs.FS, name string) ([]string, error) {
 	b, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -150,7 +149,7 @@ func (p *parser) open(fsys fs.FS, name string) ([]string, error) {
 			p.faultf(i+1, "the line is not valid UTF-8")
 		}
 		if c := strings.IndexFunc(l, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }); c >= 0 {
-			p.faultf(i+1, "the line holds the control character %U", l[c])
+			p.faultf(i+1, "the line contains the control character %U", l[c])
 		}
 	}
 	return lines, nil
@@ -181,46 +180,47 @@ func (p *parser) readStaff(lines []string) {
 		}
 		m := staffPattern.FindStringSubmatch(l)
 		if m == nil {
-			p.faultf(i+1, "a line of the staff is “- NAME, ROLE”, with “; NOTE” behind it or not")
+			p.faultf(i+1, "a line of the staff is “- NAME, ROLE” or “- NAME, ROLE; NOTE”")
 			continue
 		}
 		a := liveblog.Actor{ID: "demo:" + m[1], Name: m[1], Role: liveblog.Role(m[2])}
 		if !a.Role.Valid() {
-			p.faultf(i+1, "%s has the role %q; it is editor or contributor", a.Name, a.Role)
+			p.faultf(i+1, "%s has the role %q; it must be editor or contributor", a.Name, a.Role)
 		}
-		if _, twice := p.staff[a.Name]; twice {
+		if _, listed := p.staff[a.Name]; listed {
 			p.faultf(i+1, "%s is listed twice", a.Name)
 		}
 		p.staff[a.Name] = a
 	}
 }
 
-// steps reads the steps of the open file.
+// steps parses the steps of the open file.
 func (p *parser) steps(lines []string, day int) []step {
-	opens := func(l string) bool { return strings.HasPrefix(l, "===") }
+	begins := func(l string) bool { return strings.HasPrefix(l, "===") }
 	var out []step
-	for i := slices.IndexFunc(lines, opens); i >= 0 && i < len(lines); {
+	for i := slices.IndexFunc(lines, begins); i >= 0 && i < len(lines); {
 		end := i + 1
-		for end < len(lines) && !opens(lines[end]) {
+		for end < len(lines) && !begins(lines[end]) {
 			end++
 		}
 		out = append(out, p.step(lines[i:end], i+1, day))
 		i = end
 	}
 	if len(out) == 0 {
-		p.faultf(1, "the file has no step; one begins with “=== post NAME”")
+		p.faultf(1, "the file has no step; a step begins with a line such as “=== post NAME”")
 	}
 	return out
 }
 
 var stepPattern = regexp.MustCompile(`^=== (post|edit|publish|remove) ([a-z0-9]+(?:-[a-z0-9]+)*)$`)
 
-// step reads one step; first is the line number of its first line.
+// step parses one step. first is the line number of its first line.
 func (p *parser) step(lines []string, first, day int) step {
 	s := step{file: p.file, line: first, day: day}
 	m := stepPattern.FindStringSubmatch(strings.TrimRight(lines[0], " "))
 	if m == nil {
-		p.faultf(first, "a step begins with “=== post NAME”, “=== edit NAME”, “=== publish NAME” or “=== remove NAME”, not with %q", lines[0])
+		p.faultf(first, "a step begins with “=== post NAME”, “=== edit NAME”, “=== publish NAME” or "+
+			"“=== remove NAME”, not with %q", lines[0])
 		return s
 	}
 	s.verb, s.name = verb(m[1]), m[2]
@@ -232,11 +232,11 @@ func (p *parser) step(lines []string, first, day int) step {
 	for i, l := range lines[1:end] {
 		key, value, ok := strings.Cut(l, ":")
 		if value = strings.TrimSpace(value); !ok || value == "" {
-			p.faultf(first+1+i, "a field is “NAME: VALUE”, and an empty line stands before the text; got %q", l)
+			p.faultf(first+1+i, "a field is “NAME: VALUE”, and an empty line comes before the text; got %q", l)
 			continue
 		}
 		if seen[key] {
-			p.faultf(first+1+i, "the field %q stands twice", key)
+			p.faultf(first+1+i, "the step has the field %q twice", key)
 		}
 		seen[key] = true
 		if err := p.field(&s, key, value); err != nil {
@@ -256,15 +256,15 @@ func (p *parser) step(lines []string, first, day int) step {
 		s.acts = &acts
 	}
 	if !seen["by"] {
-		p.faultf(first, "the step does not say by whom it is")
+		p.faultf(first, "the step has no field by")
 	}
 	if day > 0 && !seen["time"] {
-		p.faultf(first, "the step has no time")
+		p.faultf(first, "the step has no field time")
 	}
 	return s
 }
 
-// zone is that of the times in the step's acts.
+// zone returns the time zone of the times in the step's acts.
 func (s step) zone() *time.Location {
 	if s.at.IsZero() {
 		return time.UTC
@@ -272,6 +272,7 @@ func (s step) zone() *time.Location {
 	return s.at.Location()
 }
 
+// field parses one field of a step into s.
 func (p *parser) field(s *step, key, value string) (err error) {
 	switch key {
 	case "time":
@@ -288,7 +289,7 @@ func (p *parser) field(s *step, key, value string) (err error) {
 	case "correction":
 		s.correction = &value
 	default:
-		return fmt.Errorf("%q is no field; time, by, headline, marks and correction are", key)
+		return fmt.Errorf("%q is not a field; the fields are time, by, headline, marks and correction", key)
 	}
 	return err
 }
@@ -309,7 +310,7 @@ func parseMarks(value string) (*marks, error) {
 		case "draft":
 			m.draft = true
 		default:
-			return nil, fmt.Errorf("%q is no mark; key event, pinned, summary and draft are", mark)
+			return nil, fmt.Errorf("%q is not a mark; the marks are key event, pinned, summary and draft", mark)
 		}
 	}
 	return &m, nil

@@ -12,16 +12,19 @@ import (
 	"readout/views/markdown"
 )
 
-// Seed creates [Blog] with its setup in store and plays the days of the script into it, as if they had passed before now: every
-// entry, edit and removal goes through a [liveblog.Desk] of its own whose clock is the script's, so that the history
-// has the times at which it was made.
+// Seed creates [Blog] with its setup in store and plays the days of the script into it, as if they had passed before
+// now. Every step goes through a [liveblog.Desk] whose clock shows the time of the step, so that the history has those
+// times.
 //
-// It fails with [liveblog.Conflict] where the blog is there already, with the store's errors, and when ctx is done;
-// what was played until then stays.
+// Seed fails with [liveblog.Conflict] if the blog exists, with the file, the line and the reason of a step that the
+// desk refuses, with the store's errors, and when ctx is done. What it has played until then stays in the store.
 func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker liveblog.Broker, now time.Time) error {
 	times, cal := s.schedule(now), s.calendar(now)
-	clock := times[0].Add(-time.Hour) // the blog is opened before its first entry
-	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{Now: func() time.Time { return clock }, CheckBody: markdown.Check})
+	clock := times[0].Add(-time.Hour) // the blog is older than its first entry
+	desk := liveblog.NewDesk(store, broker, liveblog.DeskOptions{
+		Now:       func() time.Time { return clock },
+		CheckBody: markdown.Check,
+	})
 	if _, err := desk.CreateBlog(ctx, s.seeded[0].by, Blog); err != nil {
 		return fmt.Errorf("create the demo's blog: %w", err)
 	}
@@ -39,11 +42,11 @@ func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker livebl
 	return nil
 }
 
-// Play posts the live part through desk, a step after each pause of the length every, and returns nil after the
-// last one. It returns ctx's error when ctx is done before that, and else the error of the step that failed.
+// Play plays the live steps through desk, one after each pause of the length every, and returns nil after the last one.
+// It returns ctx's error when ctx is done before that, and otherwise the error of the step that failed.
 //
-// Where somebody at the desk has changed or removed a live entry, their version stays and the script's change to it
-// is left out. Where they have moved the talks so that the acts of a step are no longer legal, it comes without them.
+// If somebody at the desk has edited or removed a live entry, Play keeps their version and skips the script's change to
+// it. If they have moved the talks so that the acts of a step are no longer legal, Play leaves these acts out.
 func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Duration) error {
 	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
 	pause := time.NewTimer(every)
@@ -71,7 +74,7 @@ func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Durati
 	return nil
 }
 
-// aboutActs reports whether a step was refused only for its acts.
+// aboutActs reports whether the desk refused a step only because of its acts.
 func aboutActs(err error) bool {
 	e, ok := errors.AsType[*liveblog.Error](err)
 	return ok && len(e.Fields) > 0 && !slices.ContainsFunc(e.Fields, func(f liveblog.FieldError) bool {
@@ -79,12 +82,13 @@ func aboutActs(err error) bool {
 	})
 }
 
-// player does steps and remembers what became of the entries, by the script's names.
+// player plays steps through a desk.
 type player struct {
 	desk    *liveblog.Desk
-	entries map[string]liveblog.Entry
+	entries map[string]liveblog.Entry // as the last step left them, by their names in the script
 }
 
+// play plays one step and returns the desk's error.
 func (p *player) play(ctx context.Context, s step) error {
 	e := p.entries[s.name]
 	var err error
@@ -94,6 +98,9 @@ func (p *player) play(ctx context.Context, s step) error {
 	case edit:
 		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, s.patch(), e.Revision)
 	case publish:
+		if e.Status != liveblog.Draft {
+			return fmt.Errorf("the entry %s is not a draft", s.name)
+		}
 		public := liveblog.Published
 		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, liveblog.EntryPatch{Status: &public}, e.Revision)
 	case remove:

@@ -20,19 +20,20 @@ func TestScheduleEndsAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := loaded(t)
 	from := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
-	starts := []time.Time{from.AddDate(-24, 0, 0), from.AddDate(200, 0, 0)} // on both sides of the script's own week
-	for now := from; now.Before(from.AddDate(2, 0, 0)); now = now.Add(7*time.Hour + 13*time.Minute + 7*time.Nanosecond) {
+	starts := []time.Time{from.AddDate(-24, 0, 0), from.AddDate(200, 0, 0)} // long before and after the script's week
+	const interval = 7*time.Hour + 13*time.Minute + 7*time.Nanosecond
+	for now := from; now.Before(from.AddDate(2, 0, 0)); now = now.Add(interval) {
 		starts = append(starts, now)
 	}
 	for _, now := range starts {
 		at := s.schedule(now)
 		for i := 1; i < len(at); i++ {
 			if gap := at[i].Sub(at[i-1]); gap < 30*time.Second || gap > 12*time.Hour {
-				t.Errorf("start %v: %v lie between steps %d and %d", now, gap, i, i+1)
+				t.Errorf("start %v: steps %d and %d are %v apart", now, i, i+1, gap)
 			}
 		}
 		if last := at[len(at)-1]; now.Sub(last) != lead {
-			t.Errorf("start %v: the last step is at %v, not %v before it", now, last, lead)
+			t.Errorf("start %v: the last step is at %v, want %v before the start", now, last, lead)
 		}
 		if span := now.Sub(at[0]); span < 4*wholeDay || span > 6*wholeDay {
 			t.Errorf("start %v: the script spans %v", now, span)
@@ -44,17 +45,17 @@ func TestScheduleEndsAtTheStart(t *testing.T) {
 			got := at[i].In(st.at.Location())
 			off := got.Hour()*60 + got.Minute() - st.at.Hour()*60 - st.at.Minute()
 			if off != 0 && off != 60 && off != -60 {
-				t.Errorf("start %v: the step written at %v stands at %v", now, st.at, got)
+				t.Errorf("start %v: the step at %v is moved to %v, another time of day", now, st.at, got)
 			}
 		}
 	}
 }
 
-// Where the clocks of synctest begin, so that what is played live follows what was seeded: nine in the morning in Seoul,
-// in a month of winter time in Washington.
+// start is the time at which the tests start the demo. The clocks of synctest begin there, so that live steps follow
+// the seeded ones.
 var start = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// announcements counts what the desk tells readers.
+// announcements is a broker that counts the changes that the desk publishes.
 type announcements struct{ changes atomic.Int64 }
 
 func (a *announcements) Publish(_ context.Context, n liveblog.Notice) error {
@@ -79,6 +80,7 @@ func open(t *testing.T) liveblog.Store {
 	return s
 }
 
+// seeded returns the script, and a store into which it was seeded at start.
 func seeded(t *testing.T) (Script, liveblog.Store) {
 	t.Helper()
 	script, st := loaded(t), open(t)
@@ -97,7 +99,7 @@ func page(t *testing.T, s liveblog.Store) liveblog.Page {
 	return p
 }
 
-// number returns the number that the entry of the given name has in a blog of its own: posts count up.
+// number returns the number of the entry that the script calls name, in a blog that only the script posts to.
 func (s Script) number(t *testing.T, name string) int {
 	t.Helper()
 	n := 0
@@ -118,26 +120,29 @@ func TestSeed(t *testing.T) {
 	p := page(t, st)
 	times := script.schedule(start)
 
-	if b := p.Head.Blog; b.Title != Blog.Title || b.Status != liveblog.Live || b.TimeZone != "Asia/Seoul" || !b.CreatedAt.Before(times[0]) {
+	b := p.Head.Blog
+	if b.Title != Blog.Title || b.Status != liveblog.Live || b.TimeZone != "Asia/Seoul" ||
+		!b.CreatedAt.Before(times[0]) {
 		t.Errorf("the blog is %+v", b)
 	}
 	if len(p.Entries) < 40 || p.Older {
-		t.Errorf("the page shows %d entries, and older ones: %v", len(p.Entries), p.Older)
+		t.Errorf("the page has %d entries, and older ones: %v", len(p.Entries), p.Older)
 	}
-	if e := p.Entries[0]; !e.Pinned || e.Number != script.number(t, "how-to-follow") || !strings.Contains(e.Body, "Malaysia") {
-		t.Errorf("the first entry is number %d, pinned: %v, and should be the pinned one in its second version", e.Number, e.Pinned)
+	pinned := script.number(t, "how-to-follow")
+	if e := p.Entries[0]; !e.Pinned || e.Number != pinned || !strings.Contains(e.Body, "Malaysia") {
+		t.Errorf("the first entry is %+v, want the pinned one in its second version", e)
 	}
 	if e := p.Entries[1]; !e.PublishedAt.Equal(start.Add(-lead)) {
-		t.Errorf("the newest entry is of %v, want %v", e.PublishedAt, start.Add(-lead))
+		t.Errorf("the newest entry was published at %v, want %v", e.PublishedAt, start.Add(-lead))
 	}
 	if s := p.Head.Summary; s == nil || s.Number != script.number(t, "summary-two") {
 		t.Errorf("the summary at the head is %+v, want the second one", s)
 	}
 	if n := len(p.Head.KeyEvents); n < 8 || n > liveblog.MaxKeyEvents {
-		t.Errorf("%d key events", n)
+		t.Errorf("%d key events, want 8 to %d", n, liveblog.MaxKeyEvents)
 	}
 
-	// Each post stands at its own time, whatever happened to it later.
+	// Each entry has the time and the author of its post, even if it was changed later.
 	n := 0
 	for i, step := range script.seeded {
 		if step.verb != post {
@@ -149,7 +154,7 @@ func TestSeed(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := times[i].UTC().Truncate(time.Microsecond); !e.CreatedAt.Equal(want) || e.Author != step.by.Name {
-			t.Errorf("entry %d is of %v by %s, want %v by %s", n, e.CreatedAt, e.Author, want, step.by.Name)
+			t.Errorf("entry %d was created at %v by %s, want %v by %s", n, e.CreatedAt, e.Author, want, step.by.Name)
 		}
 	}
 }
@@ -171,14 +176,16 @@ func TestSeedLeavesAHistory(t *testing.T) {
 	}
 	after, before := combs[0], combs[1]
 	if !strings.Contains(before.Body, "an analyst at Fudan University") || strings.Contains(before.Body, "Correction") {
-		t.Errorf("the first version should have the slip and no note:\n%s", before.Body)
+		t.Errorf("the first version should have the mistake and no note:\n%s", before.Body)
 	}
-	if !strings.Contains(after.Body, "an analyst at the consultancy Trivium China") || after.Correction.Body != before.Body ||
-		!after.Corrects() || !strings.HasPrefix(after.Correction.Note, "An earlier version of this entry placed Cory Combs at Fudan") {
-		t.Errorf("the second version should have it right and say so:\n%s", after.Body)
+	const note = "An earlier version of this entry placed Cory Combs at Fudan"
+	if !strings.Contains(after.Body, "an analyst at the consultancy Trivium China") || !after.Corrects() ||
+		after.Correction.Body != before.Body || !strings.HasPrefix(after.Correction.Note, note) {
+		t.Errorf("the second version should be a correction of the mistake: %+v\n%s", after.Correction, after.Body)
 	}
-	if after.Author != "Lena Zhou" || after.EditedBy != "Hyejin Baek" || !after.Edited() || after.Headline != before.Headline {
-		t.Errorf("the correction is by %s of an entry by %s", after.EditedBy, after.Author)
+	if after.Author != "Lena Zhou" || after.EditedBy != "Hyejin Baek" || !after.Edited() ||
+		after.Headline != before.Headline {
+		t.Errorf("the correction is by %s, the entry by %s", after.EditedBy, after.Author)
 	}
 	if got := after.UpdatedAt.Sub(before.UpdatedAt); got != 2*time.Hour+15*time.Minute {
 		t.Errorf("the correction came after %v, want 2h15m", got)
@@ -188,7 +195,8 @@ func TestSeedLeavesAHistory(t *testing.T) {
 	if liveblog.CodeOf(err) != liveblog.Gone {
 		t.Errorf("the removed entry's page: %v, want gone", err)
 	}
-	if got := revisions("tariff-twice"); len(got) != 2 || got[0].Status != liveblog.Removed || got[0].EditedBy != "Mara Lindqvist" {
+	got := revisions("tariff-twice")
+	if len(got) != 2 || got[0].Status != liveblog.Removed || got[0].EditedBy != "Mara Lindqvist" {
 		t.Errorf("the removed entry's revisions are %+v", got)
 	}
 
@@ -213,6 +221,7 @@ func TestSeedTwice(t *testing.T) {
 	}
 }
 
+// every is the pause between two live steps.
 const every = 4 * time.Second
 
 func TestPlay(t *testing.T) {
@@ -220,16 +229,16 @@ func TestPlay(t *testing.T) {
 	script, st := seeded(t)
 	before := page(t, st)
 	synctest.Test(t, func(t *testing.T) {
-		told := &announcements{}
+		announced := &announcements{}
 		began := time.Now()
-		if err := script.Play(t.Context(), liveblog.NewDesk(st, told, liveblog.DeskOptions{}), every); err != nil {
+		if err := script.Play(t.Context(), liveblog.NewDesk(st, announced, liveblog.DeskOptions{}), every); err != nil {
 			t.Fatal(err)
 		}
 		if took, want := time.Since(began), time.Duration(len(script.live))*every; took != want {
 			t.Errorf("%d steps took %v, want %v", len(script.live), took, want)
 		}
-		if told.changes.Load() < int64(len(script.live)) {
-			t.Errorf("%d changes were announced for %d steps", told.changes.Load(), len(script.live))
+		if n := announced.changes.Load(); n < int64(len(script.live)) {
+			t.Errorf("%d changes were announced for %d steps", n, len(script.live))
 		}
 		for i, step := range script.live {
 			e, err := st.Entry(t.Context(), Blog.Slug, script.number(t, step.name))
@@ -256,7 +265,7 @@ func TestPlay(t *testing.T) {
 	}
 }
 
-func TestPlayEndsWithItsContext(t *testing.T) {
+func TestPlayStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	script, st := seeded(t)
 	before := len(page(t, st).Entries)
@@ -269,12 +278,12 @@ func TestPlayEndsWithItsContext(t *testing.T) {
 		}
 	})
 	if got := len(page(t, st).Entries) - before; got != 2 {
-		t.Errorf("%d entries were posted before the end, want 2", got)
+		t.Errorf("%d entries were posted, want 2", got)
 	}
 }
 
-// What a visitor does at the desk while the demo runs is theirs.
-func TestPlayLeavesTheEditorsVersion(t *testing.T) {
+// TestPlayKeepsTheVisitorsVersion has a visitor change a live entry just before the script's own edit of it.
+func TestPlayKeepsTheVisitorsVersion(t *testing.T) {
 	t.Parallel()
 	script := loaded(t)
 	i := slices.IndexFunc(script.live, func(s step) bool { return s.verb == edit })

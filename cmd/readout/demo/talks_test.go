@@ -54,7 +54,8 @@ func value(t *testing.T, talks liveblog.Talks, id string) string {
 	return f.Value
 }
 
-func TestTheHistoryHasEachKindOfAct(t *testing.T) {
+// TestSeedShowsTheTalks checks that the seeded blog has acts of every kind and something on every page of the talks.
+func TestSeedShowsTheTalks(t *testing.T) {
 	t.Parallel()
 	_, st := seeded(t)
 	now := talks(t, st)
@@ -68,37 +69,37 @@ func TestTheHistoryHasEachKindOfAct(t *testing.T) {
 	for _, kind := range []liveblog.ActKind{liveblog.ActMove, liveblog.ActPosition, liveblog.ActClaim, liveblog.ActCite,
 		liveblog.ActQuote, liveblog.ActReadout, liveblog.ActText, liveblog.ActSession, liveblog.ActFigure} {
 		if kinds[kind] == 0 {
-			t.Errorf("readers see no act of the kind %s", kind)
+			t.Errorf("no entry has an act of the kind %s", kind)
 		}
 	}
 
 	states := map[liveblog.TrackState]int{}
-	back := false
+	movedBack := false
 	for _, s := range now.Board {
 		states[s.State]++
 		if len(s.History) == 0 {
 			t.Errorf("the track %s has not moved", s.ID)
 		}
 		for _, m := range s.History {
-			back = back || m.From == liveblog.TextCirculating && m.To == liveblog.InTalks
+			movedBack = movedBack || m.From == liveblog.TextCirculating && m.To == liveblog.InTalks
 		}
 	}
-	if len(now.Board) != 8 || states[liveblog.Stalled] != 1 || states[liveblog.Agreed] != 1 || !back {
-		t.Errorf("%d tracks stand at %v; one has moved back: %v", len(now.Board), states, back)
+	if len(now.Board) != 8 || states[liveblog.Stalled] != 1 || states[liveblog.Agreed] != 1 || !movedBack {
+		t.Errorf("the %d tracks are in the states %v; one has moved back: %v", len(now.Board), states, movedBack)
 	}
 
-	held := map[string]int{}
+	positions := map[string]int{} // by track
 	for _, p := range now.Positions {
-		held[p.Track]++
+		positions[p.Track]++
 	}
 	both := 0
-	for _, n := range held {
+	for _, n := range positions {
 		if n == 2 {
 			both++
 		}
 	}
-	if len(held) < 7 || both < 5 {
-		t.Errorf("positions are known on %d tracks, those of both parties on %d", len(held), both)
+	if len(positions) < 7 || both < 5 {
+		t.Errorf("%d tracks have positions, and %d those of both parties, want 7 and 5", len(positions), both)
 	}
 
 	for id, want := range map[string]liveblog.ClaimStatus{
@@ -114,24 +115,25 @@ func TestTheHistoryHasEachKindOfAct(t *testing.T) {
 		}
 	}
 	if on := liveblog.RestsOn(claim(t, now, "use-not-existence").Attribution); on != "controls-to-last" {
-		t.Errorf("a claim rests on %q", on)
+		t.Errorf("the claim rests on %q, want another claim", on)
 	}
 
 	i := slices.IndexFunc(now.Readouts, func(m liveblog.MeetingAccounts) bool { return m.ID == "technical-talks" })
 	if accounts := now.Readouts[i].Accounts; len(accounts) != 2 {
-		t.Errorf("%d accounts of one meeting", len(accounts))
+		t.Errorf("the meeting has %d accounts, want 2", len(accounts))
 	}
 	if d, _ := now.Document("joint-statement"); len(d.Versions) != 3 {
 		t.Errorf("the joint statement has %d versions", len(d.Versions))
 	}
 	for _, id := range []string{"open-brackets", "pause-in-the-draft-lapses"} {
 		if f, ok := now.Figure(id); !ok || len(f.Before) != 2 {
-			t.Errorf("the figure %s had %d values before", id, len(f.Before))
+			t.Errorf("the figure %s has %d earlier values, want 2", id, len(f.Before))
 		}
 	}
 }
 
-func TestTheTimetableSlips(t *testing.T) {
+// TestSeedShowsATimetableThatSlips checks the agenda of the seeded blog.
+func TestSeedShowsATimetableThatSlips(t *testing.T) {
 	t.Parallel()
 	_, st := seeded(t)
 	now := talks(t, st)
@@ -139,35 +141,40 @@ func TestTheTimetableSlips(t *testing.T) {
 		status string
 		late   bool
 	}{
-		"technical-first": {liveblog.Over, true}, "technical-second": {liveblog.Over, true}, "joint-briefing": {liveblog.Cancelled, false},
-		"drafting": {liveblog.Over, true}, "stocktaking": {liveblog.Planned, false}, "ministers": {liveblog.Planned, false},
-		"leaders": {liveblog.Planned, false},
+		"technical-first":  {liveblog.Over, true},
+		"technical-second": {liveblog.Over, true},
+		"joint-briefing":   {liveblog.Cancelled, false},
+		"drafting":         {liveblog.Over, true},
+		"stocktaking":      {liveblog.Planned, false},
+		"ministers":        {liveblog.Planned, false},
+		"leaders":          {liveblog.Planned, false},
 	} {
 		s := session(t, now, id)
 		if s.Status != want.status || s.Slip() > 0 != want.late {
-			t.Errorf("the session %s is %s, %v late", id, s.Status, s.Slip())
+			t.Errorf("the session %s is %s and %v late, want %+v", id, s.Status, s.Slip(), want)
 		}
 		if s.To == nil || !s.To.After(s.From) {
 			t.Errorf("the session %s is from %v to %v", id, s.From, s.To)
 		}
 		for _, step := range s.History {
 			if step.By.At.After(start) {
-				t.Errorf("the session %s has changed at %v, after the start", id, step.By.At)
+				t.Errorf("the session %s changed at %v, after the start", id, step.By.At)
 			}
 		}
 	}
 	if s := session(t, now, "drafting"); s.History[len(s.History)-1].Status != liveblog.Postponed {
-		t.Errorf("the drafting was %+v, and not put off first", s.History)
+		t.Errorf("the history of the session drafting is %+v, want it to begin with a postponement", s.History)
 	}
 	for _, id := range []string{"ministers", "leaders"} {
 		if s := session(t, now, id); !s.Starts.After(start.Add(5 * time.Minute)) {
-			t.Errorf("the session %s starts at %v, before the demo does", id, s.Starts)
+			t.Errorf("the session %s starts at %v, want it after the start of the demo", id, s.Starts)
 		}
 	}
 }
 
-// Whenever the demo starts, what is over lies before it and what is planned behind it.
-func TestTimesOfActsMoveWithTheCalendar(t *testing.T) {
+// TestCalendarMovesTheTalks checks, for many starts of the demo, that sessions that are over are before it and planned
+// ones after it.
+func TestCalendarMovesTheTalks(t *testing.T) {
 	t.Parallel()
 	s := loaded(t)
 	from := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)
@@ -185,7 +192,7 @@ func TestTimesOfActsMoveWithTheCalendar(t *testing.T) {
 				t.Errorf("start %v: the session %s ends at %v and starts at %v", now, x.ID, x.Ends, x.Starts)
 			}
 			if x.Starts.Minute()%5 != 0 || x.Starts.Second() != 0 {
-				t.Errorf("start %v: the session %s starts at %v, which nobody would plan", now, x.ID, x.Starts)
+				t.Errorf("start %v: the session %s starts at %v, want a multiple of five minutes", now, x.ID, x.Starts)
 			}
 		}
 		for _, st := range s.seeded {
@@ -193,35 +200,39 @@ func TestTimesOfActsMoveWithTheCalendar(t *testing.T) {
 				continue
 			}
 			for _, a := range cal.acts(st.acts).List() {
-				if day, err := time.Parse(time.DateOnly, a.Value); err == nil && day.Before(now.AddDate(0, 0, 28)) {
-					t.Errorf("start %v: the figure %s is %s", now, a.Figure, a.Value)
+				day, err := time.Parse(time.DateOnly, a.Value)
+				if err == nil && day.Before(now.AddDate(0, 0, 28)) {
+					t.Errorf("start %v: the figure %s is %s, want four weeks later or more", now, a.Figure, a.Value)
 				}
 			}
 		}
 	}
 	if got := s.setup.Sessions[0].Starts; !got.Equal(time.Date(2025, time.October, 22, 7, 0, 0, 0, time.UTC)) {
-		t.Errorf("the script’s own setup was changed: %v", got)
+		t.Errorf("the setup of the script itself was changed: %v", got)
 	}
 }
 
-func TestTheLivePartMovesTheTalks(t *testing.T) {
+func TestPlayMovesTheTalks(t *testing.T) {
 	t.Parallel()
 	script, st := seeded(t)
 	before := talks(t, st)
 	synctest.Test(t, func(t *testing.T) {
-		if err := script.Play(t.Context(), liveblog.NewDesk(st, &announcements{}, liveblog.DeskOptions{}), every); err != nil {
+		desk := liveblog.NewDesk(st, &announcements{}, liveblog.DeskOptions{})
+		if err := script.Play(t.Context(), desk, every); err != nil {
 			t.Fatal(err)
 		}
 	})
 	now := talks(t, st)
-	if was, is := board(t, before, "soybeans").State, board(t, now, "soybeans").State; was != liveblog.TextCirculating || is != liveblog.Agreed {
-		t.Errorf("the farm goods went from %s to %s", was, is)
+	was, is := board(t, before, "soybeans").State, board(t, now, "soybeans").State
+	if was != liveblog.TextCirculating || is != liveblog.Agreed {
+		t.Errorf("the track soybeans went from %s to %s", was, is)
 	}
 	if was, is := board(t, before, "port-fees").State, board(t, now, "port-fees").State; was == is {
-		t.Errorf("the port fees have stayed %s", was)
+		t.Errorf("the track port-fees is still %s", was)
 	}
-	if s := session(t, now, "stocktaking"); s.Status != liveblog.Over || len(s.History) != 2 || s.History[1].Status != liveblog.UnderWay {
-		t.Errorf("the session is %s, with %d steps", s.Status, len(s.History))
+	s := session(t, now, "stocktaking")
+	if s.Status != liveblog.Over || len(s.History) != 2 || s.History[1].Status != liveblog.UnderWay {
+		t.Errorf("the session is %s, after %+v", s.Status, s.History)
 	}
 	if is := claim(t, now, "small-steps").Status; is != liveblog.Corroborated {
 		t.Errorf("the claim is %s", is)
@@ -231,8 +242,8 @@ func TestTheLivePartMovesTheTalks(t *testing.T) {
 	}
 }
 
-// A visitor at the desk may do to the talks what the script does not expect.
-func TestPlayGoesOnWhereTheTalksWereMoved(t *testing.T) {
+// TestPlayContinuesAfterAVisitorsMoves has a visitor move tracks so that moves of the script are no longer legal.
+func TestPlayContinuesAfterAVisitorsMoves(t *testing.T) {
 	t.Parallel()
 	script, st := seeded(t)
 	visitor := liveblog.Actor{ID: "u", Name: "A visitor", Role: liveblog.Editor}
@@ -241,16 +252,19 @@ func TestPlayGoesOnWhereTheTalksWereMoved(t *testing.T) {
 		{Kind: liveblog.ActMove, Track: "port-fees", To: liveblog.TextCirculating},
 		{Kind: liveblog.ActMove, Track: "soybeans", To: liveblog.Collapsed},
 	})
-	if _, _, err := desk.Post(t.Context(), visitor, Blog.Slug, liveblog.EntryInput{Body: "The visitor’s text.", Acts: acts}, nil); err != nil {
+	entry := liveblog.EntryInput{Body: "The visitor’s text.", Acts: acts}
+	if _, _, err := desk.Post(t.Context(), visitor, Blog.Slug, entry, nil); err != nil {
 		t.Fatal(err)
 	}
 	before := len(page(t, st).Entries)
 	synctest.Test(t, func(t *testing.T) {
-		if err := script.Play(t.Context(), liveblog.NewDesk(st, &announcements{}, liveblog.DeskOptions{}), every); err != nil {
+		desk := liveblog.NewDesk(st, &announcements{}, liveblog.DeskOptions{})
+		if err := script.Play(t.Context(), desk, every); err != nil {
 			t.Errorf("the demo stopped: %v", err)
 		}
 	})
-	// The update on the port fees comes without its acts; the one on farm goods stays the draft that nobody can publish.
+	// The update on port fees is posted without its acts. The one on soybeans remains a draft, since it cannot be
+	// published.
 	posts := 0
 	for _, step := range script.live {
 		if step.verb == post {
@@ -258,13 +272,13 @@ func TestPlayGoesOnWhereTheTalksWereMoved(t *testing.T) {
 		}
 	}
 	if got := len(page(t, st).Entries) - before; got != posts-1 {
-		t.Errorf("%d entries appeared with %d posts", got, posts)
+		t.Errorf("%d entries appeared, want %d", got, posts-1)
 	}
 	now := talks(t, st)
 	if s := board(t, now, "soybeans"); s.State != liveblog.Collapsed {
-		t.Errorf("the visitor’s move became %s", s.State)
+		t.Errorf("the track soybeans is %s, want the visitor’s %s", s.State, liveblog.Collapsed)
 	}
 	if s := session(t, now, "stocktaking"); s.Status != liveblog.Planned {
-		t.Errorf("acts were taken in part: the session is %s", s.Status)
+		t.Errorf("the session is %s: the desk took only some of an entry’s acts", s.Status)
 	}
 }

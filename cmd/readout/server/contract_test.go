@@ -17,15 +17,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// The contract that programs outside the project hold us to: paths, statuses, headers and the objects on the wire.
-// Everything here goes over the network to a whole node.
+// The tests of the contract check what programs outside the project rely on: paths, statuses, headers and the objects
+// on the wire. They talk over the network to a whole node.
 
 const (
-	contractPatience = time.Minute // ends a test that would wait for ever
+	contractPatience = time.Minute // how long a request or a read may take
 	partnerOrigin    = "https://partner.example"
 )
 
-// operator may do what the command line does.
+// operator is an actor like the command line's.
 var operator = liveblog.Actor{ID: "u_operator", Name: "The operator", Role: liveblog.Admin}
 
 // contract is a running node with the blog "summit" and a token of each role.
@@ -33,7 +33,7 @@ type contract struct {
 	url    string
 	tokens map[liveblog.Role]string
 	client *http.Client
-	stop   func() // ends the node; it may be called more than once
+	stop   func() // stops the node; more than one call is fine
 }
 
 func newContract(t *testing.T) *contract {
@@ -58,7 +58,7 @@ func newContract(t *testing.T) *contract {
 		c.client.CloseIdleConnections()
 		stop()
 		if err := <-served; err != nil {
-			t.Errorf("the node ended with an error: %v", err)
+			t.Errorf("the node stopped with an error: %v", err)
 		}
 	})
 	for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
@@ -70,13 +70,13 @@ func newContract(t *testing.T) *contract {
 	return c
 }
 
-// contractAnswer is a response, read to its end.
+// contractAnswer is a response with its whole body.
 type contractAnswer struct {
 	*http.Response
 	body []byte
 }
 
-// do sends a request; headers are pairs.
+// do sends a request. Headers are pairs of a name and a value.
 func (c *contract) do(t *testing.T, method, path, body string, headers ...string) contractAnswer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, strings.NewReader(body))
@@ -98,11 +98,11 @@ func (c *contract) do(t *testing.T, method, path, body string, headers ...string
 	return contractAnswer{res, b}
 }
 
-// api sends JSON as a program with a token of the role.
+// api sends JSON to the API with the token of a role.
 func (c *contract) api(t *testing.T, role liveblog.Role, method, path, body string, headers ...string) contractAnswer {
 	t.Helper()
-	return c.do(t, method, "/api/v1"+path, body,
-		append([]string{"Authorization", "Bearer " + c.tokens[role], "Content-Type", "application/json"}, headers...)...)
+	all := []string{"Authorization", "Bearer " + c.tokens[role], "Content-Type", "application/json"}
+	return c.do(t, method, "/api/v1"+path, body, append(all, headers...)...)
 }
 
 // post adds an entry and returns it as the API shows it.
@@ -114,7 +114,7 @@ func (c *contract) post(t *testing.T, body string) map[string]any {
 func (a contractAnswer) want(t *testing.T, status int) contractAnswer {
 	t.Helper()
 	if a.StatusCode != status {
-		t.Fatalf("%s %s is answered with %d, want %d: %s", a.Request.Method, a.Request.URL, a.StatusCode, status, a.body)
+		t.Fatalf("%s %s: the status is %d, want %d: %s", a.Request.Method, a.Request.URL, a.StatusCode, status, a.body)
 	}
 	return a
 }
@@ -136,7 +136,7 @@ func (a contractAnswer) object(t *testing.T) map[string]any {
 	return o
 }
 
-// problem checks an answer by RFC 9457 with its code and, where one is named, the field at fault.
+// problem checks that the answer is a problem as in RFC 9457 with the code and, unless field is "", that invalid field.
 func (a contractAnswer) problem(t *testing.T, status int, code, field string) contractAnswer {
 	t.Helper()
 	a.want(t, status).header(t, "Content-Type", "application/problem+json")
@@ -148,7 +148,8 @@ func (a contractAnswer) problem(t *testing.T, status int, code, field string) co
 	if err := json.Unmarshal(a.body, &p); err != nil {
 		t.Fatalf("%v in %s", err, a.body)
 	}
-	if p.Type != "about:blank" || p.Title != http.StatusText(status) || p.Status != status || p.Detail == "" || p.Code != code {
+	title := http.StatusText(status)
+	if p.Type != "about:blank" || p.Title != title || p.Status != status || p.Detail == "" || p.Code != code {
 		t.Errorf("the problem is %s, want the code %s", a.body, code)
 	}
 	if field != "" && (len(p.Errors) == 0 || p.Errors[0].Field != field || p.Errors[0].Message == "") {
@@ -160,11 +161,16 @@ func (a contractAnswer) problem(t *testing.T, status int, code, field string) co
 func TestContractOfEntries(t *testing.T) {
 	t.Parallel()
 	c := newContract(t)
-	a := c.api(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"headline":"Talks begin","body":"They *met*.","key_event":true}`).
-		want(t, 201).header(t, "Location", "/api/v1/blogs/summit/entries/1").header(t, "ETag", `"1"`).header(t, "Content-Type", "application/json")
+	a := c.api(t, liveblog.Editor, "POST", "/blogs/summit/entries",
+		`{"headline":"Talks begin","body":"They *met*.","key_event":true}`).want(t, 201).
+		header(t, "Location", "/api/v1/blogs/summit/entries/1").
+		header(t, "ETag", `"1"`).
+		header(t, "Content-Type", "application/json")
 	e := a.object(t)
-	for name, want := range map[string]any{"number": 1.0, "revision": 1.0, "headline": "Talks begin", "body": "They *met*.",
-		"author": "The editor", "key_event": true, "pinned": false, "status": "published"} {
+	for name, want := range map[string]any{
+		"number": 1.0, "revision": 1.0, "headline": "Talks begin", "body": "They *met*.",
+		"author": "The editor", "key_event": true, "pinned": false, "status": "published",
+	} {
 		if e[name] != want {
 			t.Errorf("%s is %v, want %v", name, e[name], want)
 		}
@@ -181,7 +187,8 @@ func TestContractOfEntries(t *testing.T) {
 
 	const path = "/blogs/summit/entries/1"
 	c.api(t, liveblog.Contributor, "GET", path, "").want(t, 200).header(t, "ETag", `"1"`)
-	edited := c.api(t, liveblog.Editor, "PATCH", path, `{"body":"They parted."}`, "If-Match", `"1"`).want(t, 200).header(t, "ETag", `"2"`).object(t)
+	edited := c.api(t, liveblog.Editor, "PATCH", path, `{"body":"They parted."}`, "If-Match", `"1"`).want(t, 200).
+		header(t, "ETag", `"2"`).object(t)
 	if edited["revision"] != 2.0 || edited["body"] != "They parted." || edited["headline"] != "Talks begin" {
 		t.Errorf("the edited entry is %v", edited)
 	}
@@ -209,10 +216,12 @@ func TestContractOfIdempotencyKeys(t *testing.T) {
 		return c.api(t, liveblog.Editor, "POST", "/blogs/summit/entries", body, "Idempotency-Key", "wire-2026-11-04-17")
 	}
 	first := post(`{"body":"Once."}`).want(t, 201).header(t, "Idempotency-Replayed", "")
-	again := post(`{"body":"Once."}`).want(t, 201).header(t, "Idempotency-Replayed", "true").header(t, "ETag", `"1"`).
+	again := post(`{"body":"Once."}`).want(t, 201).
+		header(t, "Idempotency-Replayed", "true").
+		header(t, "ETag", `"1"`).
 		header(t, "Location", "/api/v1/blogs/summit/entries/1")
 	if string(again.body) != string(first.body) {
-		t.Errorf("the repetition is answered with %s, the first with %s", again.body, first.body)
+		t.Errorf("the first answer is %s, that to the repeated request %s", first.body, again.body)
 	}
 	post(`{"body":"Something else."}`).problem(t, 422, "key_reused", "Idempotency-Key")
 	list := c.api(t, liveblog.Editor, "GET", "/blogs/summit/entries", "").want(t, 200).object(t)
@@ -225,31 +234,35 @@ func TestContractOfRefusals(t *testing.T) {
 	t.Parallel()
 	c := newContract(t)
 	c.post(t, `{"body":"One."}`)
+	const entries = "/blogs/summit/entries"
+	mebibyte := `{"body":"` + strings.Repeat("x", 1<<20) + `"}`
+	tooLong := `{"body":"` + strings.Repeat("x", liveblog.MaxBody+1) + `"}`
 	for _, tc := range []struct {
 		name, method, path, body string
 		status                   int
 		code, field              string
 	}{
-		{"a field that is unknown", "POST", "/blogs/summit/entries", `{"body":"x","colour":"red"}`, 400, "malformed", "colour"},
-		{"a field that is ours", "PATCH", "/blogs/summit/entries/1", `{"number":7}`, 400, "malformed", "number"},
-		{"a broken object", "POST", "/blogs/summit/entries", `{"body":`, 400, "malformed", ""},
-		{"no object", "POST", "/blogs/summit/entries", `[]`, 400, "malformed", ""},
-		{"a body over a mebibyte", "POST", "/blogs/summit/entries", `{"body":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "too_large", ""},
-		{"a text over its limit", "POST", "/blogs/summit/entries", `{"body":"` + strings.Repeat("x", liveblog.MaxBody+1) + `"}`, 422, "invalid", "body"},
-		{"no text", "POST", "/blogs/summit/entries", `{"headline":"x"}`, 422, "invalid", "body"},
-		{"a slug with strange characters", "POST", "/blogs", `{"slug":"Süd Korea","title":"x"}`, 422, "invalid", "slug"},
-		{"an unknown time zone", "POST", "/blogs", `{"slug":"apec","title":"x","time_zone":"Mars/Base"}`, 422, "invalid", "time_zone"},
+		{"an unknown field", "POST", entries, `{"body":"x","colour":"red"}`, 400, "malformed", "colour"},
+		{"a field that only the server sets", "PATCH", entries + "/1", `{"number":7}`, 400, "malformed", "number"},
+		{"truncated JSON", "POST", entries, `{"body":`, 400, "malformed", ""},
+		{"a list for an object", "POST", entries, `[]`, 400, "malformed", ""},
+		{"a request over a mebibyte", "POST", entries, mebibyte, 413, "too_large", ""},
+		{"a text over its limit", "POST", entries, tooLong, 422, "invalid", "body"},
+		{"no text", "POST", entries, `{"headline":"x"}`, 422, "invalid", "body"},
+		{"an invalid slug", "POST", "/blogs", `{"slug":"Süd Korea","title":"x"}`, 422, "invalid", "slug"},
+		{"an unknown time zone", "POST", "/blogs", `{"slug":"apec","title":"x","time_zone":"Mars/Base"}`,
+			422, "invalid", "time_zone"},
 		{"an unknown blog", "POST", "/blogs/nowhere/entries", `{"body":"x"}`, 404, "not_found", "slug"},
-		{"an unknown entry", "PATCH", "/blogs/summit/entries/9", `{"body":"x"}`, 404, "not_found", "number"},
-		{"a taken slug", "POST", "/blogs", `{"slug":"summit","title":"x"}`, 409, "conflict", "slug"},
+		{"an unknown entry", "PATCH", entries + "/9", `{"body":"x"}`, 404, "not_found", "number"},
+		{"a slug that is taken", "POST", "/blogs", `{"slug":"summit","title":"x"}`, 409, "conflict", "slug"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c.api(t, liveblog.Editor, tc.method, tc.path, tc.body).problem(t, tc.status, tc.code, tc.field)
 		})
 	}
-	list := c.api(t, liveblog.Editor, "GET", "/blogs/summit/entries", "").want(t, 200).object(t)
-	if entries, _ := list["entries"].([]any); len(entries) != 1 {
-		t.Errorf("after refusals there are %d entries, want 1", len(entries))
+	list, _ := c.api(t, liveblog.Editor, "GET", entries, "").want(t, 200).object(t)["entries"].([]any)
+	if len(list) != 1 {
+		t.Errorf("after refused requests there are %d entries, want 1", len(list))
 	}
 }
 
@@ -257,10 +270,15 @@ func TestContractOfRoles(t *testing.T) {
 	t.Parallel()
 	c := newContract(t)
 	const path = "/api/v1/blogs/summit/entries"
-	for name, header := range map[string]string{"no token": "", "a wrong token": "Bearer readout_nobody", "another scheme": "Basic " + c.tokens[liveblog.Editor]} {
+	for name, header := range map[string]string{
+		"no token":       "",
+		"a wrong token":  "Bearer readout_nobody",
+		"another scheme": "Basic " + c.tokens[liveblog.Editor],
+	} {
 		t.Run(name, func(t *testing.T) {
 			for _, method := range []string{"GET", "POST"} {
-				a := c.do(t, method, path, `{"body":"x"}`, "Authorization", header, "Content-Type", "application/json").problem(t, 401, "unauthorized", "")
+				a := c.do(t, method, path, `{"body":"x"}`, "Authorization", header, "Content-Type", "application/json").
+					problem(t, 401, "unauthorized", "")
 				if !strings.HasPrefix(a.Header.Get("WWW-Authenticate"), "Bearer") {
 					t.Errorf("WWW-Authenticate is %q", a.Header.Get("WWW-Authenticate"))
 				}
@@ -270,18 +288,24 @@ func TestContractOfRoles(t *testing.T) {
 	c.api(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine."}`).problem(t, 403, "forbidden", "")
 	c.api(t, liveblog.Contributor, "POST", "/blogs", `{"slug":"apec","title":"x"}`).problem(t, 403, "forbidden", "")
 	c.api(t, liveblog.Contributor, "POST", "/blogs/summit/entries", `{"body":"Mine.","status":"draft"}`).want(t, 201)
-	c.do(t, "GET", "/live/summit/1", "", "Accept", "text/html").want(t, 404) // a draft is nothing to readers
+	c.do(t, "GET", "/live/summit/1", "", "Accept", "text/html").want(t, 404) // readers do not see drafts
 }
 
 func TestContractOfErrorPages(t *testing.T) {
 	t.Parallel()
 	c := newContract(t)
-	for _, path := range []string{"/live/nowhere", "/live/summit/9", "/live/summit/x", "/embed/nowhere", "/nowhere", "/assets/reader.js"} {
+	for _, path := range []string{
+		"/live/nowhere", "/live/summit/9", "/live/summit/x", "/embed/nowhere", "/nowhere", "/assets/reader.js",
+	} {
 		t.Run(path, func(t *testing.T) {
-			page := c.do(t, "GET", path, "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8").want(t, 404).header(t, "Content-Type", "text/html; charset=utf-8")
+			page := c.do(t, "GET", path, "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8").want(t, 404).
+				header(t, "Content-Type", "text/html; charset=utf-8")
 			doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(page.body)))
-			if err != nil || strings.TrimSpace(doc.Find("main h1").Text()) == "" || doc.Find(`a[href="/"]`).Length() == 0 {
-				t.Errorf("the page has no heading or no way on: %v\n%s", err, page.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.TrimSpace(doc.Find("main h1").Text()) == "" || doc.Find(`a[href="/"]`).Length() == 0 {
+				t.Errorf("the page has no heading or no link to the front page:\n%s", page.body)
 			}
 			c.do(t, "GET", path, "", "Accept", "application/json").problem(t, 404, "not_found", "")
 			c.do(t, "GET", path, "", "Accept", "application/problem+json").problem(t, 404, "not_found", "")
@@ -291,7 +315,7 @@ func TestContractOfErrorPages(t *testing.T) {
 	for _, path := range []string{"/live/summit/9", "/live/summit?before=x", "/live/summit/board/none"} {
 		page := string(c.do(t, "GET", path, "", "Accept", "text/html").body)
 		if !strings.Contains(page, `<html lang="ko"`) || !strings.Contains(page, `href="/live/summit"`) {
-			t.Errorf("%s is not answered in the blog's language and with the way back to it:\n%s", path, page)
+			t.Errorf("the answer to %s is not in the blog's language, or has no link to the blog:\n%s", path, page)
 		}
 	}
 	for _, path := range []string{"/live/nowhere/ws", "/live/nowhere/events", "/live/nowhere/changes"} {

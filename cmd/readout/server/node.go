@@ -1,7 +1,7 @@
 // Package server wires one node of Readout together: the store, the broker, the hub and the site on one listener.
 //
-// What always holds: Open either returns a node that listens, or has closed everything that it opened; Serve ends readers before
-// requests and requests before the store.
+// [Open] either returns a node that listens, or closes everything that it opened. [Node.Serve] closes readers'
+// connections before it ends requests, and ends requests before it closes the store.
 package server
 
 import (
@@ -25,21 +25,24 @@ import (
 // siteName is how the publication calls itself on its pages.
 const siteName = "Readout"
 
-// Settings are what a node is made from. Listen, Database and Log are required.
+// Settings configure a node. Listen, Database and Log are required.
 type Settings struct {
-	Listen         string                                // address and port; port 0 takes a free one
-	Database       string                                // sqlite:FILE or postgres://…
-	KeepSchema     bool                                  // refuse an old schema rather than bring it up to date
-	Redis          string                                // "" for a node that is all there is
-	AroundBroker   func(liveblog.Broker) liveblog.Broker // wraps the broker, as tests do to make it fail; nil for none
-	BaseURL        string                                // "" for the address that the node listens on
-	EmbedOrigins   []string
-	TrustedProxies []string
-	HSTS           string // as [handlers.Options] has it
-	MaxReaders     int    // 0 for what the limit of open files allows
-	MaxPerAddress  int    // readers of one address; 0 for a share of all
-	Writes         int    // a minute, of one token or person; 0 for the default
-	Drain          time.Duration
+	Listen     string // address and port; port 0 means any free port
+	Database   string // sqlite:FILE or postgres://…
+	KeepSchema bool   // refuse an old schema instead of bringing it up to date
+	Redis      string // URL; "" means that this node is the only one
+	BaseURL    string // scheme and host that readers use; "" means the address that the node listens on
+
+	// AroundBroker wraps the node's broker; nil leaves it as it is. Tests make the broker fail with it.
+	AroundBroker func(liveblog.Broker) liveblog.Broker
+
+	EmbedOrigins   []string      // as in [handlers.Options]
+	TrustedProxies []string      // as in [handlers.Options]
+	HSTS           string        // as in [handlers.Options]
+	MaxReaders     int           // live connections; 0 means what the limit of open files allows
+	MaxPerAddress  int           // live connections from one address; 0 means a share of all
+	Writes         int           // writes a minute by one token or person; 0 means the default
+	Drain          time.Duration // how long the node takes to close readers' connections when it stops
 	Log            *slog.Logger
 }
 
@@ -56,8 +59,8 @@ type Node struct {
 	listener net.Listener
 }
 
-// Open opens everything and listens, but does not serve yet. It closes what it opened when it fails. The caller calls
-// [Node.Serve], or [Node.Close].
+// Open opens the store and the broker and starts to listen, but does not serve yet. If it fails, it closes what it
+// opened. The caller must call [Node.Serve] or [Node.Close].
 func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	n := &Node{Settings: s}
 	defer func() {
@@ -108,13 +111,13 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	return n, nil
 }
 
-// Addr is the address that the node listens on.
+// Addr returns the address that the node listens on.
 func (n *Node) Addr() net.Addr { return n.listener.Addr() }
 
-// passwordCost is OWASP's second choice for argon2id: 19 MiB, two passes, one lane; about 50 ms.
+// passwordCost is the second of OWASP's settings for argon2id: 19 MiB, two passes, one lane. A hash takes about 50 ms.
 var passwordCost = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// NewAccounts returns the accounts of a store, with the node's way of hashing passwords.
+// NewAccounts returns the accounts of a store. It hashes passwords with argon2id.
 func NewAccounts(s liveblog.AccountStore) *liveblog.Accounts {
 	return liveblog.NewAccounts(s, liveblog.AccountsOptions{
 		HashPassword: func(password string) (string, error) { return argon2id.CreateHash(password, &passwordCost) },
@@ -141,14 +144,14 @@ func openBroker(ctx context.Context, s Settings) (liveblog.Broker, error) {
 	return b, nil
 }
 
-// RequestGrace is how long requests may take to finish after the readers have been sent away.
+// RequestGrace is how long requests may take to finish after [Settings].Drain has passed.
 const RequestGrace = 10 * time.Second
 
-// balancerNotice is how long a balancer may take to see that a node ends. Until then its listener stays open, so that no
-// request meets a closed door.
+// balancerNotice is how long a load balancer may take to notice that a node is stopping. Until then the node accepts
+// connections, so that no request fails.
 const balancerNotice = 3 * time.Second
 
-// Serve answers until ctx is done, then sends the readers away, finishes requests and closes everything.
+// Serve answers until ctx is done, then closes readers' connections, waits for requests to finish, and closes the node.
 func (n *Node) Serve(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- n.app.Listener(n.listener) }()
@@ -162,16 +165,16 @@ func (n *Node) Serve(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	n.Log.Info("shutting down", "readers_have", n.Drain)
+	n.Log.Info("shutting down", "drain", n.Drain)
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.Drain+RequestGrace)
 	defer cancel()
 	drained := make(chan error, 1)
 	go func() { drained <- n.hub.Drain(end, n.Drain) }()
-	// From now on no reader is admitted and /readyz says so; other requests are answered until a balancer knows.
+	// The draining hub admits no reader, and /readyz fails. The node answers other requests until a balancer notices.
 	<-time.After(min(n.Drain, balancerNotice))
 	err := n.app.ShutdownWithContext(end)
 	if err := <-drained; err != nil {
-		n.Log.Warn("some readers did not leave in time", "error", err)
+		n.Log.Warn("some readers' connections were not closed in time", "error", err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		n.Log.Warn("some requests did not finish in time")
@@ -181,13 +184,13 @@ func (n *Node) Serve(ctx context.Context) error {
 	return err
 }
 
-// expire clears what has run out, now and every hour.
+// expire deletes expired sessions and idempotency keys, now and every hour.
 func (n *Node) expire(ctx context.Context) {
 	t := time.NewTicker(time.Hour)
 	defer t.Stop()
 	for {
 		if err := n.Store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			n.Log.Warn("old sessions and keys could not be cleared", "error", err)
+			n.Log.Warn("expired sessions and keys were not deleted; the next attempt is in an hour", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -197,7 +200,7 @@ func (n *Node) expire(ctx context.Context) {
 	}
 }
 
-// Close releases what was opened, in the order of who depends on whom.
+// Close closes what [Open] opened: each part before those that it uses.
 func (n *Node) Close() {
 	if n.hub != nil {
 		n.hub.Close()
@@ -207,7 +210,7 @@ func (n *Node) Close() {
 	}
 	if n.Store != nil {
 		if err := n.Store.Close(); err != nil {
-			n.Log.Warn("closing the store", "error", err)
+			n.Log.Warn("the store did not close cleanly", "error", err)
 		}
 	}
 	if n.listener != nil {
@@ -215,7 +218,7 @@ func (n *Node) Close() {
 	}
 }
 
-// localURL is the address to open in a browser on this machine.
+// localURL returns the URL of a listener for a browser on this machine.
 func localURL(a net.Addr) string {
 	host, port, _ := net.SplitHostPort(a.String())
 	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {

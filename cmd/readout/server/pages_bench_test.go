@@ -18,21 +18,21 @@ import (
 	"readout/store/postgrestest"
 )
 
-// pageAddresses are what readers ask a blog for; %d is the number of an entry, any one of the blog's.
+// pageAddresses are the pages of a blog that readers request. %d stands for the number of any of its entries.
 var pageAddresses = []struct{ name, path string }{
 	{"first", ""}, {"before", "?before=%d"}, {"after", "?after=%d"}, {"around", "?around=%d"}, {"entry", "/%d"},
 	{"oldest", "?order=oldest"}, {"key-events", "?by=key-events"}, {"author", "?author=Ana+Ruiz"},
 	{"search", "/search?q=tariff"}, {"search-rare", "/search?q=update+%d"}, {"corrections", "/corrections"},
 }
 
-// BenchmarkPages asks one node on each database for the pages of a blog of 5,000 entries, 300 of which state something, and of one of 50, with
-// as much stated in each hundred, in turn and over HTTP. It gives the times in milliseconds that half and 95 of 100 answers took
-// at most, of the long blog and of the short one, and the ratios of these.
+// BenchmarkPages requests, over HTTP and in turn, pages of a long blog with 5,000 entries and of a short one with 50.
+// One entry in sixteen has acts. It reports the 50th and 95th percentiles of the response times of each blog in
+// milliseconds, and the ratio of the long blog's to the short blog's, on SQLite and on PostgreSQL:
 //
-//   - cold: each page is asked for the first time after an edit of its blog's newest entry.
-//   - warm: the same page is asked for once more.
-//   - stated: the first page is asked for after an edit of what the newest entry states.
-//   - mixed: pages of all kinds, any one of them, of blogs that rest. The short blog has few, so that most are kept already.
+//   - cold: the first request for a page after an edit of its blog's newest entry
+//   - warm: a second request for the same page
+//   - stated: a request for the first page after an edit of the newest entry's acts
+//   - mixed: requests for random pages of blogs that do not change; the cache soon holds most pages of the short blog
 func BenchmarkPages(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) {
 		newPages(b, "sqlite:"+filepath.Join(b.TempDir(), "readout.db")).bench(b)
@@ -62,7 +62,9 @@ func (p *pages) bench(b *testing.B) {
 		took := newTimes()
 		for range b.N {
 			p.inTurn(func(slug string) {
-				acts := liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActPosition, Track: "tariffs", Party: "us", Text: *p.text("Demands")}})
+				acts := liveblog.NewActs([]liveblog.Act{
+					{Kind: liveblog.ActPosition, Track: "tariffs", Party: "us", Text: *p.text("Demands")},
+				})
 				p.edit(b, slug, liveblog.EntryPatch{Acts: &acts})
 				took.add(slug, p.get(b, slug, ""))
 			})
@@ -84,23 +86,31 @@ type pages struct {
 	node   *server.Node
 	client *http.Client
 	random *rand.Rand
-	last   map[string]int // the newest entry of each blog
-	edits  map[string]int // of that entry
+	last   map[string]int // the number of the newest entry, by blog
+	edits  map[string]int // how often that entry was edited, by blog
 }
 
+// The slugs of the two blogs.
 const longBlog, shortBlog = "long", "short"
 
 func newPages(b *testing.B, database string) *pages {
 	b.Helper()
-	n, err := server.Open(b.Context(), server.Settings{Listen: "127.0.0.1:0", Database: database, Log: slog.New(slog.DiscardHandler)})
+	n, err := server.Open(b.Context(), server.Settings{
+		Listen: "127.0.0.1:0", Database: database, Log: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
 	served := make(chan error, 1)
 	go func() { served <- n.Serve(ctx) }()
-	p := &pages{node: n, client: &http.Client{Transport: &http.Transport{}}, random: rand.New(rand.NewPCG(1, 2)),
-		last: map[string]int{longBlog: 5000, shortBlog: 50}, edits: map[string]int{}}
+	p := &pages{
+		node:   n,
+		client: &http.Client{Transport: &http.Transport{}},
+		random: rand.New(rand.NewPCG(1, 2)),
+		last:   map[string]int{longBlog: 5000, shortBlog: 50},
+		edits:  map[string]int{},
+	}
 	b.Cleanup(func() {
 		p.client.CloseIdleConnections()
 		stop()
@@ -116,15 +126,18 @@ func newPages(b *testing.B, database string) *pages {
 
 var benchEditor = liveblog.Actor{ID: "u_bench", Name: "Ana Ruiz", Role: liveblog.Editor}
 
-// fill gives a blog its entries, one each two minutes until now. Those of the long one took a week, whose every hour its page
-// leads to.
+// fill creates a blog with size entries, one every two minutes until now. Those of the long blog span a week, and its
+// page links to every hour of it.
 func (p *pages) fill(b *testing.B, slug string, size int) {
 	b.Helper()
-	if _, err := p.node.Desk.CreateBlog(b.Context(), benchEditor, liveblog.NewBlog{Slug: slug, Title: "The summit", Status: liveblog.Live}); err != nil {
+	blog := liveblog.NewBlog{Slug: slug, Title: "The summit", Status: liveblog.Live}
+	if _, err := p.node.Desk.CreateBlog(b.Context(), benchEditor, blog); err != nil {
 		b.Fatal(err)
 	}
-	setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}},
-		Parties: []liveblog.Party{{ID: "china", Name: "China"}, {ID: "us", Name: "United States"}}}
+	setup := liveblog.Setup{
+		Tracks:  []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths"}},
+		Parties: []liveblog.Party{{ID: "china", Name: "China"}, {ID: "us", Name: "United States"}},
+	}
 	if _, err := p.node.Desk.UpdateSetup(b.Context(), benchEditor, slug, setup); err != nil {
 		b.Fatal(err)
 	}
@@ -132,14 +145,19 @@ func (p *pages) fill(b *testing.B, slug string, size int) {
 	began := time.Now().Add(-time.Duration(size) * pace)
 	for i := range size {
 		at := began.Add(time.Duration(i) * pace)
-		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i), Body: benchBody, Author: benchEditor.Name, KeyEvent: i%4 == 0,
-			Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
-		if i%16 == 0 {
-			e.Acts = liveblog.NewActs([]liveblog.Act{
-				{Kind: liveblog.ActClaim, Claim: fmt.Sprintf("claim-%d", i), Status: "reported", Text: "They buy more beans."},
-				{Kind: liveblog.ActPosition, Track: setup.Tracks[i/16%2].ID, Party: setup.Parties[i/32%2].ID, Text: "More has to come."}})
+		e := liveblog.Entry{
+			Headline: fmt.Sprintf("Update %d", i), Body: benchBody, Author: benchEditor.Name, KeyEvent: i%4 == 0,
+			Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at,
 		}
-		if _, err := p.node.Store.Commit(b.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}); err != nil {
+		if i%16 == 0 {
+			track, party, claim := setup.Tracks[i/16%2].ID, setup.Parties[i/32%2].ID, fmt.Sprintf("claim-%d", i)
+			e.Acts = liveblog.NewActs([]liveblog.Act{
+				{Kind: liveblog.ActClaim, Claim: claim, Status: "reported", Text: "They buy more beans."},
+				{Kind: liveblog.ActPosition, Track: track, Party: party, Text: "More has to come."},
+			})
+		}
+		commit := liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}}
+		if _, err := p.node.Store.Commit(b.Context(), commit); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -147,7 +165,7 @@ func (p *pages) fill(b *testing.B, slug string, size int) {
 
 var benchBody = strings.Repeat("The **tariff** talks go on in Seoul, [it is said](https://news.example/). ", 8)
 
-// edit changes the newest entry, so that no page of its blog is current any more, and the blog is as long as it was.
+// edit edits the newest entry, so that no cached page of its blog is current. The blog keeps its length.
 func (p *pages) edit(b *testing.B, slug string, patch liveblog.EntryPatch) {
 	b.Helper()
 	p.edits[slug]++
@@ -156,13 +174,13 @@ func (p *pages) edit(b *testing.B, slug string, patch liveblog.EntryPatch) {
 	}
 }
 
-// text is another one each time.
-func (p *pages) text(beginning string) *string {
-	text := fmt.Sprint(beginning, " ", p.random.Int64())
+// text returns a new text with the prefix.
+func (p *pages) text(prefix string) *string {
+	text := fmt.Sprint(prefix, " ", p.random.Int64())
 	return &text
 }
 
-// inTurn does something for both blogs, in whatever order.
+// inTurn calls do for both blogs, in random order.
 func (p *pages) inTurn(do func(slug string)) {
 	slugs := []string{longBlog, shortBlog}
 	if p.random.IntN(2) == 0 {
@@ -173,14 +191,15 @@ func (p *pages) inTurn(do func(slug string)) {
 	}
 }
 
-func (p *pages) path(slug, form string) string {
-	if strings.Contains(form, "%d") {
-		return fmt.Sprintf(form, 1+p.random.IntN(p.last[slug]))
+// path returns one of pageAddresses with a random number for its %d.
+func (p *pages) path(slug, format string) string {
+	if strings.Contains(format, "%d") {
+		return fmt.Sprintf(format, 1+p.random.IntN(p.last[slug]))
 	}
-	return form
+	return format
 }
 
-// get asks for a page as browsers do and returns how long its last byte took.
+// get requests a page, accepting a compressed one as browsers do, and returns the time until its last byte.
 func (p *pages) get(b *testing.B, slug, path string) time.Duration {
 	b.Helper()
 	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.node.BaseURL+"/live/"+slug+path, nil)
@@ -200,7 +219,7 @@ func (p *pages) get(b *testing.B, slug, path string) time.Duration {
 	return time.Since(began)
 }
 
-// times are how long answers took, by blog.
+// times has the response times, by blog.
 type times map[string][]time.Duration
 
 func newTimes() times { return times{} }

@@ -7,21 +7,26 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"readout/cmd/readout/acceptance/program"
 )
 
 var (
-	duration  = flag.Duration("attack", 3*time.Second, "how long the node is attacked")
-	following = flag.Int("attack-readers", 150, "how many readers follow")
-	slowest   = flag.Duration("attack-p99", 0, "the 99th percentile of the delay to readers that fails the test; 0 reports it only")
+	duration    = flag.Duration("attack", 3*time.Second, "how long the node is attacked")
+	readerCount = flag.Int("attack-readers", 150, "how many readers follow")
+	maxP99      = flag.Duration("attack-p99", 0, "the highest 99th percentile of the delay to readers; 0 for any")
 )
 
-const postEvery = time.Second
+// postInterval is the time between two updates during the attack.
+const postInterval = time.Second
 
-// TestNodeUnderAttack turns red when any one bound of the node is taken out: readers are dropped or miss updates where
-// connections, places or bodies are unbounded, and the process dies of its limits where rendering, folds or bodies are.
+// TestNodeUnderAttack fails without any one of the node's limits. Without those of connections, readers or request
+// bodies, readers are dropped or miss updates. Without those of rendering, acts or request bodies, the process runs out
+// of memory.
 func TestNodeUnderAttack(t *testing.T) {
-	n := startNode(t, limits{memory: 1 << 20, descriptors: 1000, history: true}, "--trusted-proxies", "127.0.0.1", "--writes", "90")
-	readers := n.readers(t, *following)
+	limits := limits{memory: 1 << 20, descriptors: 1000, history: true}
+	n := startNode(t, limits, "--trusted-proxies", "127.0.0.1", "--writes", "90")
+	readers := n.readers(t, *readerCount)
 	before := n.usage(t)
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -36,7 +41,7 @@ func TestNodeUnderAttack(t *testing.T) {
 					if ctx.Err() == nil {
 						counts.add(a.name, outcome)
 					}
-					pause(ctx, a.every)
+					program.Pause(ctx, a.pause)
 				}
 			})
 		}
@@ -44,10 +49,10 @@ func TestNodeUnderAttack(t *testing.T) {
 	end, late := time.Now().Add(*duration), time.Now().Add(*duration+patience)
 	for time.Now().Before(end) || counts.missing(attacks()) != "" {
 		if time.Now().After(late) {
-			t.Fatalf("never happened: %s\nanswers:%v", counts.missing(attacks()), counts)
+			t.Fatalf("the outcome %q did not occur\noutcomes:%v", counts.missing(attacks()), counts)
 		}
 		n.post(t, readers)
-		pause(ctx, postEvery)
+		program.Pause(ctx, postInterval)
 	}
 	during := n.usage(t)
 	stop()
@@ -56,13 +61,14 @@ func TestNodeUnderAttack(t *testing.T) {
 
 	slices.Sort(delays)
 	p99 := delays[len(delays)*99/100]
-	t.Logf("%d updates reached %d readers: p50 %v, p99 %v, at most %v", len(readers.sent), *following, delays[len(delays)/2], p99, delays[len(delays)-1])
+	t.Logf("%d updates reached %d readers: p50 %v, p99 %v, at most %v",
+		len(readers.sent), *readerCount, delays[len(delays)/2], p99, delays[len(delays)-1])
 	t.Logf("before: %v; at the end of the attack: %v", before, during)
-	t.Log("answers:", counts)
-	if *slowest > 0 && p99 > *slowest {
-		t.Errorf("one in a hundred updates took %v or more, want at most %v", p99, *slowest)
+	t.Log("outcomes:", counts)
+	if *maxP99 > 0 && p99 > *maxP99 {
+		t.Errorf("one update in a hundred took %v or more, want at most %v", p99, *maxP99)
 	}
-	n.comesBack(t, before)
+	n.awaitRecovery(t, before)
 	readers.stop(t)
 	n.stop(t)
 }

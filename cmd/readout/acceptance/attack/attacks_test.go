@@ -16,15 +16,17 @@ import (
 	"strings"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
+
 	"github.com/fasthttp/websocket"
 )
 
-// attack is something that one of count attackers does again and again.
+// attack is something that each of count attackers repeats.
 type attack struct {
 	name  string
 	count int
-	every time.Duration // the pause between two
-	ends  string        // an outcome that must come at least once; "" for none
+	pause time.Duration // between two repetitions
+	want  string        // an outcome that must occur at least once; "" for none
 	once  func(ctx context.Context, n *node, i int) (outcome string)
 }
 
@@ -32,22 +34,22 @@ func attacks() []attack {
 	return []attack{
 		{"idle connections", 600, time.Second, "", idle},
 		{"headers a byte at a time", 100, time.Second, "", slowHeader},
-		{"anonymous bodies of 4 MB", 200, time.Second, "401", announce},
+		{"anonymous bodies of 4 MB", 200, time.Second, "401", bigBody},
 		{"bodies a byte at a time", 50, time.Second, "cut", slowBody},
-		{"places from two addresses", 400, time.Second, "429", holdPlace},
+		{"many readers from two addresses", 400, time.Second, "429", readFromTwoAddresses},
 		{"frames that break the protocol", 20, 50 * time.Millisecond, "closed", brokenFrames},
-		{"pings that nobody reads the answers of", 5, 100 * time.Millisecond, "", pingFlood},
+		{"pings without reading the pongs", 5, 100 * time.Millisecond, "", pingFlood},
 		{"malformed requests", 4, 20 * time.Millisecond, "", malformed},
-		{"cut requests", 4, 20 * time.Millisecond, "cut", cut},
+		{"aborted requests", 4, 20 * time.Millisecond, "cut", abort},
 		{"drafts of hostile Markdown", 2, time.Second, "422", hostileDraft},
-		{"wrong keys", 1, 200 * time.Millisecond, "400", wrongKeys},
+		{"JSON with many unknown fields", 1, 200 * time.Millisecond, "400", unknownFields},
 		{"a flood of posts", 4, 10 * time.Millisecond, "429", postFlood},
 		{"pages", 2, 50 * time.Millisecond, "200", pages},
-		{"past moments", 4, 20 * time.Millisecond, "200", pastMoments},
+		{"pages of past moments", 4, 20 * time.Millisecond, "200", pastMoments},
 	}
 }
 
-// idle says nothing and waits to be sent away.
+// idle sends nothing until the node closes the connection.
 func idle(ctx context.Context, n *node, _ int) string {
 	conn, err := n.dial(ctx)
 	if err != nil {
@@ -66,11 +68,12 @@ func slowBody(ctx context.Context, n *node, i int) string {
 	if i%2 == 0 {
 		token = "Authorization: Bearer " + n.contributor + "\r\n"
 	}
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\n%sContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n", paths[i%len(paths)], token)
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: a\r\n%s"+
+		"Content-Type: application/json\r\nContent-Length: 10000\r\n\r\n", paths[i%len(paths)], token)
 	return drip(ctx, n, head, strings.Repeat("x", 10_000))
 }
 
-// drip sends the head at once and the rest a byte a second.
+// drip sends head at once and rest at one byte a second.
 func drip(ctx context.Context, n *node, head, rest string) string {
 	conn, err := n.dial(ctx)
 	if err != nil {
@@ -85,14 +88,17 @@ func drip(ctx context.Context, n *node, head, rest string) string {
 		if _, err := io.WriteString(conn, rest[i:i+1]); err != nil {
 			return "cut"
 		}
-		pause(ctx, time.Second)
+		program.Pause(ctx, time.Second)
 	}
 	return "taken"
 }
 
-// announce sends 4 MB to any path, whatever the answer.
-func announce(ctx context.Context, n *node, i int) string {
-	paths := []string{"/", "/login", "/api/v1/blogs/summit/entries", "/desk/summit/preview", "/live/summit", "/nowhere", "/embed/summit"}
+// bigBody sends 4 MB without logging in, and reads the answer only then.
+func bigBody(ctx context.Context, n *node, i int) string {
+	paths := []string{
+		"/", "/login", "/api/v1/blogs/summit/entries", "/desk/summit/preview", "/live/summit", "/nowhere",
+		"/embed/summit",
+	}
 	conn, err := n.dial(ctx)
 	if err != nil {
 		return "refused"
@@ -100,7 +106,8 @@ func announce(ctx context.Context, n *node, i int) string {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	const size = 4_000_000
-	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", paths[i%len(paths)], size)
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
+		paths[i%len(paths)], size)
 	chunk := make([]byte, 100_000)
 	for sent := 0; sent < size; sent += len(chunk) {
 		if _, err := conn.Write(chunk); err != nil {
@@ -110,10 +117,11 @@ func announce(ctx context.Context, n *node, i int) string {
 	return status(conn)
 }
 
-// holdPlace takes a reader's place for one of two addresses and keeps it.
-func holdPlace(ctx context.Context, n *node, i int) string {
+// readFromTwoAddresses follows the blog from one of two addresses for as long as the node lets it.
+func readFromTwoAddresses(ctx context.Context, n *node, i int) string {
 	d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 128, WriteBufferSize: 128}
-	conn, res, err := d.DialContext(ctx, "ws://"+n.address+"/live/summit/ws", http.Header{"X-Forwarded-For": {fmt.Sprintf("203.0.113.%d", 1+i%2)}})
+	from := http.Header{"X-Forwarded-For": {fmt.Sprintf("203.0.113.%d", 1+i%2)}}
+	conn, res, err := d.DialContext(ctx, "ws://"+n.address()+"/live/summit/ws", from)
 	if err != nil {
 		if res != nil {
 			return strconv.Itoa(res.StatusCode)
@@ -123,25 +131,26 @@ func holdPlace(ctx context.Context, n *node, i int) string {
 	return untilClosed(ctx, conn.UnderlyingConn())
 }
 
-// brokenFrames joins as a reader and sends what the protocol forbids.
+// brokenFrames joins as a reader and sends a frame that the protocol forbids.
 func brokenFrames(ctx context.Context, n *node, i int) string {
 	conn := join(ctx, n, "192.0.2.1")
 	if conn == nil {
 		return "refused"
 	}
 	frames := []string{
-		"\x81\x05hello",                        // not masked
-		"\x80\x80\x00\x00\x00\x00",             // a continuation of nothing
-		"\x88\x83\x00\x00\x00\x00\x03\xe8\xff", // a reason that is not UTF-8
-		"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00",
-		"\x89\xfe\x01\x00\x00\x00\x00\x00", // a ping of 256 bytes
-		"\xf1\x80\x00\x00\x00\x00",         // reserved bits
-		"\x81\x82\x00\x00\x00\x00\xc3\x28", // text that is not UTF-8
+		"\x81\x05hello",                                            // not masked
+		"\x80\x80\x00\x00\x00\x00",                                 // a continuation of nothing
+		"\x88\x83\x00\x00\x00\x00\x03\xe8\xff",                     // a close reason that is not UTF-8
+		"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", // a length of 2^63-1
+		"\x89\xfe\x01\x00\x00\x00\x00\x00",                         // a ping of 256 bytes
+		"\xf1\x80\x00\x00\x00\x00",                                 // reserved bits
+		"\x81\x82\x00\x00\x00\x00\xc3\x28",                         // text that is not UTF-8
 	}
 	io.WriteString(conn, frames[i%len(frames)])
 	return untilClosed(ctx, conn)
 }
 
+// pingFlood joins as a reader and sends pings, but reads nothing.
 func pingFlood(ctx context.Context, n *node, _ int) string {
 	conn := join(ctx, n, "192.0.2.2")
 	if conn == nil {
@@ -154,19 +163,20 @@ func pingFlood(ctx context.Context, n *node, _ int) string {
 		if _, err := conn.Write(pings); err != nil {
 			return "closed"
 		}
-		pause(ctx, 10*time.Millisecond)
+		program.Pause(ctx, 10*time.Millisecond)
 	}
 	return "taken"
 }
 
-// join is a handshake by hand; nil where it failed.
+// join opens a WebSocket and returns the raw connection, or nil if the handshake fails.
 func join(ctx context.Context, n *node, from string) net.Conn {
 	conn, err := n.dial(ctx)
 	if err != nil {
 		return nil
 	}
-	fmt.Fprintf(conn, "GET /live/summit/ws HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", from)
+	fmt.Fprintf(conn, "GET /live/summit/ws HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: %s\r\n"+
+		"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n", from)
 	conn.SetReadDeadline(time.Now().Add(patience))
 	if status(conn) != "101" {
 		conn.Close()
@@ -177,10 +187,15 @@ func join(ctx context.Context, n *node, from string) net.Conn {
 
 func malformed(ctx context.Context, n *node, i int) string {
 	requests := []string{
-		"GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00", "GET / HTTP/1.1\r\n\r\n",
+		"GET / HTTP/1.1\nHost: a\n\n",
+		"GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01\x00",
+		"GET / HTTP/1.1\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n folded\r\n\r\n", "GET /" + strings.Repeat("a", 40_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
-		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n folded\r\n\r\n",
+		"GET /" + strings.Repeat("a", 40_000) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+		"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
 	}
 	conn, err := n.dial(ctx)
 	if err != nil {
@@ -192,8 +207,8 @@ func malformed(ctx context.Context, n *node, i int) string {
 	return status(conn)
 }
 
-// cut begins a request and goes.
-func cut(ctx context.Context, n *node, _ int) string {
+// abort begins a request and resets the connection.
+func abort(ctx context.Context, n *node, _ int) string {
 	conn, err := n.dial(ctx)
 	if err != nil {
 		return "refused"
@@ -204,18 +219,19 @@ func cut(ctx context.Context, n *node, _ int) string {
 	return "cut"
 }
 
-// hostileDraft asks for what a contributor may.
+// hostileDraft posts a draft, as contributors may, of Markdown that is costly to render.
 func hostileDraft(ctx context.Context, n *node, _ int) string {
 	texts := hostileTexts()
 	return n.send(ctx, n.contributor, map[string]any{"body": texts[rand.IntN(len(texts))], "status": "draft"})
 }
 
-func wrongKeys(ctx context.Context, n *node, _ int) string {
-	wrong := map[string]any{}
+// unknownFields posts an entry with 50,000 unknown fields. The answer must not name them all.
+func unknownFields(ctx context.Context, n *node, _ int) string {
+	fields := map[string]any{}
 	for i := range 50_000 {
-		wrong[fmt.Sprintf("wrong-%06d", i)] = 1
+		fields[fmt.Sprintf("wrong-%06d", i)] = 1
 	}
-	b, err := json.Marshal(wrong)
+	b, err := json.Marshal(fields)
 	if err != nil {
 		return err.Error()
 	}
@@ -224,7 +240,7 @@ func wrongKeys(ctx context.Context, n *node, _ int) string {
 		return cause(err)
 	}
 	if len(answer) > 16<<10 {
-		return "an answer that is too long"
+		return "too long an answer"
 	}
 	return strconv.Itoa(code)
 }
@@ -233,7 +249,7 @@ func postFlood(ctx context.Context, n *node, _ int) string {
 	return n.send(ctx, n.flooder, map[string]any{"body": "More.", "status": "draft"})
 }
 
-// send posts an entry.
+// send posts an entry and returns the status.
 func (n *node) send(ctx context.Context, token string, body map[string]any) string {
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -247,17 +263,19 @@ func (n *node) send(ctx context.Context, token string, body map[string]any) stri
 }
 
 func pages(ctx context.Context, n *node, _ int) string {
-	return n.look(ctx, []string{"/live/summit", "/live/summit?order=oldest", "/live/summit/1", "/live/summit/feed.atom", "/live/summit/claims",
-		"/live/summit/changes", "/live/summit/search?q=" + url.QueryEscape(fmt.Sprint("talks ", rand.IntN(1000)))})
+	return n.getAny(ctx,
+		"/live/summit", "/live/summit?order=oldest", "/live/summit/1", "/live/summit/feed.atom", "/live/summit/claims",
+		"/live/summit/changes", "/live/summit/search?q="+url.QueryEscape(fmt.Sprint("talks ", rand.IntN(1000))))
 }
 
 func pastMoments(ctx context.Context, n *node, _ int) string {
-	at := url.QueryEscape(time.Now().Add(-time.Duration(rand.IntN(3_600_000)) * time.Millisecond).Format(time.RFC3339Nano))
-	return n.look(ctx, []string{"/live/summit/board?at=" + at, "/live/summit/claims?at=" + at, "/live/summit/briefing?at=" + at})
+	ago := time.Duration(rand.IntN(3_600_000)) * time.Millisecond
+	at := "?at=" + url.QueryEscape(time.Now().Add(-ago).Format(time.RFC3339Nano))
+	return n.getAny(ctx, "/live/summit/board"+at, "/live/summit/claims"+at, "/live/summit/briefing"+at)
 }
 
-// look reads one of the pages.
-func (n *node) look(ctx context.Context, paths []string) string {
+// getAny requests one of the pages, chosen at random, and returns the status.
+func (n *node) getAny(ctx context.Context, paths ...string) string {
 	code, _, err := n.call(ctx, http.MethodGet, paths[rand.IntN(len(paths))], "", nil)
 	if err != nil {
 		return cause(err)
@@ -265,7 +283,7 @@ func (n *node) look(ctx context.Context, paths []string) string {
 	return strconv.Itoa(code)
 }
 
-// untilClosed reads until the other side closes, and closes too.
+// untilClosed reads until the node closes the connection, and closes it too.
 func untilClosed(ctx context.Context, conn net.Conn) string {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
@@ -274,7 +292,7 @@ func untilClosed(ctx context.Context, conn net.Conn) string {
 	return "closed"
 }
 
-// status reads the status of an answer.
+// status reads an answer and returns its status, or "closed".
 func status(conn net.Conn) string {
 	line, err := bufio.NewReader(conn).ReadString('\n')
 	if fields := strings.Fields(line); err == nil && len(fields) > 1 {
@@ -283,6 +301,7 @@ func status(conn net.Conn) string {
 	return "closed"
 }
 
+// cause returns the outcome of a request that failed.
 func cause(err error) string {
 	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 		return "no answer"

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
+
 	"github.com/fasthttp/websocket"
 )
 
@@ -18,16 +20,17 @@ import (
 type readers struct {
 	close   []func() error
 	done    sync.WaitGroup
-	dropped atomic.Int64
+	dropped atomic.Int64 // readers whose connection the node closed
 	ending  atomic.Bool
 
-	mu     sync.Mutex // guards what follows
-	sent   []time.Time
-	delays []time.Duration
+	mu     sync.Mutex      // guards the fields below
+	sent   []time.Time     // by the number of the update
+	delays []time.Duration // from the request to a reader
 }
 
 var update = regexp.MustCompile(`Update number (\d+)\.`)
 
+// readers adds count readers.
 func (n *node) readers(t *testing.T, count int) *readers {
 	t.Helper()
 	r := &readers{}
@@ -37,7 +40,7 @@ func (n *node) readers(t *testing.T, count int) *readers {
 	return r
 }
 
-// join adds a reader with an address of its own.
+// join adds a reader with another address than all others.
 func (r *readers) join(t *testing.T, n *node) {
 	t.Helper()
 	i := len(r.close)
@@ -46,9 +49,9 @@ func (r *readers) join(t *testing.T, n *node) {
 	}
 	d := websocket.Dialer{HandshakeTimeout: patience, ReadBufferSize: 1 << 10, WriteBufferSize: 128}
 	from := http.Header{"X-Forwarded-For": {fmt.Sprintf("%d.%d.113.1", 20+i/250, i%250)}}
-	conn, _, err := d.DialContext(t.Context(), "ws://"+n.address+"/live/summit/ws", from)
+	conn, _, err := d.DialContext(t.Context(), "ws://"+n.address()+"/live/summit/ws", from)
 	if err != nil {
-		n.usage(t) // says so where the node is gone
+		n.usage(t) // fails if the node has exited
 		t.Fatalf("reader %d: %v", i+1, err)
 	}
 	r.close = append(r.close, conn.Close)
@@ -75,7 +78,7 @@ func (r *readers) follow(conn *websocket.Conn) {
 	}
 }
 
-// next returns the text of the next update, which is as good as sent.
+// next returns the text of the next update, and notes the time as that of its request.
 func (r *readers) next() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,9 +99,9 @@ func (r *readers) settle(t *testing.T) []time.Duration {
 			return r.delays
 		}
 		if dropped > 0 || time.Now().After(end) {
-			t.Fatalf("%d of %d deliveries arrived, and %d readers were dropped", arrived, want, dropped)
+			t.Fatalf("%d of %d updates arrived at a reader, and %d readers were dropped", arrived, want, dropped)
 		}
-		pause(context.WithoutCancel(t.Context()), 10*time.Millisecond)
+		program.Pause(context.WithoutCancel(t.Context()), 10*time.Millisecond)
 	}
 }
 

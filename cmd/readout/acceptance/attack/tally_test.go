@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// tally counts how the node answered each attack.
+// tally counts the outcomes of attacks.
 type tally struct {
-	mu     sync.Mutex // guards counts
-	counts map[string]int
+	mu     sync.Mutex     // guards counts
+	counts map[string]int // by the attack and the outcome
 }
 
 func (c *tally) add(attack, outcome string) {
@@ -33,12 +33,13 @@ func (c *tally) String() string {
 	return b.String()
 }
 
-// missing names an attack that has not come to its answer yet: without it the attack would prove nothing.
+// missing returns an attack with its wanted outcome if that has not occurred yet, or "". Until then the attack proves
+// nothing.
 func (c *tally) missing(attacks []attack) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, a := range attacks {
-		if outcome := a.name + ": " + a.ends; a.ends != "" && c.counts[outcome] == 0 {
+		if outcome := a.name + ": " + a.want; a.want != "" && c.counts[outcome] == 0 {
 			return outcome
 		}
 	}

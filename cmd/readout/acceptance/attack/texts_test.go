@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
+// The size of the chain of claims.
 const (
 	chainEntries = 40
-	chainClaims  = 50
+	chainClaims  = 50 // in each entry
 )
 
-// chainOfClaims is the acts of entry i: claims of which each rests on the one before.
+// chainOfClaims returns the acts of entry i: claims, each of which rests on the one before.
 func chainOfClaims(i int) string {
 	var acts []string
 	for j := range chainClaims {
@@ -19,17 +20,20 @@ func chainOfClaims(i int) string {
 		if number > 0 {
 			by = fmt.Sprintf("claim:claim-%d", number-1)
 		}
-		acts = append(acts, fmt.Sprintf(`{"kind":"claim","claim":"claim-%d","status":"reported","text":"Claim %[1]d.","attribution":%q}`, number, by))
+		const claim = `{"kind":"claim","claim":"claim-%d","status":"reported","text":"Claim %[1]d.","attribution":%q}`
+		acts = append(acts, fmt.Sprintf(claim, number, by))
 	}
 	return "[" + strings.Join(acts, ",") + "]"
 }
 
-// hostileTexts are bodies of nearly 64 KiB, each of which asked a Markdown library for far more than that.
+// hostileTexts returns bodies of nearly 64 KiB, for each of which a Markdown library needed far more time or memory
+// than for ordinary text.
 func hostileTexts() []string {
 	fill := func(pattern string) string { return strings.Repeat(pattern, 64_000/len(pattern)) }
 	return []string{
 		strings.Repeat("|", 800) + "\n" + strings.Repeat("|-", 800) + "|\n" + strings.Repeat("|\n", 7000),
-		fill("[]("), fill("[a]("), fill("*a_ "), fill(">"), fill("!["), fill("`a``"), fill("- "), fill("**a__"), fill("~~a"),
-		fill("<a"), fill("[a]: b\n"), fill("www.a"), fill("a@"), fill("1. "), fill("|a"), fill("\\"), fill("&#"),
+		fill("[]("), fill("[a]("), fill("*a_ "), fill(">"), fill("!["), fill("`a``"), fill("- "), fill("**a__"),
+		fill("~~a"), fill("<a"), fill("[a]: b\n"), fill("www.a"), fill("a@"), fill("1. "), fill("|a"), fill("\\"),
+		fill("&#"),
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"readout/liveblog"
 )
 
-var axe = flag.String("axe", "some", `which pages axe-core looks at in each of its configurations: "some", or "all" of them`)
+var axe = flag.String("axe", "some", `which pages axe-core checks in each configuration: "some" or "all"`)
 
-// bringAxe gives axe-core to the documents that the tab opens from now on: half a megabyte that need not be sent with each.
-func bringAxe(t *testing.T, p *browser.Tab) {
+// loadAxe loads axe-core, half a megabyte, into the documents that the tab opens from now on.
+func loadAxe(t *testing.T, p *browser.Tab) {
 	t.Helper()
 	script, err := os.ReadFile(filepath.Join(tools(t, "axe-core"), "node_modules/axe-core/axe.min.js"))
 	if err != nil {
@@ -24,8 +24,8 @@ func bringAxe(t *testing.T, p *browser.Tab) {
 	p.Do(browser.Ahead(string(script)))
 }
 
-// violations opens what is folded, and runs every rule of WCAG 2.2 A and AA, and those of good practice, on the page. What is
-// being animated is looked at as it is in the end.
+// violations runs every rule of WCAG 2.2 A and AA, and of good practice, on the page. It opens all details and finishes
+// all animations first.
 func violations(p *browser.Tab) []string {
 	p.Run(`document.querySelectorAll('details').forEach((d) => { d.open = true })
 		for (const a of document.getAnimations()) try { a.finish() } catch { a.cancel() }`)
@@ -33,31 +33,39 @@ func violations(p *browser.Tab) []string {
 		violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' – ' + n.failureSummary)))`)
 }
 
-const tooWide = `document.documentElement.scrollWidth - innerWidth`
+// overflow is by how many pixels the page is wider than the viewport.
+const overflow = `document.documentElement.scrollWidth - innerWidth`
 
-// TestAxeNotices holds that a page with faults is found to have them.
-func TestAxeNotices(t *testing.T) {
+// TestAxeFindsViolations checks that axe-core runs at all: it must find the faults of a page that has some.
+func TestAxeFindsViolations(t *testing.T) {
 	t.Parallel()
 	p := browser.Blank(t)
-	bringAxe(t, p)
+	loadAxe(t, p)
 	p.GoTo("data:text/html,<!doctype html><title>x</title><p style='color:%23aaa'>pale</p><img src='data:,'>")
 	if got := violations(p); len(got) < 3 {
-		t.Errorf("of a page without a language, with pale text and an image without words, axe says %q", got)
+		t.Errorf("the violations are %q, want no language, low contrast and an image without an alternative text", got)
 	}
 }
 
-// TestPagesAreAccessible looks at the pages in each scheme and width, from right to left too, and in languages that the interface
-// has no words of. Two configurations see every page and state, the others a few; with -axe=all they see all.
+// TestPagesAreAccessible checks pages in both color schemes, at several widths, from right to left, and in languages
+// into which the interface is not translated. Two configurations check every page and state. The others check a few
+// pages, or all with -axe=all.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
-	few := []string{"/live/summit", "/embed/summit", "/live/summit/board/rare-earths", "/live/summit/positions", "/live/summit/search?q=controls"}
+	few := []string{
+		"/live/summit", "/embed/summit", "/live/summit/board/rare-earths", "/live/summit/positions",
+		"/live/summit/search?q=controls",
+	}
 	for _, c := range []struct {
 		language, scheme string
 		width            int64
-		all              bool
+		all              bool // check every page and state
 	}{
-		{"ar", "dark", 360, true}, {"en", "light", 1280, true},
-		{"en", "light", 360, false}, {"de", "dark", 768, false}, {"he", "dark", 1280, false},
+		{"ar", "dark", 360, true},
+		{"en", "light", 1280, true},
+		{"en", "light", 360, false},
+		{"de", "dark", 768, false},
+		{"he", "dark", 1280, false},
 	} {
 		t.Run(fmt.Sprintf("%s %s %d", c.language, c.scheme, c.width), func(t *testing.T) {
 			t.Parallel()
@@ -65,15 +73,15 @@ func TestPagesAreAccessible(t *testing.T) {
 			n.EveryKind()
 			n.UpdateBlog("summit", liveblog.BlogPatch{Language: &c.language})
 			p := browser.Blank(t)
-			p.ExpectFailedRequests() // some of the pages are for mistakes
-			bringAxe(t, p)
+			p.ExpectFailedRequests() // some pages are errors
+			loadAxe(t, p)
 			p.Do(browser.Media("", "prefers-color-scheme", c.scheme), browser.Size(c.width, 800))
 			check := func(what string) {
 				t.Helper()
 				for _, v := range violations(p) {
 					t.Errorf("%s: %s", what, v)
 				}
-				if over := browser.Get[float64](p, tooWide); over > 0 {
+				if over := browser.Get[float64](p, overflow); over > 0 {
 					t.Errorf("%s is %v px too wide", what, over)
 				}
 			}
@@ -90,14 +98,14 @@ func TestPagesAreAccessible(t *testing.T) {
 				check(path)
 			}
 			if all {
-				statesOfTheStream(n, p, check)
+				checkStates(n, p, check)
 			}
 		})
 	}
 }
 
-// statesOfTheStream brings the stream's page into the states that it may be in while somebody reads.
-func statesOfTheStream(n *node.Node, p *browser.Tab, check func(what string)) {
+// checkStates brings the blog's page and an entry's page into the states that scripts give them, and checks each.
+func checkStates(n *node.Node, p *browser.Tab, check func(what string)) {
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
 	browser.Get[any](p, `(() => {
@@ -144,14 +152,14 @@ func statesOfTheStream(n *node.Node, p *browser.Tab, check func(what string)) {
 	check("offline")
 }
 
-// TestDeskIsAccessible looks at the desk's pages that have to do with the talks.
+// TestDeskIsAccessible checks the desk's pages of a blog and an entry.
 func TestDeskIsAccessible(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)
 	const email, password = "ana@readout.example", "a long enough one"
 	n.AddEditor(email, password)
 	p := browser.Blank(t)
-	bringAxe(t, p)
+	loadAxe(t, p)
 	p.GoTo(n.BaseURL + "/login")
 	at := browser.Get[string](p, fmt.Sprintf(`(() => {
 		const { form } = document.querySelector('[name=password]')
@@ -164,12 +172,15 @@ func TestDeskIsAccessible(t *testing.T) {
 	}
 	for _, width := range []int64{360, 1280} {
 		p.Do(browser.Size(width, 800))
-		for _, path := range []string{"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove", "/desk/summit/entries/1/history"} {
+		for _, path := range []string{
+			"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove",
+			"/desk/summit/entries/1/history",
+		} {
 			p.GoTo(n.BaseURL + path)
 			for _, v := range violations(p) {
 				t.Errorf("%s at %d px: %s", path, width, v)
 			}
-			if over := browser.Get[float64](p, tooWide); over > 0 {
+			if over := browser.Get[float64](p, overflow); over > 0 {
 				t.Errorf("%s at %d px is %v px too wide", path, width, over)
 			}
 		}

@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -18,7 +19,8 @@ func TestHTMLIsValid(t *testing.T) {
 	dir := tools(t, "html-validate")
 	n := node.StartTalks(t)
 	n.EveryKind()
-	public := append(node.PublicPages(), "/live/summit/search", "/live/summit?around=999", "/live/summit?before=x", "/embed/empty")
+	public := append(node.PublicPages(),
+		"/live/summit/search", "/live/summit?around=999", "/live/summit?before=x", "/embed/empty")
 	pages := t.TempDir()
 	for _, language := range []string{"en", "ar", "zh", "de"} {
 		n.UpdateBlog("summit", liveblog.BlogPatch{Language: &language})
@@ -37,13 +39,15 @@ func TestHTMLIsValid(t *testing.T) {
 			if err != nil || !bytes.HasPrefix(body, []byte("<!doctype html>")) {
 				t.Fatalf("%s: %v, %.60s", path, err, body)
 			}
-			name := language + string(rune('a'+i/26)) + string(rune('a'+i%26)) + ".html"
-			if err := os.WriteFile(filepath.Join(pages, name), append(body, "\n<!-- "+path+" -->\n"...), 0o644); err != nil {
+			name := fmt.Sprintf("%s-%02d.html", language, i)
+			body = append(body, "\n<!-- "+path+" -->\n"...)
+			if err := os.WriteFile(filepath.Join(pages, name), body, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/html-validate/bin/html-validate.mjs"),
+	c := exec.CommandContext(t.Context(), "node",
+		filepath.Join(dir, "node_modules/html-validate/bin/html-validate.mjs"),
 		"--config", filepath.Join(dir, "htmlvalidate.json"), "--formatter", "stylish", filepath.Join(pages, "*.html"))
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)

@@ -12,13 +12,14 @@ import (
 
 	"readout/cmd/readout/acceptance/browser"
 	"readout/cmd/readout/acceptance/node"
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/demo"
 	"readout/realtime"
 )
 
-var performance = flag.Float64("performance", 0, "the least that Lighthouse may give for performance, of 100")
+var performance = flag.Float64("performance", 0, "the lowest score for performance that Lighthouse may give, of 100")
 
-// report is what Lighthouse prints, as far as it is asked for here. A score is nil where Lighthouse could not give one.
+// report has the parts of Lighthouse's report that the tests need. A score is nil if Lighthouse could not give one.
 type report struct {
 	RuntimeError struct{ Code, Message string }
 	Categories   map[string]struct {
@@ -37,10 +38,11 @@ type report struct {
 	}
 }
 
-// failure returns what went wrong in Lighthouse itself, which says nothing about the page; nil for a report.
-func failure(output []byte) (r report, err error) {
+// parseReport parses Lighthouse's output. It returns an error if Lighthouse itself failed, which says nothing about the
+// page.
+func parseReport(output []byte) (r report, err error) {
 	if err := json.Unmarshal(output, &r); err != nil {
-		return r, fmt.Errorf("what it prints is no report: %w", err)
+		return r, fmt.Errorf("the output is not a report: %w", err)
 	}
 	if r.RuntimeError.Code != "" && r.RuntimeError.Code != "NO_ERROR" {
 		return r, fmt.Errorf("%s: %s", r.RuntimeError.Code, r.RuntimeError.Message)
@@ -55,30 +57,37 @@ func failure(output []byte) (r report, err error) {
 	return r, nil
 }
 
-// TestLighthouseFailure tells what is wrong with the tool, which is tried again, from what is wrong with the page, which never is.
-func TestLighthouseFailure(t *testing.T) {
+// TestParseReport distinguishes failures of Lighthouse, after which the test tries again, from findings about the page,
+// which fail the test.
+func TestParseReport(t *testing.T) {
 	t.Parallel()
-	const finding = `"categories":{"seo":{"score":0.5,"auditRefs":[{"id":"title","weight":1}]}},"audits":{"title":{"score":0,"scoreDisplayMode":"binary"}}`
-	for output, failed := range map[string]bool{
-		"":                  true,
-		"{" + finding + "}": false,
-		`{"runtimeError":{"code":"NO_NAVSTART","message":"m"},` + finding + "}":                                                                                                   true,
-		`{"categories":{"seo":{"score":null,"auditRefs":[{"id":"title","weight":1}]}},"audits":{"title":{"score":null,"scoreDisplayMode":"error","errorMessage":"NO_NAVSTART"}}}`: true,
+	const finding = `"categories":{"seo":{"score":0.5,"auditRefs":[{"id":"title","weight":1}]}},` +
+		`"audits":{"title":{"score":0,"scoreDisplayMode":"binary"}}`
+	const failedAudit = `"categories":{"seo":{"score":null,"auditRefs":[{"id":"title","weight":1}]}},` +
+		`"audits":{"title":{"score":null,"scoreDisplayMode":"error","errorMessage":"NO_NAVSTART"}}`
+	for _, row := range []struct {
+		output string
+		failed bool
+	}{
+		{"", true},
+		{"{" + finding + "}", false},
+		{`{"runtimeError":{"code":"NO_NAVSTART","message":"m"},` + finding + "}", true},
+		{"{" + failedAudit + "}", true},
 	} {
-		if _, err := failure([]byte(output)); (err != nil) != failed {
-			t.Errorf("%q: %v", output, err)
+		if _, err := parseReport([]byte(row.output)); (err != nil) != row.failed {
+			t.Errorf("%q: %v, want an error: %v", row.output, err, row.failed)
 		}
 	}
 }
 
-// TestLighthouse looks at the demonstration as Lighthouse does, on a phone. How fast it is depends on the machine and on what
-// else runs there, so that is told and asked for only by the flag.
+// TestLighthouse runs Lighthouse on the demonstration, as on a phone. The score for performance depends on the machine
+// and its load, so the test only logs it, unless a flag gives a minimum.
 func TestLighthouse(t *testing.T) {
 	t.Parallel()
 	dir := tools(t, "lighthouse")
 	path, err := browser.Path()
 	if err != nil {
-		skip(t, err.Error())
+		program.Missing(t, err.Error())
 	}
 	n := node.Start(t)
 	script, err := demo.Load()
@@ -90,27 +99,30 @@ func TestLighthouse(t *testing.T) {
 	}
 	var r report
 	for try := 1; ; try++ {
-		c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/lighthouse/cli/index.js"), n.BaseURL+"/live/"+demo.Blog.Slug,
-			"--quiet", "--chrome-flags=--headless=new --no-sandbox --disable-gpu --user-data-dir="+t.TempDir(), "--output=json")
+		c := exec.CommandContext(t.Context(), "node", filepath.Join(dir, "node_modules/lighthouse/cli/index.js"),
+			n.BaseURL+"/live/"+demo.Blog.Slug, "--quiet", "--output=json",
+			"--chrome-flags=--headless=new --no-sandbox --disable-gpu --user-data-dir="+t.TempDir())
 		c.Env = append(os.Environ(), "CHROME_PATH="+path)
 		c.Stderr = t.Output()
-		output, ended := c.Output()
-		if r, err = failure(output); err == nil {
+		output, exit := c.Output()
+		if r, err = parseReport(output); err == nil {
 			break
 		}
 		if try == 3 {
-			t.Fatalf("Lighthouse failed %d times, the last time with %v (%v)", try, err, ended)
+			t.Fatalf("Lighthouse failed %d times, the last time with %v (%v)", try, err, exit)
 		}
-		t.Logf("Lighthouse failed and is tried again: %v", err)
+		t.Logf("Lighthouse failed, trying again: %v", err)
 	}
-	for name, least := range map[string]float64{"accessibility": 100, "best-practices": 100, "seo": 100, "performance": *performance} {
+	for name, least := range map[string]float64{
+		"accessibility": 100, "best-practices": 100, "seo": 100, "performance": *performance,
+	} {
 		category, score := r.Categories[name], 0.0
 		if category.Score != nil {
 			score = *category.Score * 100
 		}
 		t.Logf("%s: %.0f", name, score)
 		if category.Score == nil || score < least {
-			t.Errorf("%s is %.0f, want %.0f", name, score, least)
+			t.Errorf("the score for %s is %.0f, want %.0f", name, score, least)
 			for _, ref := range category.AuditRefs {
 				if a := r.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 1 {
 					t.Errorf("%s: %s", ref.ID, a.Title)

@@ -1,4 +1,4 @@
-// Package audit_test is what tools think of the pages: axe-core, html-validate, Lighthouse and another browser.
+// Package audit_test checks the pages with axe-core, html-validate, Lighthouse and Firefox.
 package audit_test
 
 import (
@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"readout/cmd/readout/acceptance/browser"
+	"readout/cmd/readout/acceptance/program"
 )
 
 func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
-// tools returns the folder of what package.json names. Without it the test is skipped, but not in CI.
+// tools returns the folder with the npm packages. If the named one is not installed it skips the test, or fails it in
+// CI.
 func tools(t *testing.T, name string) (dir string) {
 	t.Helper()
 	dir, err := filepath.Abs("testdata/npm")
@@ -20,19 +22,10 @@ func tools(t *testing.T, name string) (dir string) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", name)); err != nil {
-		skip(t, name+" is not installed: run npm ci in "+dir)
+		program.Missing(t, name+" is not installed: run npm ci in "+dir)
 	}
 	if _, err := exec.LookPath("node"); err != nil {
-		skip(t, "there is no node on this machine")
+		program.Missing(t, "node is not installed")
 	}
 	return dir
-}
-
-// skip skips the test for what is missing, but fails it in CI.
-func skip(t *testing.T, missing string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
 }

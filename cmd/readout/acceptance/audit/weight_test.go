@@ -15,8 +15,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// TestPageWeight holds what a reader on a bad line loads: a page of twenty entries of real length, with all
-// that it asks for.
+// TestPageWeight limits the compressed size of a page of twenty entries of ordinary length, with its style sheets and
+// scripts, for readers on slow networks.
 func TestPageWeight(t *testing.T) {
 	t.Parallel()
 	const pageLimit, scriptLimit = 40 << 10, 12 << 10
@@ -37,30 +37,33 @@ func TestPageWeight(t *testing.T) {
 	if got := page.Find("[data-stream] > article").Length(); got != 20 {
 		t.Fatalf("the page has %d entries, want 20", got)
 	}
-	for _, asked := range []struct {
+	for _, resource := range []struct {
 		selector, attribute string
 		limit               int
-	}{{`link[rel="stylesheet"]`, "href", pageLimit}, {"script", "src", scriptLimit}} {
-		found := page.Find(asked.selector)
+	}{
+		{`link[rel="stylesheet"]`, "href", pageLimit},
+		{"script", "src", scriptLimit},
+	} {
+		found := page.Find(resource.selector)
 		if found.Length() == 0 {
-			t.Errorf("the page has no %s", asked.selector)
+			t.Errorf("the page has no %s", resource.selector)
 		}
 		for _, e := range found.EachIter() {
-			path, _ := e.Attr(asked.attribute)
+			path, _ := e.Attr(resource.attribute)
 			_, size := compressed(t, n, path)
 			t.Logf("%s: %d bytes", path, size)
-			if size >= asked.limit {
-				t.Errorf("%s is %d bytes, want less than %d", path, size, asked.limit)
+			if size >= resource.limit {
+				t.Errorf("%s is %d bytes, want less than %d", path, size, resource.limit)
 			}
 			sum += size
 		}
 	}
 	if sum >= pageLimit {
-		t.Errorf("the page and what it asks for are %d bytes, want less than %d", sum, pageLimit)
+		t.Errorf("the page with its style sheets and scripts is %d bytes, want less than %d", sum, pageLimit)
 	}
 }
 
-// compressed returns what is at a path and how many bytes it took on the way.
+// compressed requests a path and returns its content and its compressed size.
 func compressed(t *testing.T, n *node.Node, path string) (body []byte, size int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, n.BaseURL+path, nil)
@@ -78,7 +81,8 @@ func compressed(t *testing.T, n *node.Node, path string) (body []byte, size int)
 		t.Fatal(err)
 	}
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Encoding") != "br" {
-		t.Fatalf("%s answered %s in coding %q, want 200 in br", path, res.Status, res.Header.Get("Content-Encoding"))
+		t.Fatalf("%s: %s with the Content-Encoding %q, want 200 with br",
+			path, res.Status, res.Header.Get("Content-Encoding"))
 	}
 	if body, err = io.ReadAll(brotli.NewReader(bytes.NewReader(sent))); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,8 @@
-// Package browser gives acceptance tests one Chromium for each test process, and tabs in it.
+// Package browser gives acceptance tests tabs in Chromium, which it starts once for each test process.
 //
-// What always holds: each tab has a profile of its own, which goes with its test; whatever its console says against a page
-// fails the test, unless the test expects it; and a wait that fails says what it waited for and what the page shows.
+// Each tab has a profile of its own, which is deleted when its test ends. Errors and warnings on its console fail the
+// test, unless the test expects them. If the test waits for something in vain, the error says for what, and what the
+// page shows.
 package browser
 
 import (
@@ -14,14 +15,16 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
+
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long a test waits for a condition or an answer of the browser. A condition that is never met takes this long
-// to fail; one that is met on a busy machine never fails.
+// Patience limits how long a test waits for a condition or an answer of the browser. Even a busy machine stays far
+// below it.
 const Patience = 2 * time.Minute
 
-// chromium is the browser of this process, started for the first test that asks for a tab.
+// chromium is the browser of this process. The first test that opens a tab starts it.
 var chromium process
 
 type process struct {
@@ -30,33 +33,38 @@ type process struct {
 	err  error
 }
 
-// errNone says that there is no Chromium on this machine.
-var errNone = errors.New("there is no Chromium on this machine (apt-get install chromium)")
+// errNotInstalled is the error of [Path] without Chromium.
+var errNotInstalled = errors.New("no Chromium on this machine: run apt-get install chromium")
 
-// Path returns the program on this machine.
+// Path returns the path of Chromium or Chrome on this machine.
 func Path() (string, error) {
-	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
+	for _, name := range []string{
+		"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+	} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", errNone
+	return "", errNotInstalled
 }
 
+// start starts Chromium.
 func start() (ctx context.Context, err error) {
 	path, err := Path()
 	if err != nil {
 		return nil, err
 	}
 	ctx, _ = chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(Patience), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-software-rasterizer", true),
-		chromedp.WindowSize(1280, 800),
+		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(Patience), chromedp.WindowSize(1280, 800),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-software-rasterizer", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		// Each tab has one process: none that waits for the next page, none that is left when the first page comes, and none to draw.
-		chromedp.Flag("disable-features", "BlinkGenPropertyTrees,PaintHolding,Translate,SpareRendererForSitePerProcess"),
+		// Few processes: no spare renderer for the next page, one renderer, and no process for the GPU.
+		chromedp.Flag("disable-features",
+			"BlinkGenPropertyTrees,PaintHolding,Translate,SpareRendererForSitePerProcess"),
 		chromedp.Flag("renderer-process-limit", "1"), chromedp.Flag("in-process-gpu", true),
-		// Frames of other sites have processes of their own, and no page reaches beyond this machine.
+		// Frames of other sites run in other processes, as for readers.
 		chromedp.Flag("site-per-process", true),
+		// Pages can reach only this machine.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"))...)
 	ctx, _ = chromedp.NewContext(ctx)
 	if err := chromedp.Do(ctx); err != nil {
@@ -65,35 +73,29 @@ func start() (ctx context.Context, err error) {
 	return ctx, nil
 }
 
-// Main runs a package's tests, ends the browser if one was started, and returns the exit status. TestMain calls it.
+// Main runs a package's tests, then stops the browser if a test started it, and returns the exit status. TestMain calls
+// it.
 func Main(m *testing.M) (status int) {
 	status = m.Run()
 	if chromium.ctx == nil {
 		return status
 	}
-	// On a busy machine Chromium may end, or its profile go, later than chromedp waits; it ends with this process at the latest.
+	// On a busy machine Chromium may take longer to stop than chromedp waits. It stops with this process at the latest.
 	if err := chromedp.Cancel(chromium.ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "ending Chromium:", err)
+		fmt.Fprintln(os.Stderr, "stopping Chromium:", err)
 	}
 	return status
 }
 
-// need returns the context of the running browser. Without a browser the test is skipped, but not in CI.
+// need returns the context of the running browser. If Chromium is not installed it skips the test, or fails it in CI.
 func need(t *testing.T) context.Context {
 	t.Helper()
 	chromium.once.Do(func() { chromium.ctx, chromium.err = start() })
-	skip(t, chromium.err)
-	return chromium.ctx
-}
-
-// skip skips the test where something is missing on this machine, but fails it in CI.
-func skip(t *testing.T, missing error) {
-	t.Helper()
 	switch {
-	case missing == nil:
-	case os.Getenv("CI") == "" && (errors.Is(missing, errNone) || errors.Is(missing, exec.ErrNotFound)):
-		t.Skip(missing)
-	default:
-		t.Fatal(missing)
+	case errors.Is(chromium.err, errNotInstalled):
+		program.Missing(t, chromium.err.Error())
+	case chromium.err != nil:
+		t.Fatal(chromium.err)
 	}
+	return chromium.ctx
 }

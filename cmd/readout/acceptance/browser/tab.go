@@ -19,26 +19,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Action is something that a tab does.
+// Action is an action of a tab.
 type Action = chromedp.Action[chromedp.Void]
 
-// Tab is one page in a profile of its own, with a record of what happened in it. It belongs to one test and to its goroutine.
+// Tab is a tab with a profile of its own, and a record of what happened in it. It may be used only by the goroutine of
+// its test.
 type Tab struct {
 	Ctx context.Context // of chromedp, without a deadline
 
 	t      *testing.T
-	dialog chan struct{}
+	dialog chan struct{} // receives once for each dialog that opens
 
-	mu         sync.Mutex // guards what follows
-	problems   []string   // what the console says, and exceptions
-	network    []string   // failures of requests, as the console shows them
-	dialogs    []string
-	requests   []string // addresses
-	expected   []string // parts of lines that the test provokes itself
-	anyNetwork bool
+	mu         sync.Mutex // guards the fields below
+	problems   []string   // errors and warnings on the console, and exceptions
+	network    []string   // failed requests, as the console shows them
+	dialogs    []string   // messages
+	requests   []string   // URLs
+	expected   []string   // parts of lines of the console that the test provokes
+	anyNetwork bool       // failed requests are expected
 }
 
-// Blank opens an empty tab, which is closed when the test ends.
+// Blank opens an empty tab. It closes when the test ends.
 func Blank(t *testing.T) *Tab {
 	t.Helper()
 	return newTab(t, need(t), chromedp.WithNewBrowserContext())
@@ -56,15 +57,15 @@ func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOpt
 	ctx, closeTab := chromedp.NewContext(parent, append(options, chromedp.WithListener(p.record))...)
 	p.Ctx = ctx
 	t.Cleanup(func() {
-		p.clean()
+		p.checkConsole()
 		closeTab()
 	})
-	if err := chromedp.Do(ctx); err != nil { // which makes the tab, for as long as this context lives
+	if err := chromedp.Do(ctx); err != nil { // the first call creates the tab, which lives as long as ctx
 		t.Fatal(err)
 	}
-	// Each tab believes that it has the keyboard: it would lose the focus to the tabs of tests beside it.
+	// Without this a tab would lose the focus to tabs of other tests.
 	p.Do(Call(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
-	go func() { // an open dialog stops the page and whoever waits for it
+	go func() { // accepts dialogs, since an open dialog blocks the page and the test
 		for {
 			select {
 			case <-ctx.Done():
@@ -77,7 +78,7 @@ func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOpt
 	return p
 }
 
-// Open opens an address in a new tab, after the actions.
+// Open opens an address in a new tab. It does the actions before.
 func Open(t *testing.T, address string, before ...Action) *Tab {
 	t.Helper()
 	p := Blank(t)
@@ -86,7 +87,7 @@ func Open(t *testing.T, address string, before ...Action) *Tab {
 	return p
 }
 
-// Call is a call of the DevTools protocol as an action.
+// Call returns an action that calls a method of the DevTools protocol.
 func Call[P, R any](command cdp.Command[P, R], params P) Action {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, command, params)
@@ -94,34 +95,35 @@ func Call[P, R any](command cdp.Command[P, R], params P) Action {
 	})
 }
 
-// Ahead runs a script in each document before its own scripts.
+// Ahead returns an action after which a script runs in each document before the document's own scripts.
 func Ahead(source string) Action {
 	return Call(page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: source})
 }
 
-// InZone sets the reader's time zone.
+// InZone returns an action that sets the browser's time zone.
 func InZone(zone string) Action {
 	return Call(emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
 }
 
-// WithoutScripts turns scripts off.
+// WithoutScripts returns an action that turns scripts off.
 func WithoutScripts() Action {
 	return Call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// Media shows pages as in a medium, "" for the screen, and for somebody with wishes: pairs such as
+// Media returns an action that sets the medium, "" for the screen, and media features, which are pairs such as
 // "prefers-color-scheme", "dark".
-func Media(medium string, wishes ...string) Action {
-	var features []*emulation.MediaFeature
-	for pair := range slices.Chunk(wishes, 2) {
-		features = append(features, &emulation.MediaFeature{Name: pair[0], Value: pair[1]})
+func Media(medium string, features ...string) Action {
+	params := emulation.SetEmulatedMediaParams{Media: medium}
+	for pair := range slices.Chunk(features, 2) {
+		params.Features = append(params.Features, &emulation.MediaFeature{Name: pair[0], Value: pair[1]})
 	}
-	return Call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: features})
+	return Call(emulation.SetEmulatedMedia, params)
 }
 
-// Size sets the size of the viewport, in pixels.
+// Size returns an action that sets the size of the viewport, in pixels.
 func Size(width, height int64) Action { return chromedp.EmulateViewport(width, height) }
 
+// record records an event of the browser.
 func (p *Tab) record(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,27 +159,29 @@ func (p *Tab) record(event any) {
 	}
 }
 
-// Expect lets lines of the console pass that hold the text: browsers report themselves what a test provokes.
+// Expect allows lines with this text on the console, for errors that the test provokes.
 func (p *Tab) Expect(part string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expected = append(p.expected, part)
 }
 
-// ExpectFailedRequests lets lines about failed requests pass, for a test that cuts the connection or asks for what is not there.
+// ExpectFailedRequests allows failed requests on the console, for a test that cuts connections or provokes error
+// answers.
 func (p *Tab) ExpectFailedRequests() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.anyNetwork = true
 }
 
-// clean wants nothing on the console that the test has not provoked.
-func (p *Tab) clean() {
+// checkConsole fails the test if the console has lines that it does not expect.
+func (p *Tab) checkConsole() {
 	for _, line := range p.console() {
 		p.t.Errorf("on the console: %s", line)
 	}
 }
 
+// console returns the lines of the console that the test does not expect.
 func (p *Tab) console() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,21 +194,21 @@ func (p *Tab) console() []string {
 	})
 }
 
-// Dialogs returns what dialogs have said. Each is accepted at once.
+// Dialogs returns the messages of the dialogs that have opened. The tab accepts each at once.
 func (p *Tab) Dialogs() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.dialogs)
 }
 
-// Requests returns the addresses that the tab has asked for, WebSockets too.
+// Requests returns the URLs that the tab has requested, with those of WebSockets.
 func (p *Tab) Requests() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.requests)
 }
 
-// Foreign returns the requests that were not for one of these origins, such as "http://127.0.0.1:8080".
+// Foreign returns the requested URLs of other origins than these, which are like "http://127.0.0.1:8080".
 func (p *Tab) Foreign(origins ...string) (list []string) {
 	for _, address := range p.Requests() {
 		u, err := url.Parse(address)
@@ -220,7 +224,7 @@ func (p *Tab) Foreign(origins ...string) (list []string) {
 	return list
 }
 
-// Do does one action after the other.
+// Do does the actions, one after the other.
 func (p *Tab) Do(actions ...Action) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.Ctx, Patience)
@@ -240,7 +244,7 @@ func (p *Tab) GoTo(address string) {
 	}
 }
 
-// Get returns the value of an expression in the page, waiting for it where it is a promise.
+// Get returns the value of an expression in the page. If that is a promise, Get waits for it.
 func Get[T any](p *Tab, expression string, opts ...chromedp.EvaluateOption) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.Ctx, Patience)
@@ -252,14 +256,14 @@ func Get[T any](p *Tab, expression string, opts ...chromedp.EvaluateOption) T {
 	return v
 }
 
-// Run evaluates statements for what they do.
+// Run runs statements in the page.
 func (p *Tab) Run(statements string) {
 	p.t.Helper()
 	Get[bool](p, "(() => {"+statements+"; return true})()")
 }
 
-// Until waits until a condition holds. It asks from outside, since tests change the page's timers, and one page may take the
-// place of another meanwhile.
+// Until waits until a condition holds in the page. It polls from outside, since tests change the page's timers, and the
+// page may be replaced by another meanwhile.
 func (p *Tab) Until(condition string, opts ...chromedp.EvaluateOption) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.Ctx, Patience)
@@ -286,7 +290,7 @@ func (p *Tab) Live() {
 	p.Until(`document.querySelector('[data-connection]')?.dataset.connection === 'live'`)
 }
 
-// Drawn waits until the page has been drawn some times more.
+// Drawn waits until the browser has drawn this many further frames.
 func (p *Tab) Drawn(frames int) {
 	p.t.Helper()
 	Get[bool](p, fmt.Sprintf(`(async () => {
@@ -295,13 +299,15 @@ func (p *Tab) Drawn(frames int) {
 	})()`, frames))
 }
 
-// Offline makes the browser believe that it has, or has not, a network. Open WebSockets stay open.
+// Offline makes the browser report that it is offline, or online again. Open WebSockets stay open.
 func (p *Tab) Offline(offline bool) {
 	p.t.Helper()
-	p.Do(Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}))
+	p.Do(Call(network.OverrideNetworkState, network.OverrideNetworkStateParams{
+		Offline: offline, DownloadThroughput: -1, UploadThroughput: -1,
+	}))
 }
 
-// Frame returns the evaluation option for the only frame within the page, and that frame.
+// Frame returns the only frame in the page, and the option with which expressions are evaluated in it.
 func (p *Tab) Frame() (chromedp.EvaluateOption, *cdp.Frame) {
 	p.t.Helper()
 	tree, err := chromedp.Call(p.Ctx, page.GetFrameTree, cdp.Empty{})
@@ -319,17 +325,18 @@ func (p *Tab) Frame() (chromedp.EvaluateOption, *cdp.Frame) {
 	return func(e *runtime.EvaluateParams) { e.ContextID = world.ExecutionContextID }, frame
 }
 
-// fatalf ends the test, and says what the page shows and what its console has said.
+// fatalf fails the test, with the content of the page and the console.
 func (p *Tab) fatalf(format string, args ...any) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.Ctx, 10*time.Second)
 	defer cancel()
 	shows, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + '\n' +
 		'connection: ' + document.querySelector('[data-connection]')?.dataset.connection + '\n' +
-		[...document.querySelectorAll('[data-stream] > article')].map((a) => a.dataset.number + '.' + a.dataset.revision).join(' ') + '\n' +
+		[...document.querySelectorAll('[data-stream] > article')]
+			.map((a) => a.dataset.number + '.' + a.dataset.revision).join(' ') + '\n' +
 		(document.querySelector('main') ?? document.documentElement).innerText.slice(0, 2000)`))
 	if err != nil {
-		shows = fmt.Sprintf("nothing that could be read (%v)", err)
+		shows = fmt.Sprintf("it could not be read (%v)", err)
 	}
 	p.mu.Lock()
 	console := slices.Concat(p.problems, p.network)

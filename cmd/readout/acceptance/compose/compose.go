@@ -1,5 +1,5 @@
-// Package compose gives acceptance tests the deployment that docker-compose.yml describes: its services, and its proxy as a
-// process that runs as the file configures it.
+// Package compose gives acceptance tests the deployment in docker-compose.yml: its services as parsed, and its proxy,
+// Caddy, as a process with the configuration from that file.
 package compose
 
 import (
@@ -17,23 +17,19 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/realtime/porttest"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
-
-	"readout/cmd/readout/acceptance/program"
 )
 
-// Patience is how long a test of the deployment waits for what must come; it is reached only when something is broken.
-const Patience = 2 * time.Minute
-
-// OperatorsFile is what an operator's .env must hold.
+// OperatorsFile returns the variables that an operator must set in .env.
 func OperatorsFile() types.Mapping {
 	return types.Mapping{"POSTGRES_PASSWORD": "p0stgres", "REDIS_PASSWORD": "r3dis"}
 }
 
-// File loads docker-compose.yml as docker compose does, with the variables that an operator must set.
+// File loads docker-compose.yml as docker compose does, with the variables of [OperatorsFile].
 func File(t *testing.T) *types.Project {
 	t.Helper()
 	project, err := Load(t.Context(), OperatorsFile())
@@ -43,7 +39,8 @@ func File(t *testing.T) *types.Project {
 	return project
 }
 
-// Load checks docker-compose.yml by the schema and fills in the variables; those that are not given are unset.
+// Load parses docker-compose.yml, checks it against the schema and fills in the variables. Variables that are not in
+// env are unset.
 func Load(ctx context.Context, env types.Mapping) (*types.Project, error) {
 	root, err := filepath.Abs(program.Path("."))
 	if err != nil {
@@ -56,8 +53,8 @@ func Load(ctx context.Context, env types.Mapping) (*types.Project, error) {
 	})
 }
 
-// Caddyfile returns the proxy's configuration as its container has it. It takes the site's address, the nodes and the
-// address of its own health check from the environment.
+// Caddyfile returns the configuration that the proxy's container has. It refers to environment variables for the site's
+// address, the nodes and the address of the proxy's own health check; [CaddyCommand] sets them.
 func Caddyfile(t *testing.T) string {
 	t.Helper()
 	c, ok := File(t).Configs["caddyfile"]
@@ -67,23 +64,20 @@ func Caddyfile(t *testing.T) string {
 	return c.Content
 }
 
-// CaddyCommand is Caddy with this configuration. Everything that it writes goes with the test. Without Caddy the test
-// is skipped, in CI it fails.
-func CaddyCommand(t *testing.T, verb, config, site, health string, upstreams []string) *exec.Cmd {
+// CaddyCommand returns a command that runs a subcommand of Caddy with this configuration, in a temporary directory.
+// Without Caddy it skips the test, or fails it in CI.
+func CaddyCommand(t *testing.T, subcommand, config, site, health string, upstreams []string) *exec.Cmd {
 	t.Helper()
-	program, err := exec.LookPath("caddy")
+	path, err := exec.LookPath("caddy")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("CI needs Caddy for the deployment's tests")
-		}
-		t.Skip("no Caddy on this machine: install caddy to run the deployment's tests")
+		program.Missing(t, "Caddy is not installed: install caddy to run the tests of the deployment")
 	}
 	home := t.TempDir()
 	file := filepath.Join(home, "Caddyfile")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, verb, "--adapter", "caddyfile", "--config", file)
+	cmd := exec.Command(path, subcommand, "--adapter", "caddyfile", "--config", file)
 	cmd.Dir = home
 	cmd.Env = []string{
 		"HOME=" + home, "XDG_DATA_HOME=" + home, "XDG_CONFIG_HOME=" + home,
@@ -92,8 +86,8 @@ func CaddyCommand(t *testing.T, verb, config, site, health string, upstreams []s
 	return cmd
 }
 
-// Start runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and waits until it answers. It has
-// stopped when the test ends.
+// Start runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and returns when it answers. It stops when the
+// test ends.
 func Start(t *testing.T, upstreams ...string) *Proxy {
 	t.Helper()
 	return StartWith(t, Caddyfile(t), upstreams...)
@@ -108,7 +102,7 @@ type Proxy struct {
 // Log returns what the proxy has logged so far.
 func (p *Proxy) Log() string { return p.log.String() }
 
-// StartWith is Start for a proxy with another configuration.
+// StartWith is like [Start], with another configuration.
 func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 	t.Helper()
 	site := "http://" + porttest.For(t).Addr()
@@ -128,16 +122,16 @@ func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(Patience):
-			t.Error("Caddy did not stop when it was told to")
+		case <-time.After(program.Patience):
+			t.Error("Caddy did not stop after SIGTERM")
 			cmd.Process.Kill()
 			<-ended
 		}
 		if t.Failed() {
-			t.Logf("Caddy said:\n%s", log)
+			t.Logf("the log of Caddy:\n%s", log)
 		}
 	})
-	Await(t, "Caddy answers", func() bool {
+	program.Await(t, "Caddy answers", func() bool {
 		select {
 		case <-ended:
 			t.Fatalf("Caddy ended:\n%s", log)
@@ -158,22 +152,7 @@ func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 	return &Proxy{URL: site, log: log}
 }
 
-// Await waits until something is so; what says it in words.
-func Await(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(Patience)
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("waited %v in vain until %s", Patience, what)
-		}
-	}
-}
-
-// proxyLog is a buffer that many may write.
+// proxyLog is a buffer for concurrent use.
 type proxyLog struct {
 	mu   sync.Mutex // guards text
 	text strings.Builder
@@ -191,7 +170,8 @@ func (b *proxyLog) String() string {
 	return b.text.String()
 }
 
-// Fetch returns the status and the body of a request, or the failure in place of the body.
+// Fetch requests a URL and returns the status and the body. If the request fails, the status is 0 and the body is the
+// error.
 func Fetch(client *http.Client, url string) (status int, body string) {
 	res, err := client.Get(url)
 	if err != nil {

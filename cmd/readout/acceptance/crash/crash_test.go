@@ -15,9 +15,7 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/program"
-	"readout/cmd/readout/server"
 	"readout/liveblog"
-	"readout/realtime"
 	"readout/store"
 )
 
@@ -25,17 +23,18 @@ var binaries program.Binaries
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
-// How many histories are played: the default run plays a few, a soak many more, with other seeds.
+// The default run kills the server a few times, a soak many more.
 var (
-	historiesFlag = flag.Int("histories", 0, "how many databases have 25 lives each; 0 is two databases with four")
-	seedFlag      = flag.Uint64("seed", 0, "the seed of the first database; 0 takes the day's")
+	historiesFlag = flag.Int("histories", 0, "on how many databases 25 servers are killed each; 0: four on each of two")
+	seedFlag      = flag.Uint64("seed", 0, "the seed of the first database; 0: one that depends on the date")
 )
 
+// crashWriters is how many clients write at once.
 const crashWriters = 4
 
-// TestKilledServerLosesNothing kills the server while several clients write, and starts it again, at the least eight times in
-// all. What was acknowledged is there, and requests that are repeated with their keys, whether they were answered
-// or not, leave one entry each.
+// TestKilledServerLosesNothing kills the server while several clients write, and starts it again. It checks that the
+// new server has every write that the old one acknowledged, and that repeating the requests with their idempotency
+// keys, whether they were answered or not, leaves one entry for each.
 func TestKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
 	databases, lives := 2, 4
@@ -61,21 +60,21 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	}
 }
 
-// crash is one database, and what clients know of it.
+// crash is one database, and what clients know about it.
 type crash struct {
 	database string
 	token    string
 	epoch    string
 	random   *rand.Rand
-	numbers  map[string]int // of the entries by their keys, for every request that was ever sent
+	numbers  map[string]int // of the entries, by key, for every request that was sent
 }
 
-// crashRequest is one request to post, and what the client learnt.
+// crashRequest is a request to post an entry, and its answer.
 type crashRequest struct {
 	key      string
 	answered bool
-	answer   []byte // the entry, where the answer came
-	number   int
+	answer   []byte // the entry, if answered
+	number   int    // of the entry, if answered
 }
 
 func newCrash(t *testing.T, seed uint64) *crash {
@@ -87,15 +86,8 @@ func newCrash(t *testing.T, seed uint64) *crash {
 	}
 	s := c.open(t)
 	defer s.Close()
-	b, err := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{}).
-		CreateBlog(t.Context(), program.Operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.epoch = b.Cursor.Epoch
-	if c.token, err = server.NewAccounts(s).AddToken(t.Context(), program.Operator(), "Wire", liveblog.Editor); err != nil {
-		t.Fatal(err)
-	}
+	b, token := program.Prepare(t, s)
+	c.epoch, c.token = b.Cursor.Epoch, token
 	return c
 }
 
@@ -108,14 +100,13 @@ func (c *crash) open(t *testing.T) liveblog.Store {
 	return s
 }
 
-// writeUntilKilled has clients post to the server, and kills it at some moment. Each client stops at its first
-// request that is not answered.
+// writeUntilKilled has clients post to the server and kills it at a random moment. Each client stops at its first
+// request without an answer.
 func (c *crash) writeUntilKilled(t *testing.T, p *program.Process, life int) []crashRequest {
 	t.Helper()
 	after := 1 + c.random.Int64N(60) // requests
-	pause := time.NewTimer(0)        // from then on, to hit every part of a request
+	// With the delay the kill can hit every part of a request.
 	delay := time.Duration(c.random.Int64N(int64(3 * time.Millisecond)))
-	defer pause.Stop()
 
 	var sent atomic.Int64
 	reached := make(chan struct{})
@@ -132,7 +123,7 @@ func (c *crash) writeUntilKilled(t *testing.T, p *program.Process, life int) []c
 				if err == nil {
 					r.answered, r.answer, r.number = true, a.Body, a.Number(t)
 					if a.Status != http.StatusCreated || a.Replayed {
-						t.Errorf("%s is answered with %d, replayed %t: %s", r.key, a.Status, a.Replayed, a.Body)
+						t.Errorf("the answer to %s is %d, replayed %t: %s", r.key, a.Status, a.Replayed, a.Body)
 					}
 				}
 				written[w] = append(written[w], r)
@@ -143,21 +134,21 @@ func (c *crash) writeUntilKilled(t *testing.T, p *program.Process, life int) []c
 		})
 	}
 	<-reached
-	pause.Reset(delay)
-	<-pause.C
+	program.Pause(t.Context(), delay)
 	p.Kill(t)
 	writers.Wait()
 	return slices.Concat(written...)
 }
 
-// retry sees that what was acknowledged is there as it was, and repeats every request.
+// retry checks that the server still has the entries that were acknowledged, and repeats every request.
 func (c *crash) retry(t *testing.T, p *program.Process, written []crashRequest) {
 	t.Helper()
 	for _, r := range written {
 		if r.answered {
 			a := p.Entry(t, c.token, r.number)
 			if a.Status != http.StatusOK || !bytes.Equal(a.Body, r.answer) {
-				t.Errorf("%s was acknowledged with %s; after the restart there is %d %s", r.key, r.answer, a.Status, a.Body)
+				t.Errorf("%s was acknowledged with %s; after the restart the entry is %d %s",
+					r.key, r.answer, a.Status, a.Body)
 			}
 		}
 		a, err := p.Post(t, c.token, r.key)
@@ -165,16 +156,17 @@ func (c *crash) retry(t *testing.T, p *program.Process, written []crashRequest) 
 			t.Fatal(err)
 		}
 		if a.Status != http.StatusCreated {
-			t.Fatalf("the repetition of %s is answered with %d: %s", r.key, a.Status, a.Body)
+			t.Fatalf("the answer to the repeated %s is %d: %s", r.key, a.Status, a.Body)
 		}
 		if r.answered && (!a.Replayed || !bytes.Equal(a.Body, r.answer)) {
-			t.Errorf("%s was answered with %s; its repetition with %s, replayed %t", r.key, r.answer, a.Body, a.Replayed)
+			t.Errorf("%s was answered with %s, and repeated with %s, replayed %t",
+				r.key, r.answer, a.Body, a.Replayed)
 		}
 		c.numbers[r.key] = a.Number(t)
 	}
 }
 
-// compare reads the database itself: every key has its one entry, and neither numbers nor seqs have a gap.
+// compare checks in the database that every key has one entry, and that numbers and seqs have no gaps.
 func (c *crash) compare(t *testing.T, lives int) {
 	t.Helper()
 	s := c.open(t)
@@ -188,14 +180,15 @@ func (c *crash) compare(t *testing.T, lives int) {
 		t.Fatal(err)
 	}
 	if len(entries) != total {
-		t.Errorf("%d entries came of %d requests", len(entries), total)
+		t.Errorf("%d requests made %d entries", total, len(entries))
 	}
 	for i, e := range entries {
 		if want := len(entries) - i; e.Number != want || e.Seq != int64(want) || e.Revision != 1 {
-			t.Errorf("the entry in place %d has the number %d, the seq %d, the revision %d", want, e.Number, e.Seq, e.Revision)
+			t.Errorf("the number, seq and revision of entry %d of %d are %d, %d and %d",
+				want, len(entries), e.Number, e.Seq, e.Revision)
 		}
 		if number, known := c.numbers[e.Body]; !known || number != e.Number {
-			t.Errorf("entry %d is that of %q, which was answered with %d", e.Number, e.Body, number)
+			t.Errorf("entry %d has the key %q, which was answered with entry %d", e.Number, e.Body, number)
 		}
 	}
 	cursor, err := s.Cursor(t.Context(), "summit")

@@ -11,8 +11,8 @@ import (
 	"readout/liveblog"
 )
 
-// An operator restores the backup of a server that was killed while it wrote: what it has left beside the database is
-// not replayed, and the readers of the lost history begin anew.
+// TestRestoreAfterKill restores a backup after the server was killed. The restore must not replay the write-ahead log
+// that the server left beside the database, and must give the blog a new epoch.
 func TestRestoreAfterKill(t *testing.T) {
 	t.Parallel()
 	c := newCrash(t, 1)
@@ -20,7 +20,7 @@ func TestRestoreAfterKill(t *testing.T) {
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	command := func(want int, args ...string) string {
 		t.Helper()
-		said, err := binaries.Command(t, append(args, "--database", c.database)...).CombinedOutput()
+		output, err := binaries.Command(t, append(args, "--database", c.database)...).CombinedOutput()
 		got := 0
 		if e, ok := errors.AsType[*exec.ExitError](err); ok {
 			got = e.ExitCode()
@@ -28,27 +28,27 @@ func TestRestoreAfterKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != want {
-			t.Fatalf("%v ended with %d, want %d: %s", args, got, want, said)
+			t.Fatalf("the exit status of %v is %d, want %d: %s", args, got, want, output)
 		}
-		return string(said)
+		return string(output)
 	}
 	p := binaries.Start(t, "serve", "--database", c.database, "--listen", "127.0.0.1:0")
 	post := func(key string) {
 		t.Helper()
 		if a, err := p.Post(t, c.token, key); err != nil || a.Status != 201 {
-			t.Fatalf("%s is answered with %d, %v", key, a.Status, err)
+			t.Fatalf("the answer to %s is %d (%v)", key, a.Status, err)
 		}
 	}
 	post("kept")
 	command(0, "database", "backup", backup)
 	post("lost")
-	if said := command(1, "database", "restore", backup); !strings.Contains(said, "stop that first") {
-		t.Errorf("of a database in use it says %q", said)
+	if output := command(1, "database", "restore", backup); !strings.Contains(output, "stop that first") {
+		t.Errorf("for a database in use the error is %q", output)
 	}
 	post("lost-too")
 	p.Kill(t)
-	if left, err := os.Stat(file + "-wal"); err != nil || left.Size() == 0 {
-		t.Fatalf("the server has left no write-ahead log: %v", err)
+	if wal, err := os.Stat(file + "-wal"); err != nil || wal.Size() == 0 {
+		t.Fatalf("the server left no write-ahead log: %v", err)
 	}
 	command(0, "database", "restore", backup)
 

@@ -25,10 +25,11 @@ func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 // nodes are the services that run Readout.
 var nodes = []string{"readout-1", "readout-2"}
 
-// pinned is an image with a version; a word such as latest, or the first number alone, moves under the operator.
+// pinned matches an image with at least two numbers in its version. With a tag such as latest, or only the first
+// number, operators would get another version without notice.
 var pinned = regexp.MustCompile(`^[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?$`)
 
-func TestDeploymentWantsItsPasswords(t *testing.T) {
+func TestDeploymentRequiresPasswords(t *testing.T) {
 	t.Parallel()
 	for name := range compose.OperatorsFile() {
 		for _, value := range []string{"", "unset"} {
@@ -36,7 +37,8 @@ func TestDeploymentWantsItsPasswords(t *testing.T) {
 			if env[name] = value; value == "unset" {
 				delete(env, name)
 			}
-			if _, err := compose.Load(t.Context(), env); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "set it in .env") {
+			_, err := compose.Load(t.Context(), env)
+			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "set it in .env") {
 				t.Errorf("with %s %q the error is %v", name, value, err)
 			}
 		}
@@ -48,7 +50,10 @@ func TestDeploymentBaseURL(t *testing.T) {
 	for _, c := range []struct{ domain, baseURL, site, want string }{
 		{"", "", "http://localhost", "http://localhost"},
 		{"live.example", "", "live.example", "https://live.example"},
-		{"live.example, www.live.example", "https://live.example", "live.example, www.live.example", "https://live.example"},
+		{
+			"live.example, www.live.example", "https://live.example",
+			"live.example, www.live.example", "https://live.example",
+		},
 	} {
 		env := compose.OperatorsFile()
 		env["READOUT_DOMAIN"], env["READOUT_BASE_URL"] = c.domain, c.baseURL
@@ -70,20 +75,23 @@ func TestDeploymentBaseURL(t *testing.T) {
 func TestDeploymentServices(t *testing.T) {
 	t.Parallel()
 	project := compose.File(t)
-	if got, want := slices.Sorted(maps.Keys(project.Services)), []string{"caddy", "postgres", "readout-1", "readout-2", "redis"}; !slices.Equal(got, want) {
-		t.Fatalf("the services are %v, want %v", got, want)
+	names := slices.Sorted(maps.Keys(project.Services))
+	if want := []string{"caddy", "postgres", "readout-1", "readout-2", "redis"}; !slices.Equal(names, want) {
+		t.Fatalf("the services are %v, want %v", names, want)
 	}
 	for name, s := range project.Services {
 		if s.Build == nil && !pinned.MatchString(s.Image) {
 			t.Errorf("%s: the image %q has no version", name, s.Image)
 		}
-		if s.Build != nil && (strings.HasSuffix(s.Image, ":latest") || !strings.Contains(s.Image, ":") || s.PullPolicy != types.PullPolicyNever) {
-			t.Errorf("%s: the image built here, %q (pull %q), must have a tag and come from no registry", name, s.Image, s.PullPolicy)
+		tagged := strings.Contains(s.Image, ":") && !strings.HasSuffix(s.Image, ":latest")
+		if s.Build != nil && (!tagged || s.PullPolicy != types.PullPolicyNever) {
+			t.Errorf("%s: the image %q (pull policy %q) is built here, so it needs a tag and must never be pulled",
+				name, s.Image, s.PullPolicy)
 		}
 		if s.Restart != types.RestartPolicyUnlessStopped {
 			t.Errorf("%s: restart is %q", name, s.Restart)
 		}
-		if s.HealthCheck == nil || len(s.HealthCheck.Test) == 0 || s.HealthCheck.Disable || s.HealthCheck.Timeout == nil {
+		if h := s.HealthCheck; h == nil || len(h.Test) == 0 || h.Disable || h.Timeout == nil {
 			t.Errorf("%s has no health check", name)
 		}
 		if s.Deploy == nil || s.Deploy.Resources.Limits == nil || s.Deploy.Resources.Limits.MemoryBytes == 0 ||
@@ -97,13 +105,13 @@ func TestDeploymentServices(t *testing.T) {
 			t.Errorf("%s may gain privileges", name)
 		}
 		if s.Privileged || s.ContainerName != "" {
-			t.Errorf("%s: privileged, or with a name that `docker compose run` could not take again", name)
+			t.Errorf("%s is privileged, or has a container name, which `docker compose run` could not use again", name)
 		}
 		if s.ReadOnly && len(s.Configs) > 0 {
 			t.Errorf("%s: Compose cannot write configs into a read-only container", name)
 		}
 		if len(s.Ports) > 0 && name != "caddy" {
-			t.Errorf("%s is open to the world", name)
+			t.Errorf("%s publishes ports; only caddy may", name)
 		}
 		for _, v := range s.Volumes {
 			if _, named := project.Volumes[v.Source]; v.Type != types.VolumeTypeVolume || !named {
@@ -112,7 +120,8 @@ func TestDeploymentServices(t *testing.T) {
 		}
 	}
 	for name, target := range map[string]string{"postgres": "/var/lib/postgresql/data", "caddy": "/data"} {
-		if !slices.ContainsFunc(project.Services[name].Volumes, func(v types.ServiceVolumeConfig) bool { return v.Target == target }) {
+		mounted := func(v types.ServiceVolumeConfig) bool { return v.Target == target }
+		if !slices.ContainsFunc(project.Services[name].Volumes, mounted) {
 			t.Errorf("%s: %s is in no volume", name, target)
 		}
 	}
@@ -139,10 +148,11 @@ func TestDeploymentNodes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if s.StopGracePeriod == nil || time.Duration(*s.StopGracePeriod) <= drain+server.RequestGrace {
-			t.Errorf("%s: stop_grace_period %v leaves no time for a drain of %v and requests of %v", name, s.StopGracePeriod, drain, server.RequestGrace)
+			t.Errorf("%s: the stop_grace_period %v must be longer than the drain of %v and %v for requests",
+				name, s.StopGracePeriod, drain, server.RequestGrace)
 		}
 		if !s.ReadOnly || !slices.Equal(s.CapDrop, []string{"ALL"}) || len(s.CapAdd) > 0 {
-			t.Errorf("%s may write its file system or has capabilities", name)
+			t.Errorf("%s can write to its file system, or has capabilities", name)
 		}
 		if s.Ulimits["nofile"] == nil || s.Ulimits["nofile"].Hard < 65536 {
 			t.Errorf("%s: the limit of open files is %v", name, s.Ulimits["nofile"])
@@ -152,8 +162,9 @@ func TestDeploymentNodes(t *testing.T) {
 				t.Errorf("%s does not wait for %s", name, other)
 			}
 		}
-		if !strings.Contains(variable(project.Services["caddy"], "READOUT_UPSTREAMS"), name+variable(s, "READOUT_LISTEN")) {
-			t.Errorf("Caddy sends nobody to %s", name)
+		upstreams := variable(project.Services["caddy"], "READOUT_UPSTREAMS")
+		if !strings.Contains(upstreams, name+variable(s, "READOUT_LISTEN")) {
+			t.Errorf("Caddy sends no requests to %s", name)
 		}
 		checkCommand(t, name+"'s health check", s.HealthCheck.Test[1:])
 	}
@@ -164,10 +175,11 @@ func TestDeploymentNetworks(t *testing.T) {
 	project := compose.File(t)
 	back := project.Networks["back"]
 	if !back.Internal {
-		t.Error("PostgreSQL and Redis could be reached from outside")
+		t.Error("the network of PostgreSQL and Redis is not internal")
 	}
 	for service, want := range map[string][]string{
-		"caddy": {"front"}, "readout-1": {"back", "front"}, "readout-2": {"back", "front"}, "postgres": {"back"}, "redis": {"back"},
+		"caddy": {"front"}, "readout-1": {"back", "front"}, "readout-2": {"back", "front"},
+		"postgres": {"back"}, "redis": {"back"},
 	} {
 		if got := slices.Sorted(maps.Keys(project.Services[service].Networks)); !slices.Equal(got, want) {
 			t.Errorf("%s is in %v, want %v", service, got, want)
@@ -176,8 +188,10 @@ func TestDeploymentNetworks(t *testing.T) {
 	pool := project.Networks["front"].Ipam.Config[0]
 	subnet, others := netip.MustParsePrefix(pool.Subnet), netip.MustParsePrefix(pool.IPRange)
 	caddy := netip.MustParseAddr(project.Services["caddy"].Networks["front"].Ipv4Address)
-	if gateway := netip.MustParseAddr(pool.Gateway); !subnet.Contains(caddy) || others.Contains(caddy) || gateway == caddy || !subnet.Contains(gateway) {
-		t.Errorf("Caddy's address %v must be in %v, and neither the gateway nor in %v, which others get", caddy, subnet, others)
+	gateway := netip.MustParseAddr(pool.Gateway)
+	if !subnet.Contains(caddy) || others.Contains(caddy) || gateway == caddy || !subnet.Contains(gateway) {
+		t.Errorf("Caddy's address %v must be in %v, but not in %v, from which other services get addresses, "+
+			"and not the gateway %v", caddy, subnet, others, gateway)
 	}
 	for _, node := range nodes {
 		if got := variable(project.Services[node], "READOUT_TRUSTED_PROXIES"); got != caddy.String() {
@@ -186,7 +200,7 @@ func TestDeploymentNetworks(t *testing.T) {
 	}
 }
 
-// TestDeploymentKeepsSecrets: passwords stand in no command, which everybody on the machine could list.
+// TestDeploymentKeepsSecrets checks that no password is in a command, which every user of the machine can list.
 func TestDeploymentKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	env := compose.OperatorsFile()
@@ -201,12 +215,13 @@ func TestDeploymentKeepsSecrets(t *testing.T) {
 			}
 		}
 	}
-	if got, want := project.Configs["redis"].Content, "requirepass "+env["REDIS_PASSWORD"]+"\n"; !strings.Contains(got, want) {
-		t.Error("Redis asks for no password")
+	if !strings.Contains(project.Configs["redis"].Content, "requirepass "+env["REDIS_PASSWORD"]+"\n") {
+		t.Error("Redis requires no password")
 	}
 	for _, node := range nodes {
-		if !strings.HasPrefix(variable(project.Services[node], "READOUT_DATABASE"), "postgres://readout:"+env["POSTGRES_PASSWORD"]+"@") {
-			t.Errorf("%s logs in as somebody else than readout", node)
+		database := variable(project.Services[node], "READOUT_DATABASE")
+		if !strings.HasPrefix(database, "postgres://readout:"+env["POSTGRES_PASSWORD"]+"@") {
+			t.Errorf("%s does not log in as readout", node)
 		}
 	}
 }
@@ -214,36 +229,37 @@ func TestDeploymentKeepsSecrets(t *testing.T) {
 func TestDeploymentProxyIsValid(t *testing.T) {
 	t.Parallel()
 	for _, site := range []string{"http://localhost", "live.example", "live.example, www.live.example"} {
-		out, err := compose.CaddyCommand(t, "validate", compose.Caddyfile(t), site, "127.0.0.1:2020", []string{"readout-1:8080", "readout-2:8080"}).CombinedOutput()
-		if err != nil {
+		upstreams := []string{"readout-1:8080", "readout-2:8080"}
+		validate := compose.CaddyCommand(t, "validate", compose.Caddyfile(t), site, "127.0.0.1:2020", upstreams)
+		if out, err := validate.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", site, err, out)
 		}
 	}
 }
 
-// TestDeploymentBuildSeesTheProgram: what .dockerignore lets through is what the program is made of.
-func TestDeploymentBuildSeesTheProgram(t *testing.T) {
+// TestDockerignore checks that .dockerignore admits exactly the folders and files from which the program is built.
+func TestDockerignore(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(program.Path(".dockerignore"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var seen []string
+	var admitted []string
 	for line := range strings.Lines(string(text)) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "!"); ok {
-			seen = append(seen, name)
+			admitted = append(admitted, name)
 		}
 	}
-	slices.Sort(seen)
-	want := append(foldersOfTheProgram(t), "go.mod", "go.sum")
+	slices.Sort(admitted)
+	want := append(programFolders(t), "go.mod", "go.sum")
 	slices.Sort(want)
-	if !slices.Equal(seen, want) {
-		t.Errorf("the build sees %v, want %v", seen, want)
+	if !slices.Equal(admitted, want) {
+		t.Errorf(".dockerignore admits %v, want %v", admitted, want)
 	}
 }
 
-// foldersOfTheProgram are the top-level folders that have packages of the program.
-func foldersOfTheProgram(t *testing.T) (folders []string) {
+// programFolders returns the top-level folders with packages of the program.
+func programFolders(t *testing.T) (folders []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "./cmd/readout")
 	cmd.Dir = program.Path(".")
@@ -252,7 +268,7 @@ func foldersOfTheProgram(t *testing.T) (folders []string) {
 		t.Fatalf("go list: %v", err)
 	}
 	for line := range strings.Lines(string(out)) {
-		if rest, ours := strings.CutPrefix(strings.TrimSpace(line), "readout/"); ours {
+		if rest, inModule := strings.CutPrefix(strings.TrimSpace(line), "readout/"); inModule {
 			folder, _, _ := strings.Cut(rest, "/")
 			folders = append(folders, folder)
 		}
@@ -261,7 +277,7 @@ func foldersOfTheProgram(t *testing.T) (folders []string) {
 	return slices.Compact(folders)
 }
 
-// serveVariables are the variables that `readout serve` reads, as its help tells them.
+// serveVariables returns the environment variables in the help of `readout serve`.
 func serveVariables(t *testing.T) []string {
 	t.Helper()
 	help, err := binaries.Command(t, "serve", "--help").Output()
@@ -269,16 +285,18 @@ func serveVariables(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, match := range regexp.MustCompile(`\(\$(READOUT_[A-Z_]+)\)`).FindAllStringSubmatch(strings.Join(strings.Fields(string(help)), " "), -1) {
+	text := strings.Join(strings.Fields(string(help)), " ")
+	for _, match := range regexp.MustCompile(`\(\$(READOUT_[A-Z_]+)\)`).FindAllStringSubmatch(text, -1) {
 		names = append(names, match[1])
 	}
 	if len(names) == 0 {
-		t.Fatalf("`readout serve` reads no variables; it helps with\n%s", help)
+		t.Fatalf("the help of `readout serve` has no variables:\n%s", help)
 	}
 	return names
 }
 
-// checkCommand sees that words are a command of the program in the image: the program refuses unknown words before it helps.
+// checkCommand checks that words are a valid command of the program in the image. It adds --help, which the program
+// answers only if it knows all other words.
 func checkCommand(t *testing.T, what string, words []string) {
 	t.Helper()
 	if len(words) == 0 || words[0] != "/readout" {
@@ -290,6 +308,7 @@ func checkCommand(t *testing.T, what string, words []string) {
 	}
 }
 
+// variable returns an environment variable of a service.
 func variable(s types.ServiceConfig, name string) string {
 	if v := s.Environment[name]; v != nil {
 		return *v

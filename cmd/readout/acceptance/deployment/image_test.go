@@ -14,7 +14,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// dockerfile parses the Dockerfile as BuildKit does; its warnings are errors of the test.
+// dockerfile parses the Dockerfile as BuildKit does. Warnings fail the test.
 func dockerfile(t *testing.T) []instructions.Stage {
 	t.Helper()
 	f, err := os.Open(program.Path("Dockerfile"))
@@ -65,7 +65,7 @@ func TestImage(t *testing.T) {
 	}
 	build, last := stages[0], stages[len(stages)-1]
 	if version := goVersion(t); !strings.HasPrefix(build.BaseName, "golang:"+version+".") {
-		t.Errorf("the image is built with %s, and go.mod wants Go %s", build.BaseName, version)
+		t.Errorf("the image is built with %s, and go.mod requires Go %s", build.BaseName, version)
 	}
 	var built string
 	for _, c := range build.Commands {
@@ -73,27 +73,28 @@ func TestImage(t *testing.T) {
 			built += strings.Join(c.CmdLine, " ") + "\n"
 		}
 	}
-	if !strings.Contains(built, "go build -trimpath") || !sets(only[*instructions.EnvCommand](t, build), "CGO_ENABLED", "0") {
-		t.Errorf("the program is not static, or tells paths: %s", built)
+	buildEnv := only[*instructions.EnvCommand](t, build)
+	if !strings.Contains(built, "go build -trimpath") || !sets(buildEnv, "CGO_ENABLED", "0") {
+		t.Errorf("the program is not static, or contains paths of the build: %s", built)
 	}
 
 	var uid int
 	if _, err := fmt.Sscanf(only[*instructions.UserCommand](t, last).User, "%d:", &uid); err != nil || uid == 0 {
-		t.Errorf("the program runs as %q, want a number that is not root's", only[*instructions.UserCommand](t, last).User)
+		t.Errorf("the program runs as %q, want a user id other than 0", only[*instructions.UserCommand](t, last).User)
 	}
 	if signal := only[*instructions.StopSignalCommand](t, last).Signal; signal != "SIGTERM" {
-		t.Errorf("it is stopped by %s", signal)
+		t.Errorf("the stop signal is %s, want SIGTERM", signal)
 	}
 	entry, cmd := only[*instructions.EntrypointCommand](t, last), only[*instructions.CmdCommand](t, last)
 	health := only[*instructions.HealthCheckCommand](t, last).Health
 	if entry.PrependShell || cmd.PrependShell || health.Test[0] != "CMD" {
-		t.Error("the image has no shell to run commands with")
+		t.Error("the image has a command that needs a shell, and no shell")
 	}
 	checkCommand(t, "the image", append(slices.Clone(entry.CmdLine), cmd.CmdLine...))
 	checkCommand(t, "the image's health check", health.Test[1:])
 	if ports := only[*instructions.ExposeCommand](t, last).Ports; !slices.Equal(ports, []string{"8080"}) ||
 		!sets(only[*instructions.EnvCommand](t, last), "READOUT_LISTEN", ":8080") {
-		t.Errorf("the image exposes %v, and listens elsewhere", ports)
+		t.Errorf("the image exposes %v, want 8080, on which it listens", ports)
 	}
 }
 
@@ -101,7 +102,7 @@ func sets(c *instructions.EnvCommand, name, value string) bool {
 	return slices.Contains(c.Env, instructions.KeyValuePair{Key: name, Value: value})
 }
 
-// goVersion is the Go that go.mod wants, as 1.26.
+// goVersion returns the Go version that go.mod requires, as in 1.26.
 func goVersion(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(program.Path("go.mod"))
@@ -114,6 +115,6 @@ func goVersion(t *testing.T) string {
 			return parts[0] + "." + parts[1]
 		}
 	}
-	t.Fatal("go.mod names no Go")
+	t.Fatal("go.mod has no Go version")
 	return ""
 }

@@ -15,19 +15,21 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/compose"
+	"readout/cmd/readout/acceptance/program"
 	"readout/realtime/porttest"
 
 	"github.com/fasthttp/websocket"
 )
 
-// backend stands for a node: it says who it is and what the proxy told it, echoes on a WebSocket, and streams.
+// backend replaces a node behind the proxy. It answers with its name and with the headers it got, echoes on a
+// WebSocket, and streams events.
 type backend struct {
 	*httptest.Server
 	name     string
 	unready  atomic.Bool
-	requests atomic.Int64 // without health checks
-	sockets  atomic.Int64 // open now
-	streams  atomic.Int64 // open now
+	requests atomic.Int64 // so far, without health checks
+	sockets  atomic.Int64 // that are open
+	streams  atomic.Int64 // that are open
 }
 
 func newBackend(t *testing.T, name string) *backend {
@@ -44,8 +46,8 @@ func newBackend(t *testing.T, name string) *backend {
 		fmt.Fprint(w, b.name)
 	})
 	mux.HandleFunc("/forwarded", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "for=%q proto=%q host=%q coding=%q", r.Header.Values("X-Forwarded-For"), r.Header.Values("X-Forwarded-Proto"),
-			r.Host, r.Header.Values("Accept-Encoding"))
+		fmt.Fprintf(w, "for=%q proto=%q host=%q coding=%q", r.Header.Values("X-Forwarded-For"),
+			r.Header.Values("X-Forwarded-Proto"), r.Host, r.Header.Values("Accept-Encoding"))
 	})
 	mux.HandleFunc("/socket", b.socket)
 	mux.HandleFunc("/stream", b.stream)
@@ -60,7 +62,7 @@ func newBackend(t *testing.T, name string) *backend {
 
 func (b *backend) address() string { return b.Listener.Addr().String() }
 
-// socket upgrades by hand and sends back every byte, frames or not.
+// socket opens a WebSocket and answers every message with its text and the backend's name.
 func (b *backend) socket(w http.ResponseWriter, r *http.Request) {
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
 	conn, err := up.Upgrade(w, r, nil)
@@ -81,7 +83,7 @@ func (b *backend) socket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stream sends one event and then nothing until the reader has gone.
+// stream sends one event, and then nothing until the reader disconnects.
 func (b *backend) stream(w http.ResponseWriter, r *http.Request) {
 	b.streams.Add(1)
 	defer b.streams.Add(-1)
@@ -91,17 +93,17 @@ func (b *backend) stream(w http.ResponseWriter, r *http.Request) {
 	<-r.Context().Done()
 }
 
-// newClient is a client with connections of its own, which go with the test.
+// newClient returns a client whose connections are closed when the test ends.
 func newClient(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: compose.Patience}
+	return &http.Client{Transport: transport, Timeout: program.Patience}
 }
 
 func dialSocket(t *testing.T, site string) *websocket.Conn {
 	t.Helper()
-	d := websocket.Dialer{HandshakeTimeout: compose.Patience}
+	d := websocket.Dialer{HandshakeTimeout: program.Patience}
 	conn, _, err := d.Dial("ws"+strings.TrimPrefix(site, "http")+"/socket", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +112,7 @@ func dialSocket(t *testing.T, site string) *websocket.Conn {
 	return conn
 }
 
-func TestProxyCarriesWebSocketsEvenly(t *testing.T) {
+func TestProxyBalancesWebSockets(t *testing.T) {
 	t.Parallel()
 	one, two := newBackend(t, "one"), newBackend(t, "two")
 	site := compose.Start(t, one.address(), two.address()).URL
@@ -119,7 +121,7 @@ func TestProxyCarriesWebSocketsEvenly(t *testing.T) {
 		if err := conn.WriteMessage(websocket.TextMessage, []byte("hello")); err != nil {
 			t.Fatal(err)
 		}
-		if err := conn.SetReadDeadline(time.Now().Add(compose.Patience)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(program.Patience)); err != nil {
 			t.Fatal(err)
 		}
 		_, answer, err := conn.ReadMessage()
@@ -131,11 +133,11 @@ func TestProxyCarriesWebSocketsEvenly(t *testing.T) {
 		}
 	}
 	if one.sockets.Load() != 5 || two.sockets.Load() != 5 {
-		t.Errorf("of 10 open sockets the nodes have %d and %d, want 5 each", one.sockets.Load(), two.sockets.Load())
+		t.Errorf("the nodes have %d and %d of 10 sockets, want 5 each", one.sockets.Load(), two.sockets.Load())
 	}
 }
 
-func TestProxySaysWhoAsks(t *testing.T) {
+func TestProxyForwardsTheClientsAddress(t *testing.T) {
 	t.Parallel()
 	node := newBackend(t, "one")
 	site := compose.Start(t, node.address()).URL
@@ -153,19 +155,19 @@ func TestProxySaysWhoAsks(t *testing.T) {
 	line, err := bufio.NewReader(res.Body).ReadString('\n')
 	want := fmt.Sprintf(`for=["127.0.0.1"] proto=["http"] host=%q coding=[]`, strings.TrimPrefix(site, "http://"))
 	if line != want {
-		t.Errorf("the node is told %s (%v), want %s", line, err, want)
+		t.Errorf("the node gets %s (%v), want %s", line, err, want)
 	}
 }
 
-func TestProxyLeavesOutWhoIsAway(t *testing.T) {
+func TestProxyAvoidsUnavailableNodes(t *testing.T) {
 	t.Parallel()
 	one, two := newBackend(t, "one"), newBackend(t, "two")
 	site := compose.Start(t, one.address(), two.address()).URL
 	client := newClient(t)
 
-	// A node that drains still answers, and is asked for nothing more.
+	// A node that drains still answers, but gets no more requests.
 	one.unready.Store(true)
-	compose.Await(t, "a node that is not ready is left out", func() bool {
+	program.Await(t, "a node that is not ready gets no requests", func() bool {
 		before := one.requests.Load()
 		for range 20 {
 			compose.Fetch(client, site+"/name")
@@ -173,7 +175,7 @@ func TestProxyLeavesOutWhoIsAway(t *testing.T) {
 		return one.requests.Load() == before
 	})
 	one.unready.Store(false)
-	compose.Await(t, "a node that is ready again is asked", func() bool {
+	program.Await(t, "a node that is ready again gets requests", func() bool {
 		before := one.requests.Load()
 		for range 20 {
 			compose.Fetch(client, site+"/name")
@@ -181,7 +183,7 @@ func TestProxyLeavesOutWhoIsAway(t *testing.T) {
 		return one.requests.Load() > before
 	})
 
-	// A node that is gone at once costs nobody anything, not even the first who meets it.
+	// When a node has gone, no request fails, not even the first.
 	two.Close()
 	var took []time.Duration
 	for i := range 50 {
@@ -195,8 +197,7 @@ func TestProxyLeavesOutWhoIsAway(t *testing.T) {
 	wantPrompt(t, took)
 }
 
-// wantPrompt fails where requests usually had to wait for a node: the half that was answered sooner tells, since a busy machine
-// may delay any one of them.
+// wantPrompt fails the test if the median of the response times is high. A busy machine may delay single requests.
 func wantPrompt(t *testing.T, took []time.Duration) {
 	t.Helper()
 	slices.Sort(took)
@@ -205,7 +206,7 @@ func wantPrompt(t *testing.T, took []time.Duration) {
 	}
 }
 
-func TestProxyPassesEventsAtOnce(t *testing.T) {
+func TestProxyDoesNotBufferEvents(t *testing.T) {
 	t.Parallel()
 	node := newBackend(t, "one")
 	site := compose.Start(t, node.address()).URL
@@ -227,12 +228,12 @@ func TestProxyPassesEventsAtOnce(t *testing.T) {
 		t.Fatal("the stream ended before it was read")
 	}
 	leave()
-	compose.Await(t, "the node hears that the reader has gone", func() bool { return node.streams.Load() == 0 })
+	program.Await(t, "the node notices that the reader has gone", func() bool { return node.streams.Load() == 0 })
 }
 
-// TestProxyBlamesNoNodeForItsClients sends what breaks off on the way, or is no HTTP. A node must not be left out for
-// it, or anybody could take the site away.
-func TestProxyBlamesNoNodeForItsClients(t *testing.T) {
+// TestProxyDoesNotBlameNodesForClients sends requests that break off or are malformed. If the proxy took the node for
+// unavailable after that, anybody could take the site down.
+func TestProxyDoesNotBlameNodesForClients(t *testing.T) {
 	t.Parallel()
 	for name, rest := range map[string]string{
 		"broken off":  "Content-Length: 100\r\n\r\nhalf",
@@ -255,10 +256,10 @@ func TestProxyBlamesNoNodeForItsClients(t *testing.T) {
 				if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 					t.Fatal(err)
 				}
-				io.Copy(io.Discard, conn) // until the proxy has given it up
+				io.Copy(io.Discard, conn) // until the proxy closes the connection
 				began := time.Now()
 				if status, body := compose.Fetch(client, p.URL+"/name"); status != http.StatusOK {
-					t.Fatalf("the next request is answered %d %q in %v", status, body, time.Since(began))
+					t.Fatalf("the answer to the next request is %d %q after %v", status, body, time.Since(began))
 				}
 				took = append(took, time.Since(began))
 			}
@@ -267,10 +268,12 @@ func TestProxyBlamesNoNodeForItsClients(t *testing.T) {
 	}
 }
 
-// TestProxyTellsLittle reads all that Caddy can say of a request that failed, which is far more than it says by default.
-func TestProxyTellsLittle(t *testing.T) {
+// TestProxyLogsNoPersonalData reads all that Caddy logs about a request that failed, with the level DEBUG, which is far
+// more than it logs by default.
+func TestProxyLogsNoPersonalData(t *testing.T) {
 	t.Parallel()
-	p := compose.StartWith(t, strings.Replace(compose.Caddyfile(t), "  log {\n", "  log {\n    level DEBUG\n", 1), porttest.For(t).Addr())
+	config := strings.Replace(compose.Caddyfile(t), "  log {\n", "  log {\n    level DEBUG\n", 1)
+	p := compose.StartWith(t, config, porttest.For(t).Addr())
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/live/talks", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -282,19 +285,20 @@ func TestProxyTellsLittle(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode < 502 || res.StatusCode > 503 || res.Header.Get("Retry-After") != "5" || res.Header.Get("Cache-Control") != "no-store" {
+	if res.StatusCode < 502 || res.StatusCode > 503 || res.Header.Get("Retry-After") != "5" ||
+		res.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("without a node the answer is %s %v", res.Status, res.Header)
 	}
-	compose.Await(t, "the log tells of the failure", func() bool { return strings.Contains(p.Log(), "/live/talks") })
+	program.Await(t, "the failure is in the log", func() bool { return strings.Contains(p.Log(), "/live/talks") })
 	log := p.Log()
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "/live/talks") && !strings.Contains(line, `"remote_ip": "127.0.0.0"`) {
-			t.Errorf("more than the network is logged: %s", line)
+			t.Errorf("the address in the log is not masked: %s", line)
 		}
 	}
 	for _, secret := range []string{`"remote_ip": "127.0.0.1"`, "remote_port", "somebody's browser", "203.0.113.9"} {
 		if strings.Contains(log, secret) {
-			t.Errorf("the log tells %s:\n%s", secret, log)
+			t.Errorf("the log contains %s:\n%s", secret, log)
 		}
 	}
 }

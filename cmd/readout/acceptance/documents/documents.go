@@ -1,4 +1,4 @@
-// Package documents reads the documents for tests that do what they say.
+// Package documents reads the documents of the repository for tests that run their commands.
 package documents
 
 import (
@@ -9,7 +9,7 @@ import (
 	"readout/cmd/readout/acceptance/program"
 )
 
-// Text returns a document, by its path in the repository.
+// Text returns the text of a document, given by its path in the repository.
 func Text(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(program.Path(name))
@@ -19,7 +19,7 @@ func Text(t testing.TB, name string) string {
 	return string(text)
 }
 
-// Commands returns the first block of commands below a heading of a document.
+// Commands returns the first block of shell commands after a heading of a document.
 func Commands(t testing.TB, name, heading string) string {
 	t.Helper()
 	_, section, found := strings.Cut(Text(t, name), "\n"+heading+"\n")

@@ -24,7 +24,7 @@ var binaries program.Binaries
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
-// replaced returns a text with one part replaced, which must be there.
+// replaced returns text with all occurrences of old replaced. It fails the test without one.
 func replaced(t *testing.T, text, old, new string) string {
 	t.Helper()
 	if !strings.Contains(text, old) {
@@ -33,22 +33,22 @@ func replaced(t *testing.T, text, old, new string) string {
 	return strings.ReplaceAll(text, old, new)
 }
 
-// shell runs commands and returns their output.
+// shell runs a script and returns its standard output.
 func shell(t *testing.T, dir, script string, env ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-euc", script)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	var complaints strings.Builder
-	cmd.Stderr = &complaints
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s\n%v\n%s%s", script, err, out, complaints.String())
+		t.Fatalf("%s\n%v\n%s%s", script, err, out, stderr.String())
 	}
 	return string(out)
 }
 
-// TestFirstPost follows the README from the demo to the first post. It is red where the demo prints no token, or where the
-// command cannot be pasted.
+// TestFirstPost follows the README from the demo to the first post. It runs the README's command with the token that
+// the demo prints.
 func TestFirstPost(t *testing.T) {
 	t.Parallel()
 	demo := binaries.Command(t, "demo", "--listen", "127.0.0.1:0", "--every", "1h")
@@ -64,23 +64,23 @@ func TestFirstPost(t *testing.T) {
 		late.Stop()
 		demo.Process.Signal(syscall.SIGTERM)
 		if err := demo.Wait(); err != nil {
-			t.Errorf("the demo ends with %v", err)
+			t.Errorf("the demo ended with %v", err)
 		}
 	}()
-	said := map[string]string{}
-	for lines := bufio.NewScanner(stdout); said["Token"] == "" && lines.Scan(); {
+	printed := map[string]string{} // values by name
+	for lines := bufio.NewScanner(stdout); printed["Token"] == "" && lines.Scan(); {
 		name, value, _ := strings.Cut(lines.Text(), ":")
-		said[name] = strings.TrimSpace(value)
+		printed[name] = strings.TrimSpace(value)
 	}
 	go io.Copy(io.Discard, stdout)
-	blog := said["Read"]
+	blog := printed["Read"]
 	address, _, found := strings.Cut(blog, "/live/")
-	if !found || said["Token"] == "" {
-		t.Fatalf("the demo says %q", said)
+	if !found || printed["Token"] == "" {
+		t.Fatalf("the demo printed %q", printed)
 	}
 
 	script := documents.Commands(t, "README.md", "## A first post")
-	script = replaced(t, script, "TOKEN=readout_…", "TOKEN="+said["Token"])
+	script = replaced(t, script, "TOKEN=readout_…", "TOKEN="+printed["Token"])
 	script = replaced(t, script, "http://127.0.0.1:8080", address)
 	var entry struct {
 		Number           int
@@ -88,8 +88,9 @@ func TestFirstPost(t *testing.T) {
 		Acts             []struct{ Track, To string }
 	}
 	answer := shell(t, "", replaced(t, script, "curl ", "curl --silent --show-error --noproxy '*' "))
-	if err := json.Unmarshal([]byte(answer), &entry); err != nil || entry.Number == 0 || entry.Status != "published" || len(entry.Acts) != 1 {
-		t.Fatalf("the post is answered with %s (%v)", answer, err)
+	err = json.Unmarshal([]byte(answer), &entry)
+	if err != nil || entry.Number == 0 || entry.Status != "published" || len(entry.Acts) != 1 {
+		t.Fatalf("the answer to the post is %s (%v)", answer, err)
 	}
 	if page := get(t, blog).body; !strings.Contains(page, entry.Headline) {
 		t.Error("the page does not show the entry")
@@ -99,7 +100,7 @@ func TestFirstPost(t *testing.T) {
 	}
 }
 
-// TestAnEventOfYourOwn follows the README from nothing to an embed.
+// TestAnEventOfYourOwn follows the README from an empty database to an embed.
 func TestAnEventOfYourOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -107,16 +108,18 @@ func TestAnEventOfYourOwn(t *testing.T) {
 	script := replaced(t, documents.Commands(t, "README.md", "## An event of your own"), "make build\n", "")
 	script, serve, found := strings.Cut(script, "bin/readout serve ")
 	if !found {
-		t.Fatal("the README does not serve the event")
+		t.Fatal("the README has no command that serves the event")
 	}
 	out := shell(t, dir, replaced(t, script, "bin/readout", binaries.Command(t).Path), "READOUT_DATABASE="+database)
 	if !strings.Contains(out, "/live/talks") || !strings.Contains(out, "readout_") {
 		t.Errorf("the commands print\n%s", out)
 	}
-	p := binaries.Start(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--database", database}, strings.Fields(serve)...)...)
+	args := []string{"serve", "--listen", "127.0.0.1:0", "--database", database}
+	p := binaries.Start(t, append(args, strings.Fields(serve)...)...)
 	defer p.Stop(t)
 	get(t, p.URL+"/live/talks")
-	if policy := get(t, p.URL+"/embed/talks").Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "frame-ancestors https://news.example.org") {
+	policy := get(t, p.URL+"/embed/talks").Header.Get("Content-Security-Policy")
+	if !strings.HasSuffix(policy, "frame-ancestors https://news.example.org") {
 		t.Errorf("the policy of the embed is %q", policy)
 	}
 }
@@ -126,7 +129,7 @@ type page struct {
 	body string
 }
 
-// get reads a page, which must be there.
+// get requests a page, and fails the test unless the status is 200.
 func get(t *testing.T, url string) page {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -145,7 +148,7 @@ func get(t *testing.T, url string) page {
 	return page{res, string(body)}
 }
 
-// TestSettingsAreDocumented is red where the server has a variable that docs/running.md does not name, or the other way round.
+// TestSettingsAreDocumented checks that the server and docs/running.md have the same environment variables.
 func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	help, err := binaries.Command(t, "serve", "--help").Output()
@@ -155,17 +158,17 @@ func TestSettingsAreDocumented(t *testing.T) {
 	variable := regexp.MustCompile(`READOUT_[A-Z_]+`)
 	has := slices.Sorted(slices.Values(variable.FindAllString(string(help), -1)))
 	row := regexp.MustCompile("(?m)^\\| `(READOUT_[A-Z_]+)` \\| `--")
-	var told []string
+	var documented []string
 	for _, found := range row.FindAllStringSubmatch(documents.Text(t, "docs/running.md"), -1) {
-		told = append(told, found[1])
+		documented = append(documented, found[1])
 	}
-	slices.Sort(told)
-	if has, told := slices.Compact(has), slices.Compact(told); !slices.Equal(has, told) {
-		t.Errorf("the server has the variables\n%q, and docs/running.md\n%q", has, told)
+	slices.Sort(documented)
+	if has, documented := slices.Compact(has), slices.Compact(documented); !slices.Equal(has, documented) {
+		t.Errorf("the server has the variables\n%q, and docs/running.md\n%q", has, documented)
 	}
 }
 
-// all returns the documents that people read first, by their paths.
+// all returns the texts of the documents in docs and the main ones in the root, by path.
 func all(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(program.Path("docs/*.md"))
@@ -186,7 +189,7 @@ func all(t *testing.T) map[string]string {
 	return texts
 }
 
-// TestNamedTestsExist is red where a document gives a command for a test or a benchmark that has another name by now.
+// TestNamedTestsExist checks that the tests and benchmarks that documents name exist.
 func TestNamedTestsExist(t *testing.T) {
 	t.Parallel()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`)
@@ -208,41 +211,41 @@ func TestNamedTestsExist(t *testing.T) {
 	for path, text := range all(t) {
 		for _, found := range name.FindAllString(text, -1) {
 			if !exist[found] {
-				t.Errorf("%s names %s, which is nowhere", path, found)
+				t.Errorf("%s names %s, which does not exist", path, found)
 			}
 		}
 	}
 }
 
-// TestLinksLead is red where a document leads to a file or a heading that is not there.
-func TestLinksLead(t *testing.T) {
+// TestLinks checks that the files and headings to which documents link exist.
+func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
 	links := 0
 	for path, text := range all(t) {
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(found[1], ":") {
-				continue // of another site
+				continue // to another site
 			}
 			links++
 			target := path
 			if found[1] != "" {
 				target = filepath.Join(filepath.Dir(path), found[1])
 			}
-			led, err := os.ReadFile(target)
+			linked, err := os.ReadFile(target)
 			if err != nil {
 				t.Errorf("%s: %v", path, err)
-			} else if found[2] != "" && !slices.Contains(anchors(string(led)), found[2]) {
-				t.Errorf("%s leads to #%s, which %s does not have", path, found[2], target)
+			} else if found[2] != "" && !slices.Contains(anchors(string(linked)), found[2]) {
+				t.Errorf("%s links to #%s, which %s does not have", path, found[2], target)
 			}
 		}
 	}
 	if links < 10 {
-		t.Errorf("only %d links were found", links)
+		t.Errorf("the documents have %d links, want 10 or more", links)
 	}
 }
 
-// anchors returns what links to the headings of a Markdown file end with, as forges make them.
+// anchors returns the anchors that GitHub and others give the headings of a Markdown file.
 func anchors(text string) (all []string) {
 	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
 	for _, found := range heading.FindAllStringSubmatch(text, -1) {

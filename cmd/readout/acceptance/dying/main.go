@@ -1,5 +1,6 @@
-// Command dying is a node with a failpoint: it is killed between the commit and the publication of one of its writes, the
-// one that the variable [program.DiesAt] counts. Its flags are those of `readout serve` that the tests give.
+// Command dying is a node with a failpoint: it kills itself between the commit and the publication of one of its
+// writes. The environment variable [program.DiesAt] says of which one. Its flags are those of `readout serve` that the
+// tests use.
 package main
 
 import (
@@ -43,9 +44,9 @@ func run(ctx context.Context) error {
 	flags.StringVar(&s.Listen, "listen", "", "address and port")
 	flags.StringVar(&s.Database, "database", "", "address of the database")
 	flags.StringVar(&s.Redis, "redis", "", "address of Redis")
-	flags.DurationVar(&s.Drain, "drain", time.Second, "how long connections take to be closed")
-	flags.IntVar(&s.Writes, "writes", 0, "writes a minute of one token")
-	flags.TextVar(&level, "log-level", slog.LevelInfo, "least level that is logged")
+	flags.DurationVar(&s.Drain, "drain", time.Second, "how long the node takes to close readers' connections")
+	flags.IntVar(&s.Writes, "writes", 0, "writes a minute by one token")
+	flags.TextVar(&level, "log-level", slog.LevelInfo, "lowest level to log")
 	if err := flags.Parse(os.Args[2:]); err != nil {
 		return err
 	}
@@ -58,10 +59,11 @@ func run(ctx context.Context) error {
 	return n.Serve(ctx)
 }
 
-// dyingBroker ends the process in place of one of its publications. The write is committed then, and nobody was told.
+// dyingBroker kills the process instead of making one of its publications. The write is committed then, but not
+// published.
 type dyingBroker struct {
 	liveblog.Broker
-	left atomic.Int64
+	left atomic.Int64 // publications up to and with the one that kills the process
 }
 
 // Publish implements [liveblog.Broker].

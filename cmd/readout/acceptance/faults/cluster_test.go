@@ -15,9 +15,7 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/program"
-	"readout/cmd/readout/server"
 	"readout/liveblog"
-	"readout/realtime"
 	"readout/realtime/porttest"
 	"readout/realtime/redistest"
 	"readout/store"
@@ -29,50 +27,51 @@ import (
 
 var (
 	binaries program.Binaries
-	postgres postgrestest.Shared // of tests that leave it running
+	postgres postgrestest.Shared // the server of tests that leave it running
 )
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(postgres.Around(m))) }
 
-// cluster is what the compose file starts, as processes of the test: PostgreSQL, Redis with a password, and two nodes.
-// Each node has lines of its own to either, which can be made to fail.
+// cluster has the services of the compose file as processes of the test: PostgreSQL, Redis with a password, and two
+// nodes. Each node reaches PostgreSQL and Redis over links of its own, which tests can make fail.
 type cluster struct {
 	postgres *postgrestest.Server
 	redis    *redistest.Server
 	nodes    []*clusterNode
-	database string         // address, without a line before it
-	store    liveblog.Store // the test's own way to the log
+	database string         // URL, without a link in between
+	store    liveblog.Store // the database, for the test
 	token    string         // of an editor
 	slug     string
-	restored bool // places kept before are in a history that is lost
+	restored bool // the database was restored, so earlier cursors have another epoch
 }
 
-// clusterNode is one server process. It comes back at the same address.
+// clusterNode is one server process. After a restart it has the same address.
 type clusterNode struct {
 	*program.Process
 	t          testing.TB
 	args       []string
-	dying      bool
-	first      bool // its first publication kills it
+	failpoint  bool // it is killed between a commit and its publication
+	atFirst    bool // its first commit triggers the failpoint; otherwise a random one
 	random     *rand.Rand
 	address    string
-	toRedis    *line
-	toPostgres *line
+	toRedis    *link
+	toPostgres *link
 }
 
-// clusterOptions say what differs from one cluster to another. The zero value is the usual one.
+// clusterOptions say how a cluster differs from the usual one, which is the zero value.
 type clusterOptions struct {
-	own   bool   // PostgreSQL is the cluster's own, which the test may end; else others use it too
-	dying bool   // the first node is killed between some commit and its publication
-	seed  uint64 // of when it is killed
-	first bool   // it is killed by its first commit, whatever the seed
-	drain time.Duration
+	ownPostgres bool   // no other test uses the PostgreSQL server, so the test may stop it
+	failpoint   bool   // the first node is killed between a commit and its publication
+	atFirst     bool   // its first commit triggers the failpoint; otherwise one that depends on the seed
+	seed        uint64 // see atFirst
+	drain       time.Duration
 }
 
+// newCluster starts a cluster with the live blog "summit".
 func newCluster(t testing.TB, opt clusterOptions) *cluster {
 	t.Helper()
 	c := &cluster{redis: redistest.Start(t), slug: "summit"}
-	if opt.own {
+	if opt.ownPostgres {
 		c.postgres = postgrestest.Start(t)
 	} else {
 		c.postgres = postgres.Server(t)
@@ -83,18 +82,23 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.store.Close() })
-	desk := liveblog.NewDesk(c.store, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-	if _, err := desk.CreateBlog(t.Context(), program.Operator(), liveblog.NewBlog{Slug: c.slug, Title: "The summit", Status: liveblog.Live}); err != nil {
-		t.Fatal(err)
-	}
-	if c.token, err = server.NewAccounts(c.store).AddToken(t.Context(), program.Operator(), "Wire", liveblog.Editor); err != nil {
-		t.Fatal(err)
-	}
+	_, c.token = program.Prepare(t, c.store)
 	for i := range 2 {
-		n := &clusterNode{t: t, address: porttest.For(t).Addr(), toRedis: newLine(t, c.redis.Addr()), toPostgres: newLine(t, c.postgres.Addr())}
-		n.dying, n.first, n.random = opt.dying && i == 0, opt.first, rand.New(rand.NewPCG(opt.seed, 0))
-		n.args = []string{"serve", "--listen", n.address, "--drain", opt.drain.String(), "--writes", "1000000",
-			"--redis", n.toRedis.through(t, c.redis.URL()), "--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6"} // many nodes share a server
+		n := &clusterNode{
+			t:          t,
+			failpoint:  opt.failpoint && i == 0,
+			atFirst:    opt.atFirst,
+			random:     rand.New(rand.NewPCG(opt.seed, 0)),
+			address:    porttest.For(t).Addr(),
+			toRedis:    newLink(t, c.redis.Addr()),
+			toPostgres: newLink(t, c.postgres.Addr()),
+		}
+		n.args = []string{
+			"serve", "--listen", n.address, "--drain", opt.drain.String(), "--writes", "1000000",
+			"--redis", n.toRedis.through(t, c.redis.URL()),
+			// A small pool, since many nodes share the server.
+			"--database", n.toPostgres.through(t, c.database) + "&pool_max_conns=6",
+		}
 		n.start()
 		c.nodes = append(c.nodes, n)
 	}
@@ -104,9 +108,9 @@ func newCluster(t testing.TB, opt clusterOptions) *cluster {
 // start runs the node's process and returns when it listens.
 func (n *clusterNode) start() {
 	n.t.Helper()
-	if n.dying {
+	if n.failpoint {
 		publication := 1
-		if !n.first {
+		if !n.atFirst {
 			publication += n.random.IntN(8)
 		}
 		n.Process = binaries.StartDying(n.t, publication, n.args...)
@@ -115,8 +119,8 @@ func (n *clusterNode) start() {
 	n.Process = binaries.Start(n.t, n.args...)
 }
 
-// awaitDeath sees the node die of its failpoint, however many writes that takes, and starts it again.
-func (n *clusterNode) awaitDeath(ctx context.Context, h *faultHistory) {
+// awaitFailpoint writes until the node is killed at its failpoint, and starts it again.
+func (n *clusterNode) awaitFailpoint(ctx context.Context, h *faultHistory) {
 	n.t.Helper()
 	ended := make(chan struct{})
 	go func() {
@@ -143,22 +147,27 @@ func (n *clusterNode) signal(s syscall.Signal) {
 	n.Signal(n.t, s)
 }
 
-// urls are the nodes' addresses, the one given first.
+// urls returns the URLs of both nodes, beginning with the given one.
 func (c *cluster) urls(first int) []string {
 	return []string{c.nodes[first].URL, c.nodes[1-first].URL}
 }
 
-// readers starts so many readers on each node and returns when all have the page. They go when stop is called. One in
-// so many is restless; 0 for none.
-func (c *cluster) readers(t *testing.T, each int, seed uint64, restless int, urls func(node int) []string) (readers []*clusterReader, stop func()) {
+// readers starts readers on each node, and returns when all have the page. They follow until stop is called. One reader
+// in restless is restless; 0 means none.
+func (c *cluster) readers(
+	t *testing.T, each int, seed uint64, restless int, urls func(node int) []string,
+) (readers []*clusterReader, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	objects := &clusterObjects{known: map[string]clusterObject{}}
 	done := make(chan struct{}, len(c.nodes)*each)
 	for node := range c.nodes {
 		for i := range each {
-			r := &clusterReader{name: fmt.Sprintf("%d on node %d", i+1, node+1), slug: c.slug, urls: urls(node), store: c.store, objects: objects,
-				random: rand.New(rand.NewPCG(seed, uint64(node*each+i))), restless: restless > 0 && i%restless == 0, bookmarks: i%20 == 0, narrow: i%20 == 1}
+			r := &clusterReader{
+				name: fmt.Sprintf("%d on node %d", i+1, node+1), slug: c.slug, urls: urls(node), store: c.store,
+				objects: objects, random: rand.New(rand.NewPCG(seed, uint64(node*each+i))),
+				restless: restless > 0 && i%restless == 0, bookmarks: i%20 == 0, smallBuffers: i%20 == 1,
+			}
 			if err := r.load(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -182,10 +191,10 @@ func (c *cluster) readers(t *testing.T, each int, seed uint64, restless int, url
 	return readers, stop
 }
 
-// clusterPatience is how long readers may need to arrive; it is reached only when something is broken.
+// clusterPatience limits how long readers may take to catch up. Even a busy machine stays below it.
 const clusterPatience = 3 * time.Minute
 
-// settle waits until every reader stands where the store does, and compares what they have.
+// settle waits until every reader has reached the store's cursor, and compares their pages with the store.
 func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), clusterPatience)
@@ -193,34 +202,36 @@ func (c *cluster) settle(t *testing.T, readers []*clusterReader) error {
 	for {
 		want, err := loadPage(ctx, c.store, c.slug)
 		if liveblog.CodeOf(err) == liveblog.Unavailable && ctx.Err() == nil {
-			pause(ctx, 20*time.Millisecond) // connections of before an outage
+			program.Pause(ctx, 20*time.Millisecond) // the pool still has connections from before an outage
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		err = c.compare(ctx, readers, want)
-		// A request that a node was at while it stood still may come to its end now.
+		// A node that was paused may commit another write meanwhile.
 		if now, e := c.store.Cursor(t.Context(), c.slug); e != nil || now == want.cursor {
 			return errors.Join(err, e)
 		}
 	}
 }
 
+// compare waits until the readers have reached the cursor of want, and compares their pages with it.
 func (c *cluster) compare(ctx context.Context, readers []*clusterReader, want clusterPage) error {
 	for _, r := range readers {
 		for r.seq.Load() < want.cursor.Seq {
-			if _, breach := r.differs(want); breach != nil {
+			if _, breach := r.compare(want); breach != nil {
 				return breach
 			}
 			if ctx.Err() != nil {
-				return fmt.Errorf("reliable: waited %v in vain until reader %s, at %d, is where the store is, at %s", clusterPatience, r.name, r.seq.Load(), want.cursor)
+				return fmt.Errorf("reliable: after %v reader %s is at %d, and the store at %s",
+					clusterPatience, r.name, r.seq.Load(), want.cursor)
 			}
-			pause(ctx, 2*time.Millisecond)
+			program.Pause(ctx, 2*time.Millisecond)
 		}
 	}
 	for _, r := range readers {
-		d, breach := r.differs(want)
+		d, breach := r.compare(want)
 		if breach != nil {
 			return breach
 		}
@@ -232,25 +243,25 @@ func (c *cluster) compare(ctx context.Context, readers []*clusterReader, want cl
 		if !r.bookmarks {
 			continue
 		}
-		have, err := r.bookmarked(ctx, r.urls[i/20%len(r.urls)])
+		have, err := r.pollFromBookmark(ctx, r.urls[i/20%len(r.urls)])
 		switch d := have.difference(want); {
 		case c.restored && errors.Is(err, errMustReload):
 		case err != nil:
-			return fmt.Errorf("bookmarkable: reader %s, with a place kept before: %w", r.name, err)
+			return fmt.Errorf("bookmarkable: reader %s, from a bookmark: %w", r.name, err)
 		case d != "":
-			return fmt.Errorf("bookmarkable: reader %s, with a place kept before: %s", r.name, d)
+			return fmt.Errorf("bookmarkable: reader %s, from a bookmark: %s", r.name, d)
 		}
 	}
 	return nil
 }
 
-// line is a way to a server that can be made to fail.
-type line struct {
+// link is a proxy in front of a server, which tests can make fail.
+type link struct {
 	*toxiproxy.Proxy
-	to string
+	to string // address of the server
 }
 
-func newLine(t testing.TB, to string) *line {
+func newLink(t testing.TB, to string) *link {
 	t.Helper()
 	api := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	p := toxiproxy.NewProxy(api, t.Name(), porttest.For(t).Addr(), to)
@@ -258,21 +269,21 @@ func newLine(t testing.TB, to string) *line {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Stop)
-	return &line{Proxy: p, to: to}
+	return &link{Proxy: p, to: to}
 }
 
-// through returns the URL of a server with the line's address in place of its own.
-func (l *line) through(t testing.TB, url string) string {
+// through returns the URL of the server with the address of the link.
+func (l *link) through(t testing.TB, url string) string {
 	t.Helper()
 	before, after, ok := strings.Cut(url, l.to)
 	if !ok {
-		t.Fatalf("%s is not in the address", l.to)
+		t.Fatalf("the URL does not contain %s", l.to)
 	}
 	return before + l.Listen + after
 }
 
-// poison makes the line do what a toxic of the kind does, in one direction, until the function returned is called.
-func (l *line) poison(t *testing.T, kind, direction string, attributes map[string]any) (heal func()) {
+// addToxic adds a toxic of Toxiproxy, in one direction, until heal is called.
+func (l *link) addToxic(t *testing.T, kind, direction string, attributes map[string]any) (heal func()) {
 	t.Helper()
 	b, err := json.Marshal(map[string]any{"name": kind, "type": kind, "stream": direction, "attributes": attributes})
 	if err != nil {
@@ -284,19 +295,21 @@ func (l *line) poison(t *testing.T, kind, direction string, attributes map[strin
 	return func() { l.Toxics.RemoveToxic(context.WithoutCancel(t.Context()), kind) }
 }
 
-// refuse makes the line refuse connections and end those that there are, until the function returned is called.
-func (l *line) refuse(t *testing.T) (heal func()) {
+// refuse closes the link's connections and refuses new ones, until heal is called.
+func (l *link) refuse(t *testing.T) (heal func()) {
 	t.Helper()
 	l.Stop()
 	return func() {
 		if err := l.Start(); err != nil {
-			t.Errorf("opening a line again: %v", err)
+			t.Errorf("opening a link again: %v", err)
 		}
 	}
 }
 
-// newWriter returns a writer whose home is a node.
+// newWriter returns a writer that prefers a node.
 func (c *cluster) newWriter(node int, name string, seed uint64) *clusterWriter {
-	return &clusterWriter{name: name, slug: c.slug, token: c.token, urls: c.urls(node), timeout: 15 * time.Second,
-		random: rand.New(rand.NewPCG(seed, uint64(node))), client: &http.Client{Transport: &http.Transport{}}}
+	return &clusterWriter{
+		name: name, slug: c.slug, token: c.token, urls: c.urls(node), timeout: 15 * time.Second,
+		random: rand.New(rand.NewPCG(seed, uint64(node))), client: &http.Client{Transport: &http.Transport{}},
+	}
 }

@@ -16,21 +16,18 @@ import (
 	"time"
 
 	"readout/cmd/readout/acceptance/program"
-	"readout/cmd/readout/server"
-	"readout/liveblog"
-	"readout/realtime"
 	"readout/realtime/porttest"
 	"readout/store"
 
 	"github.com/fasthttp/websocket"
 )
 
-// benchReaders is how many readers follow in all.
+// benchReaders is the number of readers on all nodes.
 const benchReaders = 4000
 
-// BenchmarkNodes measures what several nodes cost beside one: the same posts to the same number of readers, on one node
-// with SQLite, and on two with PostgreSQL and Redis, in one run. An operation is a post; reported are the processor
-// time of the nodes per delivery, the delay from the request to each reader, and what an idle reader holds of memory.
+// BenchmarkNodes compares one node with SQLite and two nodes with PostgreSQL and Redis, for the same posts to the same
+// number of readers. An operation is a post. It reports the nodes' CPU time per delivery, the delay from the request to
+// the readers, and the memory per idle reader.
 func BenchmarkNodes(b *testing.B) {
 	b.Run("one, SQLite", func(b *testing.B) {
 		database := "sqlite:" + filepath.Join(b.TempDir(), "readout.db")
@@ -38,7 +35,7 @@ func BenchmarkNodes(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		token := prepareBench(b, s)
+		_, token := program.Prepare(b, s)
 		s.Close()
 		measureNodes(b, token, binaries.Start(b, "serve", "--listen", porttest.For(b).Addr(), "--database", database))
 	})
@@ -48,20 +45,7 @@ func BenchmarkNodes(b *testing.B) {
 	})
 }
 
-func prepareBench(b *testing.B, s liveblog.Store) (token string) {
-	b.Helper()
-	desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-	if _, err := desk.CreateBlog(b.Context(), program.Operator(), liveblog.NewBlog{Slug: "summit", Title: "The summit", Status: liveblog.Live}); err != nil {
-		b.Fatal(err)
-	}
-	token, err := server.NewAccounts(s).AddToken(b.Context(), program.Operator(), "Wire", liveblog.Editor)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return token
-}
-
-// measureNodes posts to the first node and has the readers on all.
+// measureNodes posts to the first node while readers follow on all of them.
 func measureNodes(b *testing.B, token string, nodes ...*program.Process) {
 	b.Helper()
 	var idle int64
@@ -96,7 +80,8 @@ func measureNodes(b *testing.B, token string, nodes ...*program.Process) {
 	b.ResetTimer()
 	for i := range b.N {
 		start := time.Now()
-		a, err := nodes[0].Post(b, token, fmt.Sprintf("update-%d-of-%d-%s", i, b.N, strings.Repeat("both-sides-are-talking-", 8)))
+		key := fmt.Sprintf("update-%d-of-%d-%s", i, b.N, strings.Repeat("both-sides-are-talking-", 8))
+		a, err := nodes[0].Post(b, token, key)
 		if err != nil || a.Status != http.StatusCreated {
 			b.Fatal(a.Status, err)
 		}
@@ -119,7 +104,10 @@ func measureNodes(b *testing.B, token string, nodes ...*program.Process) {
 
 func dialBench(b *testing.B, ctx context.Context, url string) *websocket.Conn {
 	b.Helper()
-	d := websocket.Dialer{HandshakeTimeout: program.Patience, ReadBufferSize: 512, WriteBufferSize: 128, NetDialContext: (&net.Dialer{}).DialContext}
+	d := websocket.Dialer{
+		HandshakeTimeout: program.Patience, ReadBufferSize: 512, WriteBufferSize: 128,
+		NetDialContext: (&net.Dialer{}).DialContext,
+	}
 	conn, _, err := d.DialContext(ctx, "ws"+strings.TrimPrefix(url, "http")+"/live/summit/ws", nil)
 	if err != nil {
 		b.Fatal(err)
@@ -130,7 +118,7 @@ func dialBench(b *testing.B, ctx context.Context, url string) *websocket.Conn {
 	return conn
 }
 
-// resident is how much memory the process holds, in bytes.
+// resident returns the resident memory of a process, in bytes.
 func resident(b *testing.B, p *program.Process) int64 {
 	b.Helper()
 	fields := procFields(b, p, "statm")
@@ -141,7 +129,7 @@ func resident(b *testing.B, p *program.Process) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// processorTime is what the processes have used of the processors so far.
+// processorTime returns the CPU time that the processes have used so far.
 func processorTime(b *testing.B, nodes []*program.Process) (used time.Duration) {
 	b.Helper()
 	for _, n := range nodes {

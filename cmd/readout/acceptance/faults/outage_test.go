@@ -14,10 +14,10 @@ import (
 	"readout/cmd/readout/acceptance/program"
 )
 
-// bound is how late an update usually is at most on another node's readers while Redis is away, or says nothing.
-const bound = 5 * time.Second
+// maxDelay is how late an update usually reaches another node's readers at most while Redis is down or paused.
+const maxDelay = 5 * time.Second
 
-// post makes a post at a node, wants the status, and returns the answer's header and body.
+// post posts an entry to a node, and fails the test unless the answer has the status.
 func (c *cluster) post(t *testing.T, node int, words string, status int) (http.Header, []byte) {
 	t.Helper()
 	w := c.newWriter(node, words, 1)
@@ -26,17 +26,18 @@ func (c *cluster) post(t *testing.T, node int, words string, status int) (http.H
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, header, answer, err := w.attempt(t.Context(), c.nodes[node].URL, "POST", "/api/v1/blogs/"+c.slug+"/entries", body, "")
+	path := "/api/v1/blogs/" + c.slug + "/entries"
+	got, header, answer, err := w.attempt(t.Context(), c.nodes[node].URL, "POST", path, body, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got != status {
-		t.Fatalf("the post of %q is answered with %d, want %d: %s", words, got, status, answer)
+		t.Fatalf("the answer to the post of %q is %d, want %d: %s", words, got, status, answer)
 	}
 	return header, answer
 }
 
-// get returns the status and the body of a page, and its header.
+// get requests a page and returns its status, header and body.
 func (n *clusterNode) get(t *testing.T, path string) (int, http.Header, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), program.Patience)
@@ -57,7 +58,8 @@ func (n *clusterNode) get(t *testing.T, path string) (int, http.Header, string) 
 	return res.StatusCode, res.Header, string(b)
 }
 
-// With Redis dead an entry of one node is on the other's readers within seconds, and posting goes on.
+// TestClusterWithoutRedis checks that, with Redis down or paused, nodes take posts, and that readers of the other node
+// get them within seconds.
 func TestClusterWithoutRedis(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, clusterOptions{})
@@ -80,12 +82,13 @@ func TestClusterWithoutRedis(t *testing.T) {
 			if err := c.settle(t, readers); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("Redis %s: posted in %v, on every reader %v later", name, posted.Sub(start), time.Since(posted))
+			t.Logf("Redis %s: posting took %v, and readers had it %v later",
+				name, posted.Sub(start), time.Since(posted))
 			waits = append(waits, time.Since(posted))
 		}
-		// A busy machine may delay any one update, but not half of them by so much.
+		// The median, since a busy machine may delay single updates.
 		slices.Sort(waits)
-		if waits[len(waits)/2] > bound {
+		if waits[len(waits)/2] > maxDelay {
 			t.Errorf("Redis %s: readers waited %v", name, waits)
 		}
 		heal()
@@ -96,35 +99,36 @@ func TestClusterWithoutRedis(t *testing.T) {
 	}
 }
 
-// A node commits a write and dies before it tells anybody: the other node's readers get it all the same, although its repetition
-// there changes nothing, and nothing else is written that could show a gap. Without the tick in realtime/feed.go this fails.
-func TestClusterFindsAnUntoldWrite(t *testing.T) {
+// TestClusterFindsAnUnpublishedWrite kills a node between a commit and its publication. The readers of the other node
+// must get the write, although repeating the request there changes nothing, and no further write reveals the gap. Only
+// the tick in realtime/feed.go can find it.
+func TestClusterFindsAnUnpublishedWrite(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, clusterOptions{dying: true, first: true})
+	c := newCluster(t, clusterOptions{failpoint: true, atFirst: true})
 	readers, stop := c.readers(t, 5, 1, 0, func(int) []string { return c.urls(1)[:1] })
 	defer stop()
-	w := c.newWriter(0, "untold", 1)
+	w := c.newWriter(0, "unpublished", 1)
 	defer w.client.CloseIdleConnections()
-	body := []byte(`{"headline":"untold","body":"untold"}`)
+	body := []byte(`{"headline":"unpublished","body":"unpublished"}`)
 	path := "/api/v1/blogs/" + c.slug + "/entries"
-	if status, _, answer, err := w.attempt(t.Context(), c.nodes[0].URL, "POST", path, body, "untold"); err == nil {
-		t.Fatalf("the node that dies answers %d: %s", status, answer)
+	if status, _, answer, err := w.attempt(t.Context(), c.nodes[0].URL, "POST", path, body, "key"); err == nil {
+		t.Fatalf("the node with the failpoint answers %d: %s", status, answer)
 	}
 	c.nodes[0].AwaitKill(t)
-	status, header, answer, err := w.attempt(t.Context(), c.nodes[1].URL, "POST", path, body, "untold")
+	status, header, answer, err := w.attempt(t.Context(), c.nodes[1].URL, "POST", path, body, "key")
 	if err != nil || status != http.StatusCreated || header.Get("Idempotency-Replayed") != "true" {
-		t.Fatalf("the repetition is answered with %d, %v, %v: %s", status, header, err, answer)
+		t.Fatalf("the answer to the repeated request is %d, %v, %v: %s", status, header, err, answer)
 	}
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// With PostgreSQL dead readers keep their pages and connections, editors are told to try again, and when it is back
-// everything goes on without a restart.
+// TestClusterWithoutPostgres checks that, with PostgreSQL down, readers keep their pages and connections and editors
+// get a 503, and that everything works again without a restart when PostgreSQL is back.
 func TestClusterWithoutPostgres(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, clusterOptions{own: true})
+	c := newCluster(t, clusterOptions{ownPostgres: true})
 	readers, stop := c.readers(t, 20, 1, 0, c.urls)
 	defer stop()
 	c.post(t, 0, "before", http.StatusCreated)
@@ -143,7 +147,8 @@ func TestClusterWithoutPostgres(t *testing.T) {
 		for range 3 {
 			status, _, body := n.get(t, page)
 			if status != http.StatusOK || body != before[i] {
-				t.Errorf("node %d: the page is %d, %d bytes, want what it was, %d bytes", i+1, status, len(body), len(before[i]))
+				t.Errorf("node %d: the page is %d with %d bytes, want the earlier page of %d bytes",
+					i+1, status, len(body), len(before[i]))
 			}
 		}
 		if status, _, _ := n.get(t, "/healthz"); status != http.StatusOK {
@@ -153,22 +158,24 @@ func TestClusterWithoutPostgres(t *testing.T) {
 			t.Errorf("node %d: /readyz is %d", i+1, status)
 		}
 		header, body := c.post(t, i, "lost", http.StatusServiceUnavailable)
-		if kind := header.Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") || header.Get("Retry-After") == "" {
-			t.Errorf("node %d: the refusal is %s, Retry-After %q: %s", i+1, kind, header.Get("Retry-After"), body)
+		kind, retry := header.Get("Content-Type"), header.Get("Retry-After")
+		if !strings.HasPrefix(kind, "application/problem+json") || retry == "" {
+			t.Errorf("node %d: the refusal is %s with Retry-After %q: %s", i+1, kind, retry, body)
 		}
-		// Who is here already may come back, and who knows nothing yet may begin.
-		late, err := readers[0].dial(t.Context(), n.URL, readers[0].place())
+		// A reader can reconnect with its cursor.
+		conn, err := readers[0].dial(t.Context(), n.URL, readers[0].cursor())
 		if err != nil {
-			t.Errorf("node %d: a reader cannot come back: %v", i+1, err)
+			t.Errorf("node %d: a reader cannot reconnect: %v", i+1, err)
 		} else {
-			late.Close()
+			conn.Close()
 		}
 	}
 	if now := c.connections(readers); now != connections {
-		t.Errorf("the readers had made %d connections, and now %d: some were lost", connections, now)
+		t.Errorf("the readers had made %d connections before and %d during the outage: some were lost",
+			connections, now)
 	}
 	c.postgres.Start(t)
-	c.eventually(t, "both nodes are ready", func() bool {
+	program.Await(t, "both nodes are ready", func() bool {
 		for _, n := range c.nodes {
 			if status, _, _ := n.get(t, "/readyz"); status != http.StatusOK {
 				return false
@@ -182,11 +189,13 @@ func TestClusterWithoutPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	if now := c.connections(readers); now != connections {
-		t.Errorf("the readers had made %d connections, and %d when the store was back", connections, now)
+		t.Errorf("the readers had made %d connections before and %d after the outage: some were lost",
+			connections, now)
 	}
 }
 
-// The number of followers is that of both nodes, and without those of a node that died.
+// TestClusterCountsReaders checks that the number of readers is that of both nodes, and that those of a node that was
+// killed are not counted after a while.
 func TestClusterCountsReaders(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, clusterOptions{})
@@ -209,26 +218,15 @@ func TestClusterCountsReaders(t *testing.T) {
 		}
 		return hello.Readers
 	}
-	c.eventually(t, "eleven follow", func() bool { return following() == 11 })
+	program.Await(t, "there are 11 readers", func() bool { return following() == 11 })
 	c.nodes[0].Kill(t)
-	c.eventually(t, "the dead node's five are forgotten", func() bool { return following() == 6 })
+	program.Await(t, "the 5 readers of the killed node are not counted", func() bool { return following() == 6 })
 }
 
-// connections counts the connections that the readers have made.
+// connections returns how many connections the readers have made.
 func (c *cluster) connections(readers []*clusterReader) (n int64) {
 	for _, r := range readers {
 		n += r.connections.Load()
 	}
 	return n
-}
-
-func (c *cluster) eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), clusterPatience)
-	defer cancel()
-	for ; !holds(); pause(ctx, 20*time.Millisecond) {
-		if ctx.Err() != nil {
-			t.Fatalf("waited %v in vain until %s", clusterPatience, what)
-		}
-	}
 }

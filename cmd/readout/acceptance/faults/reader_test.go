@@ -18,12 +18,13 @@ import (
 	"syscall"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/liveblog"
 
 	"github.com/fasthttp/websocket"
 )
 
-// clusterEntry is an entry as far as readers of a cluster compare it. The body stands as a hash: there are many readers.
+// clusterEntry has the fields of an entry that tests compare. It has a hash of the body, since there are many readers.
 type clusterEntry struct {
 	Number, Revision int
 	Headline         string
@@ -41,12 +42,12 @@ func bodyHash(body string) uint64 {
 	return h.Sum64()
 }
 
-// clusterPage is what a reader has on the screen.
+// clusterPage is the page of a reader, or what it should be.
 type clusterPage struct {
 	cursor  liveblog.Cursor
 	title   string
 	entries map[int]clusterEntry
-	sum     uint64 // of the entries, whatever their order: pages with the same have the same entries
+	sum     uint64 // the XOR of the entries' hashes; equal for equal entries
 }
 
 func (p *clusterPage) put(e clusterEntry) {
@@ -69,7 +70,7 @@ func (p clusterPage) clone() clusterPage {
 	return p
 }
 
-// difference tells in a few words what p has otherwise than want, "" where they are equal.
+// difference describes the first few differences between p and want, or returns "".
 func (p clusterPage) difference(want clusterPage) string {
 	if p.cursor == want.cursor && p.title == want.title && p.sum == want.sum {
 		return ""
@@ -90,13 +91,13 @@ func (p clusterPage) difference(want clusterPage) string {
 	}
 	for n := range p.entries {
 		if _, ok := want.entries[n]; !ok {
-			all = append(all, fmt.Sprintf("entry %d is there still", n))
+			all = append(all, fmt.Sprintf("entry %d should be gone", n))
 		}
 	}
 	return strings.Join(all[:min(len(all), 5)], "; ")
 }
 
-// loadPage reads the whole blog as it is at one moment.
+// loadPage reads the whole blog and its cursor from the store.
 func loadPage(ctx context.Context, s liveblog.LogStore, slug string) (clusterPage, error) {
 	all, err := s.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: 1 << 20})
 	p := clusterPage{cursor: all.Head.Blog.Cursor, title: all.Head.Blog.Title, entries: map[int]clusterEntry{}}
@@ -106,7 +107,7 @@ func loadPage(ctx context.Context, s liveblog.LogStore, slug string) (clusterPag
 	return p, err
 }
 
-// clusterObject is any object of the wire in its JSON form.
+// clusterObject is any object on the wire in the JSON format.
 type clusterObject struct {
 	Type   string
 	Cursor string
@@ -120,7 +121,7 @@ type clusterObject struct {
 	Blog *struct{ Title string }
 }
 
-// clusterObjects decodes what comes over the wire, the same text once: a node sends the same to all its readers.
+// clusterObjects decodes objects and caches them, since a node sends the same text to all its readers.
 type clusterObjects struct {
 	mu    sync.Mutex // guards known
 	known map[string]clusterObject
@@ -143,22 +144,23 @@ func (c *clusterObjects) decode(text []byte) (o clusterObject, err error) {
 	return o, nil
 }
 
+// errMustReload says that the server has told the reader to reload.
 var errMustReload = errors.New("the server says reload")
 
-// take applies one object, and is the judge of five of the guarantees that hold for every reader:
+// apply applies one object, and checks five of the guarantees that hold for every reader:
 //
-//   - ordered, unique: each change is newer than all before it, over all connections of the reader;
-//   - atomic: a change is one state of its entry, whole; writers put the same words in headline and body;
-//   - resumable: a connection that began with the reader's cursor goes on behind it;
-//   - bookmarkable: whatever else carries a cursor carries one that the reader has reached, so that it may be kept.
+//   - ordered and unique: each change is newer than all before it, over all connections of the reader.
+//   - atomic: a change is one complete state of its entry. Writers put the same words in headline and body.
+//   - resumable: a connection continues after the cursor with which it began.
+//   - bookmarkable: other objects with a cursor have one that the reader has reached, so that it can keep it.
 //
-// The sixth, reliable, is that the page equals the store when all is quiet.
-func (p *clusterPage) take(o clusterObject) error {
+// [cluster.settle] checks the sixth, reliable: in the end the page equals the store.
+func (p *clusterPage) apply(o clusterObject) error {
 	switch o.Type {
 	case "reload":
 		return errMustReload
 	case "hello", "heartbeat":
-		// A greeting that is elsewhere is followed by the reload.
+		// A hello may have another cursor: changes, or a reload, follow.
 		if o.Type == "heartbeat" && o.Cursor != p.cursor.String() {
 			return fmt.Errorf("bookmarkable: a heartbeat at %s for a reader at %s", o.Cursor, p.cursor)
 		}
@@ -198,35 +200,35 @@ func (p *clusterPage) take(o clusterObject) error {
 	return nil
 }
 
-// clusterReader is a reader with a page, who follows on one node or another and comes back with the cursor reached.
+// clusterReader is a reader who follows on one node or another, and reconnects with the cursor of its page.
 type clusterReader struct {
 	name    string
 	slug    string
-	urls    []string // of the nodes or of what stands before them; the first is home
+	urls    []string // of the nodes, or of a proxy; the first is preferred
 	store   liveblog.LogStore
-	objects *clusterObjects // shared by all
-	random  *rand.Rand      // of the reader's goroutine
-	// restless readers leave now and then by themselves, so that places are resumed all the time.
-	restless  bool
-	bookmarks bool // keep the page at some moments
-	narrow    bool // the system takes little on the reader's behalf
+	objects *clusterObjects // shared by all readers
+	random  *rand.Rand      // only for the reader's goroutine
 
-	stall       atomic.Pointer[chan struct{}]  // the reader takes nothing until it is closed
-	current     atomic.Pointer[websocket.Conn] // the connection, or the last one
+	restless     bool // the reader disconnects by itself now and then
+	bookmarks    bool // the reader keeps its page at random moments
+	smallBuffers bool // the operating system buffers little for the reader
+
+	stall       atomic.Pointer[chan struct{}]  // the reader does not read until this channel is closed
+	current     atomic.Pointer[websocket.Conn] // the last connection
 	seq         atomic.Int64                   // of the page's cursor
 	reloads     atomic.Int64
-	slow        atomic.Int64 // connections that the server ended with 4008
-	connections atomic.Int64 // that were greeted
-	lost        atomic.Int64 // when the connection went, in ns since 1970; 0 while there is one
+	slow        atomic.Int64 // connections that the server closed with 4008
+	connections atomic.Int64 // with a hello
+	lost        atomic.Int64 // when the last connection was lost, as a Unix time in ns; 0 while there is one
 	longest     atomic.Int64 // the longest time without a connection so far, in ns
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	page     clusterPage
-	bookmark clusterPage // kept at some moment
-	breach   error       // the first one
+	bookmark clusterPage // an earlier state of page
+	breach   error       // the first breach of a guarantee
 }
 
-// follow runs until ctx ends or a guarantee is broken.
+// follow follows until ctx is done or a guarantee is broken.
 func (r *clusterReader) follow(ctx context.Context) {
 	for url := r.urls[0]; ctx.Err() == nil; url = r.urls[r.random.IntN(len(r.urls))] {
 		err := r.listen(ctx, url)
@@ -241,11 +243,11 @@ func (r *clusterReader) follow(ctx context.Context) {
 			r.mu.Unlock()
 			return
 		}
-		pause(ctx, time.Duration(r.random.Int64N(int64(300*time.Millisecond))))
+		program.Pause(ctx, time.Duration(r.random.Int64N(int64(300*time.Millisecond))))
 	}
 }
 
-// load reads the page anew, and again while the store is away.
+// load loads the page, and retries while the store is unavailable.
 func (r *clusterReader) load(ctx context.Context) error {
 	for {
 		p, err := loadPage(ctx, r.store, r.slug)
@@ -262,14 +264,13 @@ func (r *clusterReader) load(ctx context.Context) error {
 		if ctx.Err() != nil || liveblog.CodeOf(err) != liveblog.Unavailable {
 			return err
 		}
-		pause(ctx, 50*time.Millisecond)
+		program.Pause(ctx, 50*time.Millisecond)
 	}
 }
 
-// listen follows over one connection. It returns nil when the connection ended, however that was, and an error when
-// a guarantee is broken.
+// listen follows over one connection. It returns nil when the connection ends, and an error when a guarantee is broken.
 func (r *clusterReader) listen(ctx context.Context, url string) error {
-	conn, err := r.dial(ctx, url, r.place())
+	conn, err := r.dial(ctx, url, r.cursor())
 	if err != nil {
 		return nil
 	}
@@ -288,7 +289,7 @@ func (r *clusterReader) listen(ctx context.Context, url string) error {
 				return nil
 			}
 		}
-		// Whatever is wrong, something comes within the time of a heartbeat.
+		// Heartbeats come more often than that.
 		conn.SetReadDeadline(time.Now().Add(40 * time.Second))
 		_, b, err := conn.ReadMessage()
 		if err != nil {
@@ -307,7 +308,7 @@ func (r *clusterReader) listen(ctx context.Context, url string) error {
 		if err != nil {
 			return err
 		}
-		if err := r.take(o); err != nil {
+		if err := r.apply(o); err != nil {
 			return err
 		}
 	}
@@ -315,11 +316,13 @@ func (r *clusterReader) listen(ctx context.Context, url string) error {
 }
 
 func (r *clusterReader) dial(ctx context.Context, url string, after liveblog.Cursor) (*websocket.Conn, error) {
-	d := websocket.Dialer{HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1 << 10, WriteBufferSize: 256,
-		NetDialContext: (&net.Dialer{}).DialContext}
+	d := websocket.Dialer{
+		HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1 << 10, WriteBufferSize: 256,
+		NetDialContext: (&net.Dialer{}).DialContext,
+	}
 	address := fmt.Sprintf("ws%s/live/%s/ws?format=json&after=%s", strings.TrimPrefix(url, "http"), r.slug, after)
-	if r.narrow {
-		d.NetDialContext = (&net.Dialer{Control: narrow}).DialContext
+	if r.smallBuffers {
+		d.NetDialContext = (&net.Dialer{Control: limitBuffers}).DialContext
 	}
 	conn, answer, err := d.DialContext(ctx, address, nil)
 	if answer != nil && answer.Body != nil {
@@ -328,9 +331,9 @@ func (r *clusterReader) dial(ctx context.Context, url string, after liveblog.Cur
 	return conn, err
 }
 
-// narrow makes the systems on both ends of a connection hold back little, as on a slow line far away: on loopback they
-// would take more than a megabyte for somebody who never reads.
-func narrow(_, _ string, c syscall.RawConn) error {
+// limitBuffers makes the operating system buffer little on both ends of a connection, as on a slow network. On loopback
+// it would buffer more than a megabyte for a reader that never reads.
+func limitBuffers(_, _ string, c syscall.RawConn) error {
 	var buffer, segment error
 	err := c.Control(func(fd uintptr) {
 		buffer = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 16<<10)
@@ -339,10 +342,11 @@ func narrow(_, _ string, c syscall.RawConn) error {
 	return errors.Join(err, buffer, segment)
 }
 
-func (r *clusterReader) take(o clusterObject) error {
+// apply applies one object to the page, and sometimes bookmarks it.
+func (r *clusterReader) apply(o clusterObject) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.page.take(o); err != nil {
+	if err := r.page.apply(o); err != nil {
 		return err
 	}
 	r.seq.Store(r.page.cursor.Seq)
@@ -352,23 +356,23 @@ func (r *clusterReader) take(o clusterObject) error {
 	return nil
 }
 
-// place returns the cursor that the reader has reached.
-func (r *clusterReader) place() liveblog.Cursor {
+// cursor returns the cursor of the page.
+func (r *clusterReader) cursor() liveblog.Cursor {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.page.cursor
 }
 
-// stop has the reader come back on a new connection and take no more than the greeting until released is closed. The
-// new connection has not shown the system yet how much it may hold back for it.
-func (r *clusterReader) stop(released *chan struct{}) {
+// stopReading makes the reader reconnect, and read only the hello until released is closed. It needs a new connection,
+// for which the operating system has not enlarged its buffers yet.
+func (r *clusterReader) stopReading(released *chan struct{}) {
 	r.stall.Store(released)
 	if conn := r.current.Load(); conn != nil {
 		conn.Close()
 	}
 }
 
-// stalled reports whether the reader takes nothing for now.
+// stalled reports whether the reader has stopped reading.
 func (r *clusterReader) stalled() bool {
 	stall := r.stall.Load()
 	if stall == nil {
@@ -382,25 +386,36 @@ func (r *clusterReader) stalled() bool {
 	}
 }
 
-// differs compares the reader's page, and tells the first breach before.
-func (r *clusterReader) differs(want clusterPage) (difference string, breach error) {
+// compare compares the page with want. It also returns the first breach of a guarantee.
+func (r *clusterReader) compare(want clusterPage) (difference string, breach error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.page.difference(want), r.breach
 }
 
-// bookmarked returns the page as it becomes when the reader comes back with a place kept some time ago, by a poll.
-func (r *clusterReader) bookmarked(ctx context.Context, url string) (clusterPage, error) {
+// pollFromBookmark returns the bookmarked page after polls for all changes since. One answer holds at most 4 MiB.
+func (r *clusterReader) pollFromBookmark(ctx context.Context, url string) (clusterPage, error) {
 	r.mu.Lock()
 	p := r.bookmark.clone()
 	r.mu.Unlock()
-	req, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("%s/live/%s/changes?format=json&after=%s", url, r.slug, p.cursor), nil)
+	for {
+		at := p.cursor
+		if err := r.poll(ctx, url, &p); err != nil || p.cursor == at {
+			return p, err
+		}
+	}
+}
+
+// poll asks once for the changes after the page's cursor, and applies them.
+func (r *clusterReader) poll(ctx context.Context, url string, p *clusterPage) error {
+	address := fmt.Sprintf("%s/live/%s/changes?format=json&after=%s", url, r.slug, p.cursor)
+	req, err := http.NewRequestWithContext(ctx, "GET", address, nil)
 	if err != nil {
-		return p, err
+		return err
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return p, err
+		return err
 	}
 	defer res.Body.Close()
 	var answer struct {
@@ -408,28 +423,18 @@ func (r *clusterReader) bookmarked(ctx context.Context, url string) (clusterPage
 		Changes []clusterObject
 	}
 	if res.StatusCode != http.StatusOK {
-		return p, fmt.Errorf("the poll is answered with %s", res.Status)
+		return fmt.Errorf("the answer to the poll is %s", res.Status)
 	}
 	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
-		return p, err
+		return err
 	}
 	for _, o := range answer.Changes {
-		if err := p.take(o); err != nil {
-			return p, err
+		if err := p.apply(o); err != nil {
+			return err
 		}
 	}
 	if answer.Cursor != p.cursor.String() {
-		return p, fmt.Errorf("the poll's cursor is %s and its changes end at %s", answer.Cursor, p.cursor)
+		return fmt.Errorf("the poll's cursor is %s and its changes end at %s", answer.Cursor, p.cursor)
 	}
-	return p, nil
-}
-
-// pause waits, unless ctx ends before.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
+	return nil
 }

@@ -21,11 +21,11 @@ import (
 	"readout/store/postgrestest"
 )
 
-// longestWait is how long a reader usually is without a connection at most while nodes restart one after the other.
+// longestWait is how long a reader usually is without a connection at most while the nodes restart.
 const longestWait = 15 * time.Second
 
-// Both nodes are restarted one after the other behind the proxy of the compose file, while readers follow and writers
-// write: nobody misses or repeats anything, or waits for long, and no write is lost.
+// TestRollingRestart restarts the nodes, one after the other, behind the proxy of the compose file, while readers
+// follow and writers write. Readers must miss and repeat nothing and reconnect soon, and no write may be lost.
 func TestRollingRestart(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, clusterOptions{drain: 2 * time.Second})
@@ -54,21 +54,21 @@ func TestRollingRestart(t *testing.T) {
 			}
 		})
 	}
-	c.eventually(t, "writing has begun", func() bool { return all.count.Load() > 20 })
+	program.Await(t, "writing has begun", func() bool { return all.count.Load() > 20 })
 	for i, n := range c.nodes {
 		n.signal(syscall.SIGTERM)
 		if err := n.Cmd.Wait(); err != nil {
 			t.Errorf("node %d ended with %v; on standard error:\n%s", i+1, err, n.Stderr)
 		}
 		mark := all.count.Load()
-		c.eventually(t, "writing goes on without the node", func() bool { return all.count.Load() > mark+20 })
+		program.Await(t, "writing goes on without the node", func() bool { return all.count.Load() > mark+20 })
 		n.start()
-		c.eventually(t, "the node is ready and readers are on it", func() bool {
+		program.Await(t, "the node is ready and readers are on it", func() bool {
 			status, _, _ := n.get(t, "/readyz")
 			return status == 200
 		})
 		mark = all.count.Load()
-		c.eventually(t, "writing goes on with the node", func() bool { return all.count.Load() > mark+20 })
+		program.Await(t, "writing goes on with the node", func() bool { return all.count.Load() > mark+20 })
 	}
 	close(done)
 	writers.Wait()
@@ -89,9 +89,9 @@ func TestRollingRestart(t *testing.T) {
 		}
 	}
 	if n := c.connections(readers); n < int64(len(readers))*3/2 {
-		t.Errorf("%d readers made %d connections: the restart has not met them", len(readers), n)
+		t.Errorf("%d readers made %d connections: the restart did not affect them", len(readers), n)
 	}
-	// A busy machine may delay some, but not half of them.
+	// The median, since a busy machine may delay single readers.
 	slices.Sort(longest)
 	if half := longest[len(longest)/2]; half > longestWait {
 		t.Errorf("half of the readers were without a connection for %v or more", half)
@@ -100,7 +100,7 @@ func TestRollingRestart(t *testing.T) {
 		all.count.Load(), all.failed.Load(), c.connections(readers), longest[len(longest)-1].Round(time.Millisecond))
 }
 
-// A restored database has another epoch: readers of the lost history start again from the page.
+// TestRestoredDatabaseReloadsReaders restores a dump. The blog then has another epoch, so readers must reload.
 func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, clusterOptions{})
@@ -110,7 +110,7 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
-	asTheDocumentsSay(t, c.postgres, c.database, dumping)
+	runDocumented(t, c.postgres, c.database, dumping)
 	c.post(t, 1, "lost with the database", 201)
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
@@ -118,13 +118,13 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	for _, n := range c.nodes {
 		n.Stop(t)
 	}
-	asTheDocumentsSay(t, c.postgres, c.database, restoring)
+	runDocumented(t, c.postgres, c.database, restoring)
 	c.restored = true
 	for _, n := range c.nodes {
 		n.start()
 	}
-	c.post(t, 0, "after the restoration", 201)
-	c.post(t, 1, "and so it goes", 201)
+	c.post(t, 0, "after the restore", 201)
+	c.post(t, 1, "and again", 201)
 	if err := c.settle(t, readers); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +135,8 @@ func TestRestoredDatabaseReloadsReaders(t *testing.T) {
 	}
 }
 
-// A dump of before a migration replaces a database of after it, and is migrated in its turn. What the role of the nodes
-// and everybody else may do is as it was.
+// TestRestoredDumpOfOlderSchema replaces a database by a dump from before migrations. It must be migrated again, and
+// the privileges must be as before.
 func TestRestoredDumpOfOlderSchema(t *testing.T) {
 	t.Parallel()
 	postgres := postgres.Server(t)
@@ -148,7 +148,8 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 		}
 		defer s.Close()
 		desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
-		if _, err := desk.CreateBlog(t.Context(), program.Operator(), liveblog.NewBlog{Slug: add, Title: "The summit", Status: liveblog.Live}); err != nil {
+		blog := liveblog.NewBlog{Slug: add, Title: "The summit", Status: liveblog.Live}
+		if _, err := desk.CreateBlog(t.Context(), program.Operator(), blog); err != nil {
 			t.Fatal(err)
 		}
 		all, err := s.Blogs(t.Context())
@@ -162,15 +163,17 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 		return slugs
 	}
 	blogs("kept")
-	// What came with schema 3 and later.
-	postgres.Exec(t, database, `DROP TABLE activity, search_entries, origin; DROP INDEX entries_author, entries_notes, entries_acts, revisions_acts, audit_revisions;
-		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq, DROP COLUMN started_at, DROP COLUMN ended_at, DROP COLUMN changed_at; ALTER TABLE entries DROP COLUMN acts;
-		ALTER TABLE revisions DROP COLUMN acts;
-		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends, DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;
+	// Undo the migrations from schema 3 on.
+	postgres.Exec(t, database, `DROP TABLE activity, search_entries, origin;
+		DROP INDEX entries_author, entries_notes, entries_acts, revisions_acts, audit_revisions, revisions_amends;
+		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq, DROP COLUMN started_at, DROP COLUMN ended_at,
+			DROP COLUMN changed_at;
+		ALTER TABLE entries DROP COLUMN acts, DROP COLUMN correction;
+		ALTER TABLE revisions DROP COLUMN acts, DROP COLUMN amends, DROP COLUMN correction;
 		DELETE FROM schema_version WHERE version_id >= 3`)
-	asTheDocumentsSay(t, postgres, database, dumping)
+	runDocumented(t, postgres, database, dumping)
 	blogs("lost")
-	asTheDocumentsSay(t, postgres, database, restoring)
+	runDocumented(t, postgres, database, restoring)
 	if got := blogs("new"); !slices.Equal(got, []string{"kept", "new"}) {
 		t.Errorf("the blogs are %v", got)
 	}
@@ -179,29 +182,34 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 	END $$`)
 }
 
-// The parts of what docs/running.md says about PostgreSQL.
+// The commands for PostgreSQL in docs/running.md, in their order.
 const (
 	dumping = iota
 	restoring
 )
 
-// asTheDocumentsSay carries out what docs/running.md gives operators for PostgreSQL in the compose file, on another server and
-// database. Nodes are left to the caller.
-func asTheDocumentsSay(t *testing.T, server *postgrestest.Server, database string, part int) {
+// runDocumented runs the commands in docs/running.md that dump or restore the database of the compose file, on another
+// server and database. It leaves out those that stop and start nodes.
+func runDocumented(t *testing.T, server *postgrestest.Server, database string, part int) {
 	t.Helper()
 	section := documents.Commands(t, "docs/running.md", "## Backup and restore")
 	parts := strings.Split(section, "\n\n")
-	if len(parts) != 2 || !strings.Contains(parts[dumping], "pg_dump") || !strings.Contains(parts[restoring], "pg_restore") {
-		t.Fatalf("docs/running.md says how to dump and restore in %d parts:\n%s", len(parts), section)
+	if len(parts) != 2 || !strings.Contains(parts[dumping], "pg_dump") ||
+		!strings.Contains(parts[restoring], "pg_restore") {
+		t.Fatalf("the commands in docs/running.md should be two blocks, with pg_dump and with pg_restore:\n%s", section)
 	}
 	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := u.Path[1:]
-	// Tests that run side by side share a server and its directory, so each has a file of its own.
-	script := strings.NewReplacer("readout.dump", name+".dump", "DATABASE readout", "DATABASE "+name, "-d readout", "-d "+name, "-Fc readout", "-Fc "+name).Replace(parts[part])
-	// `docker compose exec -T postgres PROGRAM …` is PROGRAM; the other commands of docker are about the nodes.
+	// Parallel tests share a server and its directory, so each needs another file.
+	script := strings.NewReplacer(
+		"readout.dump", name+".dump", "DATABASE readout", "DATABASE "+name,
+		"-d readout", "-d "+name, "-Fc readout", "-Fc "+name,
+	).Replace(parts[part])
+	// `docker compose exec -T postgres PROGRAM …` runs PROGRAM. Other docker commands, which are about nodes, do
+	// nothing.
 	cmd := server.Command("sh", "-euc", "docker() { if [ $2 = exec ]; then shift 4; \"$@\"; fi; }\n"+script)
 	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"),
 		"PGHOST="+u.Hostname(), "PGPORT="+u.Port(), "PGPASSWORD="+postgrestest.Password)

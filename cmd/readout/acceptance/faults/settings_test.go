@@ -13,8 +13,9 @@ import (
 	"readout/store"
 )
 
-// A node with settings that cannot be right says so in one line, without a password, and ends with 1.
-func TestNodeRefusesWhatCannotWork(t *testing.T) {
+// TestNodeRefusesBadSettings checks that a node with settings that cannot work says so in one line, without a password,
+// and exits with status 1.
+func TestNodeRefusesBadSettings(t *testing.T) {
 	t.Parallel()
 	postgres, redis := postgres.Server(t), redistest.Start(t)
 	database := postgres.NewDatabase(t)
@@ -29,57 +30,62 @@ func TestNodeRefusesWhatCannotWork(t *testing.T) {
 	}
 	wrong := func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "hunter2") }
 	elsewhere := func(u *url.URL) { u.Host = nowhere }
+	unknown := func(u *url.URL) { u.Path = "/nothing" }
+	noPassword := func(u *url.URL) { u.User = nil }
+	memcached := func(u *url.URL) { u.Scheme = "memcached" }
 	for name, c := range map[string]struct {
 		database, redis string
-		says            string
+		want            string // a part of the message
 	}{
-		"PostgreSQL elsewhere":        {with(database, elsewhere), redis.URL(), "refused"},
-		"PostgreSQL's password":       {with(database, wrong), redis.URL(), "password"},
-		"no such database":            {with(database, func(u *url.URL) { u.Path = "/nothing" }), redis.URL(), "nothing"},
-		"PostgreSQL without a host":   {"postgres://%zz", redis.URL(), "database"},
-		"Redis elsewhere":             {database, with(redis.URL(), elsewhere), "refused"},
-		"Redis's password":            {database, with(redis.URL(), wrong), "password"},
-		"Redis by another name":       {database, with(redis.URL(), func(u *url.URL) { u.Scheme = "memcached" }), "memcached"},
-		"Redis without a password":    {database, with(redis.URL(), func(u *url.URL) { u.User = nil }), "password"},
-		"an unknown word for Redis":   {database, redis.URL() + "?colour=blue", "colour"},
-		"PostgreSQL in Redis's place": {database, "redis://" + postgres.Addr(), "redis"},
+		"PostgreSQL at another address":   {with(database, elsewhere), redis.URL(), "refused"},
+		"a wrong password for PostgreSQL": {with(database, wrong), redis.URL(), "password"},
+		"an unknown database":             {with(database, unknown), redis.URL(), "nothing"},
+		"an invalid URL of PostgreSQL":    {"postgres://%zz", redis.URL(), "database"},
+		"Redis at another address":        {database, with(redis.URL(), elsewhere), "refused"},
+		"a wrong password for Redis":      {database, with(redis.URL(), wrong), "password"},
+		"no password for Redis":           {database, with(redis.URL(), noPassword), "password"},
+		"a URL of another kind for Redis": {database, with(redis.URL(), memcached), "memcached"},
+		"an unknown option for Redis":     {database, redis.URL() + "?colour=blue", "colour"},
+		"PostgreSQL instead of Redis":     {database, "redis://" + postgres.Addr(), "redis"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			refusal := refusedNode(t, "--database", c.database, "--redis", c.redis)
-			if !strings.Contains(strings.ToLower(refusal), strings.ToLower(c.says)) {
-				t.Errorf("it says %q, and not %q", refusal, c.says)
+			message := refusedNode(t, "--database", c.database, "--redis", c.redis)
+			if !strings.Contains(strings.ToLower(message), c.want) {
+				t.Errorf("the message is %q, want %q in it", message, c.want)
 			}
 		})
 	}
 }
 
-// A schema that the program may not bring up to date, or that a newer program has made, is refused as well.
+// TestNodeRefusesOtherSchemas checks that a node refuses an old schema with --no-migrate, and a newer one.
 func TestNodeRefusesOtherSchemas(t *testing.T) {
 	t.Parallel()
 	postgres, redis := postgres.Server(t), redistest.Start(t)
 	database := postgres.NewDatabase(t)
-	refused := func(says string, more ...string) {
+	refused := func(want string, flags ...string) {
 		t.Helper()
-		said := refusedNode(t, append([]string{"--database", database, "--redis", redis.URL()}, more...)...)
-		if !strings.Contains(said, says) {
-			t.Errorf("it says %q, and not %q", said, says)
+		message := refusedNode(t, append([]string{"--database", database, "--redis", redis.URL()}, flags...)...)
+		if !strings.Contains(message, want) {
+			t.Errorf("the message is %q, want %q in it", message, want)
 		}
 	}
 	refused("readout database migrate", "--no-migrate")
 	if _, err := store.Migrate(t.Context(), database); err != nil {
 		t.Fatal(err)
 	}
-	binaries.Start(t, "serve", "--no-migrate", "--listen", porttest.For(t).Addr(), "--database", database, "--redis", redis.URL()).Stop(t)
+	binaries.Start(t, "serve", "--no-migrate", "--listen", porttest.For(t).Addr(),
+		"--database", database, "--redis", redis.URL()).Stop(t)
 
-	postgres.Exec(t, database, "DELETE FROM schema_version WHERE version_id = (SELECT max(version_id) FROM schema_version)")
+	postgres.Exec(t, database,
+		"DELETE FROM schema_version WHERE version_id = (SELECT max(version_id) FROM schema_version)")
 	refused("readout database migrate", "--no-migrate")
 	postgres.Exec(t, database, "INSERT INTO schema_version (version_id, is_applied) VALUES (999, true)")
 	refused("use a newer binary")
 	refused("use a newer binary", "--no-migrate")
 }
 
-// refusedNode runs a server that does not start, and returns what it said.
+// refusedNode runs a server that should not start, and returns its message.
 func refusedNode(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := binaries.Command(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
@@ -88,18 +94,18 @@ func refusedNode(t *testing.T, args ...string) string {
 	err := cmd.Run()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.ExitCode() != 1 {
-		t.Errorf("it ended with %v, want status 1", err)
+		t.Errorf("the server ended with %v, want status 1", err)
 	}
-	said := stderr.String()
-	if strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "readout: ") || stdout.Len() > 0 {
-		t.Errorf("it said %q and %q, want one line on standard error", stdout.String(), said)
+	message := stderr.String()
+	if strings.Count(message, "\n") != 1 || !strings.HasPrefix(message, "readout: ") || stdout.Len() > 0 {
+		t.Errorf("the server printed %q and %q, want one line on standard error", stdout.String(), message)
 	}
 	for i, arg := range args {
 		if u, err := url.Parse(arg); err == nil && u.User != nil {
-			if password, set := u.User.Password(); set && strings.Contains(said, password) {
-				t.Errorf("it tells the password of argument %d: %s", i, said)
+			if password, set := u.User.Password(); set && strings.Contains(message, password) {
+				t.Errorf("the message contains the password of argument %d: %s", i, message)
 			}
 		}
 	}
-	return said
+	return message
 }

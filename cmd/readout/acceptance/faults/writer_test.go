@@ -15,50 +15,53 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/liveblog"
 )
 
-// clusterWriter posts, edits and removes at random over the API of one node, and goes to another one where that fails.
-// Each write is repeated until it is answered, a post with the same idempotency key.
+// clusterWriter posts, edits and removes at random with the API of one node, or of another if that fails. It repeats
+// each request until it has an answer, a post with the same idempotency key.
 type clusterWriter struct {
 	name    string
 	slug    string
 	token   string
-	urls    []string // of the nodes; the first is home
+	urls    []string // of the nodes; the first is preferred
 	random  *rand.Rand
-	filler  int // bytes that an entry's text has beside its words
+	filler  int // bytes of filler in the text of each entry
 	timeout time.Duration
 	client  *http.Client
 
 	numbers []int // of the entries that it has posted and not removed
 }
 
-// clusterWrites is what all writers of a history have done.
+// clusterWrites records what all writers of a history have done.
 type clusterWrites struct {
-	count  atomic.Int64 // answered so far
-	failed atomic.Int64 // attempts that had no answer or a 503
+	count  atomic.Int64 // writes that were acknowledged
+	failed atomic.Int64 // attempts without an answer or with a 5xx
 
-	mu     sync.Mutex // guards posted
-	posted map[string]int
+	mu     sync.Mutex     // guards posted
+	posted map[string]int // the numbers of the posted entries, by their headlines
 }
 
 // write makes n writes, with short pauses.
 func (w *clusterWriter) write(ctx context.Context, n int, all *clusterWrites) error {
 	for i := range n {
 		words := fmt.Sprintf("%s-%d-%d", w.name, i, w.random.Uint32())
-		if err := w.one(ctx, words, all); err != nil {
+		if err := w.writeOne(ctx, words, all); err != nil {
 			return fmt.Errorf("writer %s, write %d: %w", w.name, i, err)
 		}
 		all.count.Add(1)
-		pause(ctx, time.Duration(w.random.Int64N(int64(60*time.Millisecond))))
+		program.Pause(ctx, time.Duration(w.random.Int64N(int64(60*time.Millisecond))))
 	}
 	return ctx.Err()
 }
 
-func (w *clusterWriter) one(ctx context.Context, words string, all *clusterWrites) error {
-	entry := map[string]any{"headline": words, "body": words + "\n\n" + strings.Repeat("A long day of talks. ", w.filler/21)}
+// writeOne makes one random write. Posts and edits have the words as the headline, and at the beginning of the text.
+func (w *clusterWriter) writeOne(ctx context.Context, words string, all *clusterWrites) error {
+	filler := strings.Repeat("A long day of talks. ", w.filler/21)
+	entry := map[string]any{"headline": words, "body": words + "\n\n" + filler}
 	entries := "/api/v1/blogs/" + w.slug + "/entries"
-	some := func() (index int, path string) {
+	pick := func() (index int, path string) {
 		index = w.random.IntN(len(w.numbers))
 		return index, fmt.Sprintf("%s/%d", entries, w.numbers[index])
 	}
@@ -75,20 +78,23 @@ func (w *clusterWriter) one(ctx context.Context, words string, all *clusterWrite
 		all.mu.Unlock()
 		return nil
 	case kind < 8:
-		_, path := some()
+		_, path := pick()
 		return w.do(ctx, all, "PATCH", path, entry, "", nil, http.StatusOK)
 	case kind < 9:
-		i, path := some()
+		i, path := pick()
 		w.numbers = append(w.numbers[:i], w.numbers[i+1:]...)
-		// A repetition finds the entry removed.
+		// A repeated request finds that the entry has been removed: a conflict.
 		return w.do(ctx, all, "DELETE", path, nil, "", nil, http.StatusNoContent, http.StatusConflict)
 	default:
-		return w.do(ctx, all, "PATCH", "/api/v1/blogs/"+w.slug, map[string]any{"title": words}, "", nil, http.StatusOK)
+		title := map[string]any{"title": words}
+		return w.do(ctx, all, "PATCH", "/api/v1/blogs/"+w.slug, title, "", nil, http.StatusOK)
 	}
 }
 
-// do makes one request until it is answered with one of the statuses.
-func (w *clusterWriter) do(ctx context.Context, all *clusterWrites, method, path string, body any, key string, into any, statuses ...int) error {
+// do repeats a request until the answer has one of the statuses, and decodes that answer into into, unless it is nil.
+func (w *clusterWriter) do(
+	ctx context.Context, all *clusterWrites, method, path string, body any, key string, into any, statuses ...int,
+) error {
 	var sent []byte
 	if body != nil {
 		var err error
@@ -108,16 +114,19 @@ func (w *clusterWriter) do(ctx context.Context, all *clusterWrites, method, path
 			}
 		}
 		if err == nil && status < 500 {
-			return fmt.Errorf("%s %s is answered with %d: %s", method, path, status, answer)
+			return fmt.Errorf("the answer to %s %s is %d: %s", method, path, status, answer)
 		}
 		all.failed.Add(1)
 		last = fmt.Sprint(status, " ", string(answer), " ", err)
-		pause(ctx, 100*time.Millisecond)
+		program.Pause(ctx, 100*time.Millisecond)
 	}
 	return fmt.Errorf("%s %s: %w; the last answer was %s", method, path, ctx.Err(), last)
 }
 
-func (w *clusterWriter) attempt(ctx context.Context, url, method, path string, body []byte, key string) (int, http.Header, []byte, error) {
+// attempt makes a request once.
+func (w *clusterWriter) attempt(
+	ctx context.Context, url, method, path string, body []byte, key string,
+) (status int, header http.Header, answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url+path, bytes.NewReader(body))
@@ -140,8 +149,8 @@ func (w *clusterWriter) attempt(ctx context.Context, url, method, path string, b
 	return res.StatusCode, res.Header, b, err
 }
 
-// check reads the log itself: every acknowledged post is one entry, however often it was sent, which began with the words
-// that were posted, and no entry is there of which nobody knows.
+// check checks in the store that every acknowledged post made one entry, whose first revision has the posted words, and
+// that there are no other entries.
 func (all *clusterWrites) check(t *testing.T, c *cluster) {
 	t.Helper()
 	all.mu.Lock()
@@ -158,11 +167,13 @@ func (all *clusterWrites) check(t *testing.T, c *cluster) {
 			continue
 		}
 		if first := revisions[len(revisions)-1]; first.Revision != 1 || first.Headline != words {
-			t.Errorf("entry %d began as %q, revision %d, and was posted as %q", number, first.Headline, first.Revision, words)
+			t.Errorf("the first revision of entry %d is %d with the headline %q, want %q",
+				number, first.Revision, first.Headline, words)
 		}
 	}
-	// Numbers have no gaps, so one more would be the next, or in a post's place.
-	if extra, err := c.store.Entry(t.Context(), c.slug, len(all.posted)+1); liveblog.CodeOf(err) != liveblog.NotFound {
-		t.Errorf("there is an entry more than the %d that were posted, %q, error %v", len(all.posted), extra.Headline, err)
+	// Numbers have no gaps, so another entry would have the next number.
+	extra, err := c.store.Entry(t.Context(), c.slug, len(all.posted)+1)
+	if liveblog.CodeOf(err) != liveblog.NotFound {
+		t.Errorf("besides the %d posted entries there is %q (%v)", len(all.posted), extra.Headline, err)
 	}
 }

@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// API is the way to a node that other programs have.
+// API is a client of a node's API, with a token of an editor.
 type API struct {
 	node  *Node
 	token string
 }
 
-// NewAPI returns the API as an editor's program uses it.
+// NewAPI returns a client of a node's API.
 func NewAPI(n *Node) *API { return &API{n, n.Token()} }
 
-// APIEntry is what the API says about an entry, as far as tests ask.
+// APIEntry has the fields of an entry in the API that tests need.
 type APIEntry struct {
 	Number   int `json:"number"`
 	Revision int `json:"revision"`
 }
 
-// Call makes a request, wants the status, and returns the entry in the answer, if there is one, and when the answer had come.
+// Call makes a request, fails the test unless the answer has the status, and returns the entry in the answer, if any,
+// and the time at which the answer came.
 func (a *API) Call(method, path string, body map[string]any, status int) (e APIEntry, at time.Time) {
 	t := a.node.t
 	t.Helper()

@@ -1,4 +1,4 @@
-// Package node gives acceptance tests a node of their own, in the process of the test, and fills it at its desk.
+// Package node gives acceptance tests a node in the process of the test, and posts entries to it through its desk.
 package node
 
 import (
@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/cmd/readout/server"
 	"readout/liveblog"
 	"readout/store"
 	"readout/store/sqlitetest"
 )
 
-// Node serves on a port of its own, with a database that goes with the test.
+// Node is a running node with a free port and a temporary SQLite database.
 type Node struct {
 	*server.Node
 	Editor liveblog.Actor
@@ -23,15 +24,11 @@ type Node struct {
 	t *testing.T
 }
 
-// databases makes the database of each node.
+// databases creates the database of each node.
 var databases = sqlitetest.NewTemplate(store.Migrate)
 
-// Operator may do what the command line does.
-func Operator() liveblog.Actor {
-	return liveblog.Actor{ID: "u_operator", Name: "The operator", Role: liveblog.Admin}
-}
-
-// Start starts a node, whose settings the functions may change. It has stopped, without an error, when the test ends.
+// Start starts a node, after the functions have adjusted its settings. The node stops when the test ends, which fails
+// if the node stops with an error.
 func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
 	t.Helper()
 	s := server.Settings{
@@ -53,27 +50,28 @@ func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
-			t.Errorf("the node ended with an error: %v", err)
+			t.Errorf("the node stopped with an error: %v", err)
 		}
 	})
 	return &Node{Node: n, t: t, Editor: liveblog.Actor{ID: "u_test", Name: "Ana Ruiz", Role: liveblog.Editor}}
 }
 
-// Token returns a token of an editor, for the API.
+// Token creates an editor's token for the API.
 func (n *Node) Token() string {
 	n.t.Helper()
-	token, err := n.Accounts.AddToken(n.t.Context(), Operator(), "Newsroom", liveblog.Editor)
+	token, err := n.Accounts.AddToken(n.t.Context(), program.Operator(), "Newsroom", liveblog.Editor)
 	n.want(err)
 	return token
 }
 
-// AddEditor adds somebody who may log in at the desk.
+// AddEditor adds an editor who can log in at the desk.
 func (n *Node) AddEditor(email, password string) {
 	n.t.Helper()
-	_, err := n.Accounts.AddUser(n.t.Context(), Operator(), email, "Ana Ruiz", liveblog.Editor, password)
+	_, err := n.Accounts.AddUser(n.t.Context(), program.Operator(), email, "Ana Ruiz", liveblog.Editor, password)
 	n.want(err)
 }
 
+// want fails the test if err is not nil.
 func (n *Node) want(err error) {
 	n.t.Helper()
 	if err != nil {
@@ -81,14 +79,15 @@ func (n *Node) want(err error) {
 	}
 }
 
-// CreateBlog adds a live blog.
+// CreateBlog creates a live blog.
 func (n *Node) CreateBlog(slug, title string) {
 	n.t.Helper()
-	_, err := n.Desk.CreateBlog(n.t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: title, Status: liveblog.Live})
+	blog := liveblog.NewBlog{Slug: slug, Title: title, Status: liveblog.Live}
+	_, err := n.Desk.CreateBlog(n.t.Context(), n.Editor, blog)
 	n.want(err)
 }
 
-// UpdateBlog changes a blog.
+// UpdateBlog patches a blog.
 func (n *Node) UpdateBlog(slug string, p liveblog.BlogPatch) {
 	n.t.Helper()
 	_, err := n.Desk.UpdateBlog(n.t.Context(), n.Editor, slug, p)
@@ -114,7 +113,7 @@ func (n *Node) Fill(slug string, count int) {
 	}
 }
 
-// Edit changes an entry, whatever its revision.
+// Edit edits the current revision of an entry.
 func (n *Node) Edit(slug string, number int, p liveblog.EntryPatch) liveblog.Entry {
 	n.t.Helper()
 	e, err := n.Desk.Edit(n.t.Context(), n.Editor, slug, number, p, 0)
@@ -122,21 +121,24 @@ func (n *Node) Edit(slug string, number int, p liveblog.EntryPatch) liveblog.Ent
 	return e
 }
 
-// Remove takes an entry back, whatever its revision.
+// Remove removes the current revision of an entry.
 func (n *Node) Remove(slug string, number int) {
 	n.t.Helper()
 	_, err := n.Desk.Remove(n.t.Context(), n.Editor, slug, number, 0)
 	n.want(err)
 }
 
-// Backfill writes count entries of the past, the last of them two minutes old, past the desk: nobody listens yet.
+// Backfill writes count entries with times in the past, one a minute up to two minutes ago. It writes to the store, so
+// readers who are connected are not told.
 func (n *Node) Backfill(slug string, count int) {
 	n.t.Helper()
 	last := time.Now().Add(-2 * time.Minute).UTC().Truncate(time.Microsecond)
 	for i := range count {
 		at := last.Add(time.Duration(i+1-count) * time.Minute)
-		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i+1), Body: strings.Repeat("Both sides are in the room. ", 10+i%7*3), Author: "Ana Ruiz",
-			Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at}
+		e := liveblog.Entry{
+			Headline: fmt.Sprintf("Update %d", i+1), Body: strings.Repeat("Both sides are in the room. ", 10+i%7*3),
+			Author: "Ana Ruiz", Status: liveblog.Published, CreatedAt: at, PublishedAt: at, UpdatedAt: at,
+		}
 		_, err := n.Store.Commit(n.t.Context(), liveblog.Commit{Slug: slug, Entry: e, Audit: liveblog.Audit{At: at}})
 		n.want(err)
 	}

@@ -10,26 +10,31 @@ import (
 	"readout/cmd/readout/server"
 )
 
-// newPartner is another site, with one script tag for the blog "summit" of the server at the address that base gives.
+// newPartner starts the site of a partner and returns its URL. Its page embeds the blog "summit" of the node at base,
+// with one script tag.
 func newPartner(t *testing.T, base func() string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" {
-			w.WriteHeader(http.StatusNoContent) // the icon that browsers ask for
+			w.WriteHeader(http.StatusNoContent) // browsers request an icon
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<!doctype html><title>A partner</title><p>Above</p><script src="%s/embed.js" data-blog="summit"></script><p>Below</p>`, base())
+		fmt.Fprintf(w, `<!doctype html><title>A partner</title>
+			<p>Above</p><script src="%s/embed.js" data-blog="summit"></script><p>Below</p>`, base())
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
 }
 
-// StartEmbedding starts a node by start, with a site that may embed the blog "summit", and one that may not.
-func StartEmbedding(t *testing.T, start func(*testing.T, ...func(*server.Settings)) *Node) (n *Node, listed, stranger string) {
+// StartEmbedding starts a node with start, and two sites that embed its blog "summit": one that the node allows, and
+// one that it does not.
+func StartEmbedding(
+	t *testing.T, start func(*testing.T, ...func(*server.Settings)) *Node,
+) (n *Node, allowed, stranger string) {
 	t.Helper()
 	base := sync.OnceValue(func() string { return n.BaseURL })
-	listed, stranger = newPartner(t, base), newPartner(t, base)
-	n = start(t, func(s *server.Settings) { s.EmbedOrigins = []string{listed} })
-	return n, listed, stranger
+	allowed, stranger = newPartner(t, base), newPartner(t, base)
+	n = start(t, func(s *server.Settings) { s.EmbedOrigins = []string{allowed} })
+	return n, allowed, stranger
 }

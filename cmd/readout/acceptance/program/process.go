@@ -15,34 +15,40 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"readout/liveblog"
 )
 
-// Patience ends a test whose server neither starts nor answers. No working machine is so busy that it is reached.
+// Patience limits how long a test waits for a server or a condition. Even a busy machine stays far below it.
 const Patience = 2 * time.Minute
 
-// writers is how many clients a test has that write at once.
-const writers = 4
+// idleConnections is how many connections a client keeps: one for each of the clients that write at once.
+const idleConnections = 4
 
-// Process is the server in a process of its own.
+// Process is a server that runs in a process of its own.
 type Process struct {
 	Cmd    *exec.Cmd
-	Stderr *bytes.Buffer // complete when the process has been waited for
+	Stderr *bytes.Buffer // complete when the process has ended and been waited for
 	URL    string
 	Client *http.Client
 }
 
-// Operator may do what the command line does.
-func Operator() liveblog.Actor {
-	return liveblog.Actor{ID: "u_operator", Name: "The operator", Role: liveblog.Admin}
-}
-
+// start starts a command that serves, and returns when it listens. The args are "serve" and its flags, which win over
+// those that start adds.
 func start(t testing.TB, binary string, env, args []string) *Process {
 	t.Helper()
-	p := &Process{Stderr: new(bytes.Buffer), Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: writers}, Timeout: Patience}}
-	p.Cmd = exec.CommandContext(t.Context(), binary, slices.Concat(args[:1], []string{"--drain", "0s", "--log-level", "WARN"}, args[1:])...)
-	p.Cmd.Env = append(os.Environ(), env...)
+	args = slices.Concat(args[:1], []string{"--drain", "0s", "--log-level", "WARN"}, args[1:])
+	cmd := exec.CommandContext(t.Context(), binary, args...)
+	cmd.Env = append(os.Environ(), env...)
+	return listen(t, cmd)
+}
+
+// listen starts a server and returns when it says that it listens.
+func listen(t testing.TB, cmd *exec.Cmd) *Process {
+	t.Helper()
+	p := &Process{
+		Cmd:    cmd,
+		Stderr: new(bytes.Buffer),
+		Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: idleConnections}, Timeout: Patience},
+	}
 	p.Cmd.Stderr = p.Stderr
 	stdout, err := p.Cmd.StdoutPipe()
 	if err != nil {
@@ -60,7 +66,7 @@ func start(t testing.TB, binary string, env, args []string) *Process {
 	if err != nil || !listens {
 		p.Cmd.Process.Kill()
 		p.Cmd.Wait()
-		t.Fatalf("waiting for %v to listen: it said %q, %v; on standard error:\n%s", args, line, err, p.Stderr)
+		t.Fatalf("%v does not listen: it printed %q (%v), and on standard error:\n%s", cmd.Args, line, err, p.Stderr)
 	}
 	return p
 }
@@ -73,24 +79,24 @@ func (p *Process) Signal(t testing.TB, s syscall.Signal) {
 	}
 }
 
-// Kill ends the process as the kernel does when memory runs out: at once, without a word to it.
+// Kill kills the process with SIGKILL, as the kernel does when memory runs out, and waits for its end.
 func (p *Process) Kill(t testing.TB) {
 	t.Helper()
 	p.Signal(t, syscall.SIGKILL)
 	p.AwaitKill(t)
 }
 
-// AwaitKill waits for a process that is being killed, and fails where it ends otherwise.
+// AwaitKill waits for the end of the process, and fails the test if it was not killed with SIGKILL.
 func (p *Process) AwaitKill(t testing.TB) {
 	t.Helper()
-	p.Cmd.Wait() // its error is the signal, which the state has as well
+	p.Cmd.Wait() // returns an error for the signal; ProcessState has it too
 	if s, ok := p.Cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || s.Signal() != syscall.SIGKILL {
-		t.Errorf("the server had ended by itself: %v; on standard error:\n%s", p.Cmd.ProcessState, p.Stderr)
+		t.Errorf("the server ended with %v, want SIGKILL; on standard error:\n%s", p.Cmd.ProcessState, p.Stderr)
 	}
 	p.Client.CloseIdleConnections()
 }
 
-// Stop ends the process as an operator does, and sees that it ends well.
+// Stop stops the process with SIGTERM, as operators do, and fails the test unless it exits with status 0.
 func (p *Process) Stop(t testing.TB) {
 	t.Helper()
 	p.Client.CloseIdleConnections()
@@ -98,14 +104,14 @@ func (p *Process) Stop(t testing.TB) {
 	late := time.AfterFunc(Patience, func() { p.Cmd.Process.Kill() })
 	defer late.Stop()
 	if err := p.Cmd.Wait(); err != nil {
-		t.Errorf("waiting for the server to stop: it ended with %v; on standard error:\n%s", err, p.Stderr)
+		t.Errorf("the server stopped with %v; on standard error:\n%s", err, p.Stderr)
 	}
 }
 
-// Answer is what the API said.
+// Answer is an answer of the API.
 type Answer struct {
 	Status   int
-	Replayed bool
+	Replayed bool // the request had been answered before, and this is that answer
 	Body     []byte
 }
 
@@ -114,18 +120,19 @@ func (a Answer) Number(t testing.TB) int {
 	t.Helper()
 	var e struct{ Number int }
 	if err := json.Unmarshal(a.Body, &e); err != nil || e.Number < 1 {
-		t.Errorf("no entry is in %s: %v", a.Body, err)
+		t.Errorf("the answer %s has no entry: %v", a.Body, err)
 	}
 	return e.Number
 }
 
-// Post posts an entry to the blog "summit", whose text is its key. It fails where no whole answer came.
+// Post posts an entry to the blog "summit". The key is both its text and its idempotency key. Post fails without a
+// complete answer.
 func (p *Process) Post(t testing.TB, token, key string) (Answer, error) {
 	t.Helper()
 	return p.do(t, http.MethodPost, "/api/v1/blogs/summit/entries", token, key)
 }
 
-// Entry returns what the API says of an entry of the blog "summit".
+// Entry requests an entry of the blog "summit" from the API.
 func (p *Process) Entry(t testing.TB, token string, number int) Answer {
 	t.Helper()
 	a, err := p.do(t, http.MethodGet, fmt.Sprintf("/api/v1/blogs/summit/entries/%d", number), token, "")

@@ -12,7 +12,6 @@ var binaries program.Binaries
 
 func TestMain(m *testing.M) { os.Exit(binaries.Around(m)) }
 
-// The program that the tests of this module start is the one that the operators' module builds, and it serves.
 func TestProgramServes(t *testing.T) {
 	t.Parallel()
 	out, err := binaries.Command(t, "--help").CombinedOutput()
@@ -26,15 +25,16 @@ func TestProgramServes(t *testing.T) {
 	}
 	res.Body.Close()
 	if res.StatusCode != 200 {
-		t.Errorf("a node that listens answers /readyz with %s", res.Status)
+		t.Errorf("the node answers /readyz with %s", res.Status)
 	}
 	p.Stop(t)
 }
 
-// What needs no building is not built: `make test` builds the program once for all packages.
-func TestProgramThatIsBuilt(t *testing.T) {
-	t.Setenv("READOUT_TEST_PROGRAM", "/somewhere/readout")
-	if got := binaries.Command(t).Path; got != "/somewhere/readout" {
-		t.Errorf("the tests start %s", got)
+// TestProgramFromTheEnvironment checks that tests start the program that `make test` has built for all packages.
+func TestProgramFromTheEnvironment(t *testing.T) {
+	const path = "/somewhere/readout"
+	t.Setenv("READOUT_TEST_PROGRAM", path)
+	if got := binaries.Command(t).Path; got != path {
+		t.Errorf("the tests start %s, want %s", got, path)
 	}
 }

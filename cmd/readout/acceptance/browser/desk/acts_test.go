@@ -11,25 +11,27 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-const (
-	// picked is what assistive software is told of the list, "" where there is none.
-	picked = `(() => {
-		const field = document.activeElement;
-		const list = document.getElementById(field.getAttribute("aria-controls"));
-		const option = document.getElementById(field.getAttribute("aria-activedescendant"));
-		if (!list || !option) return [field.getAttribute("role"), field.getAttribute("aria-expanded")].join("");
-		return [field.getAttribute("role"), field.getAttribute("aria-expanded"), list.getAttribute("role"), list.getAttribute("aria-label"),
-			option.getAttribute("role"), option.getAttribute("aria-selected"), option.querySelector("b").textContent].join(" ");
-	})()`
-)
+// completion is the focused field's completion list as assistive technology sees it, or "" without a list.
+const completion = `(() => {
+	const field = document.activeElement;
+	const list = document.getElementById(field.getAttribute("aria-controls"));
+	const option = document.getElementById(field.getAttribute("aria-activedescendant"));
+	if (!list || !option) return [field.getAttribute("role"), field.getAttribute("aria-expanded")].join("");
+	return [field.getAttribute("role"), field.getAttribute("aria-expanded"),
+		list.getAttribute("role"), list.getAttribute("aria-label"),
+		option.getAttribute("role"), option.getAttribute("aria-selected"),
+		option.querySelector("b").textContent].join(" ");
+})()`
 
-func (b *tab) picks(want string) {
-	b.Until(picked + ` === ` + jsString(want))
+// offers waits until the completion list is as wanted.
+func (b *tab) offers(want string) {
+	b.Until(completion + " === `" + want + "`")
 }
 
-func jsString(s string) string { return "`" + s + "`" }
+// noCompletion waits until there is no completion list.
+func (b *tab) noCompletion() { b.offers("") }
 
-// keys presses keys as a keyboard does: what the page makes of one decides whether it also types a character.
+// keys types text. Each key goes through the page's keydown handlers first, which can prevent its character.
 func keys(s string) chromedp.Action[chromedp.Void] {
 	return chromedp.KeyEvent(s, func(p *input.DispatchKeyEventParams) {
 		if p.Type == input.DispatchKeyEventTypeKeyDown {
@@ -38,6 +40,7 @@ func keys(s string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// publish presses Ctrl+Enter.
 func (b *tab) publish() {
 	b.Do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 }
@@ -49,35 +52,39 @@ func TestActsByKeyboard(t *testing.T) {
 	b.state(t, liveblog.Published, "/move rare-earths → raised\n/claim soybeans reported: China buys.")
 	b.open("/desk/summit")
 	b.Do(chromedp.Focus("#entry-body"), keys("Ministers sat down.\r\r/mo"))
-	b.picks("combobox true listbox Commands option true /move")
-	// While an input method is at work, its keys are its own.
-	b.check(t, `(document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true })), document.activeElement.value)`,
-		"Ministers sat down.\n\n/mo")
+	b.offers("combobox true listbox Commands option true /move")
+	// The list ignores keys while an input method composes a character.
+	b.Run(`document.activeElement.dispatchEvent(
+		new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))`)
+	b.check(t, `document.activeElement.value`, "Ministers sat down.\n\n/mo")
 	b.Do(keys(kb.Enter))
-	b.picks("combobox true listbox Tracks option true Tariffs")
+	b.offers("combobox true listbox Tracks option true Tariffs")
 	b.Do(keys("ra"))
-	b.picks("combobox true listbox Tracks option true Rare earths")
+	b.offers("combobox true listbox Tracks option true Rare earths")
 	b.Do(keys(kb.Tab))
-	b.picks("combobox true listbox States of a track option true not raised")
+	b.offers("combobox true listbox States of a track option true not raised")
 	b.Do(keys(kb.ArrowDown + kb.ArrowDown + kb.ArrowDown + kb.ArrowUp))
-	b.picks("combobox true listbox States of a track option true in talks")
+	b.offers("combobox true listbox States of a track option true in talks")
 	b.Do(keys(kb.Enter))
-	b.picks("")
+	b.noCompletion()
 	b.check(t, focusedID, "entry-body")
 	b.check(t, `document.activeElement.value`, "Ministers sat down.\n\n/move rare-earths → in talks")
-	b.Until(`document.querySelector("#preview .effects li")?.textContent.replace(/\s+/g, " ").trim() === "Rare earths: raised → in talks"`)
+	b.Until(`document.querySelector("#preview .effects li")?.textContent.replace(/\s+/g, " ").trim() ===
+		"Rare earths: raised → in talks"`)
 
-	// In the field of the acts: a claim that stands, and what Escape leaves.
+	// In the field for acts: an existing claim, and Escape.
 	b.Do(chromedp.Focus("#entry-acts"), keys("/ci"))
-	b.picks("combobox true listbox Commands option true /cite")
+	b.offers("combobox true listbox Commands option true /cite")
 	b.Do(keys(kb.Enter))
-	b.picks("combobox true listbox Claims option true China buys.")
-	b.check(t, `document.querySelector("#entry-acts-picks [aria-selected=true]").textContent.replace(/\s+/g, " ").trim()`, "China buys. soybeans reported")
+	b.offers("combobox true listbox Claims option true China buys.")
+	b.check(t, `document.querySelector("#entry-acts-picks [aria-selected=true]")
+		.textContent.replace(/\s+/g, " ").trim()`,
+		"China buys. soybeans reported")
 	b.Do(keys(kb.Escape))
-	b.picks("")
+	b.noCompletion()
 	b.check(t, `document.activeElement.value`, "/cite ")
 	b.Do(keys("soy"))
-	b.picks("") // it is not asked for again
+	b.noCompletion() // after Escape the list stays closed for this word
 	b.Do(keys("beans"))
 	b.publish()
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is published.")`)
@@ -91,29 +98,35 @@ func TestActsByKeyboard(t *testing.T) {
 		t.Errorf("the acts are %q", got)
 	}
 	b.check(t, `document.querySelector("#entry-acts").value`, "")
-	b.Until(`fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) && window.board?.includes("In talks")`)
+	b.Until(`fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) &&
+		window.board?.includes("In talks")`)
 
-	// What was published is in the lists of the next entry.
+	// The completion list of the next entry knows what was published.
 	b.Do(chromedp.Focus("#entry-acts"), keys("/move rare"))
 	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "in talks"`)
 }
 
-func TestAnIllegalMoveStaysWhereItWasTyped(t *testing.T) {
+// TestAnIllegalMoveIsKept checks that refused acts stay in the fields in which they were typed, each with its problem.
+func TestAnIllegalMoveIsKept(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
 	b.setUp(t)
 	b.open("/desk/summit")
-	b.Do(chromedp.Focus("#entry-body"), keys("They shook hands.\r/move chips → signed"), chromedp.Focus("#entry-acts"), keys("/move chipz → raised"))
+	b.Do(chromedp.Focus("#entry-body"), keys("They shook hands.\r/move chips → signed"),
+		chromedp.Focus("#entry-acts"), keys("/move chipz → raised"))
 	b.publish()
 	b.Until(`document.activeElement.classList.contains("problem")`)
-	b.check(t, `document.querySelector("#entry-acts-problem").textContent`, "Line 1: There is no track “chipz”; there is tariffs, rare-earths and chips.")
+	b.check(t, `document.querySelector("#entry-acts-problem").textContent`,
+		"Line 1: There is no track “chipz”; there is tariffs, rare-earths and chips.")
 	b.check(t, `document.querySelector("#entry-acts").getAttribute("aria-invalid")`, "true")
 	b.Do(chromedp.Focus("#entry-acts"), keys(strings.Repeat("\b", 40)))
 	b.publish()
-	b.Until(`document.querySelector("#entry-body-problem").textContent.startsWith("Line 2, “/move chips → signed”: The track “chips” is not raised")`)
-	b.check(t, `document.querySelector("#entry-acts-problem").textContent + document.querySelectorAll("#entry-acts[aria-invalid]").length`, "0")
+	b.Until(`document.querySelector("#entry-body-problem").textContent
+		.startsWith("Line 2, “/move chips → signed”: The track “chips” is not raised")`)
+	b.check(t, `document.querySelector("#entry-acts-problem").textContent`, "")
+	b.check(t, `document.querySelectorAll("#entry-acts[aria-invalid]").length`, "0")
 	if got := b.fields(); got != "|They shook hands.\n/move chips → signed" {
-		t.Errorf("the composer holds %q", got)
+		t.Errorf("the composer has %q", got)
 	}
 	b.Until(`document.querySelector("#preview .effect-problem")?.textContent.includes("cannot go to signed")`)
 }

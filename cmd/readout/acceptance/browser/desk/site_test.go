@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/cmd/readout/acceptance/program"
 	"readout/handlers"
 	"readout/liveblog"
 	"readout/realtime"
@@ -17,21 +18,21 @@ import (
 	"readout/views"
 )
 
-// editor is the e-mail address of who is logged in, and the password too.
+// editor is both the e-mail address and the password of the editor who is logged in.
 const editor = "editor@paper.example"
 
-// site is a desk with the blog "summit" that listens on a port of its own, whose line and store can go away, and whose sessions
-// have a clock of their own.
+// site is a running server with the blog "summit". Tests can cut its network, make its store unavailable, and advance
+// the clock of its sessions.
 type site struct {
-	base  string
-	store *awayStore
-	desk  *liveblog.Desk
-	by    liveblog.Actor
-	line  *cuttableListener
-	slept atomic.Int64 // nanoseconds that the clock of the sessions is ahead
+	base    string // URL
+	store   *awayStore
+	desk    *liveblog.Desk
+	by      liveblog.Actor // the editor
+	network *cuttableListener
+	ahead   atomic.Int64 // nanoseconds that the clock of the sessions is ahead
 }
 
-// awayStore refuses to write while it is away.
+// awayStore fails to write while it is away.
 type awayStore struct {
 	liveblog.Store
 	away atomic.Bool
@@ -44,12 +45,12 @@ func (s *awayStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Com
 	return s.Store.Commit(ctx, c)
 }
 
-// cuttableListener is a network that can be cut.
+// cuttableListener closes its connections, old and new, while it is cut.
 type cuttableListener struct {
 	net.Listener
 	mu    sync.Mutex // guards the fields below
 	cut   bool
-	conns []net.Conn
+	conns []net.Conn // all that it has accepted
 }
 
 func (l *cuttableListener) Accept() (net.Conn, error) {
@@ -77,6 +78,7 @@ func (l *cuttableListener) setCut(cut bool) {
 	}
 }
 
+// newSite starts a site. It stops when the test ends.
 func newSite(t *testing.T) *site {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -92,10 +94,15 @@ func newSite(t *testing.T) *site {
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	s := &site{base: "http://" + listener.Addr().String(), line: &cuttableListener{Listener: listener}, store: &awayStore{Store: real}}
+	s := &site{
+		base:    "http://" + listener.Addr().String(),
+		network: &cuttableListener{Listener: listener},
+		store:   &awayStore{Store: real},
+	}
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
-	hub, err := realtime.NewHub(realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8,
-		Renderer: handlers.Renderer()})
+	hub, err := realtime.NewHub(realtime.Options{
+		Store: s.store, Broker: broker, Log: log, MaxClients: 8, Renderer: handlers.Renderer(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,34 +110,37 @@ func newSite(t *testing.T) *site {
 	accounts := liveblog.NewAccounts(s.store, liveblog.AccountsOptions{
 		HashPassword:   func(password string) (string, error) { return "hash of " + password, nil },
 		VerifyPassword: func(password, hash string) bool { return hash == "hash of "+password },
-		Now:            func() time.Time { return time.Now().Add(time.Duration(s.slept.Load())) },
+		Now:            func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 	})
-	user, err := accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, editor, "The editor", liveblog.Editor, editor)
+	user, err := accounts.AddUser(t.Context(), program.Operator(), editor, "The editor", liveblog.Editor, editor)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.by = user.Actor()
-	if _, err := s.desk.CreateBlog(t.Context(), s.by, liveblog.NewBlog{Slug: "summit", Title: "The summit"}); err != nil {
+	blog := liveblog.NewBlog{Slug: "summit", Title: "The summit"}
+	if _, err := s.desk.CreateBlog(t.Context(), s.by, blog); err != nil {
 		t.Fatal(err)
 	}
-	app := handlers.New(handlers.Options{Store: s.store, Desk: s.desk, Accounts: accounts, Hub: hub, Log: log,
-		Site: views.Site{Name: "Readout", BaseURL: s.base}})
+	app := handlers.New(handlers.Options{
+		Store: s.store, Desk: s.desk, Accounts: accounts, Hub: hub, Log: log,
+		Site: views.Site{Name: "Readout", BaseURL: s.base},
+	})
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(s.line) }()
+	go func() { served <- app.Listener(s.network) }()
 	t.Cleanup(func() {
-		// The browser keeps connections open in which nothing is under way.
+		// The browser keeps idle connections open.
 		if err := app.ShutdownWithTimeout(time.Second); err != nil {
-			s.line.setCut(true)
+			s.network.setCut(true)
 		}
 		<-served
 	})
 	return s
 }
 
-// sleep sets the clock of the sessions forward.
-func (s *site) sleep(d time.Duration) { s.slept.Add(int64(d)) }
+// advance sets the clock of the sessions forward.
+func (s *site) advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
-// add adds an entry past the pages.
+// add posts an entry without the browser.
 func (s *site) add(t *testing.T, in liveblog.EntryInput) {
 	t.Helper()
 	if _, _, err := s.desk.Post(t.Context(), s.by, "summit", in, nil); err != nil {
@@ -138,7 +148,7 @@ func (s *site) add(t *testing.T, in liveblog.EntryInput) {
 	}
 }
 
-// edit changes the first revision of an entry, as somebody else does.
+// edit edits the first revision of an entry as another editor.
 func (s *site) edit(t *testing.T, number int, p liveblog.EntryPatch) {
 	t.Helper()
 	other := liveblog.Actor{ID: "u_other", Name: "Another", Role: liveblog.Admin}
@@ -167,18 +177,23 @@ func (s *site) count(t *testing.T) int {
 	return len(list)
 }
 
-// talksSetup is what the acts of these tests refer to.
+// talksSetup returns the setup of the blog.
 func talksSetup() liveblog.Setup {
 	return liveblog.Setup{
-		Tracks:   []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}, {ID: "rare-earths", Name: "Rare earths", Description: "Export | controls"}, {ID: "chips", Name: "Chips"}},
+		Tracks: []liveblog.Track{
+			{ID: "tariffs", Name: "Tariffs"},
+			{ID: "rare-earths", Name: "Rare earths", Description: "Export | controls"},
+			{ID: "chips", Name: "Chips"},
+		},
 		Approval: []liveblog.TrackState{liveblog.Agreed},
 	}
 }
 
-// setUp sets the blog up, at a venue in Seoul.
+// setUp gives the blog its setup, and Seoul's time zone.
 func (s *site) setUp(t *testing.T) {
 	t.Helper()
-	if _, err := s.desk.UpdateBlog(t.Context(), s.by, "summit", liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}); err != nil {
+	patch := liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}
+	if _, err := s.desk.UpdateBlog(t.Context(), s.by, "summit", patch); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.desk.UpdateSetup(t.Context(), s.by, "summit", talksSetup()); err != nil {
@@ -186,7 +201,7 @@ func (s *site) setUp(t *testing.T) {
 	}
 }
 
-// state adds an entry with acts.
+// state adds an entry with acts, given as slash commands.
 func (s *site) state(t *testing.T, status liveblog.EntryStatus, commands string) {
 	t.Helper()
 	acts, err := liveblog.ParseCommands(talksSetup(), time.UTC, commands)
@@ -212,7 +227,7 @@ func (s *site) board(t *testing.T, track string) liveblog.TrackState {
 	return ""
 }
 
-// commands returns an entry's acts as its venue writes them.
+// commands returns an entry's acts as slash commands.
 func (s *site) commands(t *testing.T, number int) string {
 	t.Helper()
 	b, err := s.store.Blog(t.Context(), "summit")

@@ -16,7 +16,18 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestTalksByKeyboard goes through pages with the Tab key only, and reads what a screen reader is told.
+// focusName is the label or the text of the element with the focus.
+const focusName = `(document.activeElement.labels?.[0] ?? document.activeElement)
+	.textContent.replace(/\s+/g, ' ').trim()`
+
+// focusVisible reports whether the element with the focus is visible, and has an outline unless it is a field.
+const focusVisible = `(() => {
+	const r = document.activeElement.getBoundingClientRect()
+	return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') ||
+		getComputedStyle(document.activeElement).outlineStyle !== 'none')
+})()`
+
+// TestTalksByKeyboard goes through pages with the Tab key, and checks what assistive technology gets.
 func TestTalksByKeyboard(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)
@@ -26,26 +37,36 @@ func TestTalksByKeyboard(t *testing.T) {
 		var names []string
 		for range presses {
 			p.Do(chromedp.KeyEvent(kb.Tab))
-			names = append(names, browser.Get[string](p, `(document.activeElement.labels?.[0] ?? document.activeElement).textContent.replace(/\s+/g, ' ').trim()`))
+			names = append(names, browser.Get[string](p, focusName))
 			if browser.Get[bool](p, `document.activeElement === document.body`) {
 				break // the end of the page
 			}
-			if !browser.Get[bool](p, `(() => { const r = document.activeElement.getBoundingClientRect(); return r.width > 0 && r.height > 0 && (document.activeElement.matches('input') || getComputedStyle(document.activeElement).outlineStyle !== 'none') })()`) {
-				t.Errorf("%s: the focus on %q is not to be seen", path, names[len(names)-1])
+			if !browser.Get[bool](p, focusVisible) {
+				t.Errorf("%s: the focus on %q is not visible", path, names[len(names)-1])
 			}
 		}
 		return strings.Join(names, " | ")
 	}
 	for path, want := range map[string][]string{
-		"/live/summit": {"Where the talks stand | Tariffs | In talks ", " | Rare earths | Raised ", " | Chips | Board | Positions | Claims | Figures | Agenda | Who said what | Readouts | Texts | Briefing | ",
-			" | Average tariff | "},
-		"/live/summit/board/rare-earths": {" | Board | Positions | ", "| Pause | Times Venue (UTC) Your time UTC | Update 1 | Update 1 | Before (1): China | All tracks | See it at an earlier moment"},
-		"/live/summit/claims":            {"| Pause | Times Venue (UTC) Your time UTC | Update 1 | See it at an earlier moment"},
+		"/live/summit": {
+			"Where the talks stand | Tariffs | In talks ",
+			" | Rare earths | Raised ",
+			" | Chips | Board | Positions | Claims | Figures | Agenda | Who said what | Readouts | Texts | Briefing | ",
+			" | Average tariff | ",
+		},
+		"/live/summit/board/rare-earths": {
+			" | Board | Positions | ",
+			"| Pause | Times Venue (UTC) Your time UTC | Update 1 | Update 1 | Before (1): China | All tracks | " +
+				"See it at an earlier moment",
+		},
+		"/live/summit/claims": {
+			"| Pause | Times Venue (UTC) Your time UTC | Update 1 | See it at an earlier moment",
+		},
 	} {
 		got := focused(path, 28)
 		for _, part := range want {
 			if !strings.Contains(got, part) {
-				t.Errorf("%s: the tabulator goes through %q, want %q in it", path, got, part)
+				t.Errorf("%s: the Tab key goes through %q, want %q in it", path, got, part)
 			}
 		}
 	}
@@ -57,10 +78,19 @@ func TestTalksByKeyboard(t *testing.T) {
 	p.Until(`document.querySelector('#before-china-rare-earths').open`)
 
 	for path, want := range map[string][]string{
-		"/live/summit/board/rare-earths": {"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks", "button Show"},
-		"/live/summit/positions":         {"table ", "columnheader China", "rowheader Rare earths", "columnheader Track"},
-		"/live/summit/figures":           {"image Average tariff over time", "table Average tariff: values so far", "region Average tariff"},
-		"/live/summit":                   {"region Where the talks stand", "region Figures", "link Rare earths"},
+		"/live/summit/board/rare-earths": {
+			"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks",
+			"button Show",
+		},
+		"/live/summit/positions": {
+			"table ", "columnheader China", "rowheader Rare earths", "columnheader Track",
+		},
+		"/live/summit/figures": {
+			"image Average tariff over time", "table Average tariff: values so far", "region Average tariff",
+		},
+		"/live/summit": {
+			"region Where the talks stand", "region Figures", "link Rare earths",
+		},
 	} {
 		p.GoTo(n.BaseURL + path)
 		roles := roles(t, p)
@@ -70,7 +100,7 @@ func TestTalksByKeyboard(t *testing.T) {
 			}
 		}
 	}
-	// At the width of a phone the table is still one.
+	// At the width of a phone the table still has the roles of a table.
 	p.Do(browser.Size(360, 800))
 	p.GoTo(n.BaseURL + "/live/summit/positions")
 	if roles := roles(t, p); !strings.Contains(roles, "\nrowheader Rare earths") {
@@ -78,7 +108,7 @@ func TestTalksByKeyboard(t *testing.T) {
 	}
 }
 
-// roles is what assistive technology is told: role and name of everything, a line each.
+// roles returns the role and the name of each node in the accessibility tree, one on each line.
 func roles(t *testing.T, p *browser.Tab) string {
 	t.Helper()
 	var tree accessibility.GetFullAXTreeResult

@@ -15,14 +15,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// watch notes in the page when each revision of an entry came into it and when the entry went.
+// watch records in the page when each revision of an entry appears, and when the entry disappears.
 const watch = `
 window.seen = {}
 new MutationObserver((list) => {
 	for (const { addedNodes, removedNodes } of list) {
-		for (const n of addedNodes) if (n.dataset?.number) window.seen[n.dataset.number + '/' + n.dataset.revision] ??= Date.now()
-		for (const n of removedNodes) {
-			const number = n.dataset?.number // which an edit takes out as well, and puts in again
+		for (const { dataset } of addedNodes) {
+			if (dataset?.number) window.seen[dataset.number + '/' + dataset.revision] ??= Date.now()
+		}
+		for (const { dataset } of removedNodes) {
+			const number = dataset?.number // an edit removes the node too, and inserts another
 			if (number && !document.getElementById('entry-' + number)) window.seen[number + '/gone'] ??= Date.now()
 		}
 	}
@@ -49,7 +51,8 @@ func TestUpdatesArrive(t *testing.T) {
 	}
 
 	const entries = "/blogs/summit/entries"
-	e, at := api.Call(http.MethodPost, entries, map[string]any{"headline": "A truce", "body": "Both sides *confirmed* it."}, http.StatusCreated)
+	e, at := api.Call(http.MethodPost, entries,
+		map[string]any{"headline": "A truce", "body": "Both sides *confirmed* it."}, http.StatusCreated)
 	arrived(fmt.Sprintf("%d/1", e.Number), at)
 	path := entries + "/" + strconv.Itoa(e.Number)
 	_, at = api.Call(http.MethodPatch, path, map[string]any{"body": "One side denied it."}, http.StatusOK)
@@ -68,26 +71,29 @@ func TestUpdatesArrive(t *testing.T) {
 	}
 }
 
-func TestReaderWasAway(t *testing.T) {
+// TestCatchUp cuts a reader's network while much changes. After the reconnect the page must show what the server does.
+func TestCatchUp(t *testing.T) {
 	t.Parallel()
 	n := node.Start(t)
 	n.CreateBlog("summit", "The summit")
 	n.Fill("summit", 25)
-	line := newCuttableLine(t, n.Addr().String())
-	reader := browser.Open(t, line.url+"/live/summit")
+	proxy := newCuttableProxy(t, n.Addr().String())
+	reader := browser.Open(t, proxy.url+"/live/summit")
 	reader.Live()
 
 	reader.Offline(true)
-	line.cut()
+	proxy.cut()
 	reader.Until(`document.querySelector('[data-connection]:not([data-connection="live"])')`)
 
-	const floor = 6 // of the 25 entries the page shows the newest 20
+	const oldest = 6 // the page shows the newest 20 of the 25 entries
 	removed := []int{25, 20, 3, 26, 8}
 	for i := range 12 { // 26 to 37
-		n.Post("summit", liveblog.EntryInput{Headline: fmt.Sprintf("While away %d", i), Body: "Talks **go on**.", KeyEvent: i%4 == 0})
+		n.Post("summit", liveblog.EntryInput{
+			Headline: fmt.Sprintf("While away %d", i), Body: "Talks **go on**.", KeyEvent: i%4 == 0,
+		})
 	}
 	for _, number := range []int{24, 19, 10, 6, 4, 27, 30, 24} {
-		body := fmt.Sprintf("Entry %d reads otherwise now, after revision.", number)
+		body := fmt.Sprintf("Entry %d has a new text.", number)
 		if number == 24 {
 			body += time.Now().String()
 		}
@@ -98,26 +104,27 @@ func TestReaderWasAway(t *testing.T) {
 	}
 	yes, title, standfirst := true, "The summit, day two", "What both sides say."
 	n.Edit("summit", 15, liveblog.EntryPatch{KeyEvent: &yes})
-	n.Edit("summit", 2, liveblog.EntryPatch{Pinned: &yes}) // from beyond the page to its top
+	n.Edit("summit", 2, liveblog.EntryPatch{Pinned: &yes}) // from an older page to the top
 	n.Edit("summit", 12, liveblog.EntryPatch{Pinned: &yes})
 	for _, p := range []liveblog.BlogPatch{{Title: &title}, {Standfirst: &standfirst}} {
 		n.UpdateBlog("summit", p)
 	}
 	if got := shows(reader); len(got.Entries) != 20 || got.Title != "The summit" {
-		t.Fatalf("the reader was not away: %d entries under %q", len(got.Entries), got.Title)
+		t.Fatalf("the reader was not offline: %d entries under %q", len(got.Entries), got.Title)
 	}
 
-	line.mend()
+	proxy.restore()
 	reader.Offline(false)
 	reader.Live()
-	reader.Until(fmt.Sprintf("document.querySelector('[data-title]').textContent === %q && document.querySelector('.standfirst')", title))
+	reader.Until(fmt.Sprintf(
+		"document.querySelector('[data-title]').textContent === %q && document.querySelector('.standfirst')", title))
 
 	got, want := shows(reader), served(reader, "/live/summit")
 	var numbers []string
 	for _, number := range []int{12, 2} { // pinned ones first
 		numbers = append(numbers, strconv.Itoa(number))
 	}
-	for number := 37; number >= floor; number-- {
+	for number := 37; number >= oldest; number-- {
 		if number != 12 && !slices.Contains(removed, number) {
 			numbers = append(numbers, strconv.Itoa(number))
 		}
@@ -149,7 +156,8 @@ func TestWithoutScripts(t *testing.T) {
 	without := browser.Blank(t)
 	without.Do(browser.WithoutScripts())
 	without.GoTo(n.BaseURL + "/live/summit")
-	if browser.Get[bool](without, `!!document.querySelector('main').dataset.connection || !document.querySelector('[data-connection]').hidden`) {
+	if browser.Get[bool](without, `!!document.querySelector('main').dataset.connection ||
+		!document.querySelector('[data-connection]').hidden`) {
 		t.Error("the page without scripts ran its script")
 	}
 	got := shows(without)
@@ -158,7 +166,7 @@ func TestWithoutScripts(t *testing.T) {
 	}
 	for _, e := range got.Entries {
 		if e.Hidden {
-			t.Errorf("without scripts entry %s is not to be seen", e.Number)
+			t.Errorf("without scripts entry %s is not visible", e.Number)
 		}
 	}
 	if d := cmp.Diff(shows(with), got); d != "" {

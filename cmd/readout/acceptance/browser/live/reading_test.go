@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 	"readout/liveblog"
 )
 
-// testReading is what readers set for themselves: the zone of the times, sharing, and what came since they left.
+// TestReading uses what readers can set and do: the time zone, sharing, and what came since they left.
 func TestReading(t *testing.T) {
 	t.Parallel()
 	n := node.Start(t)
@@ -29,52 +30,66 @@ func TestReading(t *testing.T) {
 			select.dispatchEvent(new Event('change'))
 		})()`, zone))
 	}
-	// Before and after the clocks go back, and over midnight.
-	browser.Get[any](p, `document.querySelector('[data-stream]').insertAdjacentHTML('beforeend', ['2025-11-02T05:30:00Z', '2025-11-02T06:30:00Z', '2025-03-09T06:59:00Z', '2025-03-09T07:00:00Z', '2025-10-30T02:10:00+09:00']
-		.map((at) => '<p><time class="probe" datetime="' + at + '">served</time></p>').join(''))`)
-	probes := `[...document.querySelectorAll('.probe')].map((e) => e.textContent.replace(/\s+/g, ' ').trim()).join(' | ')`
-	for zone, want := range map[string]string{
-		"own": "01:30 UTC−4, 2 Nov 2025 | 01:30 UTC−5, 2 Nov 2025 | 01:59 UTC−5, 9 Mar 2025 | 03:00 UTC−4, 9 Mar 2025 | 13:10 UTC−4, 29 Oct 2025",
-		"utc": "05:30 UTC, 2 Nov 2025 | 06:30 UTC, 2 Nov 2025 | 06:59 UTC, 9 Mar 2025 | 07:00 UTC, 9 Mar 2025 | 17:10 UTC, 29 Oct 2025",
+	// Before and after changes to and from summer time, and across midnight.
+	browser.Get[any](p, `document.querySelector('[data-stream]').insertAdjacentHTML('beforeend', [
+		'2025-11-02T05:30:00Z', '2025-11-02T06:30:00Z', '2025-03-09T06:59:00Z', '2025-03-09T07:00:00Z',
+		'2025-10-30T02:10:00+09:00',
+	].map((at) => '<p><time class="probe" datetime="' + at + '">served</time></p>').join(''))`)
+	const probes = `[...document.querySelectorAll('.probe')].map((e) => e.textContent.replace(/\s+/g, ' ').trim())`
+	for zone, want := range map[string][]string{
+		"own": {
+			"01:30 UTC−4, 2 Nov 2025", "01:30 UTC−5, 2 Nov 2025", "01:59 UTC−5, 9 Mar 2025",
+			"03:00 UTC−4, 9 Mar 2025", "13:10 UTC−4, 29 Oct 2025",
+		},
+		"utc": {
+			"05:30 UTC, 2 Nov 2025", "06:30 UTC, 2 Nov 2025", "06:59 UTC, 9 Mar 2025",
+			"07:00 UTC, 9 Mar 2025", "17:10 UTC, 29 Oct 2025",
+		},
 	} {
 		choose(zone)
-		if got := browser.Get[string](p, probes); got != want {
+		if got := browser.Get[[]string](p, probes); !slices.Equal(got, want) {
 			t.Errorf("in %s the times read %q, want %q", zone, got, want)
 		}
 		e := n.Post("summit", liveblog.EntryInput{Headline: "Another", Body: "Text."})
 		p.Until(fmt.Sprintf(`document.querySelector('#entry-%d')`, e.Number))
-		if got := browser.Get[string](p, fmt.Sprintf(`document.querySelector('#entry-%d .when time').dataset.shown`, e.Number)); got != zone {
-			t.Errorf("what comes in %s is shown in %q", zone, got)
+		shownZone := fmt.Sprintf(`document.querySelector('#entry-%d .when time').dataset.shown`, e.Number)
+		if got := browser.Get[string](p, shownZone); got != zone {
+			t.Errorf("with %s chosen the time of a new entry is in %q", zone, got)
 		}
 	}
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
-	if got := browser.Get[string](p, `document.querySelector('[data-times]').value + ' ' + localStorage.length`); got != "own 1" && got != "utc 1" {
-		t.Errorf("after a reload the zone is %q", got)
+	zone := browser.Get[string](p, `document.querySelector('[data-times]').value + ' ' + localStorage.length`)
+	if zone != "own 1" && zone != "utc 1" {
+		t.Errorf("after a reload the zone is %q", zone)
 	}
 	choose("venue")
-	if got := browser.Get[int](p, `localStorage.length + document.querySelectorAll('[data-zone], time .zone:empty').length`); got != 0 {
-		t.Error("the venue's times leave something behind")
+	if browser.Get[int](p, `localStorage.length`) != 0 {
+		t.Error("the page stores the venue's zone, which is the default")
+	}
+	if browser.Get[int](p, `document.querySelectorAll('[data-zone], time .zone:empty').length`) != 0 {
+		t.Error("in the venue's zone again, times have traces of another zone")
 	}
 
-	// Sharing copies the way into the stream where the device has nothing of its own.
+	// Without navigator.share, sharing copies the link to the entry within the blog.
 	browser.Get[any](p, `(() => {
 		Object.defineProperty(navigator, 'share', { value: undefined })
-		Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text } } })
+		const writeText = async (text) => { window.copied = text }
+		Object.defineProperty(navigator, 'clipboard', { value: { writeText } })
 		document.querySelector('#entry-3 [data-share]').click()
 	})()`)
 	p.Until(`document.querySelector('#entry-3 [data-share]').textContent === 'Link copied'`)
 	if got := browser.Get[string](p, `window.copied`); got != n.BaseURL+"/live/summit?around=3#entry-3" {
-		t.Errorf("what is copied is %q", got)
+		t.Errorf("the page copied %q", got)
 	}
 
-	// What came since the reader left is told only to those who asked for it.
+	// The page shows what came since the reader left only if the reader has turned that on.
 	p.GoTo(n.BaseURL + "/")
 	key := n.Post("summit", liveblog.EntryInput{Headline: "Missed", Body: "Text.", KeyEvent: true})
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
 	if browser.Get[bool](p, `!!document.querySelector('.away, .left-off')`) {
-		t.Error("somebody who asked for nothing is told what came")
+		t.Error("without the setting the page shows what came since the reader left")
 	}
 	browser.Get[any](p, `document.querySelector('[data-keep]').click()`)
 	p.GoTo(n.BaseURL + "/")
@@ -84,22 +99,26 @@ func TestReading(t *testing.T) {
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
 	p.Until(`document.querySelector('.away')`)
-	told := browser.Get[string](p, `document.querySelector('.away').textContent.replace(/\s+/g, ' ')`)
-	for _, part := range []string{"Since you left", "A pact", "The summary has changed", "Go to the first update you have not seen"} {
-		if !strings.Contains(told, part) {
-			t.Errorf("%q is not among what came: %s", part, told)
+	panel := browser.Get[string](p, `document.querySelector('.away').textContent.replace(/\s+/g, ' ')`)
+	for _, part := range []string{
+		"Since you left", "A pact", "The summary has changed", "Go to the first update you have not seen",
+	} {
+		if !strings.Contains(panel, part) {
+			t.Errorf("the panel does not have %q: %s", part, panel)
 		}
 	}
-	if strings.Contains(told, "Missed") {
-		t.Errorf("what the reader has seen is told again: %s", told)
+	if strings.Contains(panel, "Missed") {
+		t.Errorf("the panel has an entry that the reader has seen: %s", panel)
 	}
-	if got := browser.Get[string](p, `document.querySelector('.left-off').closest('article').id + ' ' + document.querySelector('.away li:last-child a').hash`); got != fmt.Sprintf("entry-%d #entry-%d", key.Number, missed.Number) {
-		t.Errorf("the reader left off at %q", got)
+	got := browser.Get[string](p, `document.querySelector('.left-off').closest('article').id + ' ' +
+		document.querySelector('.away li:last-child a').hash`)
+	if want := fmt.Sprintf("entry-%d #entry-%d", key.Number, missed.Number); got != want {
+		t.Errorf("the mark and the link are %q, want %q", got, want)
 	}
 	browser.Get[any](p, `document.querySelector('[data-keep]').click()`)
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
-	if got := keptIn(p); got != (kept{}) {
-		t.Errorf("switched off it leaves %+v", got)
+	if got := storageOf(p); got != (storage{}) {
+		t.Errorf("with the setting off the page stores %+v", got)
 	}
 }

@@ -1,4 +1,4 @@
-// Package live_test is what readers see of a real node in a real browser.
+// Package live_test reads the pages of a node in a browser, as readers do.
 package live_test
 
 import (
@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
-// shown is a stream as a reader sees it, without what depends on the reader's clock.
+// shown is the content of a blog's page, without what depends on the reader's clock.
 type shown struct {
 	Title      string
 	Standfirst string
@@ -24,7 +24,7 @@ type shownEntry struct {
 	Hidden                                           bool
 }
 
-// snapshot is a function of a document that returns a value for shown.
+// snapshot is a JavaScript function that returns a [shown] for a document.
 const snapshot = `(doc) => {
 	const text = (root, selector) => (root.querySelector(selector)?.textContent ?? '').replace(/\s+/g, ' ').trim()
 	return {
@@ -33,18 +33,19 @@ const snapshot = `(doc) => {
 		KeyEvents: [...doc.querySelectorAll('.key-events .what')].map((e) => e.textContent),
 		Entries: [...doc.querySelectorAll('[data-stream] > article')].map((a) => ({
 			Number: a.dataset.number, Revision: a.dataset.revision,
-			Headline: text(a, '.headline'), Text: text(a, '.prose'), Author: text(a, '.author'), Labels: text(a, '.labels'),
+			Headline: text(a, '.headline'), Text: text(a, '.prose'), Author: text(a, '.author'),
+			Labels: text(a, '.labels'),
 			Hidden: doc === document && a.getClientRects().length === 0,
 		})),
 	}
 }`
 
-// shows returns what is in the page now.
+// shows returns the current content of the page.
 func shows(p *browser.Tab) shown {
 	return browser.Get[shown](p, "("+snapshot+")(document)")
 }
 
-// served returns what the server's pages of a blog say now, the older ones with it.
+// served returns what the server has for a blog's page and all older pages.
 func served(p *browser.Tab, path string) shown {
 	return browser.Get[shown](p, fmt.Sprintf(`(async () => {
 		let all

@@ -14,7 +14,7 @@ import (
 	"readout/liveblog"
 )
 
-// attacks are texts that run, or reach for another site, wherever they are taken for markup.
+// attacks are texts that run a script or make a request to another site if a page takes them for markup.
 var attacks = []string{
 	`<script>window.__pwned=1;alert(1);fetch('http://evil.example/')</script>`,
 	`<img src=x onerror="window.__pwned=1;alert(1)">`,
@@ -33,40 +33,46 @@ var attacks = []string{
 	`--><script>window.__pwned=1</script><!-- ]]><script>window.__pwned=1</script>`,
 	`<noscript><p title="</noscript><img src=x onerror=window.__pwned=1>">`,
 	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=window.__pwned=1&gt;">`,
-	`<base href="http://evil.example/"><link rel=stylesheet href="http://evil.example/x.css"><meta http-equiv=refresh content="0;url=http://evil.example/">`,
+	`<base href="http://evil.example/"><link rel=stylesheet href="http://evil.example/x.css">` +
+		`<meta http-equiv=refresh content="0;url=http://evil.example/">`,
 	`<form action="http://evil.example/"><input autofocus onfocus=window.__pwned=1></form>`,
 	`&lt;img src=x onerror=window.__pwned=1&gt;`,
 	"```\"><img src=x onerror=window.__pwned=1>\nx\n```",
 }
 
-// intrusions lists what of a document cannot have come from us: scripts that ran, and markup that may.
+// intrusions lists what the templates do not put into a document: a script that ran, and elements and attributes that
+// could run one or make requests.
 const intrusions = `(() => {
 	const found = []
 	if (window.__pwned) found.push('a script ran')
 	const ours = '.activity *, .search, .search *, .settings *'
+	const elements = 'script, img, svg, math, iframe, object, embed, style, form, input, link, meta, base, noscript img'
 	const foreign = 'script:not([src^="/assets/"], [type="application/ld+json"]), ' +
-		'main :is(script, img, svg, math, iframe, object, embed, style, form, input, link, meta, base, noscript img):not(' + ours + ')'
+		'main :is(' + elements + '):not(' + ours + ')'
 	for (const e of document.querySelectorAll('[type="application/ld+json"]')) JSON.parse(e.textContent)
 	for (const e of document.querySelectorAll(foreign)) found.push(e.outerHTML)
 	for (const e of document.querySelectorAll('*')) {
 		for (const { name, value } of e.attributes) {
 			if (/^on/i.test(name) || /^srcdoc$/i.test(name)) found.push(e.outerHTML)
-			if (/^(href|src|action)$/i.test(name) && !/^(https?|mailto):$/.test(new URL(value, location).protocol)) found.push(e.outerHTML)
+			if (/^(href|src|action)$/i.test(name) && !/^(https?|mailto):$/.test(new URL(value, location).protocol)) {
+				found.push(e.outerHTML)
+			}
 		}
 	}
 	return found
 })()`
 
-func TestTextStaysText(t *testing.T) {
+// TestTextIsNotMarkup puts attacks into all texts of blogs and entries, and checks the pages, also after live updates.
+func TestTextIsNotMarkup(t *testing.T) {
 	t.Parallel()
-	t.Run("a page that is not safe is noticed", func(t *testing.T) {
+	t.Run("the test notices an unsafe page", func(t *testing.T) {
 		unsafe := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, "<!doctype html><title>x</title><main>"+attacks[0]+attacks[8]+"</main>")
 		}))
 		defer unsafe.Close()
 		p := browser.Open(t, unsafe.URL)
-		p.Expect("") // whatever its console says
+		p.Expect("") // any line on the console
 		p.Until("window.__pwned")
 		if len(browser.Get[[]string](p, intrusions)) < 2 || len(p.Foreign(unsafe.URL)) == 0 || len(p.Dialogs()) == 0 {
 			t.Error("the test would not notice an attack")
@@ -86,14 +92,16 @@ func TestTextStaysText(t *testing.T) {
 	for i, attack := range attacks {
 		slug := fmt.Sprintf("attack-%d", i)
 		line := spaced(attack)
-		_, err := n.Desk.CreateBlog(t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live})
-		if err != nil {
+		blog := liveblog.NewBlog{Slug: slug, Title: line, Standfirst: line, Status: liveblog.Live}
+		if _, err := n.Desk.CreateBlog(t.Context(), n.Editor, blog); err != nil {
 			t.Fatal(err)
 		}
 		name := line[:min(len(line), 80)]
 		by := liveblog.Actor{ID: "u_mallory", Name: name, Role: liveblog.Editor}
-		in := liveblog.EntryInput{Headline: line, KeyEvent: true, Summary: true,
-			Body: attack + "\n\n> " + line + "\n\n- " + line + "\n\n| a | b |\n|---|---|\n| " + line + " | c |\n"}
+		in := liveblog.EntryInput{
+			Headline: line, KeyEvent: true, Summary: true,
+			Body: attack + "\n\n> " + line + "\n\n- " + line + "\n\n| a | b |\n|---|---|\n| " + line + " | c |\n",
+		}
 		first, _, err := n.Desk.Post(t.Context(), by, slug, in, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -113,7 +121,8 @@ func TestTextStaysText(t *testing.T) {
 		if _, err := n.Desk.UpdateBlog(t.Context(), by, slug, liveblog.BlogPatch{Title: &title}); err != nil {
 			t.Fatal(err)
 		}
-		p.Until(`document.querySelector('[data-title]').textContent.startsWith('Now ') && document.querySelectorAll('[data-stream] > article').length === 2`)
+		p.Until(`document.querySelector('[data-title]').textContent.startsWith('Now ') &&
+			document.querySelectorAll('[data-stream] > article').length === 2`)
 		safe(t, "after live updates with "+attack)
 		got := shows(p)
 		if got.Title != title || got.Standfirst != line {
@@ -132,18 +141,14 @@ func TestTextStaysText(t *testing.T) {
 		safe(t, "the entry's page with "+attack)
 	}
 
-	const fits = 10 // entries in an embed
+	const embedSize = 10 // entries
 	embeds := 0
-	for some := range slices.Chunk(attacks, fits) {
+	for some := range slices.Chunk(attacks, embedSize) {
 		slug := fmt.Sprintf("some-%d", embeds)
 		embeds++
-		if _, err := n.Desk.CreateBlog(t.Context(), n.Editor, liveblog.NewBlog{Slug: slug, Title: "Some", Status: liveblog.Live}); err != nil {
-			t.Fatal(err)
-		}
+		n.CreateBlog(slug, "Some")
 		for _, attack := range some {
-			if _, _, err := n.Desk.Post(t.Context(), n.Editor, slug, liveblog.EntryInput{Headline: spaced(attack), Body: attack}, nil); err != nil {
-				t.Fatal(err)
-			}
+			n.Post(slug, liveblog.EntryInput{Headline: spaced(attack), Body: attack})
 		}
 		p.GoTo(n.BaseURL + "/embed/" + slug)
 		if got := len(shows(p).Entries); got != len(some) {
@@ -160,6 +165,6 @@ func TestTextStaysText(t *testing.T) {
 		t.Error("a dialog was opened")
 	}
 	if foreign := slices.Compact(p.Foreign(n.BaseURL)); len(foreign) > 0 {
-		t.Errorf("requests went elsewhere: %q", foreign)
+		t.Errorf("the pages made requests to other sites: %q", foreign)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"readout/views/reader"
 )
 
-// mixed makes thirty changes of every kind.
-func mixed(room *newsroom) {
+// changeMuch makes thirty changes of all kinds.
+func changeMuch(room *newsroom) {
 	for i := range 10 {
 		room.publish(1)
 		room.edit(1+i, func(e *liveblog.Entry) { e.Headline += ", changed" })
@@ -24,45 +24,47 @@ func mixed(room *newsroom) {
 	}
 }
 
-// all is every entry that an open page should have when nothing is on an older page.
-func all(room *newsroom, p *browser.Tab) string { return room.list() + tail(room, p) }
+// all returns the entries of a page that has kept all entries since it was opened.
+func all(room *newsroom) string { return room.list() + tail(room) }
 
-func TestReaderResumesWithItsCursor(t *testing.T) {
+func TestReaderReconnectsWithItsCursor(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
 	p := open(t, room.URL+"/live/talks", hurried)
 	p.Live()
 	room.publish(1)
-	shows(p, all(room, p))
+	shows(p, all(room))
 
 	room.with(func(room *newsroom) { room.refusing = true })
 	room.cut()
-	p.Expect("/live/talks/") // the browser itself reports what the server refuses
-	p.Until(`['reconnecting', 'polling', 'offline'].includes(document.querySelector('[data-connection]').dataset.connection)`)
+	p.Expect("/live/talks/") // the browser reports refused requests
+	p.Until(`['reconnecting', 'polling', 'offline']
+		.includes(document.querySelector('[data-connection]').dataset.connection)`)
 	cursor := func() (c string) {
 		room.with(func(room *newsroom) { c = room.cursor() })
 		return c
 	}()
 	room.with(func(room *newsroom) { room.down, room.asked = true, nil })
 	p.Until(`document.querySelector('[data-connection]').dataset.connection === 'offline'`)
-	if got := text(p, "[data-connection] .state"); !strings.HasPrefix(got, "Offline. Showing updates as of ") || !strings.HasSuffix(got, "(your time)") {
-		t.Errorf("the state reads %q", got)
+	state := text(p, "[data-connection] .state")
+	if !strings.HasPrefix(state, "Offline. Showing updates as of ") || !strings.HasSuffix(state, "(your time)") {
+		t.Errorf("the state reads %q", state)
 	}
-	mixed(room)
+	changeMuch(room)
 	room.with(func(room *newsroom) { room.refusing, room.down = false, false })
 	p.Live()
-	shows(p, all(room, p))
+	shows(p, all(room))
 	p.Until(`document.querySelector('[data-connection] .state').innerText === 'Live'`)
 	room.with(func(room *newsroom) {
 		for _, asked := range room.asked {
 			if asked != cursor && asked != room.cursor() {
-				t.Errorf("the page came back with the cursor %s and held %s", asked, cursor)
+				t.Errorf("the page reconnected with the cursor %s, want %s", asked, cursor)
 			}
 		}
 	})
 }
 
-func TestReaderPollsWhereNoSocketComesThrough(t *testing.T) {
+func TestReaderPollsWithoutSockets(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
 	room.refusing = true
@@ -70,17 +72,17 @@ func TestReaderPollsWhereNoSocketComesThrough(t *testing.T) {
 	p.Expect("/ws")
 	p.Until(`document.querySelector('[data-connection]').dataset.connection === 'polling'`)
 	room.publish(3)
-	shows(p, all(room, p))
-	mixed(room)
-	shows(p, all(room, p))
+	shows(p, all(room))
+	changeMuch(room)
+	shows(p, all(room))
 
 	room.with(func(room *newsroom) { room.refusing = false })
 	p.Live()
 	room.publish(1)
-	shows(p, all(room, p))
+	shows(p, all(room))
 }
 
-func TestReaderStopsWhereTheBlogIsGone(t *testing.T) {
+func TestReaderStopsWhenTheBlogIsGone(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 3)
 	p := open(t, room.URL+"/live/talks", hurried)
@@ -94,7 +96,7 @@ func TestReaderStopsWhereTheBlogIsGone(t *testing.T) {
 	}
 }
 
-// A change that was lost on its way shows at the next heartbeat, whose cursor is ahead.
+// TestReaderNoticesAGap loses a change. The page notices at the next heartbeat, whose cursor is ahead of its own.
 func TestReaderNoticesAGap(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 5)
@@ -108,60 +110,69 @@ func TestReaderNoticesAGap(t *testing.T) {
 	shows(p, room.list())
 	room.with(func(room *newsroom) {
 		if len(room.asked) == asked || !strings.HasSuffix(room.asked[asked], ".0") {
-			t.Errorf("the page came with the cursors %v, want it to come back with the one it had", room.asked)
+			t.Errorf("the cursors of the sockets are %v, want the last to be the page's own", room.asked)
 		}
 	})
 }
 
-func TestReaderComesBackAtOnce(t *testing.T) {
+// jumpingClock lets tests set the page's clock forward, by window.jump milliseconds.
+var jumpingClock = browser.Ahead(`const now = Date.now; window.jump = 0; Date.now = () => now() + window.jump`)
+
+func TestReaderReconnectsAtOnce(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 5)
-	// The clock jumps by an hour while nobody looks, as it does when a lid is closed.
-	p := open(t, room.URL+"/live/talks", browser.Ahead(`const now = Date.now; window.jump = 0; Date.now = () => now() + window.jump`))
+	p := open(t, room.URL+"/live/talks", jumpingClock)
 	p.Live()
-	comesBack := func(does string) {
+	reconnects := func(statements string) {
 		t.Helper()
 		asked := room.sockets()
-		p.Run(does)
+		p.Run(statements)
 		room.until("another socket", func(room *newsroom) bool { return len(room.asked) > asked })
 	}
-	comesBack(`window.jump = 3600e3; document.dispatchEvent(new Event('visibilitychange'))`)
+	// The clock jumps by an hour while the page is hidden, as when a notebook sleeps.
+	reconnects(`window.jump = 3600e3; document.dispatchEvent(new Event('visibilitychange'))`)
 	p.Live()
 
 	p.Run(`dispatchEvent(new Event('offline'))`)
 	p.Until(`document.querySelector('[data-connection]').dataset.connection === 'offline'`)
 	p.Until(`document.querySelector('[data-announce]').textContent.startsWith('Offline. Showing')`)
-	comesBack(`dispatchEvent(new Event('online'))`)
+	reconnects(`dispatchEvent(new Event('online'))`)
 	p.Live()
 	p.Until(`document.querySelector('[data-announce]').textContent === 'Connected again'`)
 
-	comesBack(`dispatchEvent(new PageTransitionEvent('pagehide')); dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))`)
+	reconnects(`dispatchEvent(new PageTransitionEvent('pagehide'))
+		dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))`)
 	p.Live()
 }
 
-func TestReloadKeepsThePlaceAndDoesNotLoop(t *testing.T) {
+func TestReloadKeepsTheScrollPositionAndDoesNotLoop(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 45)
 	p := open(t, room.URL+"/live/talks", browser.Ahead(`
 		const slow = window.setTimeout
 		window.waits = []
-		window.setTimeout = (f, ms, ...a) => { window.waits.push(ms); return slow(f, ms > 4000 ? ms : ms / 20, ...a) }`))
+		window.setTimeout = (f, ms, ...a) => {
+			window.waits.push(ms)
+			return slow(f, ms > 4000 ? ms : ms / 20, ...a)
+		}`))
 	p.Live()
 	p.Run(`document.querySelector('a[data-older]').click()`)
 	p.Until(`document.querySelectorAll('article').length === 40`)
-	p.Run(`scrollTo(0, document.querySelector('#entry-12').getBoundingClientRect().top + scrollY + 3); window.before = true`)
+	read(p, "#entry-12", -3)
+	p.Run(`window.before = true`)
 
-	// The log is another one: an epoch that the page does not know.
+	// The blog gets another epoch, as after a restore.
 	room.with(func(room *newsroom) { room.blog.Cursor.Epoch = "000000000001" })
 	room.cut()
 	p.Until(`!window.before && document.readyState === 'complete'`)
 	p.Until(`Math.abs(document.querySelector('#entry-12').getBoundingClientRect().top) < 60`)
-	if got := browser.Get[string](p, "location.pathname + location.search + location.hash"); got != "/live/talks?before=26#entry-12" {
+	got := browser.Get[string](p, "location.pathname + location.search + location.hash")
+	if got != "/live/talks?before=26#entry-12" {
 		t.Errorf("the page reloaded as %s", got)
 	}
 	p.Live()
 
-	// The page has just been reloaded: the next time has to wait for the minute to pass.
+	// The page has just been reloaded, so it must wait a minute before it reloads again.
 	p.Run(`window.before = true`)
 	room.tell(map[string]any{"type": "reload"})
 	p.Until(`window.waits.some(ms => ms > 30e3 && ms < 64e3)`)
@@ -202,11 +213,11 @@ func TestOlderWindow(t *testing.T) {
 	shows(p, strings.Replace(strings.Replace(before, "7.1", "7.2", 1), "8.1 ", "", 1))
 	p.Until(`document.querySelector('a[data-new]').innerText.trim() === '2 new updates'`)
 	if got := browser.Get[string](p, `document.querySelector('a[data-new]').href`); got != room.URL+"/live/talks" {
-		t.Errorf("the notice leads to %s", got)
+		t.Errorf("the notice links to %s", got)
 	}
 	room.remove(31)
 	p.Until(`document.querySelector('a[data-new]').innerText.trim() === '1 new update'`)
-	// What is edited before the page is told of it is new too.
+	// An entry that was edited before the page learns of it is new too.
 	room.together(func(now time.Time) {
 		e := entry(33, now)
 		e.Revision, e.UpdatedAt = 2, now.Add(time.Second)
@@ -215,7 +226,8 @@ func TestOlderWindow(t *testing.T) {
 	p.Until(`document.querySelector('a[data-new]').innerText.trim() === '2 new updates'`)
 	room.remove(33)
 	room.setBlog(func(b *liveblog.Blog) { b.Status, b.Title = liveblog.Paused, "Talks: $$5 & $&" })
-	p.Until(`document.querySelector('h1').innerText === 'Talks: $$5 & $&' && document.querySelector('[data-badge]').innerText === 'Paused'`)
+	p.Until(`document.querySelector('h1').innerText === 'Talks: $$5 & $&' &&
+		document.querySelector('[data-badge]').innerText === 'Paused'`)
 	if got := browser.Get[string](p, "document.title"); got != "(1) Talks: $$5 & $& – Older updates – Readout" {
 		t.Errorf("the title is %q", got)
 	}
@@ -234,7 +246,7 @@ func TestEntryWindow(t *testing.T) {
 	room.remove(3)
 	p.Until(`document.querySelector('article').innerText.includes('This update has been removed.')`)
 	if browser.Get[bool](p, `!!document.querySelector('.prose')`) {
-		t.Error("the text of a removed entry is still there")
+		t.Error("the page still has the text of the removed entry")
 	}
 	room.publish(1)
 	p.Live()
@@ -248,7 +260,7 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	room := newNewsroom(t, 50)
 	p := open(t, room.URL+"/live/talks")
 	p.Live()
-	// A cache has the older page as it was before these changes.
+	// A cache serves the older page as it was before the next changes.
 	room.with(func(room *newsroom) {
 		stale := room.page(31)
 		room.stale = &stale
@@ -271,20 +283,22 @@ func TestOlderUpdatesInPlace(t *testing.T) {
 	p.Until(`document.querySelector('a[data-older]').getAttribute('href') === '/live/talks?before=11'`)
 	p.Run(`document.querySelector('a[data-older]').click()`)
 	p.Until(`!document.querySelector('a[data-older]')`)
-	shows(p, all(room, p))
+	shows(p, all(room))
 	room.edit(1, func(e *liveblog.Entry) { e.Body += " More." })
-	shows(p, all(room, p))
+	shows(p, all(room))
 
-	if doc := render(t, reader.Blog(reader.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}})); doc.Find("a[data-older]").Length() != 0 {
-		t.Error("the last page leads on")
+	last := reader.BlogPage{Site: site, Page: room.page(11), Query: liveblog.PageQuery{Before: 11}}
+	if render(t, reader.Blog(last)).Find("a[data-older]").Length() != 0 {
+		t.Error("the last page has a link to older updates")
 	}
 }
 
-// Where loading in place fails, the link is followed as any other.
+// TestOlderUpdatesByTheLink checks that the browser follows the link if loading older updates in place fails.
 func TestOlderUpdatesByTheLink(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 30)
-	p := open(t, room.URL+"/live/talks", browser.Ahead(`window.fetch = () => Promise.reject(new TypeError('no network'))`))
+	noFetch := browser.Ahead(`window.fetch = () => Promise.reject(new TypeError('no network'))`)
+	p := open(t, room.URL+"/live/talks", noFetch)
 	p.Live()
 	p.Run(`document.querySelector('a[data-older]').click()`)
 	p.Until(`location.search === '?before=11' && document.readyState === 'complete'`)

@@ -11,9 +11,9 @@ import (
 	"readout/liveblog"
 )
 
-// partner is a page on another origin with two embeds in a text.
+// partner starts the site of a partner, whose page has two embeds in a text.
 func partner(t *testing.T, room *newsroom) *httptest.Server {
-	// Another host name is another site, so that the frames are in a process of their own.
+	// With another host name the frames are of another site, and run in another process.
 	script := strings.Replace(room.URL, "127.0.0.1", "localhost", 1) + "/embed.js"
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -26,6 +26,7 @@ func partner(t *testing.T, room *newsroom) *httptest.Server {
 	return srv
 }
 
+// frames are the two embeds in the partner's page.
 const frames = `[...document.querySelectorAll('iframe')]`
 
 func TestEmbed(t *testing.T) {
@@ -35,40 +36,43 @@ func TestEmbed(t *testing.T) {
 	room.framing = host.URL
 	p := open(t, host.URL)
 	p.Until(frames + `.length === 2 && ` + frames + `.every(f => f.clientHeight > 400 && f.style.display === 'block')`)
-	if got := browser.Get[string](p, frames+`.map(f => f.title).sort().join()`); got != "Talks in Seoul,The same again" {
-		t.Errorf("the frames' titles are %s", got)
+	titles := browser.Get[string](p, frames+`.map(f => f.title).sort().join()`)
+	if titles != "Talks in Seoul,The same again" {
+		t.Errorf("the frames' titles are %s", titles)
 	}
-	if !browser.Get[bool](p, frames+`.every(f => f.previousElementSibling.dataset.blog === 'talks' && getComputedStyle(f).borderTopWidth === '0px' && f.allow.includes('clipboard-write'))`) {
-		t.Error("a frame does not stand right after its script, or has a border")
+	if !browser.Get[bool](p, frames+`.every(f => f.previousElementSibling.dataset.blog === 'talks' &&
+		getComputedStyle(f).borderTopWidth === '0px' && f.allow.includes('clipboard-write'))`) {
+		t.Error("a frame does not follow its script, has a border, or may not write to the clipboard")
 	}
 	room.until("2 readers", func(room *newsroom) bool { return len(room.readers) == 2 })
 
-	// An update arrives in both, and they grow with it.
+	// Both frames show an update and grow with it.
 	p.Run(`window.was = ` + frames + `.map(f => f.clientHeight)`)
 	room.publish(1)
 	p.Until(frames + `.every((f, i) => f.clientHeight > window.was[i] + 100)`)
 	room.remove(5)
 	p.Until(frames + `.every((f, i) => f.clientHeight === window.was[i])`)
 
-	// What is read below the first frame stays in its place while the frame above grows.
+	// The text below the frames does not move while they grow.
 	p.Run(`document.querySelector('#below').scrollIntoView(); window.scrollBy(0, 200)`)
 	p.Run(`window.place = document.querySelector('#below').getBoundingClientRect().top`)
 	room.publish(2)
 	p.Until(frames + `.every((f, i) => f.clientHeight > window.was[i] + 100)`)
 	p.Until(`Math.abs(document.querySelector('#below').getBoundingClientRect().top - window.place) <= 1`)
 
-	// Others may say what they want. The second message to arrive shows that the first has been read.
+	// Messages of other senders are ignored. When the second one arrives, the page has handled the first.
 	p.Run(`window.was = ` + frames + `.map(f => f.clientHeight); window.heard = 0
 		addEventListener('message', e => { if (e.source === window) window.heard++ })
 		for (const height of [1, 2]) postMessage({type: 'readout:size', slug: 'talks', height}, '*')`)
 	p.Until(`window.heard === 2`)
 	if !browser.Get[bool](p, frames+`.every((f, i) => f.clientHeight === window.was[i])`) {
-		t.Error("a page that is not the embed changed its height")
+		t.Error("a message that was not the embed's changed the height of a frame")
 	}
 }
 
-// Within a frame as tall as its content only the page around it can scroll.
-func TestEmbedHoldsWhatIsRead(t *testing.T) {
+// TestEmbedDoesNotMoveWhatIsRead checks that the partner's page is scrolled when entries come in above what is read.
+// The frame itself, as tall as its content, cannot scroll.
+func TestEmbedDoesNotMoveWhatIsRead(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 8)
 	host := partner(t, room)
@@ -76,12 +80,11 @@ func TestEmbedHoldsWhatIsRead(t *testing.T) {
 	p := open(t, host.URL)
 	p.Until(frames + `.length === 2 && ` + frames + `.every(f => f.clientHeight > 800)`)
 	room.until("2 readers", func(room *newsroom) bool { return len(room.readers) == 2 })
-	// Half of the first frame is above the window. The end of the frame moves exactly with what is read in it.
+	// The upper half of the first frame is out of view. The end of the frame moves exactly with what is read in it.
 	p.Run(`scrollTo(0, ` + frames + `[0].getBoundingClientRect().top + scrollY + ` + frames + `[0].clientHeight / 2)`)
-	p.Run(`window.place = document.querySelector('#between').getBoundingClientRect().top; window.was = ` + frames + `[0].clientHeight`)
-	// The frame learns of the scroll when both have been drawn.
-	p.Run(`window.drawn = 0; const draw = () => { window.drawn++; requestAnimationFrame(draw) }; draw()`)
-	p.Until(`window.drawn > 30`)
+	p.Run(`window.place = document.querySelector('#between').getBoundingClientRect().top
+		window.was = ` + frames + `[0].clientHeight`)
+	p.Drawn(30) // the frame learns of the scrolling only when both documents have been drawn
 	room.publish(3)
 	p.Until(frames + `[0].clientHeight > window.was + 300`)
 	p.Until(`Math.abs(document.querySelector('#between').getBoundingClientRect().top - window.place) <= 2`)
@@ -89,8 +92,8 @@ func TestEmbedHoldsWhatIsRead(t *testing.T) {
 	p.Until(`Math.abs(document.querySelector('#between').getBoundingClientRect().top - window.place) <= 2`)
 }
 
-// A site that is not on the list shows nothing, not even an empty box.
-func TestEmbedWhereItMayNotBe(t *testing.T) {
+// TestEmbedOnASiteThatIsNotAllowed checks that such a site shows nothing, not even an empty box.
+func TestEmbedOnASiteThatIsNotAllowed(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 4)
 	host := partner(t, room)
@@ -99,10 +102,12 @@ func TestEmbedWhereItMayNotBe(t *testing.T) {
 	p.Expect("frame-ancestors")
 	p.Until(frames + `.length === 2`)
 	p.Until(`document.readyState === 'complete'`)
-	if got := browser.Get[float64](p, `document.querySelector('#between').getBoundingClientRect().top - document.querySelector('#above').getBoundingClientRect().bottom`); got > 20 {
-		t.Errorf("the refused frame takes %v px", got)
+	gap := browser.Get[float64](p, `document.querySelector('#between').getBoundingClientRect().top -
+		document.querySelector('#above').getBoundingClientRect().bottom`)
+	if gap > 20 {
+		t.Errorf("the refused frame takes %v px", gap)
 	}
 	if !browser.Get[bool](p, frames+`.every(f => f.style.display === 'none')`) {
-		t.Error("a refused frame shows")
+		t.Error("a refused frame is visible")
 	}
 }

@@ -10,26 +10,29 @@ import (
 	"readout/liveblog"
 )
 
-// together changes the room so that the page is told of all of it at once.
+// together makes several changes under one lock, so that the page gets them at once.
 func (room *newsroom) together(do func(now time.Time)) {
 	room.change(func() { do(time.Now().UTC().Truncate(time.Microsecond)) })
 }
 
-// watch samples an element until the condition holds and two frames more have passed, and returns how far it has strayed.
-func watch(p *browser.Tab, selector string, change func(), condition string) float64 {
-	p.Run("(" + sampler + ")(" + fmt.Sprintf("%q", selector) + ")")
+// moves makes a change and returns by how many pixels an element moves, in any frame, until the condition holds and two
+// more frames have passed.
+func moves(p *browser.Tab, selector string, change func(), condition string) float64 {
+	sample(p, selector)
 	change()
 	p.Until(condition)
-	return strayed(p)
+	return moved(p)
 }
 
-// read scrolls so that an element begins some pixels below the upper edge of the window; above it where they are negative.
+// read scrolls so that the top of an element is some pixels below the top of the window, or above it if negative.
 func read(p *browser.Tab, selector string, below int) {
-	p.Run(fmt.Sprintf(`scrollTo(0, document.querySelector(%q).getBoundingClientRect().top + scrollY - %d)`, selector, below))
+	p.Run(fmt.Sprintf(`scrollTo(0, document.querySelector(%q).getBoundingClientRect().top + scrollY - %d)`,
+		selector, below))
 }
 
-// Whoever reads the first entry is not pushed down by a newer one, once the line above it is out of view.
-func TestTheFirstEntryIsHeld(t *testing.T) {
+// TestFirstEntryDoesNotMove checks that a newer entry does not push down the first one while that is read: when the
+// line above it is out of view.
+func TestFirstEntryDoesNotMove(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int64{360, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
@@ -38,26 +41,27 @@ func TestTheFirstEntryIsHeld(t *testing.T) {
 			p.Do(browser.Size(width, 700))
 			p.Live()
 			read(p, "#entry-20", 8)
-			strayed := watch(p, "#entry-20", func() { room.publish(1) }, `document.querySelector('#entry-21')`)
-			if strayed > 0.5 {
-				t.Errorf("the first entry strayed by %v px", strayed)
+			px := moves(p, "#entry-20", func() { room.publish(1) }, `document.querySelector('#entry-21')`)
+			if px > 0.5 {
+				t.Errorf("the first entry moved by %v px", px)
 			}
 			if browser.Get[bool](p, `document.querySelector('[data-new]').hidden`) {
-				t.Error("nobody is told that there is a new entry")
+				t.Error("the page does not say that there is a new entry")
 			}
-			// With the line in view the reader sees where entries come in.
+			// With the line in view, the new entry appears below it.
 			read(p, ".line", 0)
 			room.publish(1)
 			p.Until(`document.querySelector('#entry-22')?.getBoundingClientRect().top < innerHeight`)
-			if top := browser.Get[float64](p, `document.querySelector('.line').getBoundingClientRect().top`); top > 1 || top < -1 {
-				t.Errorf("the line stands at %v px", top)
+			top := browser.Get[float64](p, `document.querySelector('.line').getBoundingClientRect().top`)
+			if top > 1 || top < -1 {
+				t.Errorf("the top of the line is at %v px, want 0", top)
 			}
 		})
 	}
 }
 
-// What stands above the stream is held too, while it is replaced.
-func TestTheHeadIsHeld(t *testing.T) {
+// TestHeadDoesNotMove checks that the part of the head that is read does not move when the head is replaced.
+func TestHeadDoesNotMove(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int64{360, 1280} {
 		for _, part := range []string{".key-events", "[data-part=board]", ".summary"} {
@@ -73,21 +77,23 @@ func TestTheHeadIsHeld(t *testing.T) {
 				p.Live()
 				read(p, part, 20)
 				if browser.Get[float64](p, "scrollY") < 1 {
-					t.Fatal("the page is too short for it to be scrolled")
+					t.Fatal("the page is too short to scroll")
 				}
 				was := browser.Get[float64](p, `document.querySelector('.standfirst')?.offsetHeight ?? 0`)
-				strayed := watch(p, part, func() { room.setBlog(func(b *liveblog.Blog) { b.Standfirst += " " + lorem(4, 90) }) },
+				lengthen := func() { room.setBlog(func(b *liveblog.Blog) { b.Standfirst += " " + lorem(4, 90) }) }
+				px := moves(p, part, lengthen,
 					fmt.Sprintf(`document.querySelector('.standfirst').offsetHeight > %v + 20`, was))
-				if strayed > 0.5 {
-					t.Errorf("it strayed by %v px", strayed)
+				if px > 0.5 {
+					t.Errorf("%s moved by %v px", part, px)
 				}
 			})
 		}
 	}
 }
 
-// An entry that fills the window is held through its own edit, whatever comes with it; where it is removed, what follows it is.
-func TestALongEntryIsHeldThroughItsEdit(t *testing.T) {
+// TestLongEntryDoesNotMove checks that a paragraph of an entry that fills the window does not move when the entry is
+// edited and others come in, and that the next entry does not move when that one is removed.
+func TestLongEntryDoesNotMove(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
 	var long []string
@@ -100,7 +106,7 @@ func TestALongEntryIsHeldThroughItsEdit(t *testing.T) {
 	p.Live()
 	const paragraph = `#entry-8 .prose p:nth-last-of-type(6)`
 	read(p, paragraph, 100)
-	strayed := watch(p, paragraph, func() {
+	px := moves(p, paragraph, func() {
 		room.together(func(now time.Time) {
 			for range 3 {
 				room.set(entry(len(room.entries)+1, now))
@@ -111,10 +117,10 @@ func TestALongEntryIsHeldThroughItsEdit(t *testing.T) {
 			room.set(e)
 		})
 	}, `document.querySelector('#entry-8 h2').innerText === 'Corrected'`)
-	if strayed > 0.5 {
-		t.Errorf("the paragraph that is read strayed by %v px", strayed)
+	if px > 0.5 {
+		t.Errorf("the paragraph moved by %v px", px)
 	}
-	strayed = watch(p, "#entry-7", func() {
+	px = moves(p, "#entry-7", func() {
 		room.together(func(now time.Time) {
 			room.set(entry(len(room.entries)+1, now))
 			e := room.entries[8]
@@ -123,12 +129,12 @@ func TestALongEntryIsHeldThroughItsEdit(t *testing.T) {
 			room.record(map[string]any{"op": "remove", "entry": map[string]any{"number": 8}})
 		})
 	}, `!document.querySelector('#entry-8')`)
-	if strayed > 0.5 {
-		t.Errorf("what follows a removed entry strayed by %v px", strayed)
+	if px > 0.5 {
+		t.Errorf("the entry after the removed one moved by %v px", px)
 	}
 }
 
-func TestTheFocusOutlivesARemoval(t *testing.T) {
+func TestFocusAfterARemoval(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 10)
 	p := open(t, room.URL+"/live/talks")
@@ -137,6 +143,6 @@ func TestTheFocusOutlivesARemoval(t *testing.T) {
 	room.remove(6)
 	p.Until(`!document.querySelector('#entry-6')`)
 	if got := browser.Get[string](p, `document.activeElement.id`); got != "entry-5" {
-		t.Errorf("the focus is on %q, want the entry that follows", got)
+		t.Errorf("the focus is on %q, want the next entry", got)
 	}
 }

@@ -3,6 +3,7 @@ package script_test
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -21,37 +22,43 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// newsroom is a server of one blog, small enough to be wrong on purpose: it speaks the wire and serves the pages.
+// newsroom is a small server of one blog. It serves the pages and sends the objects on the wire, and can misbehave.
 type newsroom struct {
 	*httptest.Server
 	t        *testing.T
 	upgrader websocket.Upgrader
 
-	mu       sync.Mutex
-	blog     liveblog.Blog
-	talks    liveblog.Talks
-	summary  int // the number of the entry that sums up
-	entries  map[int]liveblog.Entry
-	log      []map[string]any // the change of seq 1 first, without its cursor
-	readers  map[*websocket.Conn]bool
-	asked    []string // the cursor of each socket that came
-	loads    int      // of the blog's page
-	refusing bool     // sockets
-	down     bool     // everything but what a loaded page needs
-	gone     bool
-	stale    *liveblog.Page             // an older page as a cache has it
+	mu      sync.Mutex // guards the fields below
+	blog    liveblog.Blog
+	talks   liveblog.Talks
+	summary int // the number of the entry that is the summary
+	entries map[int]liveblog.Entry
+	log     []map[string]any // the changes in order, the first with the seq 1
+	readers map[*websocket.Conn]bool
+	asked   []string // the cursors of all sockets that pages have requested
+	loads   int      // how often the blog's page was requested
+
+	refusing bool                       // sockets are refused
+	down     bool                       // everything but assets is refused
+	gone     bool                       // the blog no longer exists
+	stale    *liveblog.Page             // an older page as a cache would serve it; nil for the current one
 	framing  string                     // Content-Security-Policy: frame-ancestors
-	beside   map[string]templ.Component // further pages, by their paths
+	pages    map[string]templ.Component // further pages, by path
 }
 
+// pageSize is how many entries a page has.
 const pageSize = 20
 
-// policy is the one that the public pages are served with.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'self'"
+// policy is the Content-Security-Policy of the public pages.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self'; base-uri 'self'"
 
-// newNewsroom has entries 1 to n, an hour apart up to now, each with a text of its own length.
+// newNewsroom starts a newsroom with the entries 1 to n, one an hour up to now, with texts of different lengths.
 func newNewsroom(t *testing.T, n int) *newsroom {
-	room := &newsroom{t: t, blog: sampleBlog(), entries: map[int]liveblog.Entry{}, readers: map[*websocket.Conn]bool{}, framing: "'none'"}
+	room := &newsroom{
+		t: t, blog: sampleBlog(), entries: map[int]liveblog.Entry{}, readers: map[*websocket.Conn]bool{},
+		framing: "'none'",
+	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for number := 1; number <= n; number++ {
 		room.entries[number] = entry(number, now.Add(-time.Duration(n-number+1)*time.Hour))
@@ -65,10 +72,14 @@ func newNewsroom(t *testing.T, n int) *newsroom {
 	return room
 }
 
+// entry returns a published entry.
 func entry(number int, at time.Time) liveblog.Entry {
-	return liveblog.Entry{Number: number, Revision: 1, Headline: "Headline " + strconv.Itoa(number), Author: "Mara Lindqvist",
-		Body:   "Text of " + strconv.Itoa(number) + ".\n\n" + lorem(number, 20+number*37%60) + "\n\n- [a link](https://example.org/" + strconv.Itoa(number) + ")",
-		Status: liveblog.Published, PublishedAt: at, UpdatedAt: at}
+	return liveblog.Entry{
+		Number: number, Revision: 1, Headline: fmt.Sprintf("Headline %d", number), Author: "Mara Lindqvist",
+		Body: fmt.Sprintf("Text of %d.\n\n%s\n\n- [a link](https://example.org/%[1]d)",
+			number, lorem(number, 20+number*37%60)),
+		Status: liveblog.Published, PublishedAt: at, UpdatedAt: at,
+	}
 }
 
 func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
@@ -101,8 +112,8 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/embed/talks":
 		w.Header().Set("Content-Security-Policy", policy+"; frame-ancestors "+room.framing)
 		room.show(w, r, reader.Embed(reader.EmbedPage{Site: site, Page: room.page(0)}))
-	case room.beside[r.URL.Path] != nil:
-		room.show(w, r, room.beside[r.URL.Path])
+	case room.pages[r.URL.Path] != nil:
+		room.show(w, r, room.pages[r.URL.Path])
 	case r.URL.Path == "/embed.js":
 		send(w, assets.Plain, "embed.js")
 	default:
@@ -134,7 +145,7 @@ func (room *newsroom) show(w http.ResponseWriter, r *http.Request, c templ.Compo
 	c.Render(r.Context(), w)
 }
 
-// order is that of the stream.
+// order compares entries in the order of the stream.
 func order(a, b liveblog.Entry) int {
 	if a.Pinned != b.Pinned {
 		if a.Pinned {
@@ -145,6 +156,7 @@ func order(a, b liveblog.Entry) int {
 	return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.Number, a.Number))
 }
 
+// page returns the blog's first page or, if before is not 0, the one that begins after that entry.
 func (room *newsroom) page(before int) liveblog.Page {
 	p := liveblog.Page{Head: room.head(), Talks: room.talks}
 	for _, e := range room.entries {
@@ -178,7 +190,7 @@ func (room *newsroom) head() liveblog.Head {
 
 func (room *newsroom) cursor() string { return room.blog.Cursor.String() }
 
-// since is what a reader at a cursor lacks, each thing once in its newest state.
+// since returns the changes after a cursor, or a reload if the cursor is not of this log.
 func (room *newsroom) since(after string) []map[string]any {
 	epoch, digits, _ := strings.Cut(after, ".")
 	seq, err := strconv.Atoi(digits)
@@ -212,11 +224,13 @@ func (room *newsroom) join(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	room.readers[conn] = true
-	write(conn, map[string]any{"type": "hello", "cursor": room.cursor(), "readers": 1234, "status": string(room.blog.Status)})
+	write(conn, map[string]any{
+		"type": "hello", "cursor": room.cursor(), "readers": 1234, "status": string(room.blog.Status),
+	})
 	for _, m := range room.since(r.FormValue("after")) {
 		write(conn, m)
 	}
-	go func() { // a close by the browser is answered, as servers do
+	go func() { // reading answers the browser's close frame, as servers do
 		for {
 			if _, _, err := conn.ReadMessage(); err != nil {
 				room.mu.Lock()
@@ -231,23 +245,24 @@ func (room *newsroom) join(w http.ResponseWriter, r *http.Request) {
 
 func write(conn *websocket.Conn, m map[string]any) {
 	conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
-	conn.WriteJSON(m) // a reader that has gone is noticed by the one who reads from it
+	conn.WriteJSON(m) // the goroutine that reads notices when the reader has gone
 }
 
-// tell sends an object to all who listen.
+// tell sends an object to all readers.
 func (room *newsroom) tell(m map[string]any) {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	room.tellAll(m)
 }
 
+// tellAll is tell for callers that hold the lock.
 func (room *newsroom) tellAll(m map[string]any) {
 	for conn := range room.readers {
 		write(conn, m)
 	}
 }
 
-// change does something under the lock and sends what it logs.
+// change calls do with the lock held, and sends the changes that it records.
 func (room *newsroom) change(do func()) {
 	room.mu.Lock()
 	defer room.mu.Unlock()
@@ -258,18 +273,23 @@ func (room *newsroom) change(do func()) {
 	}
 }
 
+// record adds a change to the log.
 func (room *newsroom) record(m map[string]any) {
 	room.blog.Cursor.Seq++
 	m["type"], m["cursor"] = "change", room.cursor()
 	room.log = append(room.log, m)
 }
 
+// set puts an entry and records the change.
 func (room *newsroom) set(e liveblog.Entry) {
 	room.entries[e.Number] = e
-	room.record(map[string]any{"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": reader.EntryHTML(room.blog, &liveblog.Talks{}, e)}})
+	html := reader.EntryHTML(room.blog, &liveblog.Talks{}, e)
+	room.record(map[string]any{
+		"op": "put", "entry": map[string]any{"number": e.Number, "revision": e.Revision, "html": html},
+	})
 }
 
-// publish adds entries, each with the next number, all of them at the time now.
+// publish adds n entries with the next numbers and the current time.
 func (room *newsroom) publish(n int) {
 	room.change(func() {
 		now := time.Now().UTC().Truncate(time.Microsecond)
@@ -302,18 +322,20 @@ func (room *newsroom) setBlog(edit func(*liveblog.Blog)) {
 	room.change(func() {
 		edit(&room.blog)
 		b := room.blog
-		room.record(map[string]any{"blog": map[string]any{"status": b.Status, "title": b.Title, "standfirst": b.Standfirst, "html": reader.HeadHTML(room.head())}})
+		room.record(map[string]any{"blog": map[string]any{
+			"status": b.Status, "title": b.Title, "standfirst": b.Standfirst, "html": reader.HeadHTML(room.head()),
+		}})
 	})
 }
 
-// with sets how the server behaves.
-func (room *newsroom) with(set func(*newsroom)) {
+// with calls do with the lock held.
+func (room *newsroom) with(do func(*newsroom)) {
 	room.mu.Lock()
 	defer room.mu.Unlock()
-	set(room)
+	do(room)
 }
 
-// cut ends all connections without a word.
+// cut closes all connections without a close frame.
 func (room *newsroom) cut() {
 	room.mu.Lock()
 	defer room.mu.Unlock()
@@ -323,7 +345,7 @@ func (room *newsroom) cut() {
 	clear(room.readers)
 }
 
-// list is what a page from the server shows, e.g. "12.1 11.3": number and revision.
+// list returns the number and the revision of each entry of the first page, as in "12.1 11.3".
 func (room *newsroom) list() string {
 	room.mu.Lock()
 	defer room.mu.Unlock()
@@ -334,17 +356,15 @@ func (room *newsroom) list() string {
 	return strings.Join(list, " ")
 }
 
-func sortEntries(list []liveblog.Entry) { slices.SortFunc(list, order) }
-
-// sockets is how many sockets pages have asked for. One that has been in place asks again only when it has a reason; one that
-// does not come through on a busy machine is given up and asked for again.
+// sockets returns how many sockets pages have requested. On a busy machine a page may give up a socket that takes too
+// long, and request another.
 func (room *newsroom) sockets() int {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	return len(room.asked)
 }
 
-// until waits for something to be true of the server.
+// until waits until a condition holds for the newsroom. It calls holds with the lock held.
 func (room *newsroom) until(what string, holds func(*newsroom) bool) {
 	room.t.Helper()
 	deadline := time.NewTimer(browser.Patience)
@@ -363,8 +383,8 @@ func (room *newsroom) until(what string, holds func(*newsroom) bool) {
 		case <-deadline.C:
 			room.mu.Lock()
 			defer room.mu.Unlock()
-			room.t.Fatalf("waited in vain for %s; the page has asked for sockets with the cursors %q, %d are open, and it was loaded %d times",
-				what, room.asked, len(room.readers), room.loads)
+			room.t.Fatalf("waited in vain for %s; the page was requested %d times, and sockets with the cursors %q, "+
+				"of which %d are open", what, room.loads, room.asked, len(room.readers))
 		}
 	}
 }

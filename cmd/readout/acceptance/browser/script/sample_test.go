@@ -19,29 +19,36 @@ var (
 	start = time.Date(2025, 10, 25, 5, 3, 0, 0, time.UTC)
 )
 
+// sampleBlog returns the blog of a newsroom.
 func sampleBlog() liveblog.Blog {
-	return liveblog.Blog{Slug: "talks", Title: "Talks in Seoul", Standfirst: "Two delegations meet.", Status: liveblog.Live,
+	return liveblog.Blog{
+		Slug: "talks", Title: "Talks in Seoul", Standfirst: "Two delegations meet.", Status: liveblog.Live,
 		TimeZone: "Asia/Seoul", Language: "en", Cursor: liveblog.Cursor{Epoch: "9f2c41d07ab3", Seq: 118},
-		CreatedAt: start, UpdatedAt: start, ChangedAt: start.Add(time.Minute)}
+		CreatedAt: start, UpdatedAt: start, ChangedAt: start.Add(time.Minute),
+	}
 }
 
-// talksPage is the page of the path as it is now.
+// talksPage returns the data of a page of the talks, such as "board".
 func talksPage(name string) talks.Page {
 	p := richPage()
 	return talks.Page{Site: site, Blog: p.Head.Blog, Talks: p.Talks, Path: "/live/talks/" + name}
 }
 
-// correctedEntry is an entry of yesterday that was corrected three minutes later.
+// correctedEntry returns an entry of yesterday that was corrected three minutes later.
 func correctedEntry() liveblog.Entry {
 	at := start.Add(-20 * time.Hour)
-	e := liveblog.Entry{Number: 7, Revision: 2, Headline: "They meet on Tuesday", Body: "They meet on *Tuesday* in Seoul.", Status: liveblog.Published,
-		PublishedAt: at, UpdatedAt: at.Add(3 * time.Minute)}
-	e.Correction = liveblog.Correction{At: e.UpdatedAt, Revision: 2, Note: "The day was <wrong>.", Headline: "They meet on Monday",
-		Body: "They meet on *Monday* in Seoul."}
+	e := liveblog.Entry{
+		Number: 7, Revision: 2, Headline: "They meet on Tuesday", Body: "They meet on *Tuesday* in Seoul.",
+		Status: liveblog.Published, PublishedAt: at, UpdatedAt: at.Add(3 * time.Minute),
+	}
+	e.Correction = liveblog.Correction{
+		At: e.UpdatedAt, Revision: 2, Note: "The day was <wrong>.",
+		Headline: "They meet on Monday", Body: "They meet on *Monday* in Seoul.",
+	}
 	return e
 }
 
-// lorem is a text of n different words, so that it compresses no better than one by a person.
+// lorem returns a text of n different words. Each seed has another text.
 func lorem(seed, n int) string {
 	var b bytes.Buffer
 	x := uint32(seed)*2654435761 + 1
@@ -55,7 +62,7 @@ func lorem(seed, n int) string {
 	return b.String()
 }
 
-// render returns the document that a page is.
+// render renders a page and parses it.
 func render(t *testing.T, c templ.Component) *goquery.Document {
 	t.Helper()
 	var b strings.Builder

@@ -1,4 +1,5 @@
-// Package script_test is what the script of a page does, in a real browser, with a server that may be wrong on purpose.
+// Package script_test tests the scripts of the readers' pages in a browser, with a server that can misbehave on
+// purpose.
 package script_test
 
 import (
@@ -11,34 +12,43 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
 
-// open opens an address in a window of a usual size.
-func open(t *testing.T, address string, before ...browser.Action) *browser.Tab {
+// newTab opens an empty tab with a window of 800 by 600 pixels.
+func newTab(t *testing.T) *browser.Tab {
 	t.Helper()
 	p := browser.Blank(t)
-	// Pages give up sockets that take long, and those that were not in place when the reader left.
+	// A page closes sockets that take too long, and those that are still connecting when the reader leaves.
 	p.Expect("WebSocket is closed before the connection is established")
 	p.Do(browser.Size(800, 600))
+	return p
+}
+
+// open opens an address in a new tab. It does the actions before.
+func open(t *testing.T, address string, before ...browser.Action) *browser.Tab {
+	t.Helper()
+	p := newTab(t)
 	p.Do(before...)
 	p.GoTo(address)
 	return p
 }
 
-// list is what the page shows, as [newsroom.list] writes it.
+// list returns the entries in the page in the form of [newsroom.list].
 func list(p *browser.Tab) string {
 	return browser.Get[string](p, listed)
 }
 
-const listed = `[...document.querySelectorAll('[data-stream] > article')].map(a => a.dataset.number + '.' + a.dataset.revision).join(' ')`
+const listed = `[...document.querySelectorAll('[data-stream] > article')]
+	.map(a => a.dataset.number + '.' + a.dataset.revision).join(' ')`
 
-// shows waits for the list to be want.
+// shows waits until the entries in the page are as wanted.
 func shows(p *browser.Tab, want string) {
 	p.Until(listed + fmt.Sprintf(" === %q", want))
 }
 
-// text is what an element reads.
+// text returns the text of an element.
 func text(p *browser.Tab, selector string) string {
 	return browser.Get[string](p, fmt.Sprintf("document.querySelector(%q).innerText", selector))
 }
 
 // hurried makes the page's timers run a hundred times faster.
-var hurried = browser.Ahead(`const slow = window.setTimeout; window.setTimeout = (f, ms, ...a) => slow(f, ms / 100, ...a)`)
+var hurried = browser.Ahead(
+	`const slow = window.setTimeout; window.setTimeout = (f, ms, ...a) => slow(f, ms / 100, ...a)`)

@@ -1,12 +1,14 @@
 package script_test
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"readout/liveblog"
 )
 
-// richSetup is four tracks of two parties.
+// richSetup returns a setup with five tracks, two parties, two speakers, a meeting and a session.
 func richSetup() liveblog.Setup {
 	leaders := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
 	return liveblog.Setup{
@@ -27,14 +29,16 @@ func richSetup() liveblog.Setup {
 	}
 }
 
-// richActs are the acts of entries 1, 2 and so on, which come a day apart from the day before start's.
+// richActs returns the acts of the entries 1, 2 and so on.
 func richActs() [][]liveblog.Act {
 	const source = "https://www.news.example/a"
 	move := func(track string, to liveblog.TrackState) liveblog.Act {
 		return liveblog.Act{Kind: liveblog.ActMove, Track: track, To: to}
 	}
 	position := func(party, track, speaker, text string) liveblog.Act {
-		return liveblog.Act{Kind: liveblog.ActPosition, Party: party, Track: track, Speaker: speaker, Text: text, Source: source}
+		return liveblog.Act{
+			Kind: liveblog.ActPosition, Party: party, Track: track, Speaker: speaker, Text: text, Source: source,
+		}
 	}
 	claim := func(id, status, text, by string) liveblog.Act {
 		return liveblog.Act{Kind: liveblog.ActClaim, Claim: id, Status: status, Text: text, Attribution: by}
@@ -46,45 +50,65 @@ func richActs() [][]liveblog.Act {
 	sourced := move("rare-earths", liveblog.Agreed)
 	sourced.Source = source
 	return [][]liveblog.Act{
-		{move("tariffs", liveblog.Raised), move("rare-earths", liveblog.Raised), move("chips", liveblog.Raised), move("taiwan", liveblog.Raised),
+		{
+			move("tariffs", liveblog.Raised), move("rare-earths", liveblog.Raised),
+			move("chips", liveblog.Raised), move("taiwan", liveblog.Raised),
 			figure("average-tariff", "57", "%"), figure("truce-ends", "10 Nov 2025", ""),
-			position("china", "rare-earths", "", "The controls stay.")},
-		{move("tariffs", liveblog.InTalks), move("rare-earths", liveblog.InTalks),
+			position("china", "rare-earths", "", "The controls stay."),
+		},
+		{
+			move("tariffs", liveblog.InTalks), move("rare-earths", liveblog.InTalks),
 			claim("soybeans", "reported", "China will buy soybeans again.", "two officials"),
-			claim("truce", "reported", "The truce will be extended.", "claim:soybeans")},
-		{move("chips", liveblog.Stalled), move("taiwan", liveblog.Collapsed), cite("soybeans"), figure("average-tariff", "52", "%"),
-			claim("licences", "reported", "Licences will be issued.", "Scott Bessent")},
-		{sourced, claim("soybeans", "corroborated", "", "Scott Bessent"), claim("licences", "denied", "", ""), figure("average-tariff", "47", "%"),
-			figure("truce-ends", "10 Nov 2026", ""), claim("handshake", "reported", "The leaders will meet again in April.", "a pool reporter"),
-			position("china", "rare-earths", "he-lifeng", "The controls are suspended for a year.")},
-		{claim("handshake", "withdrawn", "", ""), cite("nothing"), position("us", "tariffs", "bessent", "The average goes to 47%."),
+			claim("truce", "reported", "The truce will be extended.", "claim:soybeans"),
+		},
+		{
+			move("chips", liveblog.Stalled), move("taiwan", liveblog.Collapsed),
+			cite("soybeans"), figure("average-tariff", "52", "%"),
+			claim("licences", "reported", "Licences will be issued.", "Scott Bessent"),
+		},
+		{
+			sourced, claim("soybeans", "corroborated", "", "Scott Bessent"), claim("licences", "denied", "", ""),
+			figure("average-tariff", "47", "%"), figure("truce-ends", "10 Nov 2026", ""),
+			claim("handshake", "reported", "The leaders will meet again in April.", "a pool reporter"),
+			position("china", "rare-earths", "he-lifeng", "The controls are suspended for a year."),
+		},
+		{
+			claim("handshake", "withdrawn", "", ""), cite("nothing"),
+			position("us", "tariffs", "bessent", "The average goes to 47%."),
 			{Kind: liveblog.ActQuote, Speaker: "he-lifeng", Text: "We have a basic consensus."},
 			{Kind: liveblog.ActSession, Session: "leaders", Status: liveblog.UnderWay},
-			{Kind: liveblog.ActReadout, Meeting: "leaders", Party: "china", Points: []string{"[rare earths] A year's pause."}},
-			{Kind: liveblog.ActText, Document: "statement", Version: "draft 1", Body: "The two sides agree."}},
+			{Kind: liveblog.ActReadout, Meeting: "leaders", Party: "china",
+				Points: []string{"[rare earths] A year's pause."}},
+			{Kind: liveblog.ActText, Document: "statement", Version: "draft 1", Body: "The two sides agree."},
+		},
 	}
 }
 
-// richEntries are entries 1 and on with the acts, the newest first.
+// richEntries returns entries with the acts, one a day from start on, the newest first.
 func richEntries() (entries []liveblog.Entry) {
 	for i, acts := range richActs() {
 		at := start.Add(time.Duration(i) * 24 * time.Hour)
-		entries = append([]liveblog.Entry{{Number: i + 1, Revision: 1, Headline: "What was said on day " + string(rune('1'+i)), Body: "The text.",
-			Author: "Mara Lindqvist", Status: liveblog.Published, PublishedAt: at, UpdatedAt: at, Acts: liveblog.NewActs(acts)}}, entries...)
+		entries = append(entries, liveblog.Entry{
+			Number: i + 1, Revision: 1, Headline: fmt.Sprintf("What was said on day %d", i+1), Body: "The text.",
+			Author: "Mara Lindqvist", Status: liveblog.Published, PublishedAt: at, UpdatedAt: at,
+			Acts: liveblog.NewActs(acts),
+		})
 	}
+	slices.Reverse(entries)
 	return entries
 }
 
-// richTalks is where the talks stand after the entries.
+// richTalks returns the talks after the entries.
 func richTalks(entries []liveblog.Entry) liveblog.Talks {
 	var statements []liveblog.Statement
 	for _, e := range entries {
-		statements = append(statements, liveblog.Statement{By: liveblog.By{Entry: e.Number, At: e.PublishedAt}, Acts: e.Acts})
+		by := liveblog.By{Entry: e.Number, At: e.PublishedAt}
+		statements = append(statements, liveblog.Statement{By: by, Acts: e.Acts})
 	}
 	return liveblog.Fold(richSetup(), statements)
 }
 
-// richPage is a blog's page whose entries carry every kind of act.
+// richPage returns a blog's page whose entries have acts of every kind.
 func richPage() liveblog.Page {
 	entries := richEntries()
 	return liveblog.Page{Head: liveblog.Head{Blog: sampleBlog()}, Entries: entries, Talks: richTalks(entries)}

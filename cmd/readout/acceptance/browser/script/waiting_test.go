@@ -10,11 +10,17 @@ import (
 
 const pauseButton = `document.querySelector('[data-connection] button')`
 
-func resumeReads(p *browser.Tab, want string) {
+// twoNew reports whether the notice and the title count two new updates.
+const twoNew = `document.title === '(2) Talks in Seoul – Readout' &&
+	document.querySelector('[data-new]').innerText.trim() === '2 new updates'`
+
+// buttonReads waits until the pause button has a text.
+func buttonReads(p *browser.Tab, want string) {
 	p.Until(fmt.Sprintf(pauseButton+`.innerText === %q`, want))
 }
 
-// While the reader has paused, the button tells how many things will stand otherwise.
+// TestWaitingIsCountedExactly checks that the button of a paused page says how many entries and parts of the page will
+// change.
 func TestWaitingIsCountedExactly(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
@@ -23,22 +29,22 @@ func TestWaitingIsCountedExactly(t *testing.T) {
 	p.Run(`scrollTo(0, document.querySelector('#entry-10').getBoundingClientRect().top + scrollY + 5)`)
 	before := list(p)
 	p.Run(pauseButton + `.click()`)
-	resumeReads(p, "Resume")
+	buttonReads(p, "Resume")
 
 	room.publish(3) // 21 to 23
-	resumeReads(p, "Resume (3 waiting)")
+	buttonReads(p, "Resume (3 waiting)")
 	room.edit(22, func(e *liveblog.Entry) { e.Body += " More." })
 	room.edit(22, func(e *liveblog.Entry) { e.Body += " And more." })
-	room.remove(21) // it came and went
-	resumeReads(p, "Resume (2 waiting)")
+	room.remove(21) // the page never showed it
+	buttonReads(p, "Resume (2 waiting)")
 	room.edit(15, func(e *liveblog.Entry) { e.Body += " More." })
-	resumeReads(p, "Resume (3 waiting)")
+	buttonReads(p, "Resume (3 waiting)")
 	room.remove(15)
 	room.remove(14)
-	resumeReads(p, "Resume (4 waiting)")
+	buttonReads(p, "Resume (4 waiting)")
 	room.setBlog(func(b *liveblog.Blog) { b.Standfirst = "One." })
 	room.setBlog(func(b *liveblog.Blog) { b.Standfirst = "Another." })
-	resumeReads(p, "Resume (5 waiting)")
+	buttonReads(p, "Resume (5 waiting)")
 	if got := list(p); got != before {
 		t.Errorf("a paused page shows %s", got)
 	}
@@ -48,21 +54,21 @@ func TestWaitingIsCountedExactly(t *testing.T) {
 
 	p.Run(pauseButton + `.click()`)
 	shows(p, room.list())
-	resumeReads(p, "Pause")
-	p.Until(`document.title === '(2) Talks in Seoul – Readout' && document.querySelector('[data-new]').innerText.trim() === '2 new updates'`)
+	buttonReads(p, "Pause")
+	p.Until(twoNew)
 
-	// Paused again with some not seen: what goes of them is no longer new afterwards.
+	// Pause again while two entries are new. One that is removed meanwhile is no longer new.
 	p.Run(pauseButton + `.click()`)
 	room.remove(23)
 	room.publish(2) // 24 and 25
 	room.remove(25)
-	resumeReads(p, "Resume (2 waiting)")
+	buttonReads(p, "Resume (2 waiting)")
 	p.Run(pauseButton + `.click()`)
 	shows(p, room.list())
-	p.Until(`document.title === '(2) Talks in Seoul – Readout' && document.querySelector('[data-new]').innerText.trim() === '2 new updates'`)
+	p.Until(twoNew)
 }
 
-// frameless is a browser that draws no frame, so that what comes waits. It counts the changes that have come.
+// frameless keeps the page from drawing frames, so that changes wait. It counts the changes that arrive.
 var frameless = browser.Ahead(`window.requestAnimationFrame = () => 0
 	const later = window.setTimeout; window.setTimeout = (f, ms, ...a) => ms === 100 ? 0 : later(f, ms, ...a)
 	window.heard = 0
@@ -70,7 +76,8 @@ var frameless = browser.Ahead(`window.requestAnimationFrame = () => 0
 		set onmessage(f) { super.onmessage = f && ((e) => { f(e); if (JSON.parse(e.data).op) window.heard++ }) }
 	}`)
 
-// What came just before the reader paused, and waits for the next frame, is counted too.
+// TestPausingBeforeTheNextFrame checks that the button also counts a change that arrived before the reader paused and
+// waits for the next frame.
 func TestPausingBeforeTheNextFrame(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 5)
@@ -79,18 +86,19 @@ func TestPausingBeforeTheNextFrame(t *testing.T) {
 	room.publish(1)
 	p.Until(`window.heard === 1`)
 	p.Run(pauseButton + `.click()`)
-	resumeReads(p, "Resume (1 waiting)")
+	buttonReads(p, "Resume (1 waiting)")
 	p.Run(pauseButton + `.click()`)
 	shows(p, room.list())
 }
 
-// What is loaded below is counted as it stands in the end, and the focus goes to the first of it.
+// TestLoadedIsCountedExactly loads older updates while changes to them wait. The page must count them as they are after
+// the changes, and move the focus to the first of them.
 func TestLoadedIsCountedExactly(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 50)
 	p := open(t, room.URL+"/live/talks", frameless)
 	p.Live()
-	room.with(func(room *newsroom) { // a cache has the older page as it was before these changes
+	room.with(func(room *newsroom) { // a cache serves the older page as it was before the next changes
 		stale := room.page(31)
 		room.stale = &stale
 	})
@@ -99,7 +107,8 @@ func TestLoadedIsCountedExactly(t *testing.T) {
 	p.Until(`window.heard === 2`)
 	p.Run(`document.querySelector('a[data-older]').click()`)
 	p.Until(`document.querySelector('[data-announce]').textContent === '19 updates loaded'`)
-	if got := browser.Get[string](p, `document.activeElement.id + '.' + document.activeElement.dataset.revision`); got != "entry-30.2" {
-		t.Errorf("the focus is on %q", got)
+	focus := browser.Get[string](p, `document.activeElement.id + '.' + document.activeElement.dataset.revision`)
+	if focus != "entry-30.2" {
+		t.Errorf("the focus is on %q", focus)
 	}
 }

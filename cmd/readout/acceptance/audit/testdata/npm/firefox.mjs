@@ -1,5 +1,5 @@
-// What a reader and an editor do, in Firefox over WebDriver BiDi. It prints one line of JSON with what it has seen.
-// node firefox.mjs BROWSER URL PARTNER TOKEN EMAIL PASSWORD
+// Does what a reader and an editor do, in Firefox over WebDriver BiDi, and prints what it saw as one line of JSON.
+// Usage: node firefox.mjs BROWSER URL PARTNER TOKEN EMAIL PASSWORD
 import { setTimeout } from 'node:timers/promises'
 import puppeteer from 'puppeteer-core'
 
@@ -13,10 +13,12 @@ try {
   page.on('console', (m) => m.type() === 'error' && seen.errors.push(m.text()))
   await page.setViewport({ width: 1280, height: 800 })
   await page.goto(`${base}/live/summit`)
-  // It asks from here: Firefox lets the frames and timers of a tab in the background wait, for minutes on a busy machine.
+  // Waits until a condition holds in a page. It polls from here, since Firefox delays the frames and timers of a tab in
+  // the background, by minutes on a busy machine. An evaluation that fails counts as false: the element may not exist
+  // yet, or the page may be about to change.
   const until = async (condition, where = page) => {
     const end = Date.now() + 120e3
-    while (!(await where.evaluate(`Boolean(${condition})`).catch(() => false))) { // there may be no such element, or another page by now
+    while (!(await where.evaluate(`Boolean(${condition})`).catch(() => false))) {
       if (Date.now() > end) {
         const shown = await where.evaluate(() => document.querySelector('main')?.innerText.slice(0, 500))
         throw new Error(`waited in vain for ${condition} at ${where.url()}, which shows ${shown}`)
@@ -27,14 +29,14 @@ try {
   await until(`document.querySelector('[data-connection="live"]')`)
   seen.stored = await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)
 
-  // The desk, in a tab of its own.
+  // The desk, in another tab.
   const desk = await browser.newPage()
   desk.setDefaultTimeout(120e3)
   desk.on('pageerror', (e) => seen.errors.push(String(e)))
   await desk.goto(`${base}/login`)
   await desk.type('[name=email]', email)
   await desk.type('[name=password]', password)
-  // A form is sent when the page of its answer is there: if it came later, it would take the place of the next one.
+  // Wait for the page that answers a form: if it came later, it would replace the page that the test opens next.
   const send = (button) => Promise.all([desk.waitForNavigation(), desk.click(button)])
   await send('main button')
   seen.desk = new URL(desk.url()).pathname
@@ -54,18 +56,18 @@ try {
     await send(button)
   }
 
-  // What is read stays where it is, in every frame.
+  // The entry that is read must not move, in any frame.
   await page.bringToFront()
   await page.evaluate(() => {
     const article = document.querySelector('#entry-20')
     scrollTo(0, article.getBoundingClientRect().top + scrollY + 21)
     const from = article.getBoundingClientRect().top
     window.strayed = 0
-    const look = () => {
+    const measure = () => {
       window.strayed = Math.max(window.strayed, Math.abs(article.getBoundingClientRect().top - from))
-      requestAnimationFrame(look)
+      requestAnimationFrame(measure)
     }
-    look()
+    measure()
   })
   await post('From Firefox')
   await page.bringToFront()
@@ -73,7 +75,7 @@ try {
   await until(`!document.querySelector('[data-new]').hidden`)
   seen.notice = await page.evaluate(() => document.querySelector('[data-count]').textContent)
 
-  // Edits, removals and the head, above what is read.
+  // An edit, a removal and a new title, above the entry that is read.
   await change('/desk/summit/entries/31', '[name=headline]', 'Edited', '[name=action][value=publish]')
   await page.bringToFront()
   await until(`document.querySelector('#entry-31 .headline').textContent === 'Edited'`)
@@ -84,18 +86,22 @@ try {
   await page.bringToFront()
   await until(`document.querySelector('[data-title]').textContent === 'Another title'`)
 
-  // Thirty insertions, ten edits and ten removals more.
+  // Thirty posts, ten edits and ten removals more.
   const api = async (method, path, body) => {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'If-Match': '"1"' }
     if (method === 'POST') delete headers['If-Match']
-    const res = await fetch(`${base}/api/v1/blogs/summit/entries${path}`, { method, headers, body: body && JSON.stringify(body) })
+    const address = `${base}/api/v1/blogs/summit/entries${path}`
+    const res = await fetch(address, { method, headers, body: body && JSON.stringify(body) })
     if (!res.ok) throw new Error(`${method} ${path}: ${res.status} ${await res.text()}`)
     return method === 'POST' ? (await res.json()).number : 0
   }
   for (let i = 0; i < 10; i++) {
     const posted = []
-    for (let k = 0; k < 3; k++) posted.push(await api('POST', '', { headline: `Update ${i}.${k}`, body: 'They talk on. '.repeat(20 + 9 * k) }))
-    await api('PATCH', `/${i < 9 ? 21 + i : posted[0]}`, { body: 'It reads otherwise now. '.repeat(60) })
+    for (let k = 0; k < 3; k++) {
+      const entry = { headline: `Update ${i}.${k}`, body: 'They talk on. '.repeat(20 + 9 * k) }
+      posted.push(await api('POST', '', entry))
+    }
+    await api('PATCH', `/${i < 9 ? 21 + i : posted[0]}`, { body: 'It has another text now. '.repeat(60) })
     await api('DELETE', `/${posted[1]}`)
     await until(`document.querySelector('#entry-${posted[2]}') && !document.querySelector('#entry-${posted[1]}')`)
   }

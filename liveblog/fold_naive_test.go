@@ -5,35 +5,38 @@ import (
 	"slices"
 )
 
-// plainFold folds in the plainest way, with a look at all of a list wherever an item is sought: what [Fold] must come to.
-// It is quadratic at best.
-func plainFold(setup Setup, statements []Statement) Talks {
-	t := Talks{Setup: setup.listed(), Board: []TrackStanding{}, Positions: []PositionHeld{}, Claims: []ClaimStanding{}, Quotes: []Quote{},
+// naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes quadratic time
+// or longer.
+func naiveFold(setup Setup, statements []Statement) Talks {
+	t := Talks{Setup: setup.withoutNil(), Board: []TrackStanding{}, Positions: []PositionHeld{},
+		Claims: []ClaimStanding{}, Quotes: []Quote{},
 		Readouts: []MeetingAccounts{}, Texts: []Document{}, Agenda: []SessionStanding{}, Figures: []FigureStanding{}}
 	for _, x := range setup.Tracks {
 		t.Board = append(t.Board, TrackStanding{Track: x, State: NotRaised, History: []Moved{}})
 	}
 	for _, x := range setup.Sessions {
-		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: x, Status: Planned, From: x.Starts, To: x.Ends, History: []SessionStep{}})
+		t.Agenda = append(t.Agenda, SessionStanding{AgendaItem: x, Status: Planned, From: x.Starts, To: x.Ends,
+			History: []SessionStep{}})
 	}
 	for _, x := range setup.Meetings {
 		t.Readouts = append(t.Readouts, MeetingAccounts{Meeting: x, Accounts: []PartyAccount{}})
 	}
 	all := slices.Clone(statements)
 	slices.SortStableFunc(all, func(a, b Statement) int { return compareBy(a.By, b.By) })
-	counts := func(a Act) bool {
+	known := setup.references()
+	takesEffect := func(a Act) bool {
 		rule, ok := ruleOf(a.Kind)
 		for _, r := range a.references() {
-			ok = ok && r.known(setup)
+			ok = ok && known[r]
 		}
-		return ok && rule.whole(&a)
+		return ok && rule.complete(&a)
 	}
 	acts := make([][]Act, len(all))
 	for i, s := range all {
 		for _, a := range s.Acts.List() {
-			if counts(a) {
+			if takesEffect(a) {
 				acts[i] = append(acts[i], a)
-				t.plainly(a, s.By)
+				t.applyNaively(a, s.By)
 			}
 		}
 	}
@@ -61,15 +64,15 @@ func plainFold(setup Setup, statements []Statement) Talks {
 	return t
 }
 
-// place returns where the first item is that satisfies is, or where a new one would be.
-func place[T any](items []T, is func(T) bool) int {
+// indexOrEnd returns the index of the first item that satisfies is, or len(items) if there is none.
+func indexOrEnd[T any](items []T, is func(T) bool) int {
 	if i := slices.IndexFunc(items, is); i >= 0 {
 		return i
 	}
 	return len(items)
 }
 
-func (t *Talks) plainly(a Act, by By) {
+func (t *Talks) applyNaively(a Act, by By) {
 	switch a.Kind {
 	case ActMove:
 		s := &t.Board[slices.IndexFunc(t.Board, func(s TrackStanding) bool { return s.ID == a.Track })]
@@ -78,8 +81,9 @@ func (t *Talks) plainly(a Act, by By) {
 			s.State, s.By = a.To, by
 		}
 	case ActPosition:
-		next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by, Before: []PositionHeld{}}
-		i := place(t.Positions, func(p PositionHeld) bool { return p.Party == a.Party && p.Track == a.Track })
+		next := PositionHeld{Party: a.Party, Track: a.Track, Text: a.Text, Speaker: a.Speaker, Source: a.Source, By: by,
+			Before: []PositionHeld{}}
+		i := indexOrEnd(t.Positions, func(p PositionHeld) bool { return p.Party == a.Party && p.Track == a.Track })
 		if i == len(t.Positions) {
 			t.Positions = append(t.Positions, next)
 			return
@@ -89,9 +93,10 @@ func (t *Talks) plainly(a Act, by By) {
 		next.Before = slices.Insert(next.Before, 0, last)
 		t.Positions[i] = next
 	case ActClaim:
-		t.plainClaim(a, by)
+		t.applyClaimNaively(a, by)
 	case ActQuote:
-		t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator, cmp.Or(a.Record, "on"), a.Source, by})
+		t.Quotes = append(t.Quotes, Quote{a.Speaker, a.Text, a.Original, a.Language, a.Translator,
+			cmp.Or(a.Record, "on"), a.Source, by})
 	case ActReadout:
 		m := &t.Readouts[slices.IndexFunc(t.Readouts, func(m MeetingAccounts) bool { return m.ID == a.Meeting })]
 		m.Accounts = slices.DeleteFunc(m.Accounts, func(p PartyAccount) bool { return p.Party == a.Party })
@@ -101,7 +106,7 @@ func (t *Talks) plainly(a Act, by By) {
 		}
 		slices.SortStableFunc(m.Accounts, func(a, b PartyAccount) int { return order(a) - order(b) })
 	case ActText:
-		i := place(t.Texts, func(d Document) bool { return d.Document == a.Document })
+		i := indexOrEnd(t.Texts, func(d Document) bool { return d.Document == a.Document })
 		if i == len(t.Texts) {
 			t.Texts = append(t.Texts, Document{Document: a.Document})
 		}
@@ -120,7 +125,7 @@ func (t *Talks) plainly(a Act, by By) {
 		s.History = slices.Insert(s.History, 0, SessionStep{s.Status, s.From, s.To, by})
 	case ActFigure:
 		next := FigureValue{a.Value, a.Unit, a.Source, by}
-		i := place(t.Figures, func(f FigureStanding) bool { return f.Figure == a.Figure })
+		i := indexOrEnd(t.Figures, func(f FigureStanding) bool { return f.Figure == a.Figure })
 		if i == len(t.Figures) {
 			t.Figures = append(t.Figures, FigureStanding{a.Figure, next, []FigureValue{}})
 			return
@@ -131,11 +136,11 @@ func (t *Talks) plainly(a Act, by By) {
 	}
 }
 
-func (t *Talks) plainClaim(a Act, by By) {
+func (t *Talks) applyClaimNaively(a Act, by By) {
 	if !slices.Contains(claimStatuses(), a.Status) {
 		return
 	}
-	at := func(id string) int { return place(t.Claims, func(c ClaimStanding) bool { return c.Claim == id }) }
+	at := func(id string) int { return indexOrEnd(t.Claims, func(c ClaimStanding) bool { return c.Claim == id }) }
 	for on := RestsOn(a.Attribution); on != ""; {
 		if on == a.Claim {
 			a.Attribution = ""

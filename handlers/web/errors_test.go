@@ -7,9 +7,10 @@ import (
 	"readout/liveblog"
 )
 
-func TestEveryCodeHasItsStatus(t *testing.T) {
+func TestEveryCodeHasAStatus(t *testing.T) {
 	t.Parallel()
-	for _, code := range []liveblog.Code{liveblog.Malformed, liveblog.Invalid, liveblog.Unauthorized, liveblog.Forbidden,
+	for _, code := range []liveblog.Code{liveblog.Malformed, liveblog.Invalid, liveblog.Unauthorized,
+		liveblog.Forbidden,
 		liveblog.NotFound, liveblog.Gone, liveblog.Conflict, liveblog.Stale, liveblog.KeyReused, liveblog.TooLarge,
 		liveblog.TooMany, liveblog.Unavailable, liveblog.Internal} {
 		if got := kindOf(code); got.Code != code || http.StatusText(got.Status) == "" {
