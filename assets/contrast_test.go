@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Text needs a contrast of 4.5:1 with what it stands on, in both colour schemes.
-func TestColoursContrast(t *testing.T) {
+// Text needs a contrast of 4.5:1 with what it stands on, in both color schemes.
+func TestColorsContrast(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("src/css/tokens.css")
 	if err != nil {

@@ -84,8 +84,9 @@ func TestLeastUsefulConnectionIsClosed(t *testing.T) {
 				}
 			}
 			full := len(cs.byConn) == 2
-			if newcomer := cs.open("newcomer", public); (newcomer != nil) != (!full || tc.victim != "") {
-				t.Errorf("the new connection was admitted: %v", newcomer != nil)
+			want := !full || tc.victim != ""
+			if admitted := cs.open("newcomer", public) != nil; admitted != want {
+				t.Errorf("the new connection was admitted: %t, want %t", admitted, want)
 			}
 			for _, c := range all {
 				if c.closed != (c.name == tc.victim) {
@@ -127,8 +128,8 @@ func TestConnectionsOfOneAddress(t *testing.T) {
 				first = append(first, cs.open("", tc.addresses(i)))
 			}
 			for i, c := range first {
-				if c.closed != (tc.limited && i < 4) {
-					t.Errorf("connection %d was closed: %v", i, c.closed)
+				if want := tc.limited && i < 4; c.closed != want {
+					t.Errorf("connection %d was closed: %t, want %t", i, c.closed, want)
 				}
 			}
 			if !tc.limited {

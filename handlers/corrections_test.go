@@ -200,7 +200,7 @@ func TestCorrectionsPageAndItsVersions(t *testing.T) {
 	s.do(t, "GET", "/live/nowhere/corrections", "").want(t, 404)
 
 	kept := s.do(t, "GET", path, "").want(t, 200).Header.Get("ETag")
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	s.do(t, "GET", path, "").want(t, 200).header(t, "ETag", kept)
 }
 

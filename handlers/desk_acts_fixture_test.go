@@ -42,8 +42,8 @@ func (s *deskSite) setUp(t *testing.T) {
 	}
 }
 
-// state adds an entry with commands.
-func (s *deskSite) state(t *testing.T, role liveblog.Role, status liveblog.EntryStatus,
+// postActs posts an entry with acts, given as slash commands.
+func (s *deskSite) postActs(t *testing.T, role liveblog.Role, status liveblog.EntryStatus,
 	commands string) liveblog.Entry {
 	t.Helper()
 	acts, err := liveblog.ParseCommands(talksSetup(), time.UTC, commands)
@@ -53,10 +53,10 @@ func (s *deskSite) state(t *testing.T, role liveblog.Role, status liveblog.Entry
 	return s.add(t, role, liveblog.EntryInput{Body: "B.", Acts: acts, Status: status})
 }
 
-// board returns the state of a track.
-func (s *deskSite) board(t *testing.T, track string) liveblog.TrackState {
+// trackState returns the present state of a track.
+func (s *deskSite) trackState(t *testing.T, track string) liveblog.TrackState {
 	t.Helper()
-	_, talks, err := s.awayStore.Store.Talks(t.Context(), "summit", time.Time{})
+	_, talks, err := s.failingStore.Store.Talks(t.Context(), "summit", time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func (s *deskSite) board(t *testing.T, track string) liveblog.TrackState {
 // commands returns an entry's acts as commands, with times in the venue's zone.
 func (s *deskSite) commands(t *testing.T, number int) string {
 	t.Helper()
-	b, err := s.awayStore.Store.Blog(t.Context(), "summit")
+	b, err := s.failingStore.Store.Blog(t.Context(), "summit")
 	if err != nil {
 		t.Fatal(err)
 	}

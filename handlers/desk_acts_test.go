@@ -32,7 +32,7 @@ func TestCommandsInTheirFieldAndInTheText(t *testing.T) {
 	if got := s.commands(t, 1); got != want {
 		t.Errorf("the acts are %q", got)
 	}
-	if s.board(t, "tariffs") != liveblog.Raised || s.board(t, "rare-earths") != liveblog.Raised {
+	if s.trackState(t, "tariffs") != liveblog.Raised || s.trackState(t, "rare-earths") != liveblog.Raised {
 		t.Error("the tracks have not changed")
 	}
 	edit := b.get(t, "/desk/summit/entries/1")
@@ -48,7 +48,7 @@ func TestCommandsInTheirFieldAndInTheText(t *testing.T) {
 	if got := s.commands(t, 1); got != "/move tariffs → raised\n/move chips → raised" {
 		t.Errorf("the acts are %q", got)
 	}
-	if got := s.board(t, "rare-earths"); got != liveblog.NotRaised {
+	if got := s.trackState(t, "rare-earths"); got != liveblog.NotRaised {
 		t.Errorf("the track is %s", got)
 	}
 	del := marked(b.get(t, "/desk/summit/entries/1/history").doc(t).Find(`dt:contains("Acts") + dd`), "del")
@@ -95,9 +95,9 @@ func TestProblemsOfCommandsAppearWhereTheyWereTyped(t *testing.T) {
 		status             int
 	}{
 		"an unknown track": {"/move tariffs → raised\n/move rare earthz → raised", "B.", "publish", "acts",
-			"Line 2: There is no track “rare earthz”; there is tariffs, rare-earths and chips.", 422},
+			"Line 2: There is no track “rare earthz”; this blog has tariffs, rare-earths and chips.", 422},
 		"in the text": {"", "One.\n\n/move earthz → raised", "draft", "body",
-			"Line 3: There is no track “earthz”; there is tariffs, rare-earths and chips.", 422},
+			"Line 3: There is no track “earthz”; this blog has tariffs, rare-earths and chips.", 422},
 		"not a command": {"They met", "B.", "publish", "acts",
 			"Line 1 is no command; commands begin with a slash, such as /move.", 422},
 		"an unknown command": {"/shrug", "B.", "publish", "acts", "Line 1: there is no command “/shrug”.", 422},
@@ -110,7 +110,7 @@ func TestProblemsOfCommandsAppearWhereTheyWereTyped(t *testing.T) {
 		"a new claim": {"/claim soy confirmed", "B.", "publish", "acts",
 			"Line 1, “/claim soy confirmed”: The claim “soy” is new and needs a text.", 422},
 		"markup": {"/move <img src=x onerror=alert(1)> → raised", "B.", "publish", "acts",
-			"Line 1: There is no track “<img src=x onerror=alert(1)>”; there is tariffs, rare-earths and chips.",
+			"Line 1: There is no track “<img src=x onerror=alert(1)>”; this blog has tariffs, rare-earths and chips.",
 			422},
 		"a second editor": {"/move chips → in talks\n/move chips → agreed", "B.", "publish", "acts",
 			"This move needs a second editor: save the entry as a draft, and let somebody else publish it unchanged.",
@@ -177,7 +177,7 @@ func TestAllProblemsOfCommandsAreListed(t *testing.T) {
 func TestPreviewShowsEffectsOfActs(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	s.state(t, liveblog.Editor, liveblog.Published,
+	s.postActs(t, liveblog.Editor, liveblog.Published,
 		"/move rare-earths → raised\n/claim soy reported: China buys.\n/figure tariff = 57 %")
 	b := s.browser(t, liveblog.Contributor)
 	effects := func(a deskAnswer) (all []string) {
@@ -234,10 +234,10 @@ func TestPreviewShowsEffectsOfActs(t *testing.T) {
 	}
 	fields.Set("acts", "/move chips → agreed")
 	// later than entry 1, so it does not make entry 1 legal
-	s.state(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
 	if got := e.post(t, "/desk/summit/preview", fields).want(t, 200).
 		text(t, ".effect-problem"); !strings.Contains(got, "The track “chips” is not raised") {
-		t.Errorf("the entry's acts are checked at another time than its own: %q", got)
+		t.Errorf("the entry's acts are not checked at its own time: %q", got)
 	}
 	if s.count(t) != 2 || s.entry(t, 1).Revision != 1 {
 		t.Error("a preview was saved")
@@ -247,7 +247,7 @@ func TestPreviewShowsEffectsOfActs(t *testing.T) {
 func TestSecondEditor(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	s.state(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
 	first, second := s.browser(t, liveblog.Editor), s.browser(t, liveblog.Admin)
 	typed := url.Values{"body": {"A deal.\n/move chips → agreed"}, "action": {"publish"}}
 	a := first.post(t, "/desk/summit", first.fill(t, "/desk/summit", "#composer", typed)).want(t, 409)
@@ -268,7 +268,7 @@ func TestSecondEditor(t *testing.T) {
 			t.Errorf("the notice on the draft's page is %q", got)
 		}
 	}
-	if got := s.board(t, "chips"); got != liveblog.InTalks {
+	if got := s.trackState(t, "chips"); got != liveblog.InTalks {
 		t.Fatalf("the track is %s", got)
 	}
 
@@ -280,7 +280,7 @@ func TestSecondEditor(t *testing.T) {
 	second.post(t, path, second.fill(t, path, "#composer", changed)).want(t, 409).holds(t, "#composer", changed)
 	second.post(t, path, second.fill(t, path, "#composer", publish)).want(t, 303).
 		location(t, "/desk/summit?done=published&number=2")
-	if got := s.board(t, "chips"); got != liveblog.Agreed {
+	if got := s.trackState(t, "chips"); got != liveblog.Agreed {
 		t.Errorf("the track is %s", got)
 	}
 	if n := second.get(t, "/desk/summit").doc(t).Find(".label-waits").Length(); n != 0 {
@@ -299,9 +299,9 @@ func TestSecondEditor(t *testing.T) {
 func TestRemovalShowsWhatItTakesBack(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	s.state(t, liveblog.Editor, liveblog.Published, "/move rare-earths → raised")
-	s.state(t, liveblog.Editor, liveblog.Published, "/move rare-earths → in talks\n/quote wu xinbo: <b>Hm.</b>")
-	s.state(t, liveblog.Editor, liveblog.Draft, "/move chips → raised")
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move rare-earths → raised")
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move rare-earths → in talks\n/quote wu xinbo: <b>Hm.</b>")
+	s.postActs(t, liveblog.Editor, liveblog.Draft, "/move chips → raised")
 	b := s.browser(t, liveblog.Editor)
 	a := b.get(t, "/desk/summit/entries/2/remove")
 	if got := a.text(t, ".taken-back li"); got != "Rare earths goes back from in talks to raised.A quote of Wu Xinbo "+
@@ -316,7 +316,7 @@ func TestRemovalShowsWhatItTakesBack(t *testing.T) {
 		}
 	}
 	b.post(t, "/desk/summit/entries/2/remove", a.form(t, `form[action$="/remove"]`, nil)).want(t, 303)
-	if got := s.board(t, "rare-earths"); got != liveblog.Raised {
+	if got := s.trackState(t, "rare-earths"); got != liveblog.Raised {
 		t.Errorf("the track is %s", got)
 	}
 }
@@ -324,7 +324,7 @@ func TestRemovalShowsWhatItTakesBack(t *testing.T) {
 func TestStaleSaveComparesActs(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	s.state(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
 	mine, theirs := s.browser(t, liveblog.Editor), s.browser(t, liveblog.Admin)
 	path := "/desk/summit/entries/1"
 	typed := url.Values{"acts": {"/move chips  →  stalled"}, "action": {"publish"}}
@@ -358,7 +358,7 @@ func TestFailedSavesKeepActs(t *testing.T) {
 		t.Run(fail.name, func(t *testing.T) {
 			t.Parallel()
 			s := newTalksSite(t)
-			s.state(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
+			s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
 			b := s.browser(t, liveblog.Editor)
 			for _, path := range []string{"/desk/summit", "/desk/summit/entries/1"} {
 				typed := url.Values{"acts": {"/claim a reported: <b> & “b” | by x"},
@@ -373,7 +373,7 @@ func TestFailedSavesKeepActs(t *testing.T) {
 				}
 				s.commits.Store(false)
 				s.sessions.Store(false)
-				s.awayStore.blogs.Store(false)
+				s.failingStore.blogs.Store(false)
 				s.setNow(s.now.Load().Add(-liveblog.SessionLifetime))
 				b = s.browser(t, liveblog.Editor)
 			}
@@ -408,7 +408,7 @@ func TestActsAreEscaped(t *testing.T) {
 func TestPickerData(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	s.state(t, liveblog.Editor, liveblog.Published,
+	s.postActs(t, liveblog.Editor, liveblog.Published,
 		"/move chips → raised\n/claim soy reported: China buys.\n/figure tariff = 57 %\n/text joint 1\nWe agree.")
 	b := s.browser(t, liveblog.Contributor)
 	a := b.get(t, "/desk/summit/acts.json").want(t, 200)

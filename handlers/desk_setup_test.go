@@ -14,7 +14,7 @@ import (
 // setupNow returns a blog's setup.
 func (s *deskSite) setupNow(t *testing.T) liveblog.Setup {
 	t.Helper()
-	_, setup, _, err := s.awayStore.Store.Statements(t.Context(), "summit")
+	_, setup, _, err := s.failingStore.Store.Statements(t.Context(), "summit")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newTalksSite(t)
-			s.state(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
+			s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → raised")
 			b := s.browser(t, liveblog.Editor)
 			before := s.setupNow(t)
 			typed := url.Values{row.field: {row.typed}}

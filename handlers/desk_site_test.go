@@ -21,7 +21,7 @@ import (
 // unavailable.
 type deskSite struct {
 	*site
-	*awayStore
+	*failingStore
 	users   map[liveblog.Role]liveblog.User
 	now     atomic.Pointer[time.Time]
 	desk    *liveblog.Desk
@@ -29,75 +29,76 @@ type deskSite struct {
 	hashing func()         // if not nil, called while a password is hashed
 }
 
-// awayStore fails with Unavailable, for the calls that a desk's request makes, once the flag for them is set.
-type awayStore struct {
+// failingStore fails with Unavailable, for the calls that a desk's request makes, once the flag for them is set.
+type failingStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
 	statements               atomic.Int64 // how often Statements was called
 }
 
-func away(is *atomic.Bool) error {
-	if is.Load() {
-		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+// failIf returns an error if down is set.
+func failIf(down *atomic.Bool) error {
+	if down.Load() {
+		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is unavailable."}
 	}
 	return nil
 }
 
-func (s *awayStore) SessionUser(ctx context.Context, hash string) (liveblog.Session, liveblog.User, error) {
-	if err := away(&s.sessions); err != nil {
+func (s *failingStore) SessionUser(ctx context.Context, hash string) (liveblog.Session, liveblog.User, error) {
+	if err := failIf(&s.sessions); err != nil {
 		return liveblog.Session{}, liveblog.User{}, err
 	}
 	return s.Store.SessionUser(ctx, hash)
 }
 
-func (s *awayStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
-	if err := away(&s.sessions); err != nil {
+func (s *failingStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
+	if err := failIf(&s.sessions); err != nil {
 		return liveblog.User{}, err
 	}
 	return s.Store.UserByEmail(ctx, email)
 }
 
-func (s *awayStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
-	if err := away(&s.commits); err != nil {
+func (s *failingStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	if err := failIf(&s.commits); err != nil {
 		return liveblog.Committed{}, err
 	}
 	return s.Store.Commit(ctx, c)
 }
 
-func (s *awayStore) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
-	if err := away(&s.commits); err != nil {
+func (s *failingStore) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
+	if err := failIf(&s.commits); err != nil {
 		return liveblog.Blog{}, err
 	}
 	return s.Store.CreateBlog(ctx, b, a)
 }
 
-func (s *awayStore) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch, a liveblog.Audit) (liveblog.Blog,
-	[]liveblog.Change, error) {
-	if err := away(&s.commits); err != nil {
+func (s *failingStore) UpdateBlog(ctx context.Context, slug string, p liveblog.BlogPatch,
+	a liveblog.Audit) (liveblog.Blog, []liveblog.Change, error) {
+	if err := failIf(&s.commits); err != nil {
 		return liveblog.Blog{}, nil, err
 	}
 	return s.Store.UpdateBlog(ctx, slug, p, a)
 }
 
-func (s *awayStore) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup,
+func (s *failingStore) UpdateSetup(ctx context.Context, slug string, setup liveblog.Setup,
 	a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
-	if err := away(&s.commits); err != nil {
+	if err := failIf(&s.commits); err != nil {
 		return liveblog.Talks{}, nil, err
 	}
 	return s.Store.UpdateSetup(ctx, slug, setup, a)
 }
 
-func (s *awayStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup,
+func (s *failingStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup,
 	[]liveblog.Statement, error) {
-	if err := away(&s.blogs); err != nil {
+	if err := failIf(&s.blogs); err != nil {
 		return liveblog.Blog{}, liveblog.Setup{}, nil, err
 	}
 	s.statements.Add(1)
 	return s.Store.Statements(ctx, slug)
 }
 
-func (s *awayStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
-	if err := away(&s.blogs); err != nil {
+func (s *failingStore) Blog(ctx context.Context, slug string) (liveblog.Blog, error) {
+	if err := failIf(&s.blogs); err != nil {
 		return liveblog.Blog{}, err
 	}
 	return s.Store.Blog(ctx, slug)
@@ -108,13 +109,13 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 	s := &deskSite{users: map[liveblog.Role]liveblog.User{}}
 	s.setNow(time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC))
 	all := append([]func(*Options){func(o *Options) {
-		s.awayStore = &awayStore{Store: o.Store.(liveblog.Store)}
+		s.failingStore = &failingStore{Store: o.Store.(liveblog.Store)}
 		broker := realtime.NewLocalBroker()
 		t.Cleanup(func() { broker.Close() })
-		o.Store = s.awayStore
-		s.desk = liveblog.NewDesk(s.awayStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
+		o.Store = s.failingStore
+		s.desk = liveblog.NewDesk(s.failingStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
 		o.Desk = s.desk
-		o.Accounts = liveblog.NewAccounts(s.awayStore, liveblog.AccountsOptions{
+		o.Accounts = liveblog.NewAccounts(s.failingStore, liveblog.AccountsOptions{
 			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },
 			VerifyPassword: func(password, hash string) bool {
 				if s.hashing != nil {
@@ -160,7 +161,7 @@ func (s *deskSite) add(t *testing.T, role liveblog.Role, in liveblog.EntryInput)
 // entry returns the current revision of an entry.
 func (s *deskSite) entry(t *testing.T, number int) liveblog.Entry {
 	t.Helper()
-	e, err := s.awayStore.Store.Entry(t.Context(), "summit", number)
+	e, err := s.failingStore.Store.Entry(t.Context(), "summit", number)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,7 @@ func (s *deskSite) entry(t *testing.T, number int) liveblog.Entry {
 // count returns the number of entries.
 func (s *deskSite) count(t *testing.T) int {
 	t.Helper()
-	list, err := s.awayStore.Store.Entries(t.Context(), "summit", 0, 1000)
+	list, err := s.failingStore.Store.Entries(t.Context(), "summit", 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +249,7 @@ func (a deskAnswer) doc(t *testing.T) *goquery.Document {
 	return doc
 }
 
-// text returns the text of the elements that the selector finds, of which there must be at least one.
+// text returns the text of the elements that the selector matches, of which there must be at least one.
 func (a deskAnswer) text(t *testing.T, selector string) string {
 	t.Helper()
 	found := a.doc(t).Find(selector)

@@ -111,7 +111,7 @@ var failures = []struct {
 		503, "The store cannot be reached at the moment. Send this again in a few seconds; it will not be saved twice.",
 		false},
 	{"everything is unavailable",
-		func(s *deskSite, _ *browser, _ url.Values) { s.commits.Store(true); s.awayStore.blogs.Store(true) },
+		func(s *deskSite, _ *browser, _ url.Values) { s.commits.Store(true); s.failingStore.blogs.Store(true) },
 		503, "The store cannot be reached at the moment. Send this again in a few seconds; it will not be saved twice.",
 		false},
 }
@@ -159,7 +159,7 @@ func TestFailedSavesKeepWhatWasTyped(t *testing.T) {
 				}
 				if got := a.doc(t).Find(`.problem a[href^="/login?next="][target=_blank]`).
 					Length() == 1; got != fail.login {
-					t.Errorf("the page links to the login: %t", got)
+					t.Errorf("the page links to the login: %t, want %t", got, fail.login)
 				}
 				if _, ok := a.doc(t).Find(f.kept + " [autofocus].problem, main > .problem[autofocus]").
 					Attr("tabindex"); !ok {

@@ -82,7 +82,7 @@ func TestErrorTable(t *testing.T) {
 
 func TestCauseIsLoggedOnceAndNotShown(t *testing.T) {
 	t.Parallel()
-	var failure error = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away.",
+	var failure error = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is unavailable.",
 		Err: errors.New("SECRET cause")}
 	s := failing(t, &failure)
 	a := s.do(t, "GET", "/fail", "", "Accept", "text/html").want(t, 503).

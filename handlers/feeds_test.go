@@ -355,11 +355,11 @@ func TestFeedsAreCached(t *testing.T) {
 			t.Errorf("%s took %d reads of the store for one version", name, got)
 		}
 	}
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	for name := range feedNames {
 		s.feed(t, name).want(t, 200).header(t, "Cache-Control", "no-cache")
 	}
-	s.store.away.Store(false)
+	s.store.down.Store(false)
 	for name := range feedNames {
 		s.do(t, "GET", "/live/nowhere/"+name, "").want(t, 404)
 	}

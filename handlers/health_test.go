@@ -21,8 +21,8 @@ func TestNotReadyWhileDraining(t *testing.T) {
 	}
 	drained := make(chan error, 1)
 	go func() { drained <- s.hub.Drain(t.Context(), time.Millisecond) }()
-	for limit := time.Now().Add(patience); s.do(t, "GET", "/readyz", "").StatusCode != 503; {
-		if time.Now().After(limit) {
+	for deadline := time.Now().Add(patience); s.do(t, "GET", "/readyz", "").StatusCode != 503; {
+		if time.Now().After(deadline) {
 			t.Fatalf("after %v a draining node is still ready", patience)
 		}
 	}
@@ -62,7 +62,7 @@ func TestReadyWithoutFreeTickets(t *testing.T) {
 func TestReadyWithoutTheStore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	s.do(t, "GET", "/readyz", "").want(t, 503)
 	s.do(t, "GET", "/readyz?store=any", "").want(t, 200)
 }

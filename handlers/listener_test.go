@@ -47,7 +47,7 @@ func TestAcceptRetriesAfterErrors(t *testing.T) {
 				}
 				outOfFiles := errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 				if idle.closed != outOfFiles {
-					t.Errorf("a connection was closed to free a descriptor: %v", idle.closed)
+					t.Errorf("a connection was closed to free a descriptor: %t, want %t", idle.closed, outOfFiles)
 				}
 				if lines := strings.Count(log.String(), "\n"); lines != 2 {
 					t.Errorf("%d log lines in a hundred seconds, want one per minute:\n%s", lines, log)

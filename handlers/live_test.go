@@ -186,9 +186,9 @@ func TestRequestsRefusedBeforeTheHandshake(t *testing.T) {
 	s.do(t, "HEAD", "/live/summit/ws", "", upgrade...).want(t, 426)
 	s.do(t, "HEAD", "/live/summit/events", "").want(t, 200).
 		header(t, "Content-Type", "text/event-stream; charset=utf-8")
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	s.do(t, "GET", "/live/summit/ws", "", upgrade...).problem(t, 503, liveblog.Unavailable, "")
-	s.store.away.Store(false)
+	s.store.down.Store(false)
 	if err := s.hub.Drain(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}

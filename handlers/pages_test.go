@@ -120,7 +120,7 @@ func TestReadersGetCachedPagesWhileTheStoreIsUnavailable(t *testing.T) {
 	for _, path := range paths {
 		tags[path] = s.do(t, "GET", path, "").want(t, 200).Header.Get("ETag")
 	}
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	for _, path := range paths {
 		s.do(t, "GET", path, "").want(t, 200).header(t, "ETag", tags[path]).header(t, "Cache-Control", "no-cache")
 		s.do(t, "GET", path, "", "If-None-Match", tags[path]).want(t, 304)
@@ -131,7 +131,7 @@ func TestReadersGetCachedPagesWhileTheStoreIsUnavailable(t *testing.T) {
 	s.do(t, "GET", "/healthz", "").want(t, 200)
 	s.call(t, liveblog.Editor, "GET", "/blogs", "").header(t, "Retry-After", "5").
 		problem(t, 503, liveblog.Unavailable, "")
-	s.store.away.Store(false)
+	s.store.down.Store(false)
 	s.do(t, "GET", "/live/summit", "").want(t, 200).header(t, "Cache-Control", web.CacheLive)
 	s.do(t, "GET", "/readyz", "").want(t, 200)
 }
@@ -151,9 +151,9 @@ func TestOutageIsLoggedOnce(t *testing.T) {
 	}
 	all()
 	for outage := 1; outage <= 2; outage++ {
-		s.store.away.Store(true)
+		s.store.down.Store(true)
 		all()
-		s.store.away.Store(false)
+		s.store.down.Store(false)
 		all()
 		log := s.log.String()
 		if away, back := strings.Count(log, "sending cached pages"),

@@ -57,13 +57,13 @@ func (l *lockedBuffer) String() string {
 // faultyStore is the real store, which can be made unavailable. It counts the reads of pages.
 type faultyStore struct {
 	liveblog.Store
-	away  atomic.Bool
+	down  atomic.Bool
 	pages atomic.Int64
 }
 
 func (f *faultyStore) err() error {
-	if f.away.Load() {
-		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+	if f.down.Load() {
+		return &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is unavailable."}
 	}
 	return nil
 }
@@ -105,12 +105,12 @@ var databases = sqlitetest.NewTemplate(store.Migrate)
 // newSite returns a site with the blog "summit" and a token for each role. Set may change the options.
 func newSite(t *testing.T, set ...func(*Options)) *site {
 	t.Helper()
-	real, err := store.Open(t.Context(), databases.URL(t))
+	db, err := store.Open(t.Context(), databases.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { real.Close() })
-	s := &site{store: &faultyStore{Store: real}, log: new(lockedBuffer), tokens: map[liveblog.Role]string{}}
+	t.Cleanup(func() { db.Close() })
+	s := &site{store: &faultyStore{Store: db}, log: new(lockedBuffer), tokens: map[liveblog.Role]string{}}
 	log := s.logger()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })

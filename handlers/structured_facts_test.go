@@ -320,8 +320,8 @@ func TestSitemapsFollowTheBlog(t *testing.T) {
 		t.Helper()
 		a := s.do(t, "GET", path, "", "Accept-Encoding", "identity").want(t, 200).
 			header(t, "Cache-Control", web.CacheLive)
-		if strings.Contains(string(a.body), "<loc>"+testBase+entry+"</loc>") != want {
-			t.Errorf("%s has %s: %v", path, entry, !want)
+		if got := strings.Contains(string(a.body), "<loc>"+testBase+entry+"</loc>"); got != want {
+			t.Errorf("%s has %s: %t, want %t", path, entry, got, want)
 		}
 	}
 	for _, path := range []string{"/sitemap.xml", "/sitemap-news.xml"} {
@@ -341,7 +341,7 @@ func TestSitemapsFollowTheBlog(t *testing.T) {
 	}
 	kept := s.do(t, "GET", "/sitemap.xml", "", "Accept-Encoding", "gzip").want(t, 200).
 		header(t, "Content-Encoding", "gzip").Header.Get("ETag")
-	s.store.away.Store(true)
+	s.store.down.Store(true)
 	s.do(t, "GET", "/sitemap.xml", "", "Accept-Encoding", "gzip").want(t, 200).
 		header(t, "Cache-Control", "no-cache").header(t, "ETag", kept)
 }

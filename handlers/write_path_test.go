@@ -130,7 +130,7 @@ func TestFormAndAPIWriteAlike(t *testing.T) {
 			`[{"kind":"move","track":"chips","to":"raised"}]`, ""},
 		"a malformed command": {"They met.", "They met.\n\n/move nothing → raised",
 			[]string{commit}, []string{before}, "They met.", "[]",
-			"Line 3: There is no track “nothing”; there is tariffs, rare-earths and chips."},
+			"Line 3: There is no track “nothing”; this blog has tariffs, rare-earths and chips."},
 		"a command that is refused": {"They met.", "/cite unheard-of\nThey met.",
 			[]string{commit}, []string{before, commit}, "They met.", "[]",
 			"Line 1, “/cite unheard-of”: There is no claim “unheard-of”."},

@@ -383,8 +383,8 @@ func TestParseActs(t *testing.T) {
 		`[{"kind":"wish"}]`:                   "acts[0].kind: “wish” is not a kind of act.",
 		`[{"Kind":"move"}]`:                   "acts[0].kind: An act needs a kind, which is a text.",
 		`[{"kind":"move","Track":"tariffs"}]`: "acts[0].Track: An act of the kind move has no field “Track”.",
-		`[{"kind":"move","claim":"x","colour":"red"}]`: "acts[0].claim: An act of the kind move has no field " +
-			"“claim”.\nacts[0].colour: An act of the kind move has no field “colour”.",
+		`[{"kind":"move","claim":"x","color":"red"}]`: "acts[0].claim: An act of the kind move has no field " +
+			"“claim”.\nacts[0].color: An act of the kind move has no field “color”.",
 		`[{"kind":"move","track":7,"to":null}]`: "acts[0].track: The field “track” must be a text.\nacts[0].to: " +
 			"The field “to” must be a text.",
 		`[{"kind":"move","track":"a","track":"b"}]`: "acts[0].track: The field “track” comes twice.",

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Editors type acts as slash commands, one on each line: "/move rare earths → in talks". They may name an item of the
+// Editors type acts as slash commands, one per line: "/move rare earths → in talks". They may name an item of the
 // setup by its id, its name, or an unambiguous beginning of either. The text follows after a colon, and options after
 // bars, for example "| source https://…". Further lines, up to the next command, belong to the command: they are the
 // points of a readout or a version of a document. "\|" is a literal bar, and "\/" a literal slash at the beginning of a
@@ -300,7 +300,7 @@ func named[T any](p *command, field, typed string, items []T, names func(T) (id,
 	case len(all) == 0:
 		p.fieldf(field, "There is no %s “%s”: this blog's setup has none.", field, clip(typed, 60))
 	default:
-		p.fieldf(field, "There is no %s “%s”; there is %s.", field, clip(typed, 60), clip(listed(all), 300))
+		p.fieldf(field, "There is no %s “%s”; this blog has %s.", field, clip(typed, 60), clip(listed(all), 300))
 	}
 	return ""
 }

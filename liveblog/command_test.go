@@ -64,15 +64,15 @@ func TestCommandsRefused(t *testing.T) {
 		"/move tariffs": "acts[0]: The command needs a “→” between its two parts.\nacts[0].to: “” is none " +
 			"of not raised, raised, in talks, text circulating, agreed, signed, stalled and collapsed.",
 		"/move ports → raised": "acts[0].track: There is no track “ports”; " +
-			"there is tariffs and rare-earths.",
+			"this blog has tariffs and rare-earths.",
 		"/move → raised":                     "acts[0].track: The command needs a track.",
 		"/cite x\nwith lines":                "acts[0]: The command /cite takes no further lines.",
-		"/cite x | colour red":               "acts[0]: The command /cite has no option “colour”.",
+		"/cite x | color red":                "acts[0]: The command /cite has no option “color”.",
 		"/claim x reported: y | by a | by b": "acts[0]: The option “by” comes twice.",
 		"/session opening": "acts[0].status: The command ends with one of planned, under way, over, postponed and " +
 			"cancelled.",
 		"/session x-over": "acts[0].status: The command ends with one of planned, under way, over, postponed and " +
-			"cancelled.\nacts[0].session: There is no session “x-over”; there is opening and dinner.",
+			"cancelled.\nacts[0].session: There is no session “x-over”; this blog has opening and dinner.",
 		"/session dinner over | ends 25h": "acts[0].ends: “25h” is not a time; write it as 2025-10-30 11:00.",
 		"/session dinner over | ends 9999-12-31T23:00:00-05:00": "acts[0].ends: The time must be between the years " +
 			"1970 and 2199.",

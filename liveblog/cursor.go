@@ -9,7 +9,7 @@ import (
 
 // Cursor is a position in one blog's log. Its text form is "epoch.seq", for example "9f2c41d07ab3.118".
 //
-// The epoch is random and renewed when a database is restored, so that cursors of the lost history are recognised. The
+// The epoch is random and renewed when a database is restored, so that cursors of the lost history are recognized. The
 // seq counts the changes that readers see, from 1, without gaps.
 type Cursor struct {
 	Epoch string // 12 hexadecimal digits, lower case

@@ -5,7 +5,7 @@ import "time"
 // EntryStatus says who can see an entry.
 type EntryStatus string
 
-// The statuses of an entry. A draft may be published, and either may be removed. The opposite is not possible.
+// The statuses of an entry. A draft may be published, and either may be removed. Neither can be undone.
 const (
 	Draft     EntryStatus = "draft"
 	Published EntryStatus = "published"
@@ -31,7 +31,7 @@ type Entry struct {
 	KeyEvent    bool
 	Pinned      bool
 	Acts        Acts // its statements about the negotiation
-	Summary     bool // a "what we know"; the newest public one is shown at the head of the page
+	Summary     bool // sums up what is known; the head of the page shows the newest public one
 	Correction  Correction
 	Status      EntryStatus
 	CreatedAt   time.Time

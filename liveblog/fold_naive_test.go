@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes quadratic time
-// or longer.
+// naiveFold is a reference implementation of [Fold] that searches the whole list for each item. It takes at least
+// quadratic time.
 func naiveFold(setup Setup, statements []Statement) Talks {
 	t := Talks{Setup: setup.withoutNil(), Board: []TrackStanding{}, Positions: []PositionHeld{},
 		Claims: []ClaimStanding{}, Quotes: []Quote{},

@@ -12,13 +12,13 @@ const (
 	MaxBlogActBytes = 16 << 20 // of the acts in canonical form
 )
 
-// Ledger is the decoded statements of a blog's public entries in order of time. [Ledger.Fold] computes the talks from
-// it. A ledger is immutable: [Ledger.With] returns another one. It is safe for concurrent use, and so are the talks
-// that Fold returns, unless somebody modifies them.
+// A Ledger holds the decoded statements of a blog's public entries, ordered by time. [Ledger.Fold] computes the talks
+// from it. A ledger is immutable: [Ledger.With] returns another one. It is safe for concurrent use, and so are the
+// talks that Fold returns, as long as nobody modifies them.
 type Ledger struct {
 	setup   Setup
 	known   map[reference]bool // every item of the setup
-	entries []ledgerEntry      // in order of time
+	entries []ledgerEntry      // ordered by time
 	acts    int                // the number of all acts, including those without effect
 	bytes   int
 }
@@ -77,8 +77,8 @@ func (l *Ledger) decode(rules map[ActKind]actRule, s Statement) ledgerEntry {
 	return e
 }
 
-// With returns a ledger with the statement instead of the one of the same entry. A statement without acts only removes
-// the entry's.
+// With returns a ledger in which s replaces the statement of the same entry, if there is one. If s has no acts, With
+// only removes that statement.
 func (l *Ledger) With(s Statement) *Ledger {
 	next := &Ledger{setup: l.setup, known: l.known, entries: make([]ledgerEntry, 0, len(l.entries)+1)}
 	for _, e := range l.entries {
@@ -91,12 +91,12 @@ func (l *Ledger) With(s Statement) *Ledger {
 	}
 	next.add(next.decode(rulesByKind(), s))
 	last := len(next.entries) - 1
-	at := next.entries[last]
-	i, _ := slices.BinarySearchFunc(next.entries[:last], at, func(a, b ledgerEntry) int {
-		return cmp.Or(compareBy(a.By, b.By), -1)
+	added := next.entries[last]
+	i, _ := slices.BinarySearchFunc(next.entries[:last], added, func(a, b ledgerEntry) int {
+		return cmp.Or(compareBy(a.By, b.By), -1) // after its equals, as in a stable sort
 	})
 	copy(next.entries[i+1:], next.entries[i:last])
-	next.entries[i] = at
+	next.entries[i] = added
 	return next
 }
 
@@ -117,7 +117,7 @@ func (l *Ledger) Fold() Talks {
 }
 
 // Judge checks the acts of an entry and returns them tidied, or an [Invalid] error that names each field at fault. It
-// checks them against the talks at the entry's time, and as a replacement of the acts that the entry has in the ledger.
+// checks them against the talks at the entry's time, and in place of the acts that the entry has in the ledger.
 func (l *Ledger) Judge(acts Acts, by By) (Acts, error) {
 	t := newTalks(l.setup)
 	own := ledgerEntry{}

@@ -4,9 +4,9 @@ import "time"
 
 // PageQuery asks for the entries of one page.
 //
-// If only Slug and Limit are set, it is for the first page: pinned entries first, then the others by PublishedAt and
-// number, newest first. All other pages are windows of the stream in order of time. Pinned entries, which the first
-// page shows, are only in windows by Order, KeyEvents or Author; see [PageQuery.Complete].
+// If only Slug and Limit are set, it asks for the first page: pinned entries first, then the others by PublishedAt and
+// number, newest first. Every other page is a window of the stream, ordered by time. A window leaves out pinned
+// entries, which the first page shows, unless Order, KeyEvents or Author is set; see [PageQuery.Complete].
 type PageQuery struct {
 	Slug string
 	// Number asks for only this entry. If it is not public, the error is [Gone] if it once was, and [NotFound]
@@ -49,8 +49,8 @@ type Page struct {
 	Head    Head // Head.Blog.Cursor is the page's cursor
 	Talks   Talks
 	Entries []Entry
-	// Removed are the removed entries in the time range of the page that leave a note, in the page's order, without
-	// their texts, and at most [MaxNotes]. Pages of one entry, key events or one author have none.
+	// Removed holds the removed entries within the page's time range that leave a note, at most [MaxNotes], without
+	// their texts and in the page's order. Pages of one entry, key events or one author have none.
 	Removed []Entry
 	Newer   bool // newer entries follow on another page
 	Older   bool // older entries follow on another page
@@ -62,9 +62,9 @@ type Page struct {
 	// published. Only the first page has it.
 	Activity []QuarterHour
 
-	// Next and Previous are the neighbours in time on the page of one entry; nil if there is none.
+	// Next and Previous are the entry's neighbors in time, on the page of one entry; nil if there is none.
 	Next, Previous *Entry
 }
 
-// MaxNotes is the maximum number of notes of removed entries on a page.
+// MaxNotes is the maximum number of notes about removed entries on a page.
 const MaxNotes = 100

@@ -61,7 +61,7 @@ type ReadStore interface {
 	Talks(ctx context.Context, slug string, at time.Time) (Blog, Talks, error)
 	// Briefing returns the head and the talks at a moment, as Talks does. The blog in the head is the present one.
 	Briefing(ctx context.Context, slug string, at time.Time) (Head, Talks, error)
-	// Statements returns the blog, its setup and every public entry with acts, in order of time. The present talks are
+	// Statements returns the blog, its setup and every public entry with acts, ordered by time. The present talks are
 	// the fold of them; callers use them to compute the talks with or without an entry.
 	Statements(ctx context.Context, slug string) (Blog, Setup, []Statement, error)
 

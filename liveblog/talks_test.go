@@ -80,7 +80,7 @@ func TestSessions(t *testing.T) {
 	}
 	late := fold(said(1, 9, session("opening", "postponed", new(hour(20)), nil)))
 	if late.Agenda[0].ID != "dinner" {
-		t.Error("the agenda is not in order of time")
+		t.Error("the agenda is not ordered by time")
 	}
 }
 

@@ -51,7 +51,7 @@ func TestTypedRead(t *testing.T) {
 			Commands: new("/move chips → raised")}, "", "One.", both, "", ""},
 		"acts and text": {liveblog.Typed{Body: "/move tariffs → raised", Acts: &chips}, "", "", both, "", ""},
 		"a problem in the text": {liveblog.Typed{Body: "One.\n\n/move soy → raised"}, chips, "", "", "body",
-			"Line 3: There is no track “soy”; there is chips and tariffs."},
+			"Line 3: There is no track “soy”; this blog has chips and tariffs."},
 		"a problem in the field": {liveblog.Typed{Commands: new("\n/move chips")}, "", "", "", "acts",
 			"Line 2: The command needs a “→” between its two parts."},
 		"a text in the field": {liveblog.Typed{Commands: new("They met.")}, "", "", "", "acts",

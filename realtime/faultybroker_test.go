@@ -58,7 +58,7 @@ func (b *faultyBroker) decide(n liveblog.Notice) (now []liveblog.Notice, err err
 	case delivered:
 		now = append(now, n)
 	case refused:
-		err = errors.New("the broker is away")
+		err = errors.New("the broker is unavailable")
 	case repeated:
 		now = append(now, n, n)
 	case delayed:

@@ -111,7 +111,7 @@ func (f *feed) logStoreState(err error) {
 
 // waitFor waits until the feed has reached a client's cursor, or has been refreshed once since the call: a client that
 // is ahead either comes from another node, or has invented its cursor. All clients that wait share one refresh; clients
-// that are not ahead do not wait and can join while the store is away.
+// that are not ahead do not wait and can join while the store is unavailable.
 //
 // It fails with the store's error; with Unavailable when ctx ends; and with errRetired, upon which the caller asks the
 // hub for the feed again.

@@ -414,17 +414,17 @@ func TestRendererThatPanics(t *testing.T) {
 	}
 }
 
-// TestStoreAway: while the store does not answer, readers stay connected and polls within the tail succeed. When the
-// store is back the readers get what they missed.
-func TestStoreAway(t *testing.T) {
+// TestStoreUnavailable: while the store does not answer, readers stay connected and polls within the tail succeed. When
+// the store is back, the readers get what they missed.
+func TestStoreUnavailable(t *testing.T) {
 	t.Parallel()
-	var away atomic.Bool
+	var down atomic.Bool
 	r := newRig(t, Options{Broker: lossyBroker{NewLocalBroker()}, Tick: 10 * time.Millisecond})
-	r.hub.opt.Store = unavailableStore{r.store, &away}
+	r.hub.opt.Store = unavailableStore{r.store, &down}
 	rd := r.join(Join{})
 	rd.want()
-	away.Store(true)
-	r.post("While the store is away from this hub")
+	down.Store(true)
+	r.post("While this hub cannot reach the store")
 	if _, _, err := r.hub.Poll(t.Context(), slug, liveblog.Cursor{}, HTML); err != nil {
 		t.Errorf("a poll of what is known: %v", err)
 	}
@@ -435,7 +435,7 @@ func TestStoreAway(t *testing.T) {
 	if _, err := r.tryJoin(Join{After: r.cursor()}); liveblog.CodeOf(err) != liveblog.Unavailable {
 		t.Errorf("a reader who is ahead of this node: %v", err)
 	}
-	away.Store(false)
+	down.Store(false)
 	if o := rd.want(); o.Op != "put" || o.Cursor != r.cursor().String() {
 		t.Errorf("when the store is back: %+v", o)
 	}
@@ -446,26 +446,26 @@ type lossyBroker struct{ *LocalBroker }
 
 func (lossyBroker) Publish(context.Context, liveblog.Notice) error { return nil }
 
-// unavailableStore fails while away is set.
+// unavailableStore fails while down is set.
 type unavailableStore struct {
 	liveblog.LogStore
-	away *atomic.Bool
+	down *atomic.Bool
 }
 
-var errAway = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+var errUnavailable = &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is unavailable."}
 
 func (s unavailableStore) Talks(ctx context.Context, slug string, at time.Time) (
 	liveblog.Blog, liveblog.Talks, error) {
-	if s.away.Load() {
-		return liveblog.Blog{}, liveblog.Talks{}, errAway
+	if s.down.Load() {
+		return liveblog.Blog{}, liveblog.Talks{}, errUnavailable
 	}
 	return s.LogStore.Talks(ctx, slug, at)
 }
 
 func (s unavailableStore) ChangesAfter(ctx context.Context, slug string, after liveblog.Cursor, limit int) (
 	liveblog.Changes, error) {
-	if s.away.Load() {
-		return liveblog.Changes{}, errAway
+	if s.down.Load() {
+		return liveblog.Changes{}, errUnavailable
 	}
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }

@@ -128,20 +128,20 @@ func TestReadersOnAllNodes(t *testing.T) {
 	})
 }
 
-// TestStoreAwayOnOneNode: while one node cannot read the store, its readers get further changes and readers that are
-// not ahead of it can join. A reader that is ahead, or that asks for a blog which nobody follows there, gets
+// TestStoreUnavailableOnOneNode: while one node cannot read the store, its readers get further changes and readers that
+// are not ahead of it can join. A reader that is ahead, or that asks for a blog which nobody follows there, gets
 // Unavailable.
-func TestStoreAwayOnOneNode(t *testing.T) {
+func TestStoreUnavailableOnOneNode(t *testing.T) {
 	t.Parallel()
-	var away atomic.Bool
+	var down atomic.Bool
 	broker := &faultyBroker{Broker: NewLocalBroker(), script: []fate{delivered, delivered, lost, delivered}}
 	here := newRig(t, Options{Broker: broker, Tick: time.Hour, Heartbeat: time.Hour})
 	there := here.peer(Options{
-		Broker: broker, Store: unavailableStore{here.store, &away}, Tick: time.Hour, Heartbeat: time.Hour,
+		Broker: broker, Store: unavailableStore{here.store, &down}, Tick: time.Hour, Heartbeat: time.Hour,
 	})
 	stays := there.join(Join{})
 	stays.want() // hello
-	away.Store(true)
+	down.Store(true)
 	first := here.post("delivered")
 	stays.wantPost(first)
 	at := here.cursor()
@@ -165,7 +165,7 @@ func TestStoreAwayOnOneNode(t *testing.T) {
 		t.Errorf("a reader of a blog without a feed joins with the error %v", err)
 	}
 	fourth := here.post("delivered") // after a gap, for which the store does not answer
-	away.Store(false)
+	down.Store(false)
 	ahead := there.join(Join{After: here.cursor()})
 	ahead.want() // hello
 	for _, rd := range []*reader{stays, joins} {
@@ -187,7 +187,7 @@ func (s hangingStore) ChangesAfter(ctx context.Context, slug string, after liveb
 	liveblog.Changes, error) {
 	if s.hangs.Load() {
 		<-ctx.Done()
-		return liveblog.Changes{}, errors.Join(errAway, ctx.Err())
+		return liveblog.Changes{}, errors.Join(errUnavailable, ctx.Err())
 	}
 	return s.LogStore.ChangesAfter(ctx, slug, after, limit)
 }

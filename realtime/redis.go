@@ -59,15 +59,15 @@ type RedisBroker struct {
 	linkWake  chan struct{}  // capacity 1; tells linkBlogs that a blog has no link
 	probeWake chan struct{}  // capacity 1; tells probeLoop that something should be sent soon
 
-	mu          sync.Mutex // guards what follows, all followedBlogs, and the fields of links that say so
-	blogs       map[string]*followedBlog
-	links       map[string]*link // by the address of a Cluster's master, otherwise by ""
-	failures    map[string]int   // successive failures of links, by the same key
-	lostNotices map[string]int   // by slug; subscribers of these blogs on other nodes are owed a refresh notice
-	withdrawn   []string         // slugs without subscribers, whose reader counts the next rounds withdraw
-	cutOff      int              // blogs with cutOff set
-	awaySince   time.Time        // when a message was lost or a blog cut off; zero if all works
-	closed      bool
+	mu           sync.Mutex // guards what follows, all followedBlogs, and the fields of links that say so
+	blogs        map[string]*followedBlog
+	links        map[string]*link // by the address of a Cluster's master, otherwise by ""
+	failures     map[string]int   // successive failures of links, by the same key
+	lostNotices  map[string]int   // by slug; subscribers of these blogs on other nodes are owed a refresh notice
+	withdrawn    []string         // slugs without subscribers, whose reader counts the next rounds withdraw
+	cutOff       int              // blogs with cutOff set
+	failingSince time.Time        // when a message was lost or a blog cut off; zero if all works
+	closed       bool
 }
 
 // followedBlog is a blog with at least one subscriber on this node.
@@ -95,7 +95,7 @@ const (
 )
 
 var (
-	errRedisAway   = errors.New("redis is away")
+	errRedisDown   = errors.New("redis is unavailable")
 	errRedisClosed = errors.New("the broker is closed")
 	errReplica     = errors.New("the server at the master's address is a replica, so not all nodes get its messages")
 )
@@ -146,16 +146,16 @@ func OpenRedis(ctx context.Context, url string, opt RedisOptions) (*RedisBroker,
 func (b *RedisBroker) Publish(ctx context.Context, n liveblog.Notice) error {
 	b.local.Publish(ctx, n)
 	b.mu.Lock()
-	closed, away := b.closed, b.publishFails(n.Slug)
-	if away {
+	closed, fails := b.closed, b.publishFails(n.Slug)
+	if fails {
 		b.lostNotices[n.Slug]++
 	}
 	b.mu.Unlock()
 	switch {
 	case closed:
 		return errRedisClosed
-	case away:
-		return errRedisAway
+	case fails:
+		return errRedisDown
 	}
 	soon, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
@@ -269,7 +269,7 @@ func (b *RedisBroker) Close() error {
 	}
 	withdrawn := b.withdrawn
 	if len(b.lostNotices) > 0 {
-		withdrawn = nil // Redis is away
+		withdrawn = nil // Redis is unavailable
 	}
 	b.mu.Unlock()
 	b.quit()
@@ -306,13 +306,13 @@ func (b *RedisBroker) clearCutOff(s *followedBlog) {
 // logState logs when something has stopped working, and when everything works again. The caller holds b.mu.
 func (b *RedisBroker) logState(cause error) {
 	switch failing := len(b.lostNotices) > 0 || b.cutOff > 0; {
-	case failing && b.awaySince.IsZero():
-		b.awaySince = time.Now()
-		b.log.Warn("Redis is away; changes and reader counts of other nodes arrive late until it is back",
+	case failing && b.failingSince.IsZero():
+		b.failingSince = time.Now()
+		b.log.Warn("Redis is unavailable; changes and reader counts of other nodes arrive late until it is back",
 			slog.Any("error", cause))
-	case !failing && !b.awaySince.IsZero():
-		b.log.Info("Redis is back", "after", time.Since(b.awaySince).Round(time.Millisecond))
-		b.awaySince = time.Time{}
+	case !failing && !b.failingSince.IsZero():
+		b.log.Info("Redis is back", "after", time.Since(b.failingSince).Round(time.Millisecond))
+		b.failingSince = time.Time{}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Time limits of one exchange with Redis. They are short, so that a Redis that is away delays little.
+// Time limits of one exchange with Redis. They are short, so that an unavailable Redis delays little.
 const (
 	dialTimeout    = time.Second
 	connLifetime   = time.Minute

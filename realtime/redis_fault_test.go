@@ -153,22 +153,22 @@ func TestRedisFaults(t *testing.T) {
 	healReader, healWriter := onReader(redistest.Fault{}), onWriter(redistest.Fault{})
 	for name, test := range map[string]struct {
 		fail, repair func(setting)
-		away         bool // the writer cannot publish
+		down         bool // the writer cannot publish
 		silent       bool // the reader detects that its connection is silent, and so learns of the publications
 		brief        bool // the fault ends by itself
 	}{
 		"killed": {
-			fail: func(s setting) { s.server.Kill() }, repair: func(s setting) { s.server.StartAgain() }, away: true,
+			fail: func(s setting) { s.server.Kill() }, repair: func(s setting) { s.server.StartAgain() }, down: true,
 		},
 		"stopped": {
-			fail: func(s setting) { s.server.Stop() }, repair: func(s setting) { s.server.StartAgain() }, away: true,
+			fail: func(s setting) { s.server.Stop() }, repair: func(s setting) { s.server.StartAgain() }, down: true,
 		},
 		"paused": {
 			fail: func(s setting) { s.server.Pause() }, repair: func(s setting) { s.server.Resume() },
-			away: true, silent: true,
+			down: true, silent: true,
 		},
 		"refused for the writer": {
-			fail: func(s setting) { s.writer.Refuse() }, repair: func(s setting) { s.writer.Accept() }, away: true,
+			fail: func(s setting) { s.writer.Refuse() }, repair: func(s setting) { s.writer.Accept() }, down: true,
 		},
 		"refused for the reader": {
 			fail: func(s setting) { s.reader.Refuse() }, repair: func(s setting) { s.reader.Accept() },
@@ -187,7 +187,7 @@ func TestRedisFaults(t *testing.T) {
 			fail: onReader(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healReader, silent: true,
 		},
 		"blackhole for the writer": {
-			fail: onWriter(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healWriter, away: true,
+			fail: onWriter(redistest.Fault{DropReplies: true, DropRequests: true}), repair: healWriter, down: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,18 +203,18 @@ func TestRedisFaults(t *testing.T) {
 					failed++
 				}
 			}
-			if test.away {
+			if test.down {
 				if failed != 5 {
 					t.Errorf("%d of 5 publications failed, not all", failed)
 				}
-				if err := n.publish(); !errors.Is(err, errRedisAway) {
-					t.Errorf("a publication while Redis is known to be away fails with %v, not at once", err)
+				if err := n.publish(); !errors.Is(err, errRedisDown) {
+					t.Errorf("a publication while Redis is known to be unavailable fails with %v, not at once", err)
 				}
 			}
 			if test.silent {
 				n.wantKnown()
 			}
-			if !test.brief && !test.silent && !test.away {
+			if !test.brief && !test.silent && !test.down {
 				eventually(t, "the other node gets a refresh notice", func() bool {
 					return n.atB.refreshes.Load() > refreshes
 				})
@@ -224,7 +224,7 @@ func TestRedisFaults(t *testing.T) {
 			n.wantFlow()
 			for who, l := range map[string]*logLines{"writer": &n.logA, "reader": &n.logB} {
 				eventually(t, "the "+who+" has logged each end of a fault as well as its beginning", func() bool {
-					return l.count("Redis is away") == l.count("Redis is back")
+					return l.count("Redis is unavailable") == l.count("Redis is back")
 				})
 				if strings.Contains(l.String(), s.Password()) {
 					t.Errorf("the %s logs the password:\n%s", who, l)
@@ -328,7 +328,7 @@ func TestRedisMasterDemoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Do("REPLICAOF", host, port)
-	eventually(t, "publications to a replica fail", func() bool { return errors.Is(n.publish(), errRedisAway) })
+	eventually(t, "publications to a replica fail", func() bool { return errors.Is(n.publish(), errRedisDown) })
 	s.Do("REPLICAOF", "NO", "ONE")
 	n.wantKnown()
 	n.wantFlow()

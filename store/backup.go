@@ -22,7 +22,7 @@ func backupSQLite(ctx context.Context, database, file string) (err error) {
 		return fmt.Errorf("the backup file: %w", err)
 	}
 	if _, err := os.Lstat(to); err == nil {
-		return errors.New("the file is there already; a backup goes to a new one")
+		return errors.New("the file already exists; name a new one for the backup")
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return plainPathError(err)
 	}

@@ -156,13 +156,13 @@ func TestSQLiteBackupWhileWriting(t *testing.T) {
 
 func TestRenew(t *testing.T) {
 	t.Parallel()
-	for kind, url := range map[string]func(t *testing.T) string{
+	for kind, newDatabase := range map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite:" + newFile(t) },
 		"postgres": func(t *testing.T) string { return newPostgres(t) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			url := url(t)
+			url := newDatabase(t)
 			before := addTwoBlogs(t, url)
 			if err := Renew(t.Context(), url); err != nil {
 				t.Fatal(err)

@@ -61,7 +61,7 @@
 // that time. The script adds the time remaining after a time[data-until], and the reader's own time after a
 // time[data-local].
 //
-// In another zone than the venue's, the script rewrites .clock, .zone and .day of each time[datetime], except the
+// In a zone other than the venue's, the script rewrites .clock, .zone and .day of each time[datetime], except the
 // capitals' clocks. It keeps the server's text in data-written and names the zone shown in data-shown and on main in
 // data-zone.
 //

@@ -289,7 +289,7 @@ func TestErrorPageOfABlog(t *testing.T) {
 	_, doc = render(t, views.Error(views.ErrorPage{Site: site, Blog: &blog, Status: 503, Request: "r-1"}))
 	expect{
 		"html@lang": "en", ".of a@lang": "fa", ".of a@dir": "rtl",
-		"h1 + p":     "The service is away for a moment. Please try again.",
+		"h1 + p":     "The service is temporarily unavailable. Please try again.",
 		"h1 + p + p": "When you report this, name the request r-1.",
 	}.check(t, doc)
 }
@@ -308,7 +308,7 @@ func TestOtherLanguages(t *testing.T) {
 		"#entry-100 time":         "14:03 Seoul time, 25 Oct 2025",
 	}.check(t, doc)
 	if doc.Find(".prose[lang], .headline[lang]").Length() != 0 {
-		t.Error("the editors' text is marked as another language than the blog's")
+		t.Error("the editors' text is marked as being in a language other than the blog's")
 	}
 
 	page.Head.Blog.Language = "ar-EG"

@@ -14,11 +14,11 @@ import (
 	"github.com/a-h/templ"
 )
 
-// TestTalksDefusePayloads puts payloads into all texts of the talks that an editor can write, wherever readers see
-// them.
+// TestTalksDefusePayloads puts payloads into every text of tracks, positions, claims and figures that an editor can
+// write, and checks every page and fragment that shows one. TestRecordPagesDefusePayloads has the other acts.
 func TestTalksDefusePayloads(t *testing.T) {
 	t.Parallel()
-	// Turn the interface's own drawings and forms into elements that are allowed, so that their contents are checked.
+	// Turn the interface's own drawings and forms into permitted elements, so that their contents are checked.
 	own := strings.NewReplacer(
 		`<svg class="mark`, `<div class="mark`,
 		`<svg role="img"`, `<div role="img"`,

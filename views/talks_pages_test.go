@@ -47,7 +47,7 @@ func TestBoardAboveTheStream(t *testing.T) {
 	if n := doc.Find("[data-part=board] [data-standing]").Length(); n != 5 {
 		t.Errorf("%d tracks, want 5", n)
 	}
-	// The marks must differ in shape, for readers who do not see colours.
+	// The marks must differ in shape, for readers who do not see colors.
 	shapes := map[string]string{}
 	for _, li := range doc.Find("[data-part=board] [data-standing]").EachIter() {
 		shape, _ := li.Find("svg").Html()
@@ -146,7 +146,7 @@ func TestTrackPage(t *testing.T) {
 		"[data-talks] > h2":             "Rare earths",
 		".stands .state":                "Agreed",
 		"svg[role=img]@aria-labelledby": "chart-rare-earths-title chart-rare-earths-desc",
-		"#chart-rare-earths-title":      "The way of “Rare earths” so far",
+		"#chart-rare-earths-title":      "The course of “Rare earths” so far",
 		"#chart-rare-earths-desc": "From not raised to raised at 14:03 Seoul time, 25 Oct 2025, then in talks at " +
 			"14:03 Seoul " +
 			"time, 26 Oct 2025, then agreed at 14:03 Seoul time, 28 Oct 2025.",

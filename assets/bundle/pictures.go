@@ -14,7 +14,7 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// The colours of css/tokens.css by daylight.
+// The colors of css/tokens.css by daylight.
 var (
 	paper  = color.RGBA{0xfc, 0xfb, 0xf8, 0xff}
 	ink    = color.RGBA{0x1a, 0x1c, 0x20, 0xff}

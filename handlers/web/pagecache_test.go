@@ -110,7 +110,7 @@ func TestPageCacheLimit(t *testing.T) {
 	}
 	for i, want := range map[int]bool{0: true, 1: false, 34: false, 49: true} {
 		if _, ok := cache.latest(key(i)); ok != want {
-			t.Errorf("page %d is cached: %t", i, ok)
+			t.Errorf("page %d is cached: %t, want %t", i, ok, want)
 		}
 	}
 	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))

@@ -189,7 +189,7 @@ func (s *Server) launch(args []string) bool {
 	s.process, s.ended = cmd.Process, ended
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(patience); time.Now().Before(end); {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		if _, err := s.try("PING"); err == nil {
 			return true
 		}
@@ -238,7 +238,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(patience); time.Now().Before(end); <-tick.C {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-tick.C {
 		if holds() {
 			return
 		}

@@ -49,9 +49,9 @@ func (s *Server) newDatabase(t testing.TB, template string) string {
 // drop drops a database and closes its connections. The server waits for these only a few seconds, which may be too
 // short on a busy machine, so drop tries again.
 func (s *Server) drop(name string) error {
-	for end := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(patience); ; {
 		err := s.query("postgres", "DROP DATABASE "+name+" WITH (FORCE)")
-		if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != inUse || time.Now().After(end) {
+		if e, ok := errors.AsType[*pgconn.PgError](err); !ok || e.Code != inUse || time.Now().After(deadline) {
 			return err
 		}
 	}

@@ -4,8 +4,8 @@ package postgrestest
 
 import "net"
 
-// keepPort returns a free port without reserving it, since only Linux lets a server listen on a reserved one.
-func keepPort() (port int, giveBack func() error, err error) {
+// reservePort returns a free port without reserving it, since only Linux lets a server listen on a reserved one.
+func reservePort() (port int, release func() error, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, nil, err

@@ -39,7 +39,7 @@ type Server struct {
 	bin       string
 	dir       string // of the data, the socket and the log
 	port      int
-	giveBack  func() error // releases the port; nil if there is none
+	release   func() error // releases the port; nil if there is none
 	settings  []string
 	owner     *syscall.Credential // the user that it runs as; nil for the user of the tests
 	databases atomic.Int64
@@ -127,7 +127,7 @@ func prepare(bin string, settings []string) (*Server, error) {
 	if err := s.give(s.dir, nil); err != nil {
 		return nil, err
 	}
-	s.port, s.giveBack, err = keepPort()
+	s.port, s.release, err = reservePort()
 	return s, err
 }
 
@@ -202,10 +202,10 @@ func (s *Server) stop(sig syscall.Signal) error {
 
 func (s *Server) remove() error {
 	err := errors.Join(s.stop(syscall.SIGQUIT), os.RemoveAll(s.dir))
-	if s.giveBack == nil {
+	if s.release == nil {
 		return err
 	}
-	return errors.Join(err, s.giveBack())
+	return errors.Join(err, s.release())
 }
 
 // query runs SQL as the administrator.

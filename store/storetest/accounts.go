@@ -49,7 +49,7 @@ func testUser(t *testing.T, f *fixture) {
 	err := f.CreateUser(t.Context(), user("u_3", "ada.ünver@EXAMPLE.org"), audit(1, "user.add"))
 	wantError(t, "CreateUser", err, liveblog.Conflict, "email")
 	err = f.CreateUser(t.Context(), user("u_1", "other@example.org"), audit(1, "user.add"))
-	wantError(t, "CreateUser with an id that is there", err, liveblog.Conflict, "")
+	wantError(t, "CreateUser with the id of another user", err, liveblog.Conflict, "")
 }
 
 func testSession(t *testing.T, f *fixture) {
@@ -99,7 +99,7 @@ func testToken(t *testing.T, f *fixture) {
 		audit(1, "token.add"))
 	wantError(t, "CreateToken", err, liveblog.Conflict, "name")
 	_, err = f.TokenByHash(t.Context(), "other")
-	wantError(t, "TokenByHash of what was refused", err, liveblog.NotFound, "")
+	wantError(t, "TokenByHash of a refused token", err, liveblog.NotFound, "")
 }
 
 func testExpireSessions(t *testing.T, f *fixture) {

@@ -190,9 +190,9 @@ func (x *exercise) post(r *rapid.T) {
 	e := x.draw(r, liveblog.Entry{Author: "Ada", AuthorID: "u_1", EditedBy: "Ada", CreatedAt: minute(1)})
 	c := liveblog.Commit{Slug: x.m.slug, Entry: e, Audit: audit(1, "entry.post")}
 	if key := rapid.SampledFrom([]string{"", "a", "b", "c"}).Draw(r, "key"); key != "" {
-		print := rapid.SampledFrom([]string{"print", "print", "other"}).Draw(r, "fingerprint")
-		c.Key = &liveblog.IdempotencyKey{Actor: x.m.slug, Key: key, Fingerprint: print}
-		used := key + " " + print
+		fingerprint := rapid.SampledFrom([]string{"print", "print", "other"}).Draw(r, "fingerprint")
+		c.Key = &liveblog.IdempotencyKey{Actor: x.m.slug, Key: key, Fingerprint: fingerprint}
+		used := key + " " + fingerprint
 		if number, ok := x.m.keys[used]; ok {
 			done, err := x.f.Commit(x.t.Context(), c)
 			x.must(r, err)

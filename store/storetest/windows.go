@@ -16,7 +16,7 @@ func windowTests() map[string]func(*testing.T, *fixture) {
 		"All pages":       testWindowPages,
 		"Unknown anchors": testWindowAnchors,
 		"Odd authors":     testWindowAuthors,
-		"Neighbours":      testNeighbours,
+		"Neighbors":       testNeighbors,
 		"From":            testFirstFrom,
 		"Notes":           testNotes,
 	}
@@ -229,7 +229,7 @@ func testWindowAnchors(t *testing.T, f *fixture) {
 	}
 }
 
-func testNeighbours(t *testing.T, f *fixture) {
+func testNeighbors(t *testing.T, f *fixture) {
 	for i := range 5 {
 		f.post(t, publishedAt(i)) // numbers 1 to 5
 	}

@@ -47,7 +47,7 @@ func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
 	return strings.Join(all, "\n")
 }
 
-// needsSecondEditor reports whether a draft has to be published by another person than its last editor.
+// needsSecondEditor reports whether a draft has to be published by somebody other than its last editor.
 func needsSecondEditor(setup liveblog.Setup, e liveblog.Entry) bool {
 	return e.Status == liveblog.Draft && setup.NeedsSecondEditor(e.Acts)
 }

@@ -1,4 +1,4 @@
-// Package inerttest has attack strings for cross-site scripting, and checks that pages neutralise them.
+// Package inerttest has attack strings for cross-site scripting, and checks that pages neutralize them.
 package inerttest
 
 import (
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Payloads are known attacks on Markdown, sanitisers and templates. None may have an effect in any field.
+// Payloads are known attacks on Markdown, sanitizers and templates. None may have an effect in any field.
 var Payloads = []string{
 	`<script>alert(1)</script>`,
 	`<ScRiPt src=//evil.example/x.js></sCrIpT>`,

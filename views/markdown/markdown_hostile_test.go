@@ -9,8 +9,8 @@ import (
 // hostileText is Markdown that asks more of a converter than its length says.
 type hostileText struct{ name, body string }
 
-// hostileTexts are such texts of size bytes or little less: one for each way that is known to make a converter's work, memory or
-// output grow faster than its input, and some neighbours of each.
+// hostileTexts returns such texts of size bytes or little less: one for each way that is known to make a converter's
+// work, memory or output grow faster than its input, and some variations of each.
 func hostileTexts(size int) []hostileText {
 	var list []hostileText
 	add := func(name, body string) {

@@ -220,7 +220,7 @@ func Blog(p BlogPage) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = withNeighbours(ed, p).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = withNeighbors(ed, p).Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

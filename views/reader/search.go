@@ -49,7 +49,7 @@ func resultsPath(ed views.Edition, q liveblog.SearchQuery, before int) templ.Saf
 	return templ.SafeURL(path)
 }
 
-// inStream is the address of an entry in the stream, between its neighbours.
+// inStream is the address of an entry in the stream, between its neighbors.
 func inStream(ed views.Edition, number int) templ.SafeURL {
 	n := strconv.Itoa(number)
 	return templ.SafeURL(ed.Path() + "?around=" + n + "#entry-" + n)

@@ -174,8 +174,8 @@ func streamNav(ed views.Edition, q liveblog.PageQuery) templ.Component {
 	})
 }
 
-// withNeighbours puts the links to the pages on both sides above and below the stream.
-func withNeighbours(ed views.Edition, p BlogPage) templ.Component {
+// withNeighbors puts the links to the pages on both sides above and below the stream.
+func withNeighbors(ed views.Edition, p BlogPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -481,7 +481,7 @@ func removedNote(ed views.Edition, e liveblog.Entry) templ.Component {
 	})
 }
 
-// besideEntry links from an entry's own page to its position in the stream and to its neighbours.
+// besideEntry links from an entry's own page to its position in the stream and to its neighbors.
 func besideEntry(ed views.Edition, p liveblog.Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

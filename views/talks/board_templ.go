@@ -240,7 +240,7 @@ func board(ed views.Edition, t *liveblog.Talks) templ.Component {
 	})
 }
 
-// trackState is a state in words, with a mark that says the same without colour.
+// trackState is a state in words, with a mark that says the same without color.
 func trackState(ed views.Edition, s liveblog.TrackState) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

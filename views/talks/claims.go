@@ -61,8 +61,8 @@ func textDiffers(c liveblog.ClaimStanding, i int) bool {
 	return text != c.Text || i+1 < len(c.History) && c.History[i+1].Text != text
 }
 
-// attributionDiffers reports whether step i names another source than the step before it or, for the first step, than
-// the claim has now. So a claim that always had the same source names it once.
+// attributionDiffers reports whether step i names a source other than that of the step before it or, for the first
+// step, that of the claim now. So a claim that always had the same source names it once.
 func attributionDiffers(c liveblog.ClaimStanding, i int) bool {
 	attribution := c.History[i].Attribution
 	if attribution == "" || i == len(c.History)-1 {

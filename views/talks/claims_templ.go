@@ -214,7 +214,7 @@ func claimCited(ed views.Edition, t *liveblog.Talks, id string) templ.Component 
 	})
 }
 
-// claimStatus is a status in words, with a mark that says the same without colour.
+// claimStatus is a status in words, with a mark that says the same without color.
 func claimStatus(ed views.Edition, s liveblog.ClaimStatus) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -107,7 +107,7 @@ export class Stream {
     const article = note && /** @type {HTMLElement} */ (elementFrom(note.html))
     if (article && (this.window === 'newest' ? this.reaches(positionOf(article)) : old)) {
       prepare(article)
-      // Only on the first page is a pinned entry at another position than its time says.
+      // Only on the first page is a pinned entry not where its time would put it.
       if (old && (this.window !== 'newest' || !('pinned' in old.dataset))) old.before(article)
       else this.insert(article, old)
     }

@@ -1,5 +1,5 @@
 // The time zone of all times in the page: the venue's, as rendered by the server, the reader's own, or UTC. Times in
-// another zone than the venue's have a label.
+// a zone other than the venue's have a label.
 
 import { keep, kept } from './storage.js'
 

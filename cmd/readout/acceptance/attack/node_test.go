@@ -135,14 +135,14 @@ func (n *node) usage(t *testing.T) (u usage) {
 func (n *node) awaitRecovery(t *testing.T, before usage) {
 	t.Helper()
 	const moreDescriptors, moreMemory = 30, 96 << 10
-	end := time.Now().Add(patience)
+	deadline := time.Now().Add(patience)
 	for {
 		now := n.usage(t)
 		if now.descriptors <= before.descriptors+moreDescriptors && now.resident <= before.resident+moreMemory {
 			t.Log("after the attack:", now)
 			return
 		}
-		if time.Now().After(end) {
+		if time.Now().After(deadline) {
 			t.Errorf("after the attack the node uses %v, and before it used %v", now, before)
 			return
 		}
@@ -152,7 +152,7 @@ func (n *node) awaitRecovery(t *testing.T, before usage) {
 	}
 }
 
-// post publishes an update and notes when it was sent.
+// post publishes an update and records when it was sent.
 func (n *node) post(t *testing.T, r *readers) {
 	t.Helper()
 	text := r.next()
@@ -162,13 +162,13 @@ func (n *node) post(t *testing.T, r *readers) {
 	}
 	// The node may close a connection to make room before it reads the request. The idempotency key makes a retry safe.
 	// The delay counts from the first attempt.
-	for end := time.Now().Add(patience); ; {
+	for deadline := time.Now().Add(patience); ; {
 		status, answer, err := n.call(t.Context(), http.MethodPost, "/api/v1/blogs/summit/entries", n.editor,
 			bytes.NewReader(body), "Idempotency-Key", fmt.Sprint("update-", len(r.sent)))
 		switch {
 		case err == nil && status == http.StatusCreated:
 			return
-		case err == nil || time.Now().After(end):
+		case err == nil || time.Now().After(deadline):
 			n.usage(t) // fails if the node has exited
 			t.Fatalf("posting %q: %d, %v\n%s", text, status, err, answer)
 		}

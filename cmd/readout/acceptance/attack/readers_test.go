@@ -16,7 +16,7 @@ import (
 	"github.com/fasthttp/websocket"
 )
 
-// readers follow the blog by WebSocket and note when each update reached them.
+// readers follow the blog by WebSocket and record how long each update took to reach them.
 type readers struct {
 	close   []func() error
 	done    sync.WaitGroup
@@ -25,7 +25,7 @@ type readers struct {
 
 	mu     sync.Mutex      // guards the fields below
 	sent   []time.Time     // by the number of the update
-	delays []time.Duration // from the request to a reader
+	delays []time.Duration // from an update's request to a reader
 }
 
 var update = regexp.MustCompile(`Update number (\d+)\.`)
@@ -40,7 +40,7 @@ func (n *node) readers(t *testing.T, count int) *readers {
 	return r
 }
 
-// join adds a reader with another address than all others.
+// join adds a reader with an address of its own.
 func (r *readers) join(t *testing.T, n *node) {
 	t.Helper()
 	i := len(r.close)
@@ -78,7 +78,7 @@ func (r *readers) follow(conn *websocket.Conn) {
 	}
 }
 
-// next returns the text of the next update, and notes the time as that of its request.
+// next returns the text of the next update, and records the current time as the time of its request.
 func (r *readers) next() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -86,10 +86,10 @@ func (r *readers) next() string {
 	return fmt.Sprintf("Update number %d. %s", len(r.sent)-1, strings.Repeat("Both sides are talking. ", 8))
 }
 
-// settle waits until every update has reached every reader, and returns all delays.
+// settle waits until every update has reached every reader, and returns the delays.
 func (r *readers) settle(t *testing.T) []time.Duration {
 	t.Helper()
-	end := time.Now().Add(patience)
+	deadline := time.Now().Add(patience)
 	for {
 		r.mu.Lock()
 		arrived, want := len(r.delays), len(r.sent)*len(r.close)
@@ -98,8 +98,8 @@ func (r *readers) settle(t *testing.T) []time.Duration {
 		if arrived == want && dropped == 0 {
 			return r.delays
 		}
-		if dropped > 0 || time.Now().After(end) {
-			t.Fatalf("%d of %d updates arrived at a reader, and %d readers were dropped", arrived, want, dropped)
+		if dropped > 0 || time.Now().After(deadline) {
+			t.Fatalf("readers got %d of %d updates, and %d readers were dropped", arrived, want, dropped)
 		}
 		program.Pause(context.WithoutCancel(t.Context()), 10*time.Millisecond)
 	}
@@ -110,8 +110,8 @@ func (r *readers) stop(t *testing.T) {
 	if r.ending.Swap(true) {
 		return
 	}
-	for _, close := range r.close {
-		close()
+	for _, closeConn := range r.close {
+		closeConn()
 	}
 	r.done.Wait()
 }

@@ -24,8 +24,8 @@ func loadAxe(t *testing.T, p *browser.Tab) {
 	p.Do(browser.Ahead(string(script)))
 }
 
-// violations runs every rule of WCAG 2.2 A and AA, and of good practice, on the page. It opens all details and finishes
-// all animations first.
+// violations runs on the page the rules that axe-core enables by default: its best practices and those for WCAG 2.2 A
+// and AA, except target-size. It opens all details and finishes all animations first.
 func violations(p *browser.Tab) []string {
 	p.Run(`document.querySelectorAll('details').forEach((d) => { d.open = true })
 		for (const a of document.getAnimations()) try { a.finish() } catch { a.cancel() }`)
@@ -33,17 +33,17 @@ func violations(p *browser.Tab) []string {
 		violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' – ' + n.failureSummary)))`)
 }
 
-// overflow is by how many pixels the page is wider than the viewport.
+// overflow is how many pixels wider the page is than the viewport.
 const overflow = `document.documentElement.scrollWidth - innerWidth`
 
-// TestAxeFindsViolations checks that axe-core runs at all: it must find the faults of a page that has some.
+// TestAxeFindsViolations checks that axe-core runs at all: it must find the faults of a faulty page.
 func TestAxeFindsViolations(t *testing.T) {
 	t.Parallel()
 	p := browser.Blank(t)
 	loadAxe(t, p)
 	p.GoTo("data:text/html,<!doctype html><title>x</title><p style='color:%23aaa'>pale</p><img src='data:,'>")
 	if got := violations(p); len(got) < 3 {
-		t.Errorf("the violations are %q, want no language, low contrast and an image without an alternative text", got)
+		t.Errorf("the violations are %q, want no language, low contrast and an image without alternative text", got)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestDeskIsAccessible(t *testing.T) {
 		return fetch('/login', { method: 'POST', body: new URLSearchParams(new FormData(form)) }).then(({ url }) => url)
 	})()`, email, password))
 	if at != n.BaseURL+"/desk" {
-		t.Fatalf("the login leads to %s", at)
+		t.Fatalf("the login leads to %s, want /desk", at)
 	}
 	for _, width := range []int64{360, 1280} {
 		p.Do(browser.Size(width, 800))

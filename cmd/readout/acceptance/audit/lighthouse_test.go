@@ -17,9 +17,9 @@ import (
 	"readout/realtime"
 )
 
-var performance = flag.Float64("performance", 0, "the lowest score for performance that Lighthouse may give, of 100")
+var performance = flag.Float64("performance", 0, "the minimum performance score, out of 100")
 
-// report has the parts of Lighthouse's report that the tests need. A score is nil if Lighthouse could not give one.
+// report holds the parts of Lighthouse's report that the tests need. A score is nil if Lighthouse could not give one.
 type report struct {
 	RuntimeError struct{ Code, Message string }
 	Categories   map[string]struct {
@@ -57,8 +57,8 @@ func parseReport(output []byte) (r report, err error) {
 	return r, nil
 }
 
-// TestParseReport distinguishes failures of Lighthouse, after which the test tries again, from findings about the page,
-// which fail the test.
+// TestParseReport checks that failures of Lighthouse, after which TestLighthouse tries again, are told apart from
+// findings about the page, which fail it.
 func TestParseReport(t *testing.T) {
 	t.Parallel()
 	const finding = `"categories":{"seo":{"score":0.5,"auditRefs":[{"id":"title","weight":1}]}},` +
@@ -80,8 +80,8 @@ func TestParseReport(t *testing.T) {
 	}
 }
 
-// TestLighthouse runs Lighthouse on the demonstration, as on a phone. The score for performance depends on the machine
-// and its load, so the test only logs it, unless a flag gives a minimum.
+// TestLighthouse runs Lighthouse on the demo, emulating a phone. The performance score depends on the machine and its
+// load, so the test only logs it, unless the flag sets a minimum.
 func TestLighthouse(t *testing.T) {
 	t.Parallel()
 	dir := tools(t, "lighthouse")
@@ -122,7 +122,7 @@ func TestLighthouse(t *testing.T) {
 		}
 		t.Logf("%s: %.0f", name, score)
 		if category.Score == nil || score < least {
-			t.Errorf("the score for %s is %.0f, want %.0f", name, score, least)
+			t.Errorf("the score for %s is %.0f, want at least %.0f", name, score, least)
 			for _, ref := range category.AuditRefs {
 				if a := r.Audits[ref.ID]; ref.Weight > 0 && a.Score != nil && *a.Score < 1 {
 					t.Errorf("%s: %s", ref.ID, a.Title)

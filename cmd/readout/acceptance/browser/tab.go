@@ -78,7 +78,7 @@ func newTab(t *testing.T, parent context.Context, options ...chromedp.ContextOpt
 	return p
 }
 
-// Open opens an address in a new tab. It does the actions before.
+// Open runs the actions in a new tab and then opens an address in it.
 func Open(t *testing.T, address string, before ...Action) *Tab {
 	t.Helper()
 	p := Blank(t)
@@ -208,7 +208,7 @@ func (p *Tab) Requests() []string {
 	return slices.Clone(p.requests)
 }
 
-// Foreign returns the requested URLs of other origins than these, which are like "http://127.0.0.1:8080".
+// Foreign returns the requested URLs outside the given origins, which are of the form "http://127.0.0.1:8080".
 func (p *Tab) Foreign(origins ...string) (list []string) {
 	for _, address := range p.Requests() {
 		u, err := url.Parse(address)

@@ -1,10 +1,9 @@
-// Package compose gives acceptance tests the deployment in docker-compose.yml: its services as parsed, and its proxy,
-// Caddy, as a process with the configuration from that file.
+// Package compose lets acceptance tests use the deployment in docker-compose.yml: it parses the services, and runs the
+// proxy, Caddy, as a process with the configuration from that file.
 package compose
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -24,15 +23,15 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// OperatorsFile returns the variables that an operator must set in .env.
-func OperatorsFile() types.Mapping {
+// OperatorEnv returns the variables that an operator must set in .env.
+func OperatorEnv() types.Mapping {
 	return types.Mapping{"POSTGRES_PASSWORD": "p0stgres", "REDIS_PASSWORD": "r3dis"}
 }
 
-// File loads docker-compose.yml as docker compose does, with the variables of [OperatorsFile].
+// File loads docker-compose.yml as docker compose does, with the variables of [OperatorEnv].
 func File(t *testing.T) *types.Project {
 	t.Helper()
-	project, err := Load(t.Context(), OperatorsFile())
+	project, err := Load(t.Context(), OperatorEnv())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +52,7 @@ func Load(ctx context.Context, env types.Mapping) (*types.Project, error) {
 	})
 }
 
-// Caddyfile returns the configuration that the proxy's container has. It refers to environment variables for the site's
+// Caddyfile returns the configuration of the proxy's container. It refers to environment variables for the site's
 // address, the nodes and the address of the proxy's own health check; [CaddyCommand] sets them.
 func Caddyfile(t *testing.T) string {
 	t.Helper()
@@ -64,8 +63,9 @@ func Caddyfile(t *testing.T) string {
 	return c.Content
 }
 
-// CaddyCommand returns a command that runs a subcommand of Caddy with this configuration, in a temporary directory.
-// Without Caddy it skips the test, or fails it in CI.
+// CaddyCommand returns a command that runs a subcommand of Caddy with a configuration, in a temporary directory. Site
+// is the address of the site, and health the host and port of the proxy's own health check. If Caddy is not installed,
+// CaddyCommand skips the test, or fails it in CI.
 func CaddyCommand(t *testing.T, subcommand, config, site, health string, upstreams []string) *exec.Cmd {
 	t.Helper()
 	path, err := exec.LookPath("caddy")
@@ -86,8 +86,8 @@ func CaddyCommand(t *testing.T, subcommand, config, site, health string, upstrea
 	return cmd
 }
 
-// Start runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and returns when it answers. It stops when the
-// test ends.
+// Start runs the deployment's proxy for upstreams such as 127.0.0.1:8080 and returns when it answers. The
+// proxy stops when the test ends.
 func Start(t *testing.T, upstreams ...string) *Proxy {
 	t.Helper()
 	return StartWith(t, Caddyfile(t), upstreams...)
@@ -113,28 +113,28 @@ func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	exited := make(chan struct{})
 	go func() {
 		cmd.Wait()
-		close(ended)
+		close(exited)
 	}()
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {
-		case <-ended:
+		case <-exited:
 		case <-time.After(program.Patience):
 			t.Error("Caddy did not stop after SIGTERM")
 			cmd.Process.Kill()
-			<-ended
+			<-exited
 		}
 		if t.Failed() {
-			t.Logf("the log of Caddy:\n%s", log)
+			t.Logf("Caddy's log:\n%s", log)
 		}
 	})
 	program.Await(t, "Caddy answers", func() bool {
 		select {
-		case <-ended:
-			t.Fatalf("Caddy ended:\n%s", log)
+		case <-exited:
+			t.Fatalf("Caddy exited:\n%s", log)
 		default:
 		}
 		res, err := http.Get("http://" + health)
@@ -152,7 +152,7 @@ func StartWith(t *testing.T, config string, upstreams ...string) *Proxy {
 	return &Proxy{URL: site, log: log}
 }
 
-// proxyLog is a buffer for concurrent use.
+// proxyLog is a buffer that is safe for concurrent use.
 type proxyLog struct {
 	mu   sync.Mutex // guards text
 	text strings.Builder
@@ -180,7 +180,7 @@ func Fetch(client *http.Client, url string) (status int, body string) {
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
-		return 0, fmt.Sprint(err)
+		return 0, err.Error()
 	}
 	return res.StatusCode, string(b)
 }

@@ -31,9 +31,9 @@ var pinned = regexp.MustCompile(`^[a-z0-9./-]+:\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?$`)
 
 func TestDeploymentRequiresPasswords(t *testing.T) {
 	t.Parallel()
-	for name := range compose.OperatorsFile() {
+	for name := range compose.OperatorEnv() {
 		for _, value := range []string{"", "unset"} {
-			env := compose.OperatorsFile()
+			env := compose.OperatorEnv()
 			if env[name] = value; value == "unset" {
 				delete(env, name)
 			}
@@ -55,7 +55,7 @@ func TestDeploymentBaseURL(t *testing.T) {
 			"live.example, www.live.example", "https://live.example",
 		},
 	} {
-		env := compose.OperatorsFile()
+		env := compose.OperatorEnv()
 		env["READOUT_DOMAIN"], env["READOUT_BASE_URL"] = c.domain, c.baseURL
 		project, err := compose.Load(t.Context(), env)
 		if err != nil {
@@ -203,7 +203,7 @@ func TestDeploymentNetworks(t *testing.T) {
 // TestDeploymentKeepsSecrets checks that no password is in a command, which every user of the machine can list.
 func TestDeploymentKeepsSecrets(t *testing.T) {
 	t.Parallel()
-	env := compose.OperatorsFile()
+	env := compose.OperatorEnv()
 	project := compose.File(t)
 	for name, s := range project.Services {
 		words := slices.Concat([]string(s.Command), []string(s.Entrypoint), []string(s.HealthCheck.Test))

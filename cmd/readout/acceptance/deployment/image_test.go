@@ -40,8 +40,8 @@ func dockerfile(t *testing.T) []instructions.Stage {
 	return stages
 }
 
-// only returns the last command of a kind in a stage.
-func only[C instructions.Command](t *testing.T, s instructions.Stage) C {
+// lastCommand returns the last command of a kind in a stage.
+func lastCommand[C instructions.Command](t *testing.T, s instructions.Stage) C {
 	t.Helper()
 	for _, c := range slices.Backward(s.Commands) {
 		if c, ok := c.(C); ok {
@@ -65,7 +65,7 @@ func TestImage(t *testing.T) {
 	}
 	build, last := stages[0], stages[len(stages)-1]
 	if version := goVersion(t); !strings.HasPrefix(build.BaseName, "golang:"+version+".") {
-		t.Errorf("the image is built with %s, and go.mod requires Go %s", build.BaseName, version)
+		t.Errorf("the image is built with %s, but go.mod requires Go %s", build.BaseName, version)
 	}
 	var built string
 	for _, c := range build.Commands {
@@ -73,28 +73,29 @@ func TestImage(t *testing.T) {
 			built += strings.Join(c.CmdLine, " ") + "\n"
 		}
 	}
-	buildEnv := only[*instructions.EnvCommand](t, build)
+	buildEnv := lastCommand[*instructions.EnvCommand](t, build)
 	if !strings.Contains(built, "go build -trimpath") || !sets(buildEnv, "CGO_ENABLED", "0") {
-		t.Errorf("the program is not static, or contains paths of the build: %s", built)
+		t.Errorf("the program is not static, or contains build paths: %s", built)
 	}
 
 	var uid int
-	if _, err := fmt.Sscanf(only[*instructions.UserCommand](t, last).User, "%d:", &uid); err != nil || uid == 0 {
-		t.Errorf("the program runs as %q, want a user id other than 0", only[*instructions.UserCommand](t, last).User)
+	user := lastCommand[*instructions.UserCommand](t, last).User
+	if _, err := fmt.Sscanf(user, "%d:", &uid); err != nil || uid == 0 {
+		t.Errorf("the program runs as %q, want a user ID other than 0", user)
 	}
-	if signal := only[*instructions.StopSignalCommand](t, last).Signal; signal != "SIGTERM" {
+	if signal := lastCommand[*instructions.StopSignalCommand](t, last).Signal; signal != "SIGTERM" {
 		t.Errorf("the stop signal is %s, want SIGTERM", signal)
 	}
-	entry, cmd := only[*instructions.EntrypointCommand](t, last), only[*instructions.CmdCommand](t, last)
-	health := only[*instructions.HealthCheckCommand](t, last).Health
+	entry, cmd := lastCommand[*instructions.EntrypointCommand](t, last), lastCommand[*instructions.CmdCommand](t, last)
+	health := lastCommand[*instructions.HealthCheckCommand](t, last).Health
 	if entry.PrependShell || cmd.PrependShell || health.Test[0] != "CMD" {
-		t.Error("the image has a command that needs a shell, and no shell")
+		t.Error("the image has a command that needs a shell, but no shell")
 	}
 	checkCommand(t, "the image", append(slices.Clone(entry.CmdLine), cmd.CmdLine...))
 	checkCommand(t, "the image's health check", health.Test[1:])
-	if ports := only[*instructions.ExposeCommand](t, last).Ports; !slices.Equal(ports, []string{"8080"}) ||
-		!sets(only[*instructions.EnvCommand](t, last), "READOUT_LISTEN", ":8080") {
-		t.Errorf("the image exposes %v, want 8080, on which it listens", ports)
+	if ports := lastCommand[*instructions.ExposeCommand](t, last).Ports; !slices.Equal(ports, []string{"8080"}) ||
+		!sets(lastCommand[*instructions.EnvCommand](t, last), "READOUT_LISTEN", ":8080") {
+		t.Errorf("the image exposes %v, want 8080, the port on which it listens", ports)
 	}
 }
 
@@ -102,7 +103,7 @@ func sets(c *instructions.EnvCommand, name, value string) bool {
 	return slices.Contains(c.Env, instructions.KeyValuePair{Key: name, Value: value})
 }
 
-// goVersion returns the Go version that go.mod requires, as in 1.26.
+// goVersion returns the Go version that go.mod requires, such as 1.26.
 func goVersion(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(program.Path("go.mod"))

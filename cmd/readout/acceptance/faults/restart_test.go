@@ -58,7 +58,7 @@ func TestRollingRestart(t *testing.T) {
 	for i, n := range c.nodes {
 		n.signal(syscall.SIGTERM)
 		if err := n.Cmd.Wait(); err != nil {
-			t.Errorf("node %d ended with %v; on standard error:\n%s", i+1, err, n.Stderr)
+			t.Errorf("node %d exited with %v; on standard error:\n%s", i+1, err, n.Stderr)
 		}
 		mark := all.count.Load()
 		program.Await(t, "writing goes on without the node", func() bool { return all.count.Load() > mark+20 })

@@ -94,7 +94,7 @@ func refusedNode(t *testing.T, args ...string) string {
 	err := cmd.Run()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.ExitCode() != 1 {
-		t.Errorf("the server ended with %v, want status 1", err)
+		t.Errorf("the server exited with %v, want status 1", err)
 	}
 	message := stderr.String()
 	if strings.Count(message, "\n") != 1 || !strings.HasPrefix(message, "readout: ") || stdout.Len() > 0 {

@@ -23,7 +23,7 @@ const completion = `(() => {
 		option.querySelector("b").textContent].join(" ");
 })()`
 
-// offers waits until the completion list is as wanted.
+// offers waits until the completion list equals want.
 func (b *tab) offers(want string) {
 	b.Until(completion + " === `" + want + "`")
 }
@@ -31,7 +31,7 @@ func (b *tab) offers(want string) {
 // noCompletion waits until there is no completion list.
 func (b *tab) noCompletion() { b.offers("") }
 
-// keys types text. Each key goes through the page's keydown handlers first, which can prevent its character.
+// keys types text. Each key first goes through the page's keydown handlers, which can suppress its character.
 func keys(s string) chromedp.Action[chromedp.Void] {
 	return chromedp.KeyEvent(s, func(p *input.DispatchKeyEventParams) {
 		if p.Type == input.DispatchKeyEventTypeKeyDown {
@@ -49,7 +49,7 @@ func TestActsByKeyboard(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
 	b.setUp(t)
-	b.state(t, liveblog.Published, "/move rare-earths → raised\n/claim soybeans reported: China buys.")
+	b.postActs(t, liveblog.Published, "/move rare-earths → raised\n/claim soybeans reported: China buys.")
 	b.open("/desk/summit")
 	b.Do(chromedp.Focus("#entry-body"), keys("Ministers sat down.\r\r/mo"))
 	b.offers("combobox true listbox Commands option true /move")
@@ -88,7 +88,7 @@ func TestActsByKeyboard(t *testing.T) {
 	b.Do(keys("beans"))
 	b.publish()
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is published.")`)
-	if got := b.board(t, "rare-earths"); got != liveblog.InTalks {
+	if got := b.trackState(t, "rare-earths"); got != liveblog.InTalks {
 		t.Errorf("the track is %s", got)
 	}
 	if e := b.entry(t, 2); e.Body != "Ministers sat down." {
@@ -101,7 +101,7 @@ func TestActsByKeyboard(t *testing.T) {
 	b.Until(`fetch("/live/summit/board").then((r) => r.text()).then((text) => (window.board = text)) &&
 		window.board?.includes("In talks")`)
 
-	// The completion list of the next entry knows what was published.
+	// The completion list of the next entry reflects what was published.
 	b.Do(chromedp.Focus("#entry-acts"), keys("/move rare"))
 	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "in talks"`)
 }
@@ -117,7 +117,7 @@ func TestAnIllegalMoveIsKept(t *testing.T) {
 	b.publish()
 	b.Until(`document.activeElement.classList.contains("problem")`)
 	b.check(t, `document.querySelector("#entry-acts-problem").textContent`,
-		"Line 1: There is no track “chipz”; there is tariffs, rare-earths and chips.")
+		"Line 1: There is no track “chipz”; this blog has tariffs, rare-earths and chips.")
 	b.check(t, `document.querySelector("#entry-acts").getAttribute("aria-invalid")`, "true")
 	b.Do(chromedp.Focus("#entry-acts"), keys(strings.Repeat("\b", 40)))
 	b.publish()
@@ -135,7 +135,7 @@ func TestASecondEditorInTheBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
 	b.setUp(t)
-	b.state(t, liveblog.Published, "/move chips → in talks")
+	b.postActs(t, liveblog.Published, "/move chips → in talks")
 	b.open("/desk/summit")
 	b.Do(chromedp.Focus("#entry-body"), keys("A deal.\r/move chips → agreed"))
 	b.publish()

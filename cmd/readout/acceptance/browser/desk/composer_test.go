@@ -63,11 +63,11 @@ func TestTextSurvivesAnOutage(t *testing.T) {
 	b.Do(chromedp.KeyEvent("\r"))
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 1 is published.")`)
 
-	b.Do(chromedp.SendKeys("#entry-body", "Typed while the store was away."))
-	b.store.away.Store(true)
+	b.Do(chromedp.SendKeys("#entry-body", "Typed while the store was down."))
+	b.store.down.Store(true)
 	b.publish()
 	b.Until(`document.querySelector(".problem")?.textContent.includes("The store cannot be reached")`)
-	b.store.away.Store(false)
+	b.store.down.Store(false)
 	b.Do(chromedp.Click("button[value=publish]"))
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is published.")`)
 	b.check(t, `document.querySelectorAll(".problem").length`, "0")
@@ -155,7 +155,7 @@ func TestDeskFitsEveryScreen(t *testing.T) {
 	})
 	b.edit(t, 1, liveblog.EntryPatch{Body: new(strings.Repeat("y", 300))})
 	b.setUp(t)
-	b.state(t, liveblog.Draft,
+	b.postActs(t, liveblog.Draft,
 		"/claim "+strings.Repeat("long-", 15)+"id reported: "+longWord+"\n/move chips → agreed")
 	for _, width := range []int64{360, 768, 1280} {
 		b.Do(browser.Size(width, 800))

@@ -22,25 +22,25 @@ import (
 const editor = "editor@paper.example"
 
 // site is a running server with the blog "summit". Tests can cut its network, make its store unavailable, and advance
-// the clock of its sessions.
+// its sessions' clock.
 type site struct {
 	base    string // URL
-	store   *awayStore
+	store   *failingStore
 	desk    *liveblog.Desk
 	by      liveblog.Actor // the editor
 	network *cuttableListener
-	ahead   atomic.Int64 // nanoseconds that the clock of the sessions is ahead
+	ahead   atomic.Int64 // how far the sessions' clock is ahead, in nanoseconds
 }
 
-// awayStore fails to write while it is away.
-type awayStore struct {
+// failingStore refuses to commit while it is down.
+type failingStore struct {
 	liveblog.Store
-	away atomic.Bool
+	down atomic.Bool
 }
 
-func (s *awayStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
-	if s.away.Load() {
-		return liveblog.Committed{}, &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is away."}
+func (s *failingStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	if s.down.Load() {
+		return liveblog.Committed{}, &liveblog.Error{Code: liveblog.Unavailable, Message: "The store is unavailable."}
 	}
 	return s.Store.Commit(ctx, c)
 }
@@ -50,7 +50,7 @@ type cuttableListener struct {
 	net.Listener
 	mu    sync.Mutex // guards the fields below
 	cut   bool
-	conns []net.Conn // all that it has accepted
+	conns []net.Conn // every accepted connection
 }
 
 func (l *cuttableListener) Accept() (net.Conn, error) {
@@ -86,18 +86,18 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	real, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "readout.db"))
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "readout.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { real.Close() })
+	t.Cleanup(func() { db.Close() })
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
 	s := &site{
 		base:    "http://" + listener.Addr().String(),
 		network: &cuttableListener{Listener: listener},
-		store:   &awayStore{Store: real},
+		store:   &failingStore{Store: db},
 	}
 	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
 	hub, err := realtime.NewHub(realtime.Options{
@@ -137,7 +137,7 @@ func newSite(t *testing.T) *site {
 	return s
 }
 
-// advance sets the clock of the sessions forward.
+// advance sets the sessions' clock forward.
 func (s *site) advance(d time.Duration) { s.ahead.Add(int64(d)) }
 
 // add posts an entry without the browser.
@@ -167,7 +167,7 @@ func (s *site) entry(t *testing.T, number int) liveblog.Entry {
 	return e
 }
 
-// count returns how many entries there are.
+// count returns the number of entries.
 func (s *site) count(t *testing.T) int {
 	t.Helper()
 	list, err := s.store.Entries(t.Context(), "summit", 0, 1000)
@@ -189,7 +189,7 @@ func talksSetup() liveblog.Setup {
 	}
 }
 
-// setUp gives the blog its setup, and Seoul's time zone.
+// setUp gives the blog its setup and the time zone of Seoul.
 func (s *site) setUp(t *testing.T) {
 	t.Helper()
 	patch := liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}
@@ -201,8 +201,8 @@ func (s *site) setUp(t *testing.T) {
 	}
 }
 
-// state adds an entry with acts, given as slash commands.
-func (s *site) state(t *testing.T, status liveblog.EntryStatus, commands string) {
+// postActs posts an entry with acts, given as slash commands.
+func (s *site) postActs(t *testing.T, status liveblog.EntryStatus, commands string) {
 	t.Helper()
 	acts, err := liveblog.ParseCommands(talksSetup(), time.UTC, commands)
 	if err != nil {
@@ -211,8 +211,8 @@ func (s *site) state(t *testing.T, status liveblog.EntryStatus, commands string)
 	s.add(t, liveblog.EntryInput{Body: "B.", Acts: acts, Status: status})
 }
 
-// board returns the state of a track.
-func (s *site) board(t *testing.T, track string) liveblog.TrackState {
+// trackState returns the present state of a track.
+func (s *site) trackState(t *testing.T, track string) liveblog.TrackState {
 	t.Helper()
 	_, talks, err := s.store.Talks(t.Context(), "summit", time.Time{})
 	if err != nil {

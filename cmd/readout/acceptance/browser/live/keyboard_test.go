@@ -27,7 +27,7 @@ const focusVisible = `(() => {
 		getComputedStyle(document.activeElement).outlineStyle !== 'none')
 })()`
 
-// TestTalksByKeyboard goes through pages with the Tab key, and checks what assistive technology gets.
+// TestTalksByKeyboard goes through pages with the Tab key, and checks what they expose to assistive technology.
 func TestTalksByKeyboard(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)
@@ -79,7 +79,7 @@ func TestTalksByKeyboard(t *testing.T) {
 
 	for path, want := range map[string][]string{
 		"/live/summit/board/rare-earths": {
-			"image The way of “Rare earths” so far", "heading What the parties say", "navigation The talks",
+			"image The course of “Rare earths” so far", "heading What the parties say", "navigation The talks",
 			"button Show",
 		},
 		"/live/summit/positions": {
@@ -93,22 +93,22 @@ func TestTalksByKeyboard(t *testing.T) {
 		},
 	} {
 		p.GoTo(n.BaseURL + path)
-		roles := roles(t, p)
+		tree := roles(t, p)
 		for _, w := range want {
-			if !strings.Contains(roles, "\n"+w) {
-				t.Errorf("%s has no %q among\n%s", path, w, roles)
+			if !strings.Contains(tree, "\n"+w) {
+				t.Errorf("%s has no %q among\n%s", path, w, tree)
 			}
 		}
 	}
 	// At the width of a phone the table still has the roles of a table.
 	p.Do(browser.Size(360, 800))
 	p.GoTo(n.BaseURL + "/live/summit/positions")
-	if roles := roles(t, p); !strings.Contains(roles, "\nrowheader Rare earths") {
-		t.Errorf("at 360 px the table has no rows:\n%s", roles)
+	if tree := roles(t, p); !strings.Contains(tree, "\nrowheader Rare earths") {
+		t.Errorf("at 360 px the table has no rows:\n%s", tree)
 	}
 }
 
-// roles returns the role and the name of each node in the accessibility tree, one on each line.
+// roles returns the role and the name of each node in the accessibility tree, one per line.
 func roles(t *testing.T, p *browser.Tab) string {
 	t.Helper()
 	var tree accessibility.GetFullAXTreeResult

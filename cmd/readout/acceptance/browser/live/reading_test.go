@@ -11,7 +11,8 @@ import (
 	"readout/liveblog"
 )
 
-// TestReading uses what readers can set and do: the time zone, sharing, and what came since they left.
+// TestReading tries what readers can set and do: choose the time zone, share an entry, and see what is new since they
+// left.
 func TestReading(t *testing.T) {
 	t.Parallel()
 	n := node.Start(t)
@@ -83,19 +84,18 @@ func TestReading(t *testing.T) {
 		t.Errorf("the page copied %q", got)
 	}
 
-	// The page shows what came since the reader left only if the reader has turned that on.
+	// The page shows what is new since the reader left only if the reader has turned that on.
 	p.GoTo(n.BaseURL + "/")
 	key := n.Post("summit", liveblog.EntryInput{Headline: "Missed", Body: "Text.", KeyEvent: true})
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
 	if browser.Get[bool](p, `!!document.querySelector('.away, .left-off')`) {
-		t.Error("without the setting the page shows what came since the reader left")
+		t.Error("without the setting the page shows what is new since the reader left")
 	}
 	browser.Get[any](p, `document.querySelector('[data-keep]').click()`)
 	p.GoTo(n.BaseURL + "/")
 	missed := n.Post("summit", liveblog.EntryInput{Headline: "A pact", Body: "Text.", KeyEvent: true})
-	more := "More than that."
-	n.Edit("summit", summary.Number, liveblog.EntryPatch{Body: &more})
+	n.Edit("summit", summary.Number, liveblog.EntryPatch{Body: new("More than that.")})
 	p.GoTo(n.BaseURL + "/live/summit")
 	p.Live()
 	p.Until(`document.querySelector('.away')`)

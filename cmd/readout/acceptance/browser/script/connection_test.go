@@ -30,7 +30,7 @@ func all(room *newsroom) string { return room.list() + tail(room) }
 func TestReaderReconnectsWithItsCursor(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
-	p := open(t, room.URL+"/live/talks", hurried)
+	p := open(t, room.URL+"/live/talks", fastTimers)
 	p.Live()
 	room.publish(1)
 	shows(p, all(room))
@@ -68,7 +68,7 @@ func TestReaderPollsWithoutSockets(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 20)
 	room.refusing = true
-	p := open(t, room.URL+"/live/talks", hurried)
+	p := open(t, room.URL+"/live/talks", fastTimers)
 	p.Expect("/ws")
 	p.Until(`document.querySelector('[data-connection]').dataset.connection === 'polling'`)
 	room.publish(3)
@@ -85,7 +85,7 @@ func TestReaderPollsWithoutSockets(t *testing.T) {
 func TestReaderStopsWhenTheBlogIsGone(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 3)
-	p := open(t, room.URL+"/live/talks", hurried)
+	p := open(t, room.URL+"/live/talks", fastTimers)
 	p.Live()
 	p.Expect("/live/talks/")
 	room.with(func(room *newsroom) { room.gone = true })
@@ -184,7 +184,7 @@ func TestReloadKeepsTheScrollPositionAndDoesNotLoop(t *testing.T) {
 func TestReloadAtTheTop(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 5)
-	p := open(t, room.URL+"/live/talks", hurried)
+	p := open(t, room.URL+"/live/talks", fastTimers)
 	p.Live()
 	p.Run(`window.before = true`)
 	room.tell(map[string]any{"type": "reload"})

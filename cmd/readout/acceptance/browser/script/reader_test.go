@@ -220,7 +220,7 @@ func TestTheLineMovesNothing(t *testing.T) {
 	for _, width := range []int64{360, 1280} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			room := newNewsroom(t, 20)
-			p := open(t, room.URL+"/live/talks", hurried)
+			p := open(t, room.URL+"/live/talks", fastTimers)
 			p.Do(browser.Size(width, 700))
 			p.Live()
 			read(p, "#entry-8", -41)

@@ -22,7 +22,7 @@ func press(p *browser.Tab, number int) {
 func TestSharingCopiesTheLink(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 3)
-	p := open(t, room.URL+"/live/talks", hurried, browser.Ahead(clipboard))
+	p := open(t, room.URL+"/live/talks", fastTimers, browser.Ahead(clipboard))
 	p.Live()
 	for _, size := range browser.Get[[][]float64](p, `[...document.querySelectorAll(
 		'[data-share], [data-times], .settings label, [data-connection] button'

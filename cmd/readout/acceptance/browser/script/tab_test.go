@@ -22,7 +22,7 @@ func newTab(t *testing.T) *browser.Tab {
 	return p
 }
 
-// open opens an address in a new tab. It does the actions before.
+// open runs the actions in a new tab and then opens an address in it.
 func open(t *testing.T, address string, before ...browser.Action) *browser.Tab {
 	t.Helper()
 	p := newTab(t)
@@ -39,7 +39,7 @@ func list(p *browser.Tab) string {
 const listed = `[...document.querySelectorAll('[data-stream] > article')]
 	.map(a => a.dataset.number + '.' + a.dataset.revision).join(' ')`
 
-// shows waits until the entries in the page are as wanted.
+// shows waits until the list of the entries in the page equals want.
 func shows(p *browser.Tab, want string) {
 	p.Until(listed + fmt.Sprintf(" === %q", want))
 }
@@ -49,6 +49,6 @@ func text(p *browser.Tab, selector string) string {
 	return browser.Get[string](p, fmt.Sprintf("document.querySelector(%q).innerText", selector))
 }
 
-// hurried makes the page's timers run a hundred times faster.
-var hurried = browser.Ahead(
+// fastTimers makes the page's timers run a hundred times faster.
+var fastTimers = browser.Ahead(
 	`const slow = window.setTimeout; window.setTimeout = (f, ms, ...a) => slow(f, ms / 100, ...a)`)

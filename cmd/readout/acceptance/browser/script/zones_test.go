@@ -32,7 +32,7 @@ func reload(p *browser.Tab) {
 	p.Do(chromedp.Reload())
 }
 
-// timesOf returns the texts of the elements that a selector finds.
+// timesOf returns the texts of the elements that a selector matches.
 func timesOf(p *browser.Tab, selector string) []string {
 	return browser.Get[[]string](p, fmt.Sprintf(
 		`[...document.querySelectorAll(%q)].map((e) => e.textContent.replace(/\s+/g, ' ').trim())`, selector))
@@ -177,7 +177,8 @@ func TestChoosingAZone(t *testing.T) {
 	}
 }
 
-// TestLaterContentIsInTheChosenZone checks the times in entries that come live or are loaded below, and in a new head.
+// TestLaterContentIsInTheChosenZone checks the times in entries that arrive live or are loaded below, and in a
+// new head.
 func TestLaterContentIsInTheChosenZone(t *testing.T) {
 	t.Parallel()
 	room := newNewsroom(t, 30)
@@ -315,7 +316,7 @@ func TestChartFollowsTheWritingDirection(t *testing.T) {
 				.map((e) => e.getBoundingClientRect().left)
 			return end === undefined ? 'one moment' : String(Math.sign(x(1000) - x(0)) === Math.sign(end - begin))
 		})()`); got != "true" {
-			t.Errorf("in %s the line runs in the direction of its times: %s", language, got)
+			t.Errorf("in %s the line runs in the direction of its times: %s, want true", language, got)
 		}
 	}
 }
@@ -348,7 +349,7 @@ func TestTheChosenZoneIsStored(t *testing.T) {
 	if n := browser.Get[int](p, stored); n != 0 {
 		t.Error("the page stores the venue's zone, although that is the default")
 	}
-	// The page ignores values that are not its own.
+	// The page ignores values that it cannot have stored.
 	p.Run(`localStorage.setItem('readout.times', 'toString')`)
 	reload(p)
 	p.Until(`document.querySelector('[data-settings][data-on] [data-times]')?.value === 'venue'`)
