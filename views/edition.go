@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"readout/liveblog"
 	"readout/views/markdown"
@@ -158,3 +159,6 @@ func NameOf(e liveblog.Entry) string {
 	}
 	return markdown.Clip(markdown.Text(e.Body), 90)
 }
+
+// hasLetters reports whether a piece of a text has words, and not only spaces and punctuation.
+func hasLetters(piece string) bool { return strings.IndexFunc(piece, unicode.IsLetter) >= 0 }

@@ -1,9 +1,7 @@
 package views
 
 import (
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/a-h/templ"
 )
@@ -12,9 +10,6 @@ import (
 func (ed Edition) WithTime(t time.Time) map[string]templ.Component {
 	return map[string]templ.Component{"time": ed.Moment(t)}
 }
-
-// hasLetters reports whether a piece of a text has words, and not only spaces and punctuation.
-func hasLetters(piece string) bool { return strings.IndexFunc(piece, unicode.IsLetter) >= 0 }
 
 // AfterComma returns s with a comma before it, to be appended to another text; "" if s is empty.
 func (ed Edition) AfterComma(s string) string {
