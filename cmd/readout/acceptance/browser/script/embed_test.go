@@ -11,12 +11,16 @@ import (
 	"readout/liveblog"
 )
 
-// partner starts the site of a partner, whose page has two embeds in a text.
+// partner starts the site of a partner, whose page has two embeds in a text. Its policy allows no more than
+// docs/embedding.md asks for.
 func partner(t *testing.T, room *newsroom) *httptest.Server {
 	// With another host name the frames are of another site, and run in another process.
-	script := strings.Replace(room.URL, "127.0.0.1", "localhost", 1) + "/embed.js"
+	blog := strings.Replace(room.URL, "127.0.0.1", "localhost", 1)
+	script := blog + "/embed.js"
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src data:; script-src 'self' "+blog+
+			"; frame-src "+blog+"; require-trusted-types-for 'script'")
 		fmt.Fprintf(w, `<!DOCTYPE html><title>Partner</title><link rel="icon" href="data:,"><p id="above">Above</p>
 			<script async src=%q data-blog="talks"></script><p id="between">%s</p>
 			<script async src=%q data-blog="talks" data-title="The same again"></script><p id="below">%s</p>`,
