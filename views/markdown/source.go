@@ -5,30 +5,30 @@ import (
 	"unicode/utf8"
 )
 
-// byteOrderMark stands at the beginning of texts that some programs copy.
+// byteOrderMark is at the beginning of text that some programs save or copy.
 const byteOrderMark = "\uFEFF"
 
-// bullets are characters that people type, or word processors copy, at the beginning of a list's items.
+// bullets are the characters that people type, or word processors copy, as the markers of list items.
 const bullets = "•‣◦▪●"
 
-// prepared returns the source as the parser reads it: without a byte order mark, and with hyphens for typed bullets that
-// begin a line. What stands between code fences stays as it is.
-func prepared(body string) string {
+// normalizeSource returns the Markdown that the parser gets: body without a byte order mark, and with a hyphen instead
+// of each bullet character that begins a line and precedes a space or tab. It leaves fenced code blocks unchanged.
+func normalizeSource(body string) string {
 	body = strings.TrimPrefix(body, byteOrderMark)
 	if !strings.ContainsAny(body, bullets) {
 		return body
 	}
 	var b strings.Builder
 	b.Grow(len(body))
-	fence := ""
+	openFence := ""
 	for line := range strings.Lines(body) {
 		text := strings.TrimLeft(line, " ")
-		switch mark := fenceOf(text); {
-		case fence == "" && mark != "":
-			fence = mark
-		case fence != "" && mark == fence:
-			fence = ""
-		case fence == "" && len(line)-len(text) <= 3:
+		switch fence := fenceOf(text); {
+		case openFence == "" && fence != "":
+			openFence = fence
+		case openFence != "" && fence == openFence:
+			openFence = ""
+		case openFence == "" && len(line)-len(text) <= 3:
 			if r, n := utf8.DecodeRuneInString(text); strings.ContainsRune(bullets, r) {
 				if rest := text[n:]; rest != "" && strings.ContainsRune(" \t\u3000", firstRune(rest)) {
 					b.WriteString(line[:len(line)-len(text)] + "- " + strings.TrimLeft(rest, " \t\u3000"))
@@ -41,7 +41,7 @@ func prepared(body string) string {
 	return b.String()
 }
 
-// fenceOf returns the three characters that begin or end a block of code, "" for any other line.
+// fenceOf returns the three characters with which line opens or closes a fenced code block, or "" if it does neither.
 func fenceOf(line string) string {
 	for _, fence := range []string{"```", "~~~"} {
 		if strings.HasPrefix(line, fence) {
