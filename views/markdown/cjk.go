@@ -6,9 +6,9 @@ import (
 	"golang.org/x/text/width"
 )
 
-// isCJK reports whether r is a CJK character by the CJK-friendly amendments to CommonMark
-// (https://github.com/tats-u/markdown-cjk-friendly): wide, full or half width, or Hangul, and no emoji. Punctuation such
-// as "。" and "（" is among them.
+// isCJK reports whether r is a CJK character as the CJK-friendly amendments to CommonMark define it
+// (https://github.com/tats-u/markdown-cjk-friendly): wide, fullwidth, halfwidth or Hangul, but not an emoji. This
+// includes punctuation such as "。" and "（".
 func isCJK(r rune) bool {
 	if r < 0x1100 {
 		return false
@@ -18,34 +18,40 @@ func isCJK(r rune) bool {
 	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth, width.EastAsianHalfwidth:
-		// Wide symbols outside the blocks of CJK are emoji.
+		// Wide symbols outside the CJK blocks are emoji.
 		return !unicode.In(r, unicode.So, unicode.Sk) || 0x2E80 <= r && r <= 0xFFEF
 	}
 	return false
 }
 
-// joinsLines reports whether no space belongs between two lines that end with one and begin with the other: both are
-// written without spaces between words, as Chinese and Japanese are. Korean has spaces, and keeps them.
-func joinsLines(end, begin rune) bool {
-	return isCJK(end) && isCJK(begin) && !unicode.Is(unicode.Hangul, end) && !unicode.Is(unicode.Hangul, begin)
+// joinWithoutSpace reports whether a line that ends with last and a line that begins with first are joined without a
+// space, because both are in a script that puts no spaces between words, such as Chinese or Japanese. Korean uses
+// spaces.
+func joinWithoutSpace(last, first rune) bool {
+	return isCJK(last) && isCJK(first) && !unicode.Is(unicode.Hangul, last) && !unicode.Is(unicode.Hangul, first)
 }
 
-// isPunctuation is that of CommonMark 0.31.2, section 2.1.
+// isPunctuation reports whether r is Unicode punctuation as CommonMark 0.31.2, section 2.1, defines it.
 func isPunctuation(r rune) bool { return unicode.In(r, unicode.P, unicode.S) }
 
+// isWhitespace reports whether r is Unicode whitespace as CommonMark 0.31.2, section 2.1, defines it.
 func isWhitespace(r rune) bool {
 	return unicode.Is(unicode.Zs, r) || r == '\t' || r == '\n' || r == '\f' || r == '\r'
 }
 
-// flanking returns whether a run of the mark may open and may close emphasis between two characters, by CommonMark
-// 0.31.2, section 6.2, with the CJK-friendly amendments: punctuation of CJK counts as a letter, and a CJK character
-// beside a mark makes up for punctuation on its other side. The ends of a line are whitespace.
+// flanking reports whether a delimiter run of mark can open and can close emphasis, given the characters on both sides
+// of it. A caller passes whitespace for the beginning and the end of a line.
+//
+// The rules are those of CommonMark 0.31.2, section 6.2, with the CJK-friendly amendments: CJK punctuation counts as a
+// letter, and a CJK character on one side of the run permits punctuation on the other.
 func flanking(mark byte, before, after rune) (opens, closes bool) {
-	marksOff := func(r rune) bool { return isPunctuation(r) && !isCJK(r) }
-	variation := 0xE0100 <= before && before <= 0xE01EF // of an ideograph
+	nonCJKPunctuation := func(r rune) bool { return isPunctuation(r) && !isCJK(r) }
+	variationSelector := 0xE0100 <= before && before <= 0xE01EF // of an ideograph
 	left := !isWhitespace(after) &&
-		(!marksOff(after) || isWhitespace(before) || marksOff(before) || isCJK(before) || variation)
-	right := !isWhitespace(before) && (!marksOff(before) || isWhitespace(after) || marksOff(after) || isCJK(after))
+		(!nonCJKPunctuation(after) || isWhitespace(before) || nonCJKPunctuation(before) || isCJK(before) ||
+			variationSelector)
+	right := !isWhitespace(before) &&
+		(!nonCJKPunctuation(before) || isWhitespace(after) || nonCJKPunctuation(after) || isCJK(after))
 	if mark != '_' {
 		return left, right
 	}

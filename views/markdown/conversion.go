@@ -13,104 +13,114 @@ import (
 	"github.com/yuin/goldmark/parser"
 )
 
-// HTML returns the safe HTML of an entry's body.
+// HTML returns the safe HTML of an entry's body, which is Markdown. It never fails.
 //
-// HTML in the body is text like any other: it is shown as it was typed. Pictures become their description. The highest
-// headings become h3 and all others h4, since they stand below an entry's headline; links keep http, https and mailto
-// addresses, and become plain text otherwise. Tables have an English label; pages say it in theirs.
+// HTML in the body is escaped and appears as it was typed. Images are replaced by their description. Headings of the
+// highest level that the body uses become h3, all others h4, because they appear below an entry's headline. Links keep
+// http, https and mailto addresses, lose their title, and have the rel attribute [LinkRel]; a link to any other address
+// becomes plain text. Each table is inside a [TableFrame] with an English label, which callers translate.
 //
-// A body that [CheckBody] refuses is shown as it was typed, with its lines. So the HTML has at most 16 times as many bytes as
-// the body, and 16 KiB.
-func HTML(body string) string { return convertedOnce(body).html }
+// If [Check] refuses the body, HTML returns the Markdown source as it was typed, line breaks included, in a pre
+// element. The HTML has at most 16 times as many bytes as the body, plus 16 KiB.
+func HTML(body string) string { return convertCached(body).html }
 
-// Check fails with [liveblog.Invalid] for the field "body" when the Markdown asks for more than the limits of a
-// conversion: bytes of HTML, cells of tables, blocks, nesting, or work that grows with the square of the text.
+// Check returns nil if an entry's body can be converted within the limits, and otherwise an error with the code
+// [liveblog.Invalid] for the field "body", whose message is safe to show. The limits bound the bytes of HTML, table
+// cells, blocks, inline elements, brackets and emphasis marks, nesting, and work that grows with the square of the
+// body's length.
 func Check(body string) error {
-	if refused := convertedOnce(body).refused; refused != "" {
-		return liveblog.FieldErrorf(liveblog.Invalid, "body", "%s", refused)
+	if refusal := convertCached(body).refusal; refusal != "" {
+		return liveblog.FieldErrorf(liveblog.Invalid, "body", "%s", refusal)
 	}
 	return nil
 }
 
-// Text returns the text of an entry's body on one line.
-func Text(body string) string { return convertedOnce(body).text }
+// Text returns the text of an entry's body on one line, without markup. Each run of whitespace becomes one space, and
+// " | " separates the cells of a table row. If [Check] refuses the body, the text is its Markdown source.
+func Text(body string) string { return convertCached(body).text }
 
-// Lines returns the text of an entry's body, a line for each item and row and an empty one between blocks.
-func Lines(body string) string { return convertedOnce(body).lines }
+// Lines returns the text of an entry's body without markup, with one line for each paragraph, list item and table row
+// and one empty line between blocks. Hard line breaks and line breaks in code are kept; other whitespace is collapsed
+// as in [Text]. A list item begins with "• ", and " | " separates the cells of a table row. If [Check] refuses the
+// body, the text is its Markdown source.
+func Lines(body string) string { return convertCached(body).lines }
 
-// conversion is what is made of the Markdown of one text.
+// conversion is the result of converting one body.
 type conversion struct {
 	html    string // safe
-	text    string // on one line
-	lines   string // as [plainLines] makes them
-	refused string // why html is the source of the text, in a whole sentence; "" where it is not
+	text    string // from [plainText]
+	lines   string // from [plainLines]
+	refusal string // the limit that the body exceeds, as a sentence, in which case html shows the source; or ""
 }
 
-// convertedBytes is about what all kept conversions may take of memory, with their texts.
-const convertedBytes = 64 << 20
+// cacheBytes is the approximate memory limit of the process's conversion cache.
+const cacheBytes = 64 << 20
 
-// conversionOverhead is about what a kept conversion takes beside its texts.
-const conversionOverhead = 512
+// cacheEntryOverhead is the approximate memory that a cache entry takes in addition to its strings.
+const cacheEntryOverhead = 512
 
-// conversions keeps what was made of texts, by the text itself, so that revisions, previews and entries of the same words share
-// it and nothing in it can be out of date. It is safe for concurrent use.
-type conversions struct {
-	kept *otter.Cache[string, *conversion]
-	// places are those of conversions that run at once: more than there are processors would take memory and save no time.
-	places chan struct{}
+// conversionCache caches conversions. The key is the body itself, so revisions and previews with the same text share a
+// cache entry, and no cache entry can be stale. It is safe for concurrent use.
+type conversionCache struct {
+	cache *otter.Cache[string, *conversion]
+	// slots limits the conversions that run at the same time to one per processor: more would take memory without
+	// saving time.
+	slots chan struct{}
 }
 
-// newConversions keeps as many as take about so many bytes.
-func newConversions(bytes uint64) *conversions {
-	return &conversions{
-		places: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		kept: otter.Must(&otter.Options[string, *conversion]{
-			MaximumWeight: bytes,
+// newConversionCache returns a cache whose entries take about maxBytes of memory at most.
+func newConversionCache(maxBytes uint64) *conversionCache {
+	return &conversionCache{
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		cache: otter.Must(&otter.Options[string, *conversion]{
+			MaximumWeight: maxBytes,
 			Weigher: func(body string, c *conversion) uint32 {
-				return uint32(conversionOverhead + len(body) + len(c.html) + len(c.text) + len(c.lines) + len(c.refused))
+				return uint32(cacheEntryOverhead + len(body) +
+					len(c.html) + len(c.text) + len(c.lines) + len(c.refusal))
 			},
 		}),
 	}
 }
 
-// of returns the conversion of a text. Whoever asks for a text that is being converted waits for that conversion.
-func (k *conversions) of(body string) *conversion {
-	if c, ok := k.kept.GetIfPresent(body); ok {
+// get returns the conversion of body. Concurrent calls with the same body wait for a single conversion.
+func (k *conversionCache) get(body string) *conversion {
+	if c, ok := k.cache.GetIfPresent(body); ok {
 		return c
 	}
-	c, err := k.kept.Get(context.Background(), strings.Clone(body), otter.LoaderFunc[string, *conversion](
+	c, err := k.cache.Get(context.Background(), strings.Clone(body), otter.LoaderFunc[string, *conversion](
 		func(_ context.Context, body string) (*conversion, error) {
-			k.places <- struct{}{}
-			defer func() { <-k.places }()
+			k.slots <- struct{}{}
+			defer func() { <-k.slots }()
 			return convert(body), nil
 		}))
 	if err != nil {
-		panic(err) // the loader returns none
+		panic(err) // the loader never returns an error
 	}
 	return c
 }
 
-// converted are the conversions of the process. Like the parser and the policy they belong to a pure function, not to a server.
-var converted = sync.OnceValue(func() *conversions { return newConversions(convertedBytes) })
+// sharedCache returns the cache of the process. It is global, as the parser and the policy are, because a conversion
+// depends on nothing but the body.
+var sharedCache = sync.OnceValue(func() *conversionCache { return newConversionCache(cacheBytes) })
 
-func convertedOnce(body string) *conversion { return converted().of(body) }
+func convertCached(body string) *conversion { return sharedCache().get(body) }
 
-// convert makes what is kept of a text, in time and memory that are bounded by its length.
+// convert converts body. The length of body bounds the time and memory that it takes.
 func convert(body string) *conversion {
-	safe, refused := safeHTML(body)
-	if refused != "" {
+	safe, refusal := safeHTML(body)
+	if refusal != "" {
 		safe = sourceHTML(body)
 	}
-	return &conversion{html: safe, text: plainText(safe), lines: plainLines(safe), refused: refused}
+	return &conversion{html: safe, text: plainText(safe), lines: plainLines(safe), refusal: refusal}
 }
 
-// safeHTML converts a text, or says which limit it exceeds.
-func safeHTML(body string) (safe, refused string) {
+// safeHTML returns the HTML of body, or, if body exceeds a limit, no HTML and a sentence that says which.
+func safeHTML(body string) (safe, refusal string) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case excess:
-			safe, refused = "", string(r)
+		case limitExceeded:
+			safe, refusal = "", string(r)
 		default:
 			panic(r)
 		}
@@ -119,16 +129,18 @@ func safeHTML(body string) (safe, refused string) {
 	pc := parser.NewContext()
 	pc.Set(usageKey, &usage{htmlLimit: limit})
 	out := limitedHTML{limit: limit}
-	if err := toHTML().Convert([]byte(prepared(body)), &out, parser.WithContext(pc)); err != nil {
-		panic(err) // the renderers do not fail, and the writer panics itself
+	if err := toHTML().Convert([]byte(normalizeSource(body)), &out, parser.WithContext(pc)); err != nil {
+		panic(err) // the renderers do not fail, and limitedHTML panics instead of returning an error
 	}
-	if safe = policy().SanitizeReader(&out.html).String(); len(safe) > limit { // it escapes more characters than the renderer
+	// The policy escapes more characters than the renderer, so its result can be longer than what out accepted.
+	if safe = policy().SanitizeReader(&out.html).String(); len(safe) > limit {
 		refuseHTML()
 	}
 	return safe, ""
 }
 
-// sourceHTML shows a text as it was typed.
+// sourceHTML returns HTML that shows body as it was typed.
 func sourceHTML(body string) string {
-	return policy().Sanitize(`<pre tabindex="0"><code>` + html.EscapeString(strings.ToValidUTF8(body, "\uFFFD")) + "\n</code></pre>\n")
+	source := html.EscapeString(strings.ToValidUTF8(body, "\uFFFD"))
+	return policy().Sanitize(`<pre tabindex="0"><code>` + source + "\n</code></pre>\n")
 }

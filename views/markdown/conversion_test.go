@@ -7,38 +7,38 @@ import (
 	"testing"
 )
 
-// It catches a text that is converted for each one who asks.
-func TestTextsAreConvertedOnce(t *testing.T) {
+// TestConcurrentCallsShareOneConversion fails if the cache converts a text again for each caller.
+func TestConcurrentCallsShareOneConversion(t *testing.T) {
 	t.Parallel()
-	all := newConversions(1 << 20)
+	cache := newConversionCache(1 << 20)
 	body := strings.Repeat("They *met* again.\n\n", 1000)
-	const askers = 16
-	got := make([]*conversion, askers)
+	const callers = 16
+	got := make([]*conversion, callers)
 	var wg sync.WaitGroup
-	for i := range askers {
-		wg.Go(func() { got[i] = all.of(strings.Clone(body)) })
+	for i := range callers {
+		wg.Go(func() { got[i] = cache.get(strings.Clone(body)) })
 	}
 	wg.Wait()
 	for _, c := range got {
-		if c != all.of(body) {
+		if c != cache.get(body) {
 			t.Fatal("a text was converted twice")
 		}
 	}
-	if c := all.of(body + "!"); c == got[0] || !strings.HasSuffix(c.text, "again. !") {
-		t.Errorf("another text has the conversion %.20q", c.text)
+	if c := cache.get(body + "!"); c == got[0] || !strings.HasSuffix(c.text, "again. !") {
+		t.Errorf("the conversion of another text is %.20q", c.text)
 	}
 }
 
-// It catches conversions that are kept without end, and ones that weigh nothing.
-func TestKeptConversionsAreBounded(t *testing.T) {
+// TestCacheIsBounded fails if the cache grows beyond its limit, or if it does not count the size of its entries.
+func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
-	all := newConversions(limit)
+	cache := newConversionCache(limit)
 	for i := range 100 {
-		all.of(strconv.Itoa(i) + strings.Repeat(" word", 5000))
+		cache.get(strconv.Itoa(i) + strings.Repeat(" word", 5000))
 	}
-	all.kept.CleanUp()
-	if size, n := all.kept.WeightedSize(), all.kept.EstimatedSize(); size > limit || size < limit/2 || n > 12 {
-		t.Errorf("%d conversions of 100 are kept, with %d bytes", n, size)
+	cache.cache.CleanUp()
+	if size, n := cache.cache.WeightedSize(), cache.cache.EstimatedSize(); size > limit || size < limit/2 || n > 12 {
+		t.Errorf("the cache keeps %d of 100 conversions, with %d bytes", n, size)
 	}
 }

@@ -10,55 +10,57 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// definitions reads the definitions of links at the beginning of a paragraph. One that leads to no address, or that
-// nothing refers to, is text: "[속보]: 합의" is how an editor marks breaking news.
+// linkDefinitions parses the link reference definitions at the beginning of a paragraph. A definition whose destination
+// may not become a link, or that no reference uses, remains text, because editors mark breaking news like this:
+// "[속보]: 합의".
 //
-// The library copies the remaining lines for each definition, and looks for the line of each piece of a label or title
-// from the end.
-type definitions struct{ parser.ParagraphTransformer }
+// It counts steps for the library's own parser, which copies the remaining lines for each definition and searches from
+// the last line for each piece of a label or title.
+type linkDefinitions struct{ parser.ParagraphTransformer }
 
-// definition matches a line that defines a link: the label, and the destination.
-var definition = regexp.MustCompile(
-	`^ {0,3}\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*(<[^<>\n]*>|[^<\s]\S*)(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*\r?\n?$`)
+// definitionLine matches a line that is a whole definition. Its groups are the label and the destination.
+var definitionLine = regexp.MustCompile(
+	`^ {0,3}\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*(<[^<>\n]*>|[^<\s]\S*)` +
+		`(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*\r?\n?$`)
 
 // Transform implements [parser.ParagraphTransformer].
-func (t definitions) Transform(p *ast.Paragraph, reader text.Reader, pc parser.Context) {
+func (t linkDefinitions) Transform(p *ast.Paragraph, reader text.Reader, pc parser.Context) {
 	lines, source := p.Lines(), reader.Source()
-	var real, rest []text.Segment
+	var used, rest []text.Segment
 	for i := range lines.Len() {
 		line := lines.At(i)
-		m := definition.FindSubmatch(line.Value(source))
+		m := definitionLine.FindSubmatch(line.Value(source))
 		if m == nil {
 			rest = append(rest, lines.Sliced(i, lines.Len())...)
 			break
 		}
-		usageOf(pc).spend(len(real)+1, "definitions of links")
+		usageOf(pc).spend(len(used)+1, "definitions of links")
 		if linkable(string(bytes.Trim(m[2], "<>"))) && usageOf(pc).refersTo(m[1], source) {
-			real = append(real, line)
+			used = append(used, line)
 		} else {
 			rest = append(rest, line)
 		}
 	}
-	if len(real) == 0 {
+	if len(used) == 0 {
 		return
 	}
-	usageOf(pc).spend(len(real)*len(real)/2, "lines after one that begins with a bracket")
-	defining := ast.NewParagraph()
-	for _, line := range real {
-		defining.Lines().Append(line)
+	usageOf(pc).spend(len(used)*len(used)/2, "lines after one that begins with a bracket")
+	definitions := ast.NewParagraph()
+	for _, line := range used {
+		definitions.Lines().Append(line)
 	}
-	p.Parent().InsertBefore(p.Parent(), p, defining)
-	t.ParagraphTransformer.Transform(defining, reader, pc)
+	p.Parent().InsertBefore(p.Parent(), p, definitions)
+	t.ParagraphTransformer.Transform(definitions, reader, pc)
 	if len(rest) == 0 {
 		p.Parent().RemoveChild(p.Parent(), p)
 		return
 	}
-	left := text.NewSegments()
-	left.AppendAll(rest)
-	p.SetLines(left)
+	remaining := text.NewSegments()
+	remaining.AppendAll(rest)
+	p.SetLines(remaining)
 }
 
-// refersTo reports whether the text has a label in brackets anywhere but in a definition.
+// refersTo reports whether source contains label in brackets outside of a definition.
 func (u *usage) refersTo(label, source []byte) bool {
 	if u.references == nil {
 		u.references = referencesIn(source)
@@ -66,26 +68,28 @@ func (u *usage) refersTo(label, source []byte) bool {
 	return u.references[util.ToLinkReference(label)]
 }
 
-// maxLabel is how long a label may be, by CommonMark 0.31.2, section 4.7.
+// maxLabel is the greatest length of a link label, from CommonMark 0.31.2, section 4.7.
 const maxLabel = 999
 
-// referencesIn returns the labels in brackets that begin no definition, as the library compares them.
+// referencesIn returns the bracketed labels in source that do not begin a definition, normalized as the library
+// compares them.
 func referencesIn(source []byte) map[string]bool {
 	found := map[string]bool{}
-	start, begins := -1, false // of the label, and whether it begins its line
-	blank := true              // the line so far has nothing but marks of blocks
+	start := -1         // of the label, -1 outside of one
+	startsLine := false // whether only block markers precede the label on its line
+	onlyMarkers := true // whether only block markers precede c on its line
 	for i, c := range source {
 		switch {
 		case i > 0 && source[i-1] == '\\':
 		case c == '[':
-			start, begins = i+1, blank
+			start, startsLine = i+1, onlyMarkers
 		case c == ']' && start >= 0:
-			if defines := begins && i+1 < len(source) && source[i+1] == ':'; !defines && i-start <= maxLabel {
+			if defines := startsLine && i+1 < len(source) && source[i+1] == ':'; !defines && i-start <= maxLabel {
 				found[util.ToLinkReference(source[start:i])] = true
 			}
 			start = -1
 		}
-		blank = c == '\n' || blank && bytes.IndexByte([]byte(" >-*"), c) >= 0
+		onlyMarkers = c == '\n' || onlyMarkers && bytes.IndexByte([]byte(" >-*"), c) >= 0
 	}
 	return found
 }

@@ -9,10 +9,12 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// ExcerptRunes is about what search engines and cards show of a description.
+// ExcerptRunes is the length of an excerpt in code points: about as much of a description as search engines and link
+// previews show.
 const ExcerptRunes = 200
 
-// Excerpt is the beginning of an entry's body as plain text, cut between words.
+// Excerpt returns the beginning of an entry's body as plain text on one line: [Text], shortened by [Clip] to at most
+// [ExcerptRunes] code points.
 func Excerpt(body string) string {
 	return Clip(Text(body), ExcerptRunes)
 }
@@ -20,14 +22,14 @@ func Excerpt(body string) string {
 // plainText returns the text of safe HTML on one line.
 func plainText(safe string) string {
 	var b strings.Builder
-	cells := 0 // of the row so far
-	eachPiece(safe, func(text string) { b.WriteString(text) }, func(tag atom.Atom, ends bool) {
+	cells := 0 // so far in this row
+	walkHTML(safe, func(text string) { b.WriteString(text) }, func(tag atom.Atom, closing bool) {
 		switch tag {
 		case atom.Tr:
 			cells = 0
 			b.WriteByte(' ')
 		case atom.Th, atom.Td:
-			if ends {
+			if closing {
 				return
 			}
 			if cells > 0 {
@@ -35,14 +37,15 @@ func plainText(safe string) string {
 			}
 			cells++
 		default:
-			b.WriteByte(' ') // words of different blocks stay apart
+			b.WriteByte(' ') // separates the words of adjacent blocks
 		}
 	})
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// eachPiece goes through safe HTML: its texts, and the tags that begin and end something between words.
-func eachPiece(safe string, text func(string), tag func(tag atom.Atom, ends bool)) {
+// walkHTML calls text for each text and tag for each tag of safe HTML, in order. It leaves out the tags of elements
+// that can begin or end within a word, such as em.
+func walkHTML(safe string, text func(string), tag func(tag atom.Atom, closing bool)) {
 	z := html.NewTokenizer(strings.NewReader(safe))
 	for {
 		switch token := z.Next(); token {
@@ -61,9 +64,12 @@ func eachPiece(safe string, text func(string), tag func(tag atom.Atom, ends bool
 	}
 }
 
-// Clip shortens s to at most n code points, an ellipsis among them. It cuts between words where there is a space in the
-// second half, and never within what a reader takes for one character: a grapheme cluster of UAX #29, such as a flag, a
-// family of emoji, or a letter with its accents. A cluster that does not fit is left out whole.
+// Clip returns s if it has at most n code points, and otherwise the beginning of s with an ellipsis, at most n code
+// points together. n must be at least 1.
+//
+// Clip cuts at the last space if that is in the second half of what fits. It never cuts within a grapheme cluster (UAX
+// #29), which readers see as one character: a flag, a family emoji, or a letter with its accents. It drops a cluster
+// that does not fit completely.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -82,29 +88,29 @@ func Clip(s string, n int) string {
 	return cut + "…"
 }
 
-// plainLines returns the text of safe HTML, a line for each item and row and an empty one between blocks.
+// plainLines returns the text of safe HTML with the lines that [Lines] describes.
 func plainLines(safe string) string {
 	var b strings.Builder
 	pre := false
-	eachPiece(safe, func(text string) {
+	walkHTML(safe, func(text string) {
 		if !pre {
 			text = strings.ReplaceAll(text, "\n", " ")
 		}
 		b.WriteString(text)
-	}, func(tag atom.Atom, ends bool) {
+	}, func(tag atom.Atom, closing bool) {
 		switch {
 		case tag == atom.Td || tag == atom.Th:
-			if !ends {
+			if !closing {
 				b.WriteString(" | ")
 			}
-		case tag == atom.Li && !ends:
+		case tag == atom.Li && !closing:
 			b.WriteString("\n• ")
-		case tag == atom.Br || tag == atom.Tr && !ends:
+		case tag == atom.Br || tag == atom.Tr && !closing:
 			b.WriteByte('\n')
 		case tag == atom.Li || tag == atom.Tr || tag == atom.Thead || tag == atom.Tbody:
-		case tag == atom.Pre && !ends:
+		case tag == atom.Pre && !closing:
 			pre = true
-		case ends || tag == atom.Hr:
+		case closing || tag == atom.Hr:
 			pre = false
 			b.WriteString("\n\n")
 		}
@@ -112,7 +118,8 @@ func plainLines(safe string) string {
 	return tidyLines(b.String())
 }
 
-// tidyLines takes out spaces at the ends of lines and all empty lines but one between others.
+// tidyLines collapses the whitespace within each line, removes the separator before the first cell of a row, and
+// reduces each run of empty lines to one.
 func tidyLines(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {

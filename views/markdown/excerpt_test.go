@@ -11,7 +11,7 @@ import (
 func TestClip(t *testing.T) {
 	t.Parallel()
 	const flags, family, decomposed = "🇰🇷🇺🇸", "👩‍👩‍👧‍👦", "e\u0301"
-	korean := "\u1112\u1161\u11ab" // one syllable of three letters, as macOS writes names of files
+	korean := "\u1112\u1161\u11ab" // one decomposed syllable, as in macOS file names
 	for _, row := range []struct {
 		text string
 		n    int
@@ -34,10 +34,13 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestClipCutsBetweenCharacters catches a cut within a grapheme cluster and a result that is too long.
-func TestClipCutsBetweenCharacters(t *testing.T) {
+// TestClipKeepsGraphemeClusters fails if Clip cuts within a grapheme cluster or returns too many code points.
+func TestClipKeepsGraphemeClusters(t *testing.T) {
 	t.Parallel()
-	pieces := []string{"a", " ", "关", "🇰🇷", "👩‍👧", "e\u0301", "\u1112\u1161\u11ab", "ก็", "नि", "\u200d", "\U0001F3FD", "한", "."}
+	pieces := []string{
+		"a", " ", "关", "🇰🇷", "👩‍👧", "e\u0301", "\u1112\u1161\u11ab", "ก็", "नि", "\u200d",
+		"\U0001F3FD", "한", ".",
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOf(rapid.SampledFrom(pieces)).Draw(t, "text"), "")
 		n := rapid.IntRange(2, 30).Draw(t, "n")
@@ -52,7 +55,7 @@ func TestClipCutsBetweenCharacters(t *testing.T) {
 		rest, state := text, -1
 		for done := ""; done != kept; {
 			if !strings.HasPrefix(kept, done) || rest == "" {
-				t.Fatalf("Clip(%q, %d) is %q, which ends within a character", text, n, got)
+				t.Fatalf("Clip(%q, %d) is %q, which ends within a grapheme cluster", text, n, got)
 			}
 			var cluster string
 			cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)

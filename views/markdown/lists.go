@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-// numberedItems keeps the number that was typed before an item of a list.
+// numberedItems stores the digits that were typed before a list item in the item's attribute [typedNumber].
 type numberedItems struct{ parser.BlockParser }
 
 const typedNumber = "typed number"
@@ -31,9 +31,9 @@ func (p numberedItems) Open(parent ast.Node, reader text.Reader, pc parser.Conte
 	return n, state
 }
 
-// typedNumbers makes text of numbered lists that would show other numbers than were typed, and of those of one item, so
-// that "30. Oktober" and "2025. 10. 30." stay dates. A list counts up from its first number; one whose items all are
-// "1." counts up too, as Markdown has it.
+// typedNumbers turns a numbered list into text if it has one item, or if HTML would show other numbers than were typed.
+// So "30. Oktober" and "2025. 10. 30." remain dates. HTML numbers the items consecutively from the first number. A list
+// whose items are all "1." remains a list, because Markdown numbers it consecutively.
 type typedNumbers struct{}
 
 // Transform implements [parser.ASTTransformer].
@@ -41,29 +41,29 @@ func (typedNumbers) Transform(doc *ast.Document, _ text.Reader, pc parser.Contex
 	var lists []*ast.List
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if list, ok := n.(*ast.List); ok && !entering && list.IsOrdered() {
-			lists = append(lists, list) // those within others come first
+			lists = append(lists, list) // nested lists before the lists that contain them
 		}
 		return ast.WalkContinue, nil
 	})
 	if err != nil {
-		panic(err) // the walker above returns none
+		panic(err) // the callback never returns an error
 	}
 	for _, list := range lists {
-		if !countsUp(list) {
+		if !showsTypedNumbers(list) {
 			usageOf(pc).spend(list.ChildCount(), "numbered lists")
 			flatten(list)
 		}
 	}
 }
 
-// countsUp reports whether the numbers that a list shows are those that were typed.
-func countsUp(list *ast.List) bool {
-	ones := list.Start == 1
+// showsTypedNumbers reports whether list has more than one item and remains a list under the rules of [typedNumbers].
+func showsTypedNumbers(list *ast.List) bool {
+	allOnes := list.Start == 1
 	number := list.Start
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
 		typed := numberOf(item)
-		ones = ones && typed == "1"
-		if n, err := strconv.Atoi(typed); (err != nil || n != number) && !ones {
+		allOnes = allOnes && typed == "1"
+		if n, err := strconv.Atoi(typed); (err != nil || n != number) && !allOnes {
 			return false
 		}
 		number++
@@ -71,18 +71,20 @@ func countsUp(list *ast.List) bool {
 	return list.ChildCount() > 1
 }
 
+// numberOf returns the digits that were typed before a list item.
 func numberOf(item ast.Node) string {
 	typed, _ := item.AttributeString(typedNumber)
 	number, _ := typed.(string)
 	return number
 }
 
-// flatten puts what a list holds in its place, each item beginning with its number.
+// flatten replaces list by the content of its items, and puts each item's number before its text.
 func flatten(list *ast.List) {
 	parent := list.Parent()
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
 		number := numberOf(item) + string(list.Marker)
-		if first := item.FirstChild(); first == nil || first.Kind() != ast.KindTextBlock && first.Kind() != ast.KindParagraph {
+		first := item.FirstChild()
+		if first == nil || first.Kind() != ast.KindTextBlock && first.Kind() != ast.KindParagraph {
 			p := ast.NewParagraph()
 			p.AppendChild(p, ast.NewString([]byte(number)))
 			parent.InsertBefore(parent, list, p)
@@ -101,7 +103,7 @@ func flatten(list *ast.List) {
 	parent.RemoveChild(parent, list)
 }
 
-// paragraphOf moves the text of a tight list's item into a paragraph.
+// paragraphOf moves the text of an item of a tight list into a new paragraph and returns that.
 func paragraphOf(block *ast.TextBlock) *ast.Paragraph {
 	p := ast.NewParagraph()
 	p.SetLines(block.Lines())

@@ -1,3 +1,12 @@
+// Package markdown converts the Markdown of entries into HTML that is safe to show, and into plain text.
+//
+// The HTML contains only the elements and attributes that the package's sanitizing policy allows. HTML in the Markdown
+// is text. The time and memory of a conversion, and the size of its HTML, are bounded by the length of the Markdown; a
+// body that would exceed a limit is refused by [Check] and shown as its source by [HTML]. Conversions are
+// deterministic, and the package caches them by their text. All functions are safe for concurrent use.
+//
+// The dialect is CommonMark without HTML and images, with tables, strikethrough and bare links, and with changes
+// for text that people type in many languages: see docs/decisions.md.
 package markdown
 
 import (
@@ -16,10 +25,12 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// TableFrame begins the frame of a table. What an editor types cannot be taken for it: there it is text, and escaped.
+// TableFrame is the start tag of the element around each table in the HTML that [HTML] returns. Callers can find and
+// replace it in that HTML, for example to translate its label: if an editor types the same characters, [HTML] escapes
+// them.
 const TableFrame = `<div class="table" role="group" aria-label="Table" tabindex="0">`
 
-// toHTML reads Markdown without the parsers for HTML, so that what is in the source can only become text.
+// toHTML returns the Markdown converter. It has no parsers for HTML, so HTML in the source can only become text.
 var toHTML = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
@@ -40,11 +51,11 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 				util.Prioritized(parser.NewAutoLinkParser(), 300),
 				util.Prioritized(delimiters{parser.NewEmphasisParser()}, 500),
 				util.Prioritized(delimiters{extension.NewStrikethroughParser()}, 500),
-				util.Prioritized(webAddresses{}, 900),
-				util.Prioritized(newMailAddresses(), 999),
+				util.Prioritized(bareURLs{}, 900),
+				util.Prioritized(newBareEmails(), 999),
 			),
 			parser.WithParagraphTransformers(
-				util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100),
+				util.Prioritized(linkDefinitions{parser.LinkReferenceParagraphTransformer}, 100),
 				util.Prioritized(countedTables{extension.NewTableParagraphTransformer()}, 200),
 			),
 			parser.WithASTTransformers(
@@ -55,14 +66,16 @@ var toHTML = sync.OnceValue(func() goldmark.Markdown {
 			),
 		)),
 		goldmark.WithRendererOptions(renderer.WithNodeRenderers(
-			util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), 500),
+			util.Prioritized(extension.NewTableHTMLRenderer(
+				extension.WithTableCellAlignMethod(extension.TableCellAlignNone)), 500),
 			util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
 		)),
-		goldmark.WithExtensions(frames{}),
+		goldmark.WithExtensions(scrollFrames{}),
 	)
 })
 
-// policy lets through what toHTML makes and nothing else: the second fence, should the first have a hole.
+// policy returns the sanitizing policy. It allows only what toHTML produces, in case the converter ever lets other HTML
+// through.
 var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "h3", "h4", "em", "strong", "del", "code", "pre", "blockquote", "ul", "li",
@@ -82,11 +95,15 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
+// LinkRel is the rel attribute of every link in the HTML that [HTML] returns. Templates use it for other links to
+// addresses that editors typed.
 const LinkRel = "noopener nofollow"
 
-// houseStyle changes a parsed body into what our pages allow.
+// houseStyle adapts a parsed body to the pages that show it: it changes the levels of headings, replaces images and
+// links that are not allowed by their text, joins lines, and sets the attributes of links, lists and table cells.
 type houseStyle struct{}
 
+// Transform implements [parser.ASTTransformer].
 func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	source := reader.Source()
 	var unwrap []ast.Node
@@ -112,7 +129,7 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 			n.SetAttributeString("rel", LinkRel)
 		case *ast.List:
 			if n.IsOrdered() && n.Start+n.ChildCount() > 100 {
-				n.SetAttributeString("class", "wide") // its numbers have three digits and more
+				n.SetAttributeString("class", "wide") // its numbers can have three or more digits
 			}
 		case *ast.Image:
 			unwrap = append(unwrap, n)
@@ -127,7 +144,7 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 		return ast.WalkContinue, nil
 	})
 	if err != nil {
-		panic(err) // the walker above returns none
+		panic(err) // the callback never returns an error
 	}
 	joinLines(doc, source)
 	for _, h := range headings {
@@ -142,10 +159,11 @@ func (houseStyle) Transform(doc *ast.Document, reader text.Reader, _ parser.Cont
 	}
 }
 
-// joinLines takes out the line breaks between lines that no space belongs between; a browser shows a break as one.
+// joinLines removes the line breaks between lines that [joinWithoutSpace] joins, because a browser shows a line break
+// as a space.
 func joinLines(doc ast.Node, source []byte) {
-	var broken *ast.Text // ends a line whose next character has not come yet
-	var end rune         // the last character before
+	var lineEnd *ast.Text // ends with a line break that no text has followed yet
+	var last rune         // the last character so far in this block
 	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -160,33 +178,33 @@ func joinLines(doc ast.Node, source []byte) {
 			value = n.Label(source)
 		default:
 			if n.Type() == ast.TypeBlock {
-				broken, end = nil, 0
+				lineEnd, last = nil, 0
 			}
 			return ast.WalkContinue, nil
 		}
 		if len(value) > 0 {
-			if begin, _ := utf8.DecodeRune(value); broken != nil && joinsLines(end, begin) {
-				broken.SetSoftLineBreak(false)
+			if first, _ := utf8.DecodeRune(value); lineEnd != nil && joinWithoutSpace(last, first) {
+				lineEnd.SetSoftLineBreak(false)
 			}
-			broken = nil
-			end, _ = utf8.DecodeLastRune(value)
+			lineEnd = nil
+			last, _ = utf8.DecodeLastRune(value)
 		}
 		if t, ok := n.(*ast.Text); ok && t.SoftLineBreak() {
-			broken = t
+			lineEnd = t
 		}
 		return ast.WalkContinue, nil
 	})
 	if err != nil {
-		panic(err) // the walker above returns none
+		panic(err) // the callback never returns an error
 	}
 }
 
-// replaceByText leaves of a link or a picture what is readable in it.
+// replaceByText replaces a link or an image by its text.
 func replaceByText(n ast.Node, source []byte) {
 	parent := n.Parent()
 	if link, ok := n.(*ast.AutoLink); ok {
 		label := ast.NewString(link.Label(source))
-		label.SetRaw(true) // no escapes of Markdown in it; it is escaped as HTML
+		label.SetRaw(true) // without Markdown's backslash escapes; the renderer still escapes HTML
 		parent.ReplaceChild(parent, n, label)
 		return
 	}
@@ -198,15 +216,17 @@ func replaceByText(n ast.Node, source []byte) {
 	parent.RemoveChild(parent, n)
 }
 
-// frames lets each table and each text that keeps its lines be moved sideways, with the keyboard too.
-type frames struct{}
+// scrollFrames renders tables and code blocks in elements that readers can scroll sideways, also with the keyboard.
+type scrollFrames struct{}
 
-func (frames) Extend(m goldmark.Markdown) {
-	// A lower priority than that of the renderers that come with these, so that this one is asked in their place.
-	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(frames{}, 100)))
+// Extend implements [goldmark.Extender].
+func (scrollFrames) Extend(m goldmark.Markdown) {
+	// The lower number takes precedence over the default renderers of these nodes.
+	m.Renderer().AddOptions(renderer.WithNodeRenderers(util.Prioritized(scrollFrames{}, 100)))
 }
 
-func (frames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+// RegisterFuncs implements [renderer.NodeRenderer].
+func (scrollFrames) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(tables.KindTable, func(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
 		s := "</table></div>\n"
 		if entering {
