@@ -120,6 +120,7 @@ func NewHub(opt Options) (*Hub, error) {
 	if !opt.NoLoops {
 		loops, err := newLoops(lim, opt.loops)
 		if err != nil {
+			h.quit()
 			return nil, err
 		}
 		h.loops = loops

@@ -34,7 +34,7 @@ func (t linkDefinitions) Transform(p *ast.Paragraph, reader text.Reader, pc pars
 			rest = append(rest, lines.Sliced(i, lines.Len())...)
 			break
 		}
-		usageOf(pc).spend(len(used)+1, "definitions of links")
+		usageOf(pc).spend(len(used)+1, "link definitions")
 		if linkable(string(bytes.Trim(m[2], "<>"))) && usageOf(pc).refersTo(m[1], source) {
 			used = append(used, line)
 		} else {

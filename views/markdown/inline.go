@@ -34,7 +34,7 @@ func (p delimiters) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 		u.enterBlock(parent)
 		u.countMark()
 		if u.delimiters++; d.CanClose {
-			u.spend(u.delimiters, "marks of emphasis (*, _ and ~)")
+			u.spend(u.delimiters, "emphasis marks (*, _ and ~)")
 		}
 	}
 	return n

@@ -70,7 +70,7 @@ func (u *usage) spend(steps int, on string) {
 // countMark counts an opening bracket or a run of emphasis marks.
 func (u *usage) countMark() {
 	if u.marks++; u.marks > maxMarks {
-		refuse("This text has more than %s brackets and marks of emphasis (*, _ and ~), which is the limit.",
+		refuse("This text has more than %s brackets and emphasis marks (*, _ and ~), which is the limit.",
 			groupThousands(maxMarks))
 	}
 }
@@ -104,7 +104,7 @@ func (p countedBlock) Open(parent ast.Node, reader text.Reader, pc parser.Contex
 			}
 		}
 		if depth > maxDepth {
-			refuse("Quotes and lists stand more than %d deep in one another, which is the limit.", maxDepth)
+			refuse("Quotes and lists are nested more than %d levels deep, which is the limit.", maxDepth)
 		}
 	}
 	return n, state
@@ -191,7 +191,7 @@ func (countedNodes) Transform(doc *ast.Document, _ text.Reader, _ parser.Context
 					groupThousands(maxElements))
 			}
 			if depth > maxDepth {
-				refuse("Emphases and links stand more than %d deep in one another, which is the limit.", maxDepth)
+				refuse("Emphasis and links are nested more than %d levels deep, which is the limit.", maxDepth)
 			}
 		}
 		if child := n.FirstChild(); child != nil {
