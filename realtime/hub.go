@@ -199,9 +199,12 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	feed.mu.Lock()
 	missed, _ := feed.missedSince(after)
 	missed = slices.Clone(missed)
-	if cursor = feed.sent; after.Epoch == cursor.Epoch && after.Seq > cursor.Seq && len(missed) == 0 {
-		cursor = after // never an earlier cursor than the client's: what follows it is still being rendered
+	for _, m := range feed.pending { // rendered below, by this request
+		if after.Epoch == feed.cursor.Epoch && m.seq > after.Seq && (len(missed) == 0 || missed[0].seq != 0) {
+			missed = append(missed, m)
+		}
 	}
+	cursor = feed.cursor
 	feed.mu.Unlock()
 	changes := make([]json.RawMessage, 0, len(missed))
 	size := 0
