@@ -20,7 +20,7 @@ func numbered(n int, format string) string {
 }
 
 // Whatever a client sends, the error answer is short, names at most MaxFieldErrors fields and counts the others. The
-// test fails if a list of field errors is not bounded where it is built (invalid.addf, Faults.Addf), if
+// test fails if a list of field errors is not bounded where it is built (FieldErrors.Addf), if
 // Failure.bounded does not truncate, and without MaxProblem.
 func TestErrorAnswersAreShort(t *testing.T) {
 	t.Parallel()

@@ -101,20 +101,20 @@ func NewAccounts(store AccountStore, opt AccountsOptions) *Accounts {
 func (a *Accounts) AddUser(
 	ctx context.Context, by Actor, email, name string, role Role, password string,
 ) (User, error) {
-	var v invalid
+	var v FieldErrors
 	email = strings.TrimSpace(email)
 	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 {
-		v.addf("email", "“%s” is not an e-mail address.", clip(email, 60))
+		v.Addf("email", "“%s” is not an e-mail address.", clip(email, 60))
 	}
 	name = v.line("name", "name", name, maxName)
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}
 	if !role.Valid() {
-		v.addf("role", "The role is one of admin, editor and contributor.")
+		v.Addf("role", "The role is one of admin, editor and contributor.")
 	}
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
-		v.addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
+		v.Addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
 	}
 	if err := v.err(); err != nil {
 		return User{}, err
@@ -172,13 +172,13 @@ func (a *Accounts) Logout(ctx context.Context, secret string) error {
 
 // AddToken adds an API token and returns its secret, which is stored nowhere else.
 func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Role) (secret string, err error) {
-	var v invalid
+	var v FieldErrors
 	name = v.line("name", "name", name, maxName)
 	if name == "" {
-		v.addf("name", "A token needs a name that distinguishes it from others.")
+		v.Addf("name", "A token needs a name that distinguishes it from others.")
 	}
 	if !role.Valid() {
-		v.addf("role", "The role is one of admin, editor and contributor.")
+		v.Addf("role", "The role is one of admin, editor and contributor.")
 	}
 	if err := v.err(); err != nil {
 		return "", err

@@ -169,14 +169,14 @@ func (a Acts) List() []Act {
 // ParseActs parses the JSON of acts as the API takes it. It fails with [Invalid], naming fields such as
 // "acts[2].track", and refuses unknown members and members that belong to other kinds of acts.
 func ParseActs(text []byte) (Acts, error) {
-	var v invalid
+	var v FieldErrors
 	var list []Act
 	values, n, ok := items(text, MaxActs)
 	switch {
 	case !ok:
-		v.addf("acts", "The field “acts” must be a list of objects.")
+		v.Addf("acts", "The field “acts” must be a list of objects.")
 	case n > MaxActs:
-		v.addf("acts", "The entry has %d acts; %d is the limit.", n, MaxActs)
+		v.Addf("acts", "The entry has %d acts; %d is the limit.", n, MaxActs)
 	default:
 		for i, value := range values {
 			list = append(list, parseAct(&v, fmt.Sprintf("acts[%d]", i), value))
@@ -188,20 +188,20 @@ func ParseActs(text []byte) (Acts, error) {
 	return NewActs(list), nil
 }
 
-func parseAct(v *invalid, at string, text []byte) (a Act) {
+func parseAct(v *FieldErrors, at string, text []byte) (a Act) {
 	all, ok := members(text)
 	if !ok {
-		v.addf(at, "An act must be an object.")
+		v.Addf(at, "An act must be an object.")
 		return a
 	}
 	i := slices.IndexFunc(all, func(m member) bool { return m.name == "kind" })
 	if i < 0 || !readValue(all[i].value, &a.Kind) {
-		v.addf(at+".kind", "An act needs a kind, which is a text.")
+		v.Addf(at+".kind", "An act needs a kind, which is a text.")
 		return a
 	}
 	rule, ok := ruleOf(a.Kind)
 	if !ok {
-		v.addf(at+".kind", "“%s” is not a kind of act.", clip(string(a.Kind), 60))
+		v.Addf(at+".kind", "“%s” is not a kind of act.", clip(string(a.Kind), 60))
 		return a
 	}
 	seen := map[string]bool{}
@@ -209,12 +209,12 @@ func parseAct(v *invalid, at string, text []byte) (a Act) {
 		field := at + "." + clip(m.name, 60)
 		switch into := a.field(m.name); {
 		case seen[m.name]:
-			v.addf(field, "The field “%s” comes twice.", clip(m.name, 60))
+			v.Addf(field, "The field “%s” comes twice.", clip(m.name, 60))
 		case m.name == "kind":
 		case !rule.takes(m.name):
-			v.addf(field, "An act of the kind %s has no field “%s”.", a.Kind, clip(m.name, 60))
+			v.Addf(field, "An act of the kind %s has no field “%s”.", a.Kind, clip(m.name, 60))
 		case !readValue(m.value, into):
-			v.addf(field, "The field “%s” must be %s.", m.name, valueName(into))
+			v.Addf(field, "The field “%s” must be %s.", m.name, valueName(into))
 		}
 		seen[m.name] = true
 	}
@@ -223,7 +223,7 @@ func parseAct(v *invalid, at string, text []byte) (a Act) {
 
 // actCheck collects the errors of one act.
 type actCheck struct {
-	*invalid
+	*FieldErrors
 	known map[reference]bool // every item in the setup
 	at    string             // "acts[2]"
 	by    By                 // the entry that has the act
@@ -232,7 +232,7 @@ type actCheck struct {
 }
 
 func (c *actCheck) fieldf(field, format string, args ...any) {
-	c.addf(c.at+"."+field, format, args...)
+	c.Addf(c.at+"."+field, format, args...)
 }
 
 // check returns the acts tidied, or an [Invalid] error that names each field at fault. If t is nil, it applies only
@@ -241,33 +241,33 @@ func (a Acts) check(setup Setup, t *Talks, by By, stated func(claim string) bool
 	if a == "" {
 		return a, nil
 	}
-	var v invalid
+	var v FieldErrors
 	list := a.List()
 	switch {
 	case len(list) == 0:
-		v.addf("acts", "The acts cannot be read.")
+		v.Addf("acts", "The acts cannot be read.")
 	case len(list) > MaxActs:
-		v.addf("acts", "The entry has %d acts; %d is the limit.", len(list), MaxActs)
+		v.Addf("acts", "The entry has %d acts; %d is the limit.", len(list), MaxActs)
 	case len(a) > maxActBytes:
-		v.addf("acts", "The acts take %d bytes; %d is the limit.", len(a), maxActBytes)
+		v.Addf("acts", "The acts take %d bytes; %d is the limit.", len(a), maxActBytes)
 	}
 	if err := v.err(); err != nil {
 		return a, err
 	}
 	known := setup.references()
 	for i := range list {
-		c := &actCheck{invalid: &v, known: known, at: fmt.Sprintf("acts[%d]", i), by: by, stated: stated}
+		c := &actCheck{FieldErrors: &v, known: known, at: fmt.Sprintf("acts[%d]", i), by: by, stated: stated}
 		rule, ok := ruleOf(list[i].Kind)
 		if !ok {
 			c.fieldf("kind", "“%s” is not a kind of act.", clip(string(list[i].Kind), 60))
 			continue
 		}
-		before := v.count()
+		before := v.Count()
 		c.tidy(&list[i], rule)
-		if v.count() == before {
+		if v.Count() == before {
 			rule.check(c, list[i], t)
 		}
-		if t != nil && v.count() == before {
+		if t != nil && v.Count() == before {
 			rule.apply(t, list[i], by)
 		}
 	}

@@ -111,25 +111,25 @@ func isSlug(s string) bool { return len(s) <= maxSlug && slugPattern.MatchString
 
 // checked returns b with its texts tidied, or an [Invalid] error that names each field at fault.
 func (b Blog) checked() (Blog, error) {
-	var v invalid
+	var v FieldErrors
 	if !isSlug(b.Slug) {
-		v.addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.",
+		v.Addf("slug", "The slug takes lower-case letters, digits and single hyphens between them, %d at most.",
 			maxSlug)
 	}
 	b.Title = v.line("title", "title", b.Title, maxTitle)
 	if b.Title == "" {
-		v.addf("title", "A blog needs a title.")
+		v.Addf("title", "A blog needs a title.")
 	}
 	b.Standfirst = v.line("standfirst", "standfirst", b.Standfirst, maxStandfirst)
 	if !b.Status.Valid() {
-		v.addf("status", "The status is one of upcoming, live, paused and ended.")
+		v.Addf("status", "The status is one of upcoming, live, paused and ended.")
 	}
 	// LoadLocation accepts "" and "Local", which name no zone of a venue.
 	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "" || b.TimeZone == "Local" {
-		v.addf("time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Seoul.", clip(b.TimeZone, 60))
+		v.Addf("time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Seoul.", clip(b.TimeZone, 60))
 	}
 	if !languagePattern.MatchString(b.Language) {
-		v.addf("language", "“%s” is not a language tag; use one such as en or zh-Hans.", clip(b.Language, 60))
+		v.Addf("language", "“%s” is not a language tag; use one such as en or zh-Hans.", clip(b.Language, 60))
 	}
 	return b, v.err()
 }

@@ -16,7 +16,7 @@ import (
 // ParseCommands parses commands. Times without a zone are in loc. It fails with [Invalid], naming the field "acts" with
 // the line at fault in the message, or a field such as "acts[1].track".
 func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
-	var v invalid
+	var v FieldErrors
 	var list []Act
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i := 0; i < len(lines); {
@@ -26,18 +26,18 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 		}
 		if !strings.HasPrefix(line, "/") {
 			if strings.TrimSpace(strings.Join(lines[first:i], "")) != "" {
-				v.addf("acts", "Line %d is no command; commands begin with a slash, such as /move.", first+1)
+				v.Addf("acts", "Line %d is no command; commands begin with a slash, such as /move.", first+1)
 			}
 			continue
 		}
 		rule, rest, ok := commandKind(line)
 		if !ok {
 			kind, _, _ := strings.Cut(line[1:], " ")
-			v.addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
+			v.Addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
 			continue
 		}
 		if len(list) == MaxActs {
-			v.addf("acts", "The entry has more than %d acts, which is the limit.", MaxActs)
+			v.Addf("acts", "The entry has more than %d acts, which is the limit.", MaxActs)
 			break
 		}
 		p := newCommand(&v, rule, setup, loc, fmt.Sprintf("acts[%d]", len(list)), rest, lines[first+1:i])
@@ -77,7 +77,7 @@ func Usages() (all []string) {
 
 // command is one command while it is parsed.
 type command struct {
-	*invalid
+	*FieldErrors
 	setup     Setup
 	loc       *time.Location
 	at        string // "acts[2]"
@@ -89,8 +89,8 @@ type command struct {
 	usedLines bool     // the kind takes further lines
 }
 
-func newCommand(v *invalid, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
-	p := &command{invalid: v, setup: setup, loc: loc, at: at, options: map[string]string{}, lines: lines}
+func newCommand(v *FieldErrors, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
+	p := &command{FieldErrors: v, setup: setup, loc: loc, at: at, options: map[string]string{}, lines: lines}
 	rest, options, more := cutBar(rest)
 	if rule.takes("text") {
 		var text string
@@ -103,7 +103,7 @@ func newCommand(v *invalid, rule actRule, setup Setup, loc *time.Location, at, r
 		option, options, more = cutBar(options)
 		name, value, _ := strings.Cut(strings.TrimSpace(option), " ")
 		if _, twice := p.options[name]; twice {
-			p.addf(p.at, "The option “%s” comes twice.", clip(name, 30))
+			p.Addf(p.at, "The option “%s” comes twice.", clip(name, 30))
 		}
 		p.options[name] = unescapeBars(value)
 		p.order = append(p.order, name)
@@ -124,18 +124,18 @@ func cutBar(s string) (before, after string, found bool) {
 func unescapeBars(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, `\|`, "|")) }
 
 func (p *command) fieldf(field, format string, args ...any) {
-	p.addf(p.at+"."+field, format, args...)
+	p.Addf(p.at+"."+field, format, args...)
 }
 
 // finish reports options and further lines that the command's kind does not take.
 func (p *command) finish(rule actRule) {
 	for _, name := range p.order {
 		if _, left := p.options[name]; left {
-			p.addf(p.at, "The command /%s has no option “%s”.", rule.kind, clip(name, 30))
+			p.Addf(p.at, "The command /%s has no option “%s”.", rule.kind, clip(name, 30))
 		}
 	}
 	if !p.usedLines && strings.TrimSpace(strings.Join(p.lines, "")) != "" {
-		p.addf(p.at, "The command /%s takes no further lines.", rule.kind)
+		p.Addf(p.at, "The command /%s takes no further lines.", rule.kind)
 	}
 }
 
@@ -146,7 +146,7 @@ func (p *command) pair(separators ...string) (left, right string) {
 			return strings.TrimSpace(l), strings.TrimSpace(r)
 		}
 	}
-	p.addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(separators[0]))
+	p.Addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(separators[0]))
 	return p.head, ""
 }
 

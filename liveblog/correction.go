@@ -39,18 +39,18 @@ func (e Entry) Amends() bool {
 }
 
 // correction returns the correction that the edit from prev to next makes, and adds errors if it cannot be one.
-func (v *invalid) correction(prev, next Entry, note string) Correction {
+func (v *FieldErrors) correction(prev, next Entry, note string) Correction {
 	const field = "correction"
-	before := v.count()
+	before := v.Count()
 	note = v.line(field, "note", note, MaxCorrection)
 	switch {
-	case v.count() > before:
+	case v.Count() > before:
 	case !prev.Public():
-		v.addf(field, "Only a published entry can be corrected; edit this one without a correction.")
+		v.Addf(field, "Only a published entry can be corrected; edit this one without a correction.")
 	case note == "":
-		v.addf(field, "A correction needs a note that tells readers what was wrong.")
+		v.Addf(field, "A correction needs a note that tells readers what was wrong.")
 	case next.Headline == prev.Headline && next.Body == prev.Body:
-		v.addf(field, "A correction changes what readers read: the headline or the text.")
+		v.Addf(field, "A correction changes what readers read: the headline or the text.")
 	}
 	return Correction{Revision: prev.Revision + 1, Note: note, Headline: prev.Headline, Body: prev.Body}
 }

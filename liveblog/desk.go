@@ -118,7 +118,7 @@ func (d *Desk) Post(
 		}
 		e.Body, e.Acts = s.Body, s.Acts
 	}
-	var v invalid
+	var v FieldErrors
 	e = v.entry(e)
 	if err := v.err(); err != nil {
 		return Entry{}, false, err

@@ -88,7 +88,7 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	set(&e.Summary, p.Summary)
 	set(&e.Acts, p.Acts)
 	set(&e.Status, p.Status)
-	var v invalid
+	var v FieldErrors
 	e = v.entry(e)
 	if p.Correction != nil {
 		e.Correction = v.correction(prev, e, *p.Correction)
@@ -97,15 +97,15 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 }
 
 // entry checks an entry and returns it with its texts tidied.
-func (v *invalid) entry(e Entry) Entry {
+func (v *FieldErrors) entry(e Entry) Entry {
 	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
-	before := v.count()
+	before := v.Count()
 	e.Body = v.text("body", "text", e.Body, MaxBody)
-	if blank(e.Body) && v.count() == before {
-		v.addf("body", "An entry needs some text.")
+	if blank(e.Body) && v.Count() == before {
+		v.Addf("body", "An entry needs some text.")
 	}
 	if e.Status != Draft && e.Status != Published {
-		v.addf("status", "The status of an entry is draft or published; to take one back, remove it.")
+		v.Addf("status", "The status of an entry is draft or published; to take one back, remove it.")
 	}
 	return e
 }

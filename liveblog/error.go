@@ -84,30 +84,64 @@ func CodeOf(err error) Code {
 // few bytes would produce a response that is many times larger.
 const MaxFieldErrors = 20
 
-// invalid collects the first [MaxFieldErrors] field errors and counts the others.
-type invalid struct {
-	fields  []FieldError
-	omitted int
+// FieldErrors collects the first [MaxFieldErrors] errors of a request's fields and counts the others. The zero value has
+// none.
+type FieldErrors struct {
+	Fields  []FieldError
+	Omitted int // errors that are not in Fields
 }
 
-func (v *invalid) count() int { return len(v.fields) + v.omitted }
-
-func (v *invalid) addf(field, format string, args ...any) {
-	if len(v.fields) == MaxFieldErrors {
-		v.omitted++
+// Addf adds an error of one field.
+func (v *FieldErrors) Addf(field, format string, args ...any) {
+	if len(v.Fields) == MaxFieldErrors {
+		v.Omitted++
 		return
 	}
-	v.fields = append(v.fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+	v.Fields = append(v.Fields, FieldError{Field: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// Add adds the field errors of e.
+func (v *FieldErrors) Add(e *Error) {
+	for _, f := range e.Fields {
+		v.Addf(f.Field, "%s", f.Message)
+	}
+	v.Omitted += e.Omitted
+}
+
+// Count returns how many errors were added, those that are not in Fields included.
+func (v *FieldErrors) Count() int { return len(v.Fields) + v.Omitted }
+
+// Err returns an error with the code, or nil if no error was added. Its message is that of the only error, or says how
+// many of what the plural names need a change.
+func (v *FieldErrors) Err(code Code, plural string) error {
+	if v.Count() <= 1 {
+		return v.First(code)
+	}
+	message := fmt.Sprintf("%d %s need a change.", v.Count(), plural)
+	return &Error{Code: code, Message: message, Fields: v.Fields, Omitted: v.Omitted}
+}
+
+// First is as Err, but its message is always that of the first error.
+func (v *FieldErrors) First(code Code) error {
+	if len(v.Fields) == 0 {
+		return nil
+	}
+	return &Error{Code: code, Message: v.Fields[0].Message, Fields: v.Fields, Omitted: v.Omitted}
 }
 
 // err returns an [Invalid] error, or nil if there are no field errors.
-func (v *invalid) err() error {
-	switch len(v.fields) {
-	case 0:
-		return nil
-	case 1:
-		return &Error{Code: Invalid, Message: v.fields[0].Message, Fields: v.fields}
+func (v *FieldErrors) err() error { return v.Err(Invalid, "fields") }
+
+// MapFields returns a copy of the error with each of its fields mapped. If it has only one field, the message is that
+// field's.
+func (e *Error) MapFields(mapped func(FieldError) FieldError) *Error {
+	out := *e
+	out.Fields = make([]FieldError, len(e.Fields))
+	for i, f := range e.Fields {
+		out.Fields[i] = mapped(f)
 	}
-	message := fmt.Sprintf("%d fields need a change.", v.count())
-	return &Error{Code: Invalid, Message: message, Fields: v.fields, Omitted: v.omitted}
+	if len(out.Fields) == 1 {
+		out.Message = out.Fields[0].Message
+	}
+	return &out
 }

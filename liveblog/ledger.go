@@ -160,13 +160,13 @@ func (l *Ledger) Judge(acts Acts, by By) (Acts, error) {
 // that does not add acts, even if the blog exceeds the limits already.
 func (l *Ledger) checkLimits(own ledgerEntry, count, bytes int) error {
 	const advice = "Continue in a new blog, or take acts out of older entries."
-	var v invalid
+	var v FieldErrors
 	if others := l.acts - own.count; count > own.count && others+count > MaxBlogActs {
-		v.addf("acts", "The public entries of this blog have %d acts, and %d is the limit of a blog. "+advice,
+		v.Addf("acts", "The public entries of this blog have %d acts, and %d is the limit of a blog. "+advice,
 			others, MaxBlogActs)
 	}
 	if others := l.bytes - own.bytes; bytes > own.bytes && others+bytes > MaxBlogActBytes {
-		v.addf("acts", "The acts of this blog's public entries take %d bytes, and %d is the limit of a blog. "+advice,
+		v.Addf("acts", "The acts of this blog's public entries take %d bytes, and %d is the limit of a blog. "+advice,
 			others, MaxBlogActBytes)
 	}
 	return v.err()

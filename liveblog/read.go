@@ -119,8 +119,8 @@ func ParseSetup(text []byte) (setup Setup, err error) {
 	}
 	r := setupReader{}
 	r.read("", whole, reflect.ValueOf(&setup).Elem())
-	if u := r.unknown; len(u.fields) > 0 {
-		return setup, &Error{Code: Malformed, Message: u.fields[0].Message, Fields: u.fields, Omitted: u.omitted}
+	if err := r.unknown.First(Malformed); err != nil {
+		return setup, err
 	}
 	return setup, r.wrong.err()
 }
@@ -132,7 +132,7 @@ func notSetup(cause error) error {
 }
 
 // setupReader collects the errors in the JSON of a setup.
-type setupReader struct{ unknown, wrong invalid }
+type setupReader struct{ unknown, wrong FieldErrors }
 
 // read decodes a value of one of the setup's types: a struct, a list, or a field of a struct.
 func (r *setupReader) read(at string, text []byte, into reflect.Value) {
@@ -144,7 +144,7 @@ func (r *setupReader) read(at string, text []byte, into reflect.Value) {
 	case into.Kind() == reflect.Struct && into.Type() != reflect.TypeFor[time.Time]():
 		all, ok := members(text)
 		if !ok {
-			r.wrong.addf(name, "“%s” must be an object.", name)
+			r.wrong.Addf(name, "“%s” must be an object.", name)
 			return
 		}
 		r.object(at, all, into)
@@ -152,10 +152,10 @@ func (r *setupReader) read(at string, text []byte, into reflect.Value) {
 		list, n, ok := items(text, maxSetupItems)
 		switch {
 		case !ok:
-			r.wrong.addf(name, "“%s” must be a list.", name)
+			r.wrong.Addf(name, "“%s” must be a list.", name)
 			return
 		case n > maxSetupItems:
-			r.wrong.addf(name, "There are %d %s; %d is the limit.", n, name, maxSetupItems)
+			r.wrong.Addf(name, "There are %d %s; %d is the limit.", n, name, maxSetupItems)
 			return
 		}
 		into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
@@ -163,7 +163,7 @@ func (r *setupReader) read(at string, text []byte, into reflect.Value) {
 			r.read(fmt.Sprintf("%s[%d]", at, i), item, into.Index(i))
 		}
 	case !readValue(text, into.Addr().Interface()):
-		r.wrong.addf(name, "“%s” must be %s.", name, valueName(into.Addr().Interface()))
+		r.wrong.Addf(name, "“%s” must be %s.", name, valueName(into.Addr().Interface()))
 	}
 }
 
@@ -174,9 +174,9 @@ func (r *setupReader) object(at string, all []member, into reflect.Value) {
 		target, ok := memberField(into, m.name)
 		switch {
 		case !ok:
-			r.unknown.addf(path, "There is no field “%s” here.", path)
+			r.unknown.Addf(path, "There is no field “%s” here.", path)
 		case seen[m.name]:
-			r.unknown.addf(path, "The field “%s” comes twice.", path)
+			r.unknown.Addf(path, "The field “%s” comes twice.", path)
 		default:
 			r.read(path, m.value, target)
 		}

@@ -77,7 +77,7 @@ func copied[T any](items []T) []T { return append([]T{}, items...) }
 // Checked returns a copy of the setup with tidied texts and without nil lists, or an [Invalid] error that names each
 // field at fault, for example "parties[1].time_zone".
 func (s Setup) Checked() (Setup, error) {
-	var v invalid
+	var v FieldErrors
 	s = s.withoutNil()
 	checkItems(&v, "tracks", s.Tracks, func(at string, t *Track) (*string, *string) {
 		t.Description = v.line(at+".description", "description", t.Description, maxItemText)
@@ -86,18 +86,18 @@ func (s Setup) Checked() (Setup, error) {
 	checkItems(&v, "parties", s.Parties, func(at string, p *Party) (*string, *string) {
 		p.Capital = v.line(at+".capital", "capital", p.Capital, maxItemName)
 		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
-			v.addf(at+".time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Shanghai.",
+			v.Addf(at+".time_zone", "“%s” is not a time zone; use an IANA name such as Asia/Shanghai.",
 				clip(p.TimeZone, 60))
 		}
 		if (p.Capital == "") != (p.TimeZone == "") {
-			v.addf(at+".time_zone", "A capital needs a time zone, and a time zone needs a capital.")
+			v.Addf(at+".time_zone", "A capital needs a time zone, and a time zone needs a capital.")
 		}
 		return &p.ID, &p.Name
 	})
 	checkItems(&v, "speakers", s.Speakers, func(at string, p *Speaker) (*string, *string) {
 		p.Office = v.line(at+".office", "office", p.Office, maxItemText)
 		if _, ok := s.Party(p.Party); !ok && p.Party != "" {
-			v.addf(at+".party", "There is no party “%s”.", clip(p.Party, 60))
+			v.Addf(at+".party", "There is no party “%s”.", clip(p.Party, 60))
 		}
 		return &p.ID, &p.Name
 	})
@@ -108,7 +108,7 @@ func (s Setup) Checked() (Setup, error) {
 	checkItems(&v, "sessions", s.Sessions, func(at string, x *AgendaItem) (*string, *string) {
 		x.Place = v.line(at+".place", "place", x.Place, maxItemText)
 		if x.Starts.IsZero() {
-			v.addf(at+".starts", "A session needs a time to start.")
+			v.Addf(at+".starts", "A session needs a time to start.")
 			return &x.ID, &x.Name
 		}
 		x.Ends = v.moment(at+".ends", x.Ends)
@@ -116,7 +116,7 @@ func (s Setup) Checked() (Setup, error) {
 			x.Starts = *starts
 		}
 		if x.Ends != nil && !x.Ends.After(x.Starts) {
-			v.addf(at+".ends", "The session ends before it starts.")
+			v.Addf(at+".ends", "The session ends before it starts.")
 		}
 		return &x.ID, &x.Name
 	})
@@ -124,10 +124,10 @@ func (s Setup) Checked() (Setup, error) {
 		at := fmt.Sprintf("approval[%d]", i)
 		switch {
 		case !state.valid():
-			v.addf(at, "“%s” is not a state of a track; the states are %s.",
+			v.Addf(at, "“%s” is not a state of a track; the states are %s.",
 				clip(string(state), 60), listed(trackStateWords()))
 		case slices.Contains(s.Approval[:i], state):
-			v.addf(at, "The state “%s” is there twice.", state)
+			v.Addf(at, "The state “%s” is there twice.", state)
 		}
 	}
 	return s, v.err()
@@ -135,9 +135,9 @@ func (s Setup) Checked() (Setup, error) {
 
 // checkItems checks the rules for all kinds of items: their number, and that each has a unique id and a name. The
 // function rest checks the other fields of an item and returns pointers to its id and name.
-func checkItems[T any](v *invalid, field string, items []T, rest func(at string, item *T) (id, name *string)) {
+func checkItems[T any](v *FieldErrors, field string, items []T, rest func(at string, item *T) (id, name *string)) {
 	if len(items) > maxSetupItems {
-		v.addf(field, "There are %d %s; %d is the limit.", len(items), field, maxSetupItems)
+		v.Addf(field, "There are %d %s; %d is the limit.", len(items), field, maxSetupItems)
 		return
 	}
 	seen := map[string]bool{}
@@ -145,14 +145,14 @@ func checkItems[T any](v *invalid, field string, items []T, rest func(at string,
 		at := fmt.Sprintf("%s[%d]", field, i)
 		id, name := rest(at, &items[i])
 		if !isSlug(*id) {
-			v.addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.",
+			v.Addf(at+".id", "“%s” is no id; it takes lower-case letters, digits and single hyphens between them.",
 				clip(*id, 60))
 		} else if seen[*id] {
-			v.addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))
+			v.Addf(at+".id", "The id “%s” is there twice.", clip(*id, 60))
 		}
 		seen[*id] = true
 		if *name = v.line(at+".name", "name", *name, maxItemName); *name == "" {
-			v.addf(at+".name", "It needs a name.")
+			v.Addf(at+".name", "It needs a name.")
 		}
 	}
 }

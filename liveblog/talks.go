@@ -107,7 +107,7 @@ func before(a, b By) bool { return compareBy(a, b) < 0 }
 // Refers returns an error for each item that a statement refers to and the setup does not have. It names the list of
 // the setup to which the item belongs and the first entry that refers to it. A new setup must keep these items.
 func Refers(setup Setup, statements []Statement) []FieldError {
-	var v invalid
+	var v FieldErrors
 	seen, known := map[reference]bool{}, setup.references()
 	byTime := func(a, b Statement) int { return compareBy(a.By, b.By) }
 	for _, s := range slices.SortedStableFunc(slices.Values(statements), byTime) {
@@ -115,11 +115,11 @@ func Refers(setup Setup, statements []Statement) []FieldError {
 			for _, r := range a.references() {
 				if !known[r] && !seen[r] {
 					seen[r] = true
-					v.addf(r.list, "The %s “%s” has to stay: entry %d refers to it.", r.field, clip(r.id, 60),
+					v.Addf(r.list, "The %s “%s” has to stay: entry %d refers to it.", r.field, clip(r.id, 60),
 						s.Entry)
 				}
 			}
 		}
 	}
-	return v.fields
+	return v.Fields
 }

@@ -8,33 +8,33 @@ import (
 )
 
 // line tidies a text of one line: it trims white space and replaces each run of it by one space.
-func (v *invalid) line(field, name, s string, maxRunes int) string {
+func (v *FieldErrors) line(field, name, s string, maxRunes int) string {
 	s = strings.Join(strings.Fields(v.readable(field, name, s)), " ")
 	if n := utf8.RuneCountInString(s); n > maxRunes {
-		v.addf(field, "The %s has %d characters; %d is the limit.", name, n, maxRunes)
+		v.Addf(field, "The %s has %d characters; %d is the limit.", name, n, maxRunes)
 	}
 	return s
 }
 
 // text tidies a text of several lines: line ends become \n, and white space at the end is removed.
-func (v *invalid) text(field, name, s string, maxBytes int) string {
+func (v *FieldErrors) text(field, name, s string, maxBytes int) string {
 	s = strings.ReplaceAll(v.readable(field, name, s), "\r\n", "\n")
 	s = strings.TrimRightFunc(strings.ReplaceAll(s, "\r", "\n"), unicode.IsSpace)
 	if len(s) > maxBytes {
-		v.addf(field, "The %s takes %d bytes; %d is the limit.", name, len(s), maxBytes)
+		v.Addf(field, "The %s takes %d bytes; %d is the limit.", name, len(s), maxBytes)
 	}
 	return s
 }
 
 // readable returns s, or "" after adding an error if s has invalid UTF-8 or control characters.
-func (v *invalid) readable(field, name, s string) string {
+func (v *FieldErrors) readable(field, name, s string) string {
 	if !utf8.ValidString(s) {
-		v.addf(field, "The %s is not valid UTF-8 text.", name)
+		v.Addf(field, "The %s is not valid UTF-8 text.", name)
 		return ""
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
-			v.addf(field, "The %s holds the control character U+%04X.", name, r)
+			v.Addf(field, "The %s holds the control character U+%04X.", name, r)
 			return ""
 		}
 	}
@@ -42,12 +42,12 @@ func (v *invalid) readable(field, name, s string) string {
 }
 
 // moment converts a time to UTC and checks that it is plausible.
-func (v *invalid) moment(field string, t *time.Time) *time.Time {
+func (v *FieldErrors) moment(field string, t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
 	if !plausible(*t) {
-		v.addf(field, "The time must be between the years 1970 and 2199.")
+		v.Addf(field, "The time must be between the years 1970 and 2199.")
 		return nil
 	}
 	utc := t.UTC()

@@ -2,7 +2,6 @@ package liveblog
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,14 +45,14 @@ type origin struct {
 //
 // Read fails with [Invalid], naming the field "acts" or "body", with the line of each command at fault in the message.
 func (t Typed) Read(setup Setup, loc *time.Location, prev Acts) (s Stated, err error) {
-	var problems invalid
+	var problems FieldErrors
 	var all []Act
 	var lifted []TypedCommand
 	s.Body, lifted = LiftCommands(t.Body)
 	read := func(text string, from []origin) {
 		acts, err := ParseCommands(setup, loc, text)
 		if e, ok := errors.AsType[*Error](locate(err, from, false)); ok {
-			problems.add(e)
+			problems.Add(e)
 		}
 		all = append(all, acts.List()...)
 		s.from = append(s.from, from...)
@@ -76,8 +75,8 @@ func (t Typed) Read(setup Setup, loc *time.Location, prev Acts) (s Stated, err e
 		read(joinCommands(lifted), origins("body", lifted))
 		all, s.from = withoutRepeats(all, s.from, len(had))
 	}
-	if problems.count() > 0 {
-		return s, problems.commandErr()
+	if err := problems.Err(Invalid, "commands"); err != nil {
+		return s, err
 	}
 	s.Acts = NewActs(all)
 	if tidied, err := CheckDraft(setup, s.Acts); err == nil { // the store reports errors
@@ -120,23 +119,6 @@ func origins(field string, found []TypedCommand) []origin {
 	return all
 }
 
-// commandErr is like err, but its message counts commands, not fields.
-func (v *invalid) commandErr() error {
-	message := fmt.Sprintf("%d commands need a change.", v.count())
-	if v.count() == 1 {
-		message = v.fields[0].Message
-	}
-	return &Error{Code: Invalid, Message: message, Fields: v.fields, Omitted: v.omitted}
-}
-
-// add adds the fields of another error.
-func (v *invalid) add(e *Error) {
-	for _, f := range e.Fields {
-		v.addf(f.Field, "%s", f.Message)
-	}
-	v.omitted += e.Omitted
-}
-
 // Locate makes an error about typed acts refer to their commands: it replaces the field, and adds the line and the
 // command to the message. It does not change what the error says about other acts and fields.
 func (s Stated) Locate(err error) error { return locate(err, s.from, true) }
@@ -149,28 +131,22 @@ func locate(err error, from []origin, quote bool) error {
 	if !ok {
 		return err
 	}
-	located := *e
-	located.Fields = slices.Clone(e.Fields)
-	for i, f := range e.Fields {
+	return e.MapFields(func(f FieldError) FieldError {
 		m := actPath.FindStringSubmatch(f.Field)
 		if m == nil {
-			continue
+			return f
 		}
 		n, err := strconv.Atoi(m[1])
 		if err != nil || n >= len(from) || from[n].field == "" {
-			continue
+			return f
 		}
 		at := "Line " + strconv.Itoa(from[n].Line)
 		if quote {
 			first, _, _ := strings.Cut(from[n].Text, "\n")
 			at += ", “" + clip(first, 80) + "”"
 		}
-		located.Fields[i] = FieldError{Field: from[n].field, Message: at + ": " + f.Message}
-	}
-	if len(located.Fields) == 1 {
-		located.Message = located.Fields[0].Message
-	}
-	return &located
+		return FieldError{Field: from[n].field, Message: at + ": " + f.Message}
+	})
 }
 
 // read returns the patch with its commands replaced by acts, and stores their parsed form in s. It does not search the

@@ -303,14 +303,37 @@ func (f *feed) missedSince(after liveblog.Cursor) (missed []*message, seq int64)
 	switch {
 	case after.IsZero():
 		return nil, f.sent.Seq
-	case after.Epoch != f.cursor.Epoch, after.Seq > f.cursor.Seq, after.Seq < f.tailAfter:
+	case !f.canResume(after):
 		return []*message{reload()}, f.sent.Seq
 	}
-	i := len(f.tail)
-	for i > 0 && f.tail[i-1].seq > after.Seq {
+	return messagesAfter(f.tail, after.Seq), after.Seq
+}
+
+// polled returns what a poll with the cursor after has missed, and the cursor that it has then. Changes that are still
+// pending are among it: the request renders them itself, so that a poll sees every change that the feed knows.
+func (f *feed) polled(after liveblog.Cursor) (missed []*message, cursor liveblog.Cursor) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	missed, _ = f.missedSince(after)
+	missed = slices.Clone(missed)
+	if f.canResume(after) {
+		missed = append(missed, messagesAfter(f.pending, after.Seq)...)
+	}
+	return missed, f.cursor
+}
+
+// canResume reports whether the feed has every change after a cursor. The caller holds f.mu.
+func (f *feed) canResume(after liveblog.Cursor) bool {
+	return after.Epoch == f.cursor.Epoch && after.Seq <= f.cursor.Seq && after.Seq >= f.tailAfter
+}
+
+// messagesAfter returns the part of a list in the order of seq that follows seq.
+func messagesAfter(list []*message, seq int64) []*message {
+	i := len(list)
+	for i > 0 && list[i-1].seq > seq {
 		i--
 	}
-	return f.tail[i:], after.Seq
+	return list[i:]
 }
 
 // addListener has changes rendered in the encoding of a client that is about to join. It also renders what the client

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -196,16 +195,7 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 	if err != nil {
 		return nil, liveblog.Cursor{}, err
 	}
-	feed.mu.Lock()
-	missed, _ := feed.missedSince(after)
-	missed = slices.Clone(missed)
-	for _, m := range feed.pending { // rendered below, by this request
-		if after.Epoch == feed.cursor.Epoch && m.seq > after.Seq && (len(missed) == 0 || missed[0].seq != 0) {
-			missed = append(missed, m)
-		}
-	}
-	cursor = feed.cursor
-	feed.mu.Unlock()
+	missed, cursor := feed.polled(after)
 	changes := make([]json.RawMessage, 0, len(missed))
 	size := 0
 	for _, m := range missed {

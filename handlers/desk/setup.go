@@ -78,7 +78,7 @@ func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 // field. It marks the lists in the form that somebody else has changed as well.
 func typedSetup(now talksState, form *view.SetupForm) (setup liveblog.Setup, lines map[string][]*setupLine, err error) {
 	setup, lines = now.setup, map[string][]*setupLine{}
-	var invalid web.Faults
+	var invalid liveblog.FieldErrors
 	var conflicts []liveblog.FieldError
 	for i, list := range setupLists() {
 		typed := &form.Lists[i]
@@ -112,18 +112,10 @@ func typedSetup(now talksState, form *view.SetupForm) (setup liveblog.Setup, lin
 		}
 		setup.Approval = states
 	}
-	switch {
-	case len(conflicts) > 0:
+	if len(conflicts) > 0 {
 		return setup, lines, &liveblog.Error{Code: liveblog.Conflict, Message: conflicts[0].Message, Fields: conflicts}
-	case len(invalid.Fields) > 0:
-		message := fmt.Sprintf("%d lines need a change.", invalid.Count())
-		if invalid.Count() == 1 {
-			message = invalid.Fields[0].Message
-		}
-		return setup, lines, &liveblog.Error{Code: liveblog.Invalid, Message: message, Fields: invalid.Fields,
-			Omitted: invalid.Omitted}
 	}
-	return setup, lines, nil
+	return setup, lines, invalid.Err(liveblog.Invalid, "lines")
 }
 
 // problemsOf returns the problems of the lines, with their line numbers.
@@ -149,26 +141,21 @@ func nameLines(err error, lines map[string][]*setupLine) error {
 	if !ok {
 		return err
 	}
-	out := *e
-	out.Fields = slices.Clone(e.Fields)
-	for i, f := range out.Fields {
+	return e.MapFields(func(f liveblog.FieldError) liveblog.FieldError {
 		m := setupField.FindStringSubmatch(f.Field)
 		if m == nil {
-			continue
+			return f
 		}
-		out.Fields[i].Field = m[1]
+		f.Field = m[1]
 		if n, err := strconv.Atoi(m[2]); err == nil {
 			number := n + 1 // a list that was not changed has a line for each item
 			if typed := lines[m[1]]; n < len(typed) {
 				number = typed[n].number
 			}
-			out.Fields[i].Message = fmt.Sprintf("Line %d: %s", number, f.Message)
+			f.Message = fmt.Sprintf("Line %d: %s", number, f.Message)
 		}
-	}
-	if len(out.Fields) == 1 {
-		out.Message = out.Fields[0].Message
-	}
-	return &out
+		return f
+	})
 }
 
 func setupText(list setupList, now talksState) string {

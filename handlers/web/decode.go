@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"unicode/utf8"
@@ -51,7 +50,7 @@ func decodeObject(body []byte, into Fields) error {
 	} else if t != json.Delim('{') {
 		return liveblog.Errorf(liveblog.Malformed, "The body must be a JSON object.")
 	}
-	var unknown, wrong Faults
+	var unknown, wrong liveblog.FieldErrors
 	seen := map[string]bool{} // known names only, which bounds it
 	for dec.More() {
 		t, err := dec.Token()
@@ -66,7 +65,7 @@ func decodeObject(body []byte, into Fields) error {
 		target, known := into[name]
 		switch {
 		case !known:
-			unknown.Addf(name, "There is no field “%s” here.", Truncate(name, maxName))
+			unknown.Addf(Truncate(name, maxName), "There is no field “%s” here.", Truncate(name, maxName))
 		case seen[name]:
 			unknown.Addf(name, "The field “%s” comes twice.", name)
 		case string(value) == "null":
@@ -88,15 +87,10 @@ func decodeObject(body []byte, into Fields) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return liveblog.Errorf(liveblog.Malformed, "The body must end after the JSON object.")
 	}
-	if len(unknown.Fields) > 0 {
-		return &liveblog.Error{Code: liveblog.Malformed, Message: unknown.Fields[0].Message,
-			Fields: unknown.Fields, Omitted: unknown.Omitted}
+	if err := unknown.First(liveblog.Malformed); err != nil {
+		return err
 	}
-	if len(wrong.Fields) > 0 {
-		return &liveblog.Error{Code: liveblog.Invalid, Message: wrong.Fields[0].Message,
-			Fields: wrong.Fields, Omitted: wrong.Omitted}
-	}
-	return nil
+	return wrong.First(liveblog.Invalid)
 }
 
 func notJSON(dec *json.Decoder, err error) error {
@@ -104,34 +98,6 @@ func notJSON(dec *json.Decoder, err error) error {
 	e.Err = err
 	return e
 }
-
-// Faults collects the field errors of a request: the first ones, as many as an answer lists, and how many more there
-// are.
-type Faults struct {
-	Fields  []liveblog.FieldError
-	Omitted int // errors that are not in Fields
-}
-
-// Addf adds an error of one field.
-func (f *Faults) Addf(field, format string, args ...any) {
-	if len(f.Fields) == liveblog.MaxFieldErrors {
-		f.Omitted++
-		return
-	}
-	f.Fields = append(f.Fields,
-		liveblog.FieldError{Field: Truncate(field, maxName), Message: fmt.Sprintf(format, args...)})
-}
-
-// Add adds the field errors of e.
-func (f *Faults) Add(e *liveblog.Error) {
-	for _, field := range e.Fields {
-		f.Addf(field.Field, "%s", field.Message)
-	}
-	f.Omitted += e.Omitted
-}
-
-// Count returns how many errors were added, those that are not listed included.
-func (f *Faults) Count() int { return len(f.Fields) + f.Omitted }
 
 // typeName returns what a member must be, in words for a message.
 func typeName(target any) string {
