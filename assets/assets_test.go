@@ -35,7 +35,8 @@ func TestURLsResolve(t *testing.T) {
 			if f.ContentType != contentType {
 				t.Errorf("content type %q, want %q", f.ContentType, contentType)
 			}
-			if !regexp.MustCompile(`^"[0-9a-f]{10}"$`).MatchString(f.ETag) || !strings.Contains(url, strings.Trim(f.ETag, `"`)) {
+			if !regexp.MustCompile(`^"[0-9a-f]{10}"$`).MatchString(f.ETag) ||
+				!strings.Contains(url, strings.Trim(f.ETag, `"`)) {
 				t.Errorf("ETag %s does not carry the fingerprint of %s", f.ETag, url)
 			}
 			plain, ok := assets.Plain(name)
@@ -83,7 +84,8 @@ func TestCompressedFormsHoldTheSame(t *testing.T) {
 			}
 		}
 		if f.Brotli != nil {
-			if got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(f.Brotli))); err != nil || !bytes.Equal(got, f.Body) {
+			got, err := io.ReadAll(brotli.NewReader(bytes.NewReader(f.Brotli)))
+			if err != nil || !bytes.Equal(got, f.Body) {
 				t.Errorf("%s: brotli holds something else (%v)", name, err)
 			}
 		}

@@ -27,7 +27,8 @@ func TestColorsContrast(t *testing.T) {
 		}
 		for _, pair := range [][2]string{
 			{"ink", "paper"}, {"ink", "tint"}, {"ink", "flash"}, {"soft", "paper"}, {"soft", "tint"}, {"soft", "flash"},
-			{"accent", "paper"}, {"accent", "tint"}, {"accent", "flash"}, {"link", "paper"}, {"link", "tint"}, {"link", "flash"},
+			{"accent", "paper"}, {"accent", "tint"}, {"accent", "flash"},
+			{"link", "paper"}, {"link", "tint"}, {"link", "flash"},
 			{"good", "paper"}, {"paper", "accent"}, {"paper", "ink"},
 		} {
 			text, ground := schemes[i][pair[0]], schemes[i][pair[1]]

@@ -89,7 +89,6 @@ func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 type server struct {
 	Options
 	*web.Gate
-	pages    *web.Pages
 	policies policies
 	conns    *connections
 	live     *reader.Live
@@ -130,7 +129,6 @@ func newServer(opt Options) (*server, *fiber.App) {
 	s := &server{
 		Options:  opt,
 		Gate:     g,
-		pages:    pages,
 		policies: newPolicies(opt.Site.BaseURL, opt.EmbedOrigins, opt.HSTS),
 		conns:    newConnections(opt.Connections, proxies),
 		live:     &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},

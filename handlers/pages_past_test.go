@@ -17,7 +17,7 @@ func TestPastPagesAreShared(t *testing.T) {
 	t.Parallel()
 	s := newTalks(t)
 	s.do(t, "GET", "/live/summit/claims", "").want(t, http.StatusOK)
-	kept, _ := s.server.pages.Current.Held()
+	kept, _ := s.server.reader.Current.Held()
 	var readers sync.WaitGroup
 	for range 8 {
 		readers.Go(func() {
@@ -28,18 +28,18 @@ func TestPastPagesAreShared(t *testing.T) {
 		})
 	}
 	readers.Wait()
-	n, size := s.server.pages.Past.Held()
+	n, size := s.server.reader.Past.Held()
 	if n != 1 {
 		t.Errorf("%d past pages are cached, want 1", n)
 	}
-	s.server.pages.Past.Limit = 3 * size
+	s.server.reader.Past.Limit = 3 * size
 	for i := range 20 {
 		s.do(t, "GET", fmt.Sprintf("/live/summit/claims?at=2025-10-30T11:00:%02dZ", i), "").want(t, http.StatusOK)
 	}
-	if n, size := s.server.pages.Past.Held(); n > 3 || size > s.server.pages.Past.Limit {
+	if n, size := s.server.reader.Past.Held(); n > 3 || size > s.server.reader.Past.Limit {
 		t.Errorf("%d past pages with %d bytes are cached", n, size)
 	}
-	if n, _ := s.server.pages.Current.Held(); n != kept {
+	if n, _ := s.server.reader.Current.Held(); n != kept {
 		t.Errorf("%d current pages are cached, want %d", n, kept)
 	}
 	// A page shows its moment, and is rendered again after the blog was renamed.

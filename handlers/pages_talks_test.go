@@ -79,7 +79,7 @@ func TestTalksPagesAreCachedOnce(t *testing.T) {
 	t.Parallel()
 	s := newRecordSite(t)
 	kept := func() int {
-		n, _ := s.server.pages.Current.Held()
+		n, _ := s.server.reader.Current.Held()
 		return n
 	}
 	for _, path := range []string{"board", "board/rare-earths", "positions", "claims", "figures", "agenda",

@@ -48,9 +48,9 @@ func TestSearch(t *testing.T) {
 		t.Errorf("the compressed page differs, error %v", err)
 	}
 	// It is not cached, because each query would take up room.
-	_, kept := s.server.pages.Current.Held()
+	_, kept := s.server.reader.Current.Held()
 	page("q=sides").want(t, 200)
-	if _, now := s.server.pages.Current.Held(); now != kept {
+	if _, now := s.server.reader.Current.Held(); now != kept {
 		t.Error("the answer to a search is cached")
 	}
 	if strings.Contains(s.log.String(), "soybean") {

@@ -21,7 +21,8 @@ const pageSources = "default-src 'none'; script-src 'self'; style-src 'self'; im
 
 // The desk may load its own files, and make HTML from text only through the policy that desk.js declares.
 const deskSources = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types readout-desk"
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types readout-desk"
 
 // newPolicies returns the headers for an installation; origins may frame the embed, and hsts is a key of hstsValues.
 func newPolicies(baseURL string, origins []string, hsts string) policies {

@@ -89,7 +89,9 @@ type command struct {
 	usedLines bool     // the kind takes further lines
 }
 
-func newCommand(v *FieldErrors, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string) *command {
+func newCommand(
+	v *FieldErrors, rule actRule, setup Setup, loc *time.Location, at, rest string, lines []string,
+) *command {
 	p := &command{FieldErrors: v, setup: setup, loc: loc, at: at, options: map[string]string{}, lines: lines}
 	rest, options, more := cutBar(rest)
 	if rule.takes("text") {

@@ -84,8 +84,8 @@ func CodeOf(err error) Code {
 // few bytes would produce a response that is many times larger.
 const MaxFieldErrors = 20
 
-// FieldErrors collects the first [MaxFieldErrors] errors of a request's fields and counts the others. The zero value has
-// none.
+// FieldErrors collects the first [MaxFieldErrors] errors of a request's fields and counts the others. The zero
+// value has none.
 type FieldErrors struct {
 	Fields  []FieldError
 	Omitted int // errors that are not in Fields

@@ -25,8 +25,7 @@ type feed struct {
 	render chan struct{} // capacity 1; tells renderLoop that a change is pending
 	done   chan struct{} // closed when the feed's goroutines have returned
 
-	readers atomic.Int64                   // kept connections on this node
-	talks   atomic.Pointer[liveblog.Talks] // as of cursor, or newer
+	talks atomic.Pointer[liveblog.Talks] // as of cursor, or newer
 
 	mu            sync.Mutex // guards what follows
 	retired       bool       // no longer in the hub: callers ask the hub for a new feed
@@ -368,21 +367,29 @@ func (f *feed) join(at endpoint, j Join) bool {
 	if len(missed) > 0 && missed[0].seq != 0 || seq > start.Seq {
 		start = j.After
 	}
-	f.readers.Add(1)
 	first := append([]*message{hello(start, f.totalReaders(), f.blog.Status)}, missed...)
 	c := client{feed: f, ticket: j.Ticket, seq: seq, protocol: j.Protocol, format: j.Format}
 	f.hub.shardFor(at).add(at, c, first, j.Early)
 	return true
 }
 
-// totalReaders returns the number of the blog's readers on all nodes.
-func (f *feed) totalReaders() int { return f.hub.opt.Broker.Readers(f.slug, int(f.readers.Load())) }
+// readers returns the number of the feed's clients, those that are joining included. The caller holds f.mu.
+func (f *feed) readers() (n int) {
+	for p := range f.listeners {
+		for _, clients := range f.listeners[p] {
+			n += clients
+		}
+	}
+	return n
+}
+
+// totalReaders returns the number of the blog's readers on all nodes. The caller holds f.mu.
+func (f *feed) totalReaders() int { return f.hub.opt.Broker.Readers(f.slug, f.readers()) }
 
 // leave is called by a client's shard after it has closed the connection.
 func (f *feed) leave(p Protocol, format Format) {
-	f.readers.Add(-1)
-	f.removeListener(p, format)
 	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listeners[p][format]--
 	f.lastUsed = f.hub.opt.now()
-	f.mu.Unlock()
 }

@@ -170,7 +170,9 @@ func (r *rig) cursor() liveblog.Cursor {
 // readers returns how many clients follow the blog on this rig's hub.
 func (r *rig) readers() int {
 	if f := r.hub.openFeed(slug); f != nil {
-		return int(f.readers.Load())
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.readers()
 	}
 	return 0
 }

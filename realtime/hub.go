@@ -354,7 +354,7 @@ func (h *Hub) retire(f *feed) bool {
 	defer h.mu.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if h.closed || f.readers.Load() > 0 || h.opt.now().Sub(f.lastUsed) < h.opt.Idle {
+	if h.closed || f.readers() > 0 || h.opt.now().Sub(f.lastUsed) < h.opt.Idle {
 		return false
 	}
 	f.retired = true

@@ -1,9 +1,9 @@
 // Command bundle turns the sources of the assets into what is served. It runs in the assets directory, by go generate.
 //
 // Each .js and .css file at the top level of src is bundled with what it imports and minified; each .svg file is
-// copied, and the pictures that other sites show are drawn. Beside each file stand its compressed forms, with .br and .gz
-// after its name, where they pay: servers that start would spend half a second of work on them. What is left in dist from
-// earlier runs goes.
+// copied, and the pictures that other sites show are drawn. Files that compression makes smaller get .br and .gz files
+// beside them, because a server would take half a second at its start to compress them. Files of earlier runs are
+// removed from dist.
 package main
 
 import (

@@ -78,7 +78,8 @@ func TestImportsFollowTheDesign(t *testing.T) {
 		used[from] = true
 		for _, imported := range p.Imports {
 			switch to := rowOf(imported); {
-			case to == "" && from == "liveblog" && !isStandard(imported) && !strings.HasPrefix(imported, "golang.org/x/text/"):
+			case to == "" && from == "liveblog" && !isStandard(imported) &&
+				!strings.HasPrefix(imported, "golang.org/x/text/"):
 				t.Errorf("%s imports %s; the domain imports only the standard library and golang.org/x/text",
 					p.ImportPath, imported)
 			case to == "" || to == from:

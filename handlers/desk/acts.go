@@ -34,8 +34,8 @@ func (t talksState) withActs(acts liveblog.Acts, by liveblog.By) liveblog.Talks 
 // previewOf renders the typed text as a revision of base, with the effects that its acts would have if it were
 // published now. For a new entry, base is [blankEntry].
 func (t typedEntry) previewOf(now talksState, base liveblog.Entry) templ.Component {
-	p := view.ActsPreview{Stated: t.typed().HasCommands() || base.Acts != ""}
-	s, err := t.typed().Read(now.setup, now.blog.Location(), base.Acts)
+	p := view.ActsPreview{Stated: t.withCommands().HasCommands() || base.Acts != ""}
+	s, err := t.withCommands().Read(now.setup, now.blog.Location(), base.Acts)
 	if err != nil {
 		p.Problems = messagesOf(err)
 	}

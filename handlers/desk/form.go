@@ -98,8 +98,8 @@ func (t typedEntry) commands() *string {
 	return &t.acts
 }
 
-// typed returns the texts that may contain commands.
-func (t typedEntry) typed() liveblog.Typed {
+// withCommands returns the texts that may contain commands.
+func (t typedEntry) withCommands() liveblog.Typed {
 	return liveblog.Typed{Body: t.body, Commands: t.commands()}
 }
 

@@ -51,7 +51,10 @@ func TestLimits(t *testing.T) {
 		{"blocks", fill("a\n\n"), "more than 5,000 paragraphs, list items and other blocks"},
 		{"items", fill("- a\n"), "more than 5,000 paragraphs, list items and other blocks"},
 		{"quotes within quotes", strings.Repeat(">", 60000), "Quotes and lists are nested more than 32 levels deep"},
-		{"lists within lists", strings.Repeat("- ", 30000) + "a", "Quotes and lists are nested more than 32 levels deep"},
+		{
+			"lists within lists", strings.Repeat("- ", 30000) + "a",
+			"Quotes and lists are nested more than 32 levels deep",
+		},
 		{"emphasis within emphasis", strings.Repeat("**a ", 40) + "b" + strings.Repeat("*", 80),
 			"Emphasis and links are nested more than 32 levels deep"},
 		{"images within images", strings.Repeat("![", 40) + "a" + strings.Repeat("](b)", 40),
