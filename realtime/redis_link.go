@@ -83,10 +83,18 @@ func (b *RedisBroker) route(slug string) (key string, client *redis.Client, err 
 	defer cancel()
 	client, err = cluster.MasterForKey(ctx, b.channel(slug))
 	if err != nil {
-		cluster.ReloadState(ctx)
+		b.reloadSlots()
 		return "", nil, err
 	}
 	return client.Options().Addr, client, nil
+}
+
+// reloadSlots has the client ask the Cluster again which server has which slots, without waiting for the answer. On
+// its own, the client asks once a minute, and when a server that lost a slot says so, which a dead one does not.
+func (b *RedisBroker) reloadSlots() {
+	if cluster, ok := b.client.(*redis.ClusterClient); ok {
+		cluster.ReloadState(b.ctx)
+	}
 }
 
 // assign adds a blog to the link with the key, and starts the link if there is none.
@@ -336,9 +344,7 @@ func (l *link) fail(err error) (slugs []string) {
 // returnBlogs waits for the backoff and then has the link's blogs assigned to another link.
 func (l *link) returnBlogs() {
 	b := l.broker
-	if cluster, ok := b.client.(*redis.ClusterClient); ok {
-		cluster.ReloadState(b.ctx)
-	}
+	b.reloadSlots()
 	b.mu.Lock()
 	n := b.failures[l.key]
 	b.mu.Unlock()

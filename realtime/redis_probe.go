@@ -147,6 +147,9 @@ func (b *RedisBroker) sendRound(r probeRound) {
 			failed[slug] = err
 		}
 	}
+	if len(failed) > 0 {
+		b.reloadSlots()
+	}
 	b.recordRound(r, failed)
 }
 
