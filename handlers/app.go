@@ -143,6 +143,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 		// The server reads one byte at most; the handlers read the rest, with limits of their own.
 		BodyLimit:                    1,
 		CaseSensitive:                true,
+		DisableDefaultDate:           true, // see begin
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.fail,

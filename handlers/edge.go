@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -15,11 +16,11 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// edge wraps every handler: it sets the security headers, turns an error or a panic into an answer, and logs the
+// edge wraps every handler: it sets the headers of every answer, turns an error or a panic into an answer, and logs the
 // request.
 func (s *server) edge(c *fiber.Ctx) error {
 	start := time.Now()
-	s.policies.secure(c)
+	s.begin(c)
 	if err := s.run(c); errors.Is(err, web.ErrBodyWanted) {
 		return nil // the handlers run again once the body is there
 	} else if err != nil {
@@ -29,6 +30,21 @@ func (s *server) edge(c *fiber.Ctx) error {
 	}
 	s.logRequest(c, time.Since(start))
 	return nil
+}
+
+// begin sets the headers that every answer has. Date is the store's time, so that it can be compared with Last-Modified
+// and with the times on the page.
+func (s *server) begin(c *fiber.Ctx) {
+	s.policies.secure(c)
+	setDate(&c.Response().Header, s.Store.Now())
+}
+
+// setDate sets the header Date. The server ignores attempts to set it, except in a trailer; and a header that is removed
+// from the trailer becomes an ordinary one.
+func setDate(h *fasthttp.ResponseHeader, t time.Time) {
+	h.SetTrailer(fiber.HeaderDate)
+	h.Set(fiber.HeaderDate, t.Format(http.TimeFormat))
+	h.SetTrailer("")
 }
 
 // rejectMalformed runs before Fiber. It refuses requests that violate RFC 9112, and methods that Fiber does not know

@@ -21,7 +21,7 @@ import (
 func (s *server) fail(c *fiber.Ctx, err error) error {
 	f := web.FailureOf(err)
 	if len(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy)) == 0 {
-		s.policies.secure(c)
+		s.begin(c)
 		defer s.logRequest(c, 0)
 	}
 	web.SetErrorCode(c, f.Code)
@@ -32,14 +32,14 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	switch f.Code {
 	case liveblog.Unauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="readout"`)
-	case liveblog.Unavailable, liveblog.TooMany:
+	case liveblog.Unavailable, liveblog.DiskFull, liveblog.TooMany:
 		if len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 			c.Set(fiber.HeaderRetryAfter, "5")
 		}
 	}
 	p := web.Problem{Type: "about:blank", Title: http.StatusText(f.Status), Status: f.Status, Detail: f.Message,
 		Code: f.Code}
-	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable {
+	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable || f.Code == liveblog.DiskFull {
 		p.RequestID = web.RequestID(c)
 		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.LogExcerpt(c.Path()), err) }
 		if s.LogBudget.Allow(slog.LevelError, "errors of requests: "+string(f.Code), web.RefusedLines, example) {

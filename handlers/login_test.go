@@ -26,7 +26,7 @@ func TestLoginSetsTheCookieAndRedirectsToTheDesk(t *testing.T) {
 		a.want(t, 303).location(t, "/desk")
 		set := strings.ToLower(a.Header.Get("Set-Cookie"))
 		for _, attribute := range []string{strings.ToLower(cookie), "; path=/", "; httponly",
-			"; samesite=lax", "; expires="} {
+			"; samesite=lax", "; max-age=43200"} {
 			if !strings.Contains(set, attribute) {
 				t.Errorf("%s: the cookie %q lacks %q", base, set, attribute)
 			}

@@ -86,13 +86,13 @@ type Accounts struct {
 type AccountsOptions struct {
 	HashPassword   func(password string) (string, error)
 	VerifyPassword func(password, hash string) bool
-	Now            func() time.Time // default time.Now
+	Now            func() time.Time // default the store's clock
 }
 
 // NewAccounts returns the accounts kept in store.
 func NewAccounts(store AccountStore, opt AccountsOptions) *Accounts {
 	if opt.Now == nil {
-		opt.Now = time.Now
+		opt.Now = store.Now
 	}
 	return &Accounts{store: store, opt: opt}
 }

@@ -19,7 +19,7 @@ type Desk struct {
 
 // DeskOptions are the settings of a [Desk]; every field has a default.
 type DeskOptions struct {
-	Now            func() time.Time // default time.Now
+	Now            func() time.Time // default the store's clock
 	Log            *slog.Logger     // default slog.Default()
 	PublishTimeout time.Duration    // how long a write waits for the broker; default 2 s
 	// CheckBody reports why the Markdown of an entry cannot be shown, as an [Invalid] error for the field "body". The
@@ -35,7 +35,7 @@ func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 		publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody,
 	}
 	if d.now == nil {
-		d.now = time.Now
+		d.now = store.Now
 	}
 	if d.log == nil {
 		d.log = slog.Default()
@@ -200,6 +200,9 @@ func (d *Desk) revise(
 			return prev, nil
 		}
 		at := d.at()
+		if !at.After(prev.UpdatedAt) {
+			at = prev.UpdatedAt.Add(time.Microsecond) // two nodes know the store's time only nearly
+		}
 		next.UpdatedAt, next.EditedBy = at, by.Name
 		if next.Public() {
 			if err := MayPublish(by); err != nil {

@@ -23,6 +23,7 @@ const (
 	TooLarge     Code = "too_large"      // a size exceeds a limit
 	TooMany      Code = "too_many"       // a rate or number exceeds a limit; the request may succeed later
 	Unavailable  Code = "unavailable"    // the store cannot be reached; the request may succeed later
+	DiskFull     Code = "disk_full"      // the store has no space left; nothing was written
 	Internal     Code = "internal"       // a bug or a broken system; details are only in the log
 )
 

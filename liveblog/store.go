@@ -9,8 +9,9 @@ import (
 //
 // All methods are safe for concurrent use and return when ctx is done. A write is one transaction. After it returns
 // without an error, it survives kill -9 and power failures. After it returns an error, it has had no effect, except
-// that after [Unavailable] the outcome may be unknown: repeat the write with the same idempotency key. Reads see all of
-// a write or nothing of it, and every write that returned before they began.
+// that after [Unavailable] the outcome may be unknown: repeat the write with the same idempotency key. A write also fails
+// with [DiskFull] if the database has no space left. Reads see all of a write or nothing of it, and every write that
+// returned before they began.
 //
 // Errors are [*Error] with the codes that the methods name. Every method that takes a slug fails with [NotFound] and
 // the field "slug" if there is no such blog, and every method may fail with [Unavailable].
@@ -22,6 +23,24 @@ type Store interface {
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
+}
+
+// Clock tells a store's time. All times that are kept, or compared with times that are kept, come from it, so that nodes
+// that share a store agree although their own clocks differ.
+type Clock interface {
+	// Now returns the present time in UTC, in whole microseconds, without waiting for the store. Nodes that share a
+	// store get the same time, except for an error below the time that a query takes. Now may go back by that error;
+	// only the seq orders the log.
+	Now() time.Time
+}
+
+// Condition is what an operator should know about a store that answers.
+type Condition struct {
+	// ClockSkew is how far the clock of this machine is ahead of the store's; it is negative if it is behind, and 0 if
+	// the store has no other clock.
+	ClockSkew time.Duration
+	// DiskFull reports that the last write failed with [DiskFull].
+	DiskFull bool
 }
 
 // LogStore holds blogs and entries. Only [Desk] may use it, since it does not enforce all rules for writes.
@@ -47,7 +66,11 @@ type LogStore interface {
 
 // ReadStore reads blogs and entries, including entries that are not public.
 type ReadStore interface {
+	Clock
 	SearchStore
+
+	// Condition returns the store's condition as this node knows it, without asking the store.
+	Condition() Condition
 
 	// Blogs returns all blogs, newest first.
 	Blogs(ctx context.Context) ([]Blog, error)
@@ -145,6 +168,8 @@ type Audit struct {
 
 // AccountStore holds users, sessions and API tokens.
 type AccountStore interface {
+	Clock
+
 	// CreateUser adds a user. If the e-mail address is taken, ignoring case, it fails with [Conflict] and the field
 	// "email".
 	CreateUser(ctx context.Context, u User, a Audit) error

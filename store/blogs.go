@@ -92,7 +92,10 @@ func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err
 		return c, noBlog(slug)
 	}
 	// A single statement needs no transaction to see one snapshot.
-	err = s.read.QueryRowContext(ctx, `SELECT epoch, seq FROM blogs WHERE slug = $1`, slug).Scan(&c.Epoch, &c.Seq)
+	c, err = connect(ctx, s, s.read, func() (c liveblog.Cursor, err error) {
+		err = s.read.QueryRowContext(ctx, `SELECT epoch, seq FROM blogs WHERE slug = $1`, slug).Scan(&c.Epoch, &c.Seq)
+		return c, err
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = noBlog(slug)
 	}

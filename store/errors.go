@@ -24,19 +24,24 @@ func (s *store) failure(ctx context.Context, op string, err error) error {
 	code := s.engine.classify(err)
 	_, isCommit := errors.AsType[commitError](err)
 	switch {
-	case isCommit, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+	case isCommit && code != liveblog.DiskFull, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
 		code = liveblog.Unavailable
 	}
 	message := "The store failed because of an internal error, which has been logged."
 	switch code {
 	case liveblog.Unavailable:
-		message = "The store does not answer at the moment. Please try again."
+		message = unavailable
+	case liveblog.DiskFull:
+		message = "The disk of the database is full, so this was not saved. Keep your text, tell whoever runs this " +
+			"server, and try again when there is space."
 	case liveblog.Conflict:
 		message = "This conflicts with what is stored. Load the page again and repeat the change."
 	}
 	return &liveblog.Error{Code: code, Message: message, Err: fmt.Errorf("%s: %w", op, err)}
 }
+
+const unavailable = "The store does not answer at the moment. Please try again."
 
 // commitError is an error of the commit itself, after which the transaction may or may not be in the database.
 type commitError struct{ error }

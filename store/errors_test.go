@@ -40,11 +40,12 @@ func TestClassifyPostgres(t *testing.T) {
 			net.ErrClosed,
 			pgconn.ErrConnClosed, fmt.Errorf("wrapped: %w", pgconn.ErrConnClosed), &pgconn.ConnectError{},
 			state("08006"), state("40001"), state("40P01"), state("55P03"), state("25006"), state("25P03"),
-			state("53300"), state("53100"),
+			state("53300"), state("53200"),
 			state("57014"), state("57P01"), state("57P02"), state("57P03"), state("57P04"), state("57P05"),
 			state("58030"), state("28P01"),
 			errors.Join(&pgconn.ConnectError{}, state("3D000")),
 		},
+		liveblog.DiskFull: {state("53100")},
 		liveblog.Conflict: {state("23505"), state("23503")},
 		liveblog.Internal: {
 			state("22021"), state("23502"), state("23514"), state("42P01"), state("42601"), state("XX000"), state("x"),
@@ -56,6 +57,15 @@ func TestClassifyPostgres(t *testing.T) {
 				t.Errorf("%v is %q, want %q", err, got, code)
 			}
 		}
+	}
+}
+
+// A server that reports an error of the commit has ended the transaction, so a full disk is reported as such.
+func TestFailureOfCommitOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := &store{engine: postgresEngine()}
+	if err := s.failure(t.Context(), "commit entry", commitError{state("53100")}); liveblog.CodeOf(err) != liveblog.DiskFull {
+		t.Errorf("error %v, want DiskFull", err)
 	}
 }
 

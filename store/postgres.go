@@ -27,9 +27,10 @@ func postgresEngine() engine {
 					WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`,
 		lockRow: `FOR UPDATE`,
 		// The 13th digit of a UUID is its version and not random.
-		newEpoch: `substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`,
-		classify: classifyPostgres,
-		words:    postgresWords(),
+		newEpoch:  `substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`,
+		classify:  classifyPostgres,
+		isCrowded: func(err error) bool { return sqlState(err) == "53300" },
+		words:     postgresWords(),
 	}
 }
 
@@ -50,15 +51,16 @@ func (cfg postgresConfig) open(ctx context.Context, policy schemaPolicy) (*store
 	if err := cfg.prepareSchema(ctx, e, policy); err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*cfg.conn, stdlib.OptionAfterConnect(checkOrigin(e, cfg.conn.ConnectTimeout)))
-	db.SetMaxOpenConns(cfg.maxConns)
-	db.SetMaxIdleConns(cfg.maxConns)
+	s := newStore(e)
+	db := stdlib.OpenDB(*cfg.conn, stdlib.OptionAfterConnect(s.prepareConn(cfg.conn.ConnectTimeout)))
+	s.read, s.write, s.crowd.max = db, db, cfg.maxConns
+	s.crowd.open(db)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(connLifetime)
-	s := &store{engine: e, write: db, read: db, cache: newTalksCache()}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	s.keepTime()
 	return s, nil
 }
 
@@ -109,14 +111,21 @@ func lockSchema(ctx context.Context, db *sql.DB) (unlock func() error, err error
 // connLifetime is how long a connection is used. A new one resolves the server's host name again.
 const connLifetime = 30 * time.Minute
 
-// checkOrigin returns a callback that checks each new connection for a restored database before it is used. The check
-// has its own timeout, because database/sql opens connections for waiting callers one after the other, with a context
-// that has no deadline: without the timeout, one unresponsive connection would block all callers.
-func checkOrigin(e engine, timeout time.Duration) func(context.Context, *pgx.Conn) error {
+// prepareConn returns a callback that prepares each new connection before it is used: it checks it for a restored
+// database, and reads the server's clock, since after a failover it is another server's. The callback has its own
+// timeout, because database/sql opens connections for waiting callers one after the other, with a context that has no
+// deadline: without the timeout, one unresponsive connection would block all callers.
+func (s *store) prepareConn(timeout time.Duration) func(context.Context, *pgx.Conn) error {
 	return func(ctx context.Context, c *pgx.Conn) error {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		err := settlePostgres(ctx, c, e)
+		err := settlePostgres(ctx, c, s.engine)
+		if err == nil {
+			err = s.readClock(func() (micros int64, err error) {
+				err = c.QueryRow(ctx, selectClock).Scan(&micros)
+				return micros, err
+			})
+		}
 		if err != nil {
 			c.Close(ctx) // database/sql does not know the connection yet
 		}

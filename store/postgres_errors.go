@@ -41,6 +41,8 @@ func classifyState(state string) liveblog.Code {
 	switch state {
 	case "23505", "23503": // unique, foreign key
 		return liveblog.Conflict
+	case "53100":
+		return liveblog.DiskFull
 	case "40001", "40P01", // serialization failure, deadlock
 		"55P03", // lock timeout
 		"25006", // read-only: the server has become a standby
@@ -50,7 +52,7 @@ func classifyState(state string) liveblog.Code {
 	}
 	switch state[:min(2, len(state))] {
 	case "08", // connection exception
-		"53", // insufficient resources: disk, memory, connections
+		"53", // insufficient resources: memory, connections
 		"57", // operator intervention: cancelled, shutting down, starting up
 		"58", // system error
 		"28": // invalid authorization, such as after a change of passwords

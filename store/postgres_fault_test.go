@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"sync"
 	"testing"
@@ -251,4 +252,35 @@ func TestPostgresUnresponsiveConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, func() error { _, err := s.Cursor(t.Context(), "summit"); return err })
+}
+
+// A full disk of the server is told apart from a server that does not answer. Reads may need space, too, but to readers
+// it makes no difference.
+func TestPostgresDiskFull(t *testing.T) {
+	t.Parallel()
+	s := openURL(t, newPostgres(t))
+	addBlog(t, s, "summit")
+	mustExec(t, s.write, `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'could not extend file'; END $$`)
+	mustExec(t, s.write, `CREATE TRIGGER fail BEFORE INSERT ON revisions FOR EACH ROW EXECUTE FUNCTION fail()`)
+	if _, err := post(t.Context(), s, "summit", "First."); liveblog.CodeOf(err) != liveblog.DiskFull {
+		t.Errorf("error %v, want DiskFull", err)
+	}
+	if !s.Condition().DiskFull {
+		t.Error("the store's condition does not tell of the full disk")
+	}
+	if _, err := s.Blogs(t.Context()); err != nil || !s.Condition().DiskFull {
+		t.Errorf("a read failed with %v, or made the condition %+v", err, s.Condition())
+	}
+	mustExec(t, s.write, `DROP TRIGGER fail ON revisions`)
+	if _, err := post(t.Context(), s, "summit", "First."); err != nil || s.Condition().DiskFull {
+		t.Errorf("when there is space again: error %v, condition %+v", err, s.Condition())
+	}
+	_, err := view(t.Context(), s, "sort", func(tx *sql.Tx) (none struct{}, err error) {
+		_, err = tx.ExecContext(t.Context(), `DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$`)
+		return none, err
+	})
+	if liveblog.CodeOf(err) != liveblog.Unavailable {
+		t.Errorf("a read on a full disk: error %v, want Unavailable", err)
+	}
 }

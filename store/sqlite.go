@@ -68,7 +68,7 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 	if err := prepareSQLite(ctx, path, policy); err != nil {
 		return nil, explainSQLite(path, err)
 	}
-	s = &store{engine: sqliteEngine(), cache: newTalksCache()}
+	s = newStore(sqliteEngine())
 	if s.write, err = connectSQLite(path, 1, url.Values{
 		// With FULL a commit survives a power failure, not only the end of the process.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
@@ -191,8 +191,10 @@ func classifySQLite(err error) liveblog.Code {
 		return liveblog.Conflict
 	}
 	switch e.Code() & 0xff { // the primary result code
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
-		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
+	case sqlite3.SQLITE_FULL:
+		return liveblog.DiskFull
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
 		sqlite3.SQLITE_INTERRUPT:
 		return liveblog.Unavailable
 	}

@@ -21,8 +21,8 @@ func count(t *testing.T, s *store, table string) (n int) {
 	return n
 }
 
-// While the disk is full, writes fail with Unavailable and without an effect, and reads work. Writes work again as soon
-// as there is space.
+// While the disk is full, writes fail with DiskFull and without an effect, reads work, and the store's condition says so.
+// Writes work again as soon as there is space.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))
@@ -48,8 +48,8 @@ func TestDiskFull(t *testing.T) {
 	for room := range 25 {
 		limit(pages + room)
 		_, err := post(t.Context(), s, "summit", long)
-		if liveblog.CodeOf(err) != liveblog.Unavailable {
-			t.Fatalf("with room for %d pages: error %v, want Unavailable", room, err)
+		if liveblog.CodeOf(err) != liveblog.DiskFull || !s.Condition().DiskFull {
+			t.Fatalf("with room for %d pages: error %v, want DiskFull; condition %+v", room, err, s.Condition())
 		}
 	}
 	for table, want := range map[string]int{"entries": 1, "revisions": 1, "audit": 2} {
@@ -64,7 +64,7 @@ func TestDiskFull(t *testing.T) {
 
 	limit(pages + 1000)
 	second, err := post(t.Context(), s, "summit", long)
-	if err != nil || second.Entry.Number != 2 || second.Entry.Seq != 2 {
+	if err != nil || second.Entry.Number != 2 || second.Entry.Seq != 2 || s.Condition().DiskFull {
 		t.Errorf("after the disk had space again: entry %d at seq %d, error %v",
 			second.Entry.Number, second.Entry.Seq, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -85,10 +86,27 @@ func open(ctx context.Context, url string, policy schemaPolicy) (*store, error) 
 
 // store implements [liveblog.Store] with database/sql.
 type store struct {
-	engine engine
-	write  *sql.DB
-	read   *sql.DB // may be the same as write
-	cache  *talksCache
+	engine   engine
+	write    *sql.DB
+	read     *sql.DB // may be the same as write
+	cache    *talksCache
+	clock    *clock
+	crowd    *crowd
+	stop     func()      // ends what runs in the background
+	diskFull atomic.Bool // the last write failed for want of space
+}
+
+func newStore(e engine) *store {
+	return &store{engine: e, cache: newTalksCache(), clock: &clock{wall: time.Now}, crowd: new(crowd),
+		stop: func() {}}
+}
+
+// Now implements [liveblog.Clock].
+func (s *store) Now() time.Time { return s.clock.Now() }
+
+// Condition implements [liveblog.ReadStore].
+func (s *store) Condition() liveblog.Condition {
+	return liveblog.Condition{ClockSkew: s.clock.skew(), DiskFull: s.diskFull.Load()}
 }
 
 // engine holds what differs between databases. Its strings but steps are SQL.
@@ -101,9 +119,12 @@ type engine struct {
 	lockRow string
 	// newEpoch is an expression for a random epoch, which differs in each row.
 	newEpoch string
-	// classify returns the code for a driver's error: Unavailable, Conflict or Internal.
+	// classify returns the code for a driver's error: Unavailable, DiskFull, Conflict or Internal.
 	classify func(error) liveblog.Code
 	words    wordIndex
+	// isCrowded reports whether a connection could not be opened because the server has none left. It is nil for an
+	// engine that has no server.
+	isCrowded func(error) bool
 	// lockSchema keeps other processes from migrating until unlock is called. It is nil for an engine on which
 	// concurrent migrations are harmless.
 	lockSchema func(context.Context, *sql.DB) (unlock func() error, err error)
@@ -124,6 +145,8 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 
 // Close implements [liveblog.Store].
 func (s *store) Close() error {
+	s.stop()
+	s.crowd.close()
 	// Close the writer last: SQLite merges the write-ahead log if the last connection that closes may write.
 	if err := errors.Join(s.read.Close(), s.write.Close()); err != nil {
 		return s.failure(context.Background(), "close", err)
@@ -133,19 +156,32 @@ func (s *store) Close() error {
 
 // update runs fn in a read-write transaction and commits it unless fn fails.
 func update[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T, error)) (T, error) {
-	return transact(ctx, s, s.write, &sql.TxOptions{}, op, fn)
+	v, err := transact(ctx, s, s.write, &sql.TxOptions{}, op, fn)
+	switch full := liveblog.CodeOf(err) == liveblog.DiskFull; {
+	case full:
+		s.diskFull.Store(true)
+	case err == nil && s.diskFull.Load():
+		s.diskFull.Store(false)
+	}
+	return v, err
 }
 
 // view runs fn in a read-only transaction that sees one snapshot of the database.
 func view[T any](ctx context.Context, s *store, op string, fn func(*sql.Tx) (T, error)) (T, error) {
-	return transact(ctx, s, s.read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, op, fn)
+	opt := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	v, err := transact(ctx, s, s.read, opt, op, fn)
+	if e, ok := errors.AsType[*liveblog.Error](err); ok && e.Code == liveblog.DiskFull {
+		// PostgreSQL may need space to sort. To somebody who reads, the reason makes no difference.
+		err = &liveblog.Error{Code: liveblog.Unavailable, Message: unavailable, Err: e.Err}
+	}
+	return v, err
 }
 
 func transact[T any](
 	ctx context.Context, s *store, db *sql.DB, opt *sql.TxOptions, op string, fn func(*sql.Tx) (T, error),
 ) (T, error) {
 	var none T
-	tx, err := db.BeginTx(ctx, opt)
+	tx, err := connect(ctx, s, db, func() (*sql.Tx, error) { return db.BeginTx(ctx, opt) })
 	if err != nil {
 		return none, s.failure(ctx, op, err)
 	}

@@ -74,7 +74,7 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 func (c *demoCommand) prepare(
 	ctx context.Context, n *server.Node, script demo.Script,
 ) (password, token string, err error) {
-	if err := script.Seed(ctx, n.Store, realtime.NewLocalBroker(), time.Now()); err != nil {
+	if err := script.Seed(ctx, n.Store, realtime.NewLocalBroker(), n.Store.Now()); err != nil {
 		return "", "", err
 	}
 	password = strings.ToLower(rand.Text()[:12])

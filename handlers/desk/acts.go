@@ -16,13 +16,14 @@ type talksState struct {
 	blog   liveblog.Blog
 	setup  liveblog.Setup
 	ledger *liveblog.Ledger
+	at     time.Time // when this was read, by the store's clock
 }
 
 // talks reads a blog with its setup and everything that its entries state.
 func (d *Handlers) talks(ctx context.Context, slug string) (t talksState, err error) {
 	var statements []liveblog.Statement
 	t.blog, t.setup, statements, err = d.Store.Statements(ctx, slug)
-	t.ledger = liveblog.NewLedger(t.setup, statements)
+	t.ledger, t.at = liveblog.NewLedger(t.setup, statements), d.Store.Now()
 	return t, err
 }
 
@@ -42,12 +43,12 @@ func (t typedEntry) previewOf(now talksState, base liveblog.Entry) templ.Compone
 	t.stated = &s
 	e := t.appliedTo(asPublic(base))
 	if t.corrects && base.Public() {
-		e.Correction = liveblog.Correction{At: time.Now().UTC(), Revision: base.Revision + 1, Note: t.note(),
+		e.Correction = liveblog.Correction{At: now.at, Revision: base.Revision + 1, Note: t.note(),
 			Headline: base.Headline, Body: base.Body}
 	}
 	by := liveblog.By{Entry: base.Number, At: base.PublishedAt}
 	if !base.Public() {
-		by.At = time.Now().UTC()
+		by.At = now.at
 	}
 	unchanged := err == nil && base.Public() && e.Acts == base.Acts
 	if err == nil && e.Acts != "" && !unchanged {

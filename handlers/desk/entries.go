@@ -110,7 +110,7 @@ func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form vie
 	if err != nil {
 		return view.BlogPage{}, err
 	}
-	form.Rendered = typed.previewOf(now, blankEntry(v))
+	form.Rendered = typed.previewOf(now, blankEntry(v, now.at))
 	return d.blogPageAt(ctx, c, v, now, form)
 }
 
@@ -128,9 +128,8 @@ func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
 	return fmt.Sprintf("%s?done=%s&number=%d", deskPath(c), done, e.Number)
 }
 
-// blankEntry returns an entry without text, as if published now by the visitor.
-func blankEntry(v visitor) liveblog.Entry {
-	now := time.Now().UTC()
+// blankEntry returns an entry without text, as if the visitor published it now.
+func blankEntry(v visitor, now time.Time) liveblog.Entry {
 	return liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
 		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now}
 }
@@ -158,7 +157,7 @@ func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	base := blankEntry(v)
+	base := blankEntry(v, now.at)
 	if typed.number > 0 {
 		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
 		if err == nil && liveblog.MayRevise(v.actor(), e) == nil {

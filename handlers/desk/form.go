@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -263,7 +264,7 @@ func (d *Handlers) answer(c *fiber.Ctx, err error, page templ.Component) error {
 	f := web.FailureOf(err)
 	c.Status(f.Status)
 	web.SetErrorCode(c, f.Code)
-	if (f.Code == liveblog.Unavailable || f.Code == liveblog.TooMany) &&
+	if slices.Contains([]liveblog.Code{liveblog.Unavailable, liveblog.DiskFull, liveblog.TooMany}, f.Code) &&
 		len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}

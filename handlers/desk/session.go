@@ -218,13 +218,16 @@ func (d *Handlers) cookieName() string {
 }
 
 func (d *Handlers) setCookie(c *fiber.Ctx, secret string) {
-	d.cookie(c, secret, time.Now().Add(liveblog.SessionLifetime))
+	d.cookie(c, fiber.Cookie{Value: secret, MaxAge: int(liveblog.SessionLifetime.Seconds())})
 }
 
-func (d *Handlers) dropCookie(c *fiber.Ctx) { d.cookie(c, "", fasthttp.CookieExpireDelete) }
+func (d *Handlers) dropCookie(c *fiber.Ctx) {
+	d.cookie(c, fiber.Cookie{Expires: fasthttp.CookieExpireDelete})
+}
 
-func (d *Handlers) cookie(c *fiber.Ctx, value string, until time.Time) {
-	c.Cookie(&fiber.Cookie{Name: d.cookieName(), Value: value, Path: "/", Expires: until,
+// cookie sets the session's cookie. It lives for a time and not until one, since the browser's clock may be wrong.
+func (d *Handlers) cookie(c *fiber.Ctx, with fiber.Cookie) {
+	c.Cookie(&fiber.Cookie{Name: d.cookieName(), Value: with.Value, Path: "/", MaxAge: with.MaxAge, Expires: with.Expires,
 		Secure: d.overTLS(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
 }
 

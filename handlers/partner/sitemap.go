@@ -28,7 +28,7 @@ func (h *Handlers) Sitemap(c *fiber.Ctx) error {
 
 // NewsSitemap lists the entries of the last two days, counted from the full hour.
 func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
-	since := time.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
+	since := h.Store.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
 	return h.sendSitemap(c, "news", since, feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
 		return feed.NewsSitemap(p)
 	})

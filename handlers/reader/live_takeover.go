@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -61,8 +60,7 @@ func (l *Live) upgrade(c *fiber.Ctx, j realtime.Join, deflate bool) error {
 // head returns the head of an answer that bypasses the server. It copies every header that was set for the request,
 // so that such answers have the same headers as others.
 func head(c *fiber.Ctx, status, connection string) []byte {
-	b := fmt.Appendf(nil, "HTTP/1.1 %s\r\nDate: %s\r\nConnection: %s\r\n", status,
-		time.Now().UTC().Format(http.TimeFormat), connection)
+	b := fmt.Appendf(nil, "HTTP/1.1 %s\r\nConnection: %s\r\n", status, connection)
 	for name, value := range c.Response().Header.All() {
 		switch string(name) {
 		case fiber.HeaderContentType:
@@ -70,8 +68,7 @@ func head(c *fiber.Ctx, status, connection string) []byte {
 				continue // the framework's default; a 101 has no content
 			}
 			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
-		case fiber.HeaderConnection, fiber.HeaderContentLength, fiber.HeaderTransferEncoding, fiber.HeaderDate,
-			fiber.HeaderServer:
+		case fiber.HeaderConnection, fiber.HeaderContentLength, fiber.HeaderTransferEncoding, fiber.HeaderServer:
 		default:
 			b = fmt.Appendf(b, "%s: %s\r\n", name, value)
 		}

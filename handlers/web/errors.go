@@ -48,6 +48,7 @@ var errorKinds = []errorKind{
 	{liveblog.TooMany, http.StatusTooManyRequests, ""},
 	{liveblog.Unavailable, http.StatusServiceUnavailable,
 		"The service is unavailable at the moment. Please try again."},
+	{liveblog.DiskFull, http.StatusInsufficientStorage, ""},
 	{liveblog.Internal, http.StatusInternalServerError, "Something went wrong on our side. The error has been logged."},
 	{UnsupportedMedia, http.StatusUnsupportedMediaType, ""},
 	{MethodNotAllowed, http.StatusMethodNotAllowed,

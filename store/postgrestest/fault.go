@@ -1,8 +1,11 @@
 package postgrestest
 
 import (
+	"fmt"
+	"net/url"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Stop shuts the server down in an orderly way and closes its connections.
@@ -74,4 +77,27 @@ func (s *Server) Replica(t testing.TB) *Server {
 func (s *Server) Promote(t testing.TB) {
 	t.Helper()
 	check(t, s.query("postgres", "SELECT pg_promote()"))
+}
+
+// SetClock makes a database's clock_timestamp() differ from the server's clock. It can be called again.
+func (s *Server) SetClock(t testing.TB, database string, ahead time.Duration) {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A function in the schema public hides the one of PostgreSQL if public comes first in the path.
+	s.Exec(t, database, fmt.Sprintf(`CREATE OR REPLACE FUNCTION public.clock_timestamp() RETURNS timestamptz
+		LANGUAGE sql VOLATILE AS 'SELECT pg_catalog.clock_timestamp() + interval ''%d microseconds''';
+		ALTER DATABASE %s SET search_path = public, pg_catalog`, ahead.Microseconds(), u.Path[1:]))
+}
+
+// LimitConnections sets how many connections the role of the tests may have to a database; -1 means no limit.
+func (s *Server) LimitConnections(t testing.TB, database string, n int) {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Exec(t, database, fmt.Sprintf("ALTER DATABASE %s CONNECTION LIMIT %d", u.Path[1:], n))
 }

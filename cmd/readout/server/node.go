@@ -158,6 +158,7 @@ func (n *Node) Serve(ctx context.Context) error {
 	housekeeping, stop := context.WithCancel(ctx)
 	defer stop()
 	go n.expire(housekeeping)
+	go n.watchClock(housekeeping)
 
 	select {
 	case err := <-served:
@@ -189,8 +190,33 @@ func (n *Node) expire(ctx context.Context) {
 	t := time.NewTicker(time.Hour)
 	defer t.Stop()
 	for {
-		if err := n.Store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if err := n.Store.Expire(ctx, n.Store.Now()); err != nil && ctx.Err() == nil {
 			n.Log.Warn("expired sessions and keys were not deleted; the next attempt is in an hour", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// clockCheck is how often the node compares its clock with the store's.
+const clockCheck = 10 * time.Second
+
+// watchClock logs when the node's clock departs from the store's, and when it is right again.
+func (n *Node) watchClock(ctx context.Context) {
+	t := time.NewTicker(clockCheck)
+	defer t.Stop()
+	for wrong := false; ; {
+		skew := n.Store.Condition().ClockSkew
+		switch now := skew.Abs() > handlers.MaxClockSkew; {
+		case now && !wrong:
+			n.Log.Warn(handlers.ClockTrouble(skew) + " Times that are kept are the database's; correct this machine's clock.")
+			wrong = true
+		case !now && wrong:
+			n.Log.Info("the clock of this node agrees with the database's again")
+			wrong = false
 		}
 		select {
 		case <-ctx.Done():
