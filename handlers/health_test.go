@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"readout/liveblog"
 	"readout/realtime"
 )
 
@@ -65,4 +66,45 @@ func TestReadyWithoutTheStore(t *testing.T) {
 	s.store.down.Store(true)
 	s.do(t, "GET", "/readyz", "").want(t, 503)
 	s.do(t, "GET", "/readyz?store=any", "").want(t, 200)
+}
+
+// A node that can serve readers is ready, and its answer names what is to be mended.
+func TestReadyWithTroubles(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		ahead time.Duration
+		full  bool
+		want  string
+	}{
+		{0, false, "ok"},
+		{2 * time.Second, false, "ok"},
+		{-2 * time.Second, false, "ok"},
+		{-2010 * time.Millisecond, false, "ok\nThe clock of this node is 2s ahead of the database's."},
+		{24 * time.Hour, false, "ok\nThe clock of this node is 24h0m0s behind the database's."},
+		{0, true, "ok\nThe disk of the database is full: editors cannot save."},
+		{3 * time.Second, true, "ok\nThe disk of the database is full: editors cannot save.\n" +
+			"The clock of this node is 3s behind the database's."},
+	} {
+		s := newSite(t)
+		s.store.ahead.Store(int64(tc.ahead))
+		s.store.full.Store(tc.full)
+		if got := string(s.do(t, "GET", "/readyz", "").want(t, 200).body); got != tc.want {
+			t.Errorf("a clock %v ahead, a full disk %v: /readyz is %q, want %q", tc.ahead, tc.full, got, tc.want)
+		}
+	}
+}
+
+// Editors learn that the disk is full, and when to try again; the log has the error.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.store.full.Store(true)
+	a := s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"Kept."}`)
+	a.header(t, "Retry-After", "5").problem(t, 507, liveblog.DiskFull, "")
+	if !strings.Contains(string(a.body), "The disk of the database is full.") {
+		t.Errorf("the answer is %s", a.body)
+	}
+	if log := s.log.String(); !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "disk_full") {
+		t.Errorf("the log has no error: %s", log)
+	}
 }

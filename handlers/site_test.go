@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"readout/handlers/web"
 	"readout/liveblog"
@@ -54,11 +55,28 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// faultyStore is the real store, which can be made unavailable. It counts the reads of pages.
+// faultyStore is the real store, which can be made unavailable and whose clock can be set. It counts the reads of
+// pages.
 type faultyStore struct {
 	liveblog.Store
 	down  atomic.Bool
+	full  atomic.Bool  // as if the disk were
+	ahead atomic.Int64 // how far its clock is ahead of this machine's, in nanoseconds
 	pages atomic.Int64
+}
+
+func (f *faultyStore) Now() time.Time { return f.Store.Now().Add(time.Duration(f.ahead.Load())) }
+
+func (f *faultyStore) Condition() liveblog.Condition {
+	return liveblog.Condition{ClockSkew: -time.Duration(f.ahead.Load()), DiskFull: f.full.Load()}
+}
+
+func (f *faultyStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committed, error) {
+	if f.full.Load() {
+		full := liveblog.Errorf(liveblog.DiskFull, "The disk of the database is full.")
+		return liveblog.Committed{}, full
+	}
+	return f.Store.Commit(ctx, c)
 }
 
 func (f *faultyStore) err() error {

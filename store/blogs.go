@@ -105,8 +105,8 @@ func (s *store) Cursor(ctx context.Context, slug string) (c liveblog.Cursor, err
 	return c, nil
 }
 
-// laterOf returns SQL for the later of changed_at and a parameter, since clocks of nodes differ and changed_at must not
-// go back.
+// laterOf returns SQL for the later of changed_at and a parameter, since nodes know the store's time only nearly and
+// changed_at must not go back.
 func laterOf(at string) string {
 	return `CASE WHEN changed_at < ` + at + ` THEN ` + at + ` ELSE changed_at END`
 }

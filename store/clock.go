@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// clock tells the time of a database server, which it learns as Cristian's algorithm does: the server has read its clock
-// at some moment between a query and its answer, so half of that interval bounds the error. Between two readings it
-// counts with the machine's monotonic clock, which nobody can set. Without a reading, as for SQLite, it is the clock of
-// the machine.
+// clock tells the time of a database server, which it learns by Cristian's algorithm: the server has read its clock at
+// some moment between a query and its answer, so half of that interval bounds the error. Between two readings it counts
+// with the machine's monotonic clock, which nobody can set. Without a reading, as for SQLite, it is the clock of the
+// machine. (F. Cristian: Probabilistic clock synchronization. Distributed Computing 3, 1989.)
 type clock struct {
 	wall func() time.Time // the machine's clock; default time.Now
 

@@ -6,7 +6,8 @@ import (
 )
 
 // The clock counts from the most exact reading, until the server's clock has been set. The test fails if a reading is
-// dated at its request or its answer, if an inexact reading replaces an exact one, or if one that contradicts it does not.
+// dated at its request or its answer, if an inexact reading replaces an exact one, or if one that contradicts it does
+// not.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	wall := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// crowd adapts a pool to a server that has fewer connections left than the pool may open. database/sql gives the failure
-// to open one more connection to the caller that asked for it, even when connections that are open will soon be free.
-// So the pool is limited to what it has, and the caller waits for one of those; after a while the limit is lifted again.
+// crowd adapts a pool to a server that has fewer connections left than the pool may open. If database/sql cannot open
+// one more connection, the caller that asked for it gets the error, although connections that are open will soon be
+// free. So the pool is limited to what it has, and the caller waits for one of those; after a while the limit is lifted
+// again.
 type crowd struct {
 	max int // connections that the pool may open
 

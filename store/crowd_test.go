@@ -10,8 +10,8 @@ import (
 	"readout/liveblog"
 )
 
-// While the server has no connection left for more, callers wait for those that are open. The test fails if they get the
-// server's refusal, which without the waiting is what most of them get.
+// While the server has no connection left, callers wait for those that are open. The test fails if they get the
+// server's refusal, which is what most of them would get without the waiting.
 func TestPostgresWithFewConnections(t *testing.T) {
 	t.Parallel()
 	url := newPostgres(t)
@@ -39,7 +39,8 @@ func TestPostgresWithFewConnections(t *testing.T) {
 	limit(0)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := post(ctx, stores[0], "summit", "late"); liveblog.CodeOf(err) != liveblog.Unavailable || ctx.Err() == nil {
+	_, err := post(ctx, stores[0], "summit", "late")
+	if liveblog.CodeOf(err) != liveblog.Unavailable || ctx.Err() == nil {
 		t.Errorf("without any connection: error %v, context %v", err, ctx.Err())
 	}
 	limit(-1)

@@ -64,7 +64,8 @@ func TestClassifyPostgres(t *testing.T) {
 func TestFailureOfCommitOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	s := &store{engine: postgresEngine()}
-	if err := s.failure(t.Context(), "commit entry", commitError{state("53100")}); liveblog.CodeOf(err) != liveblog.DiskFull {
+	err := s.failure(t.Context(), "commit entry", commitError{state("53100")})
+	if liveblog.CodeOf(err) != liveblog.DiskFull {
 		t.Errorf("error %v, want DiskFull", err)
 	}
 }

@@ -21,8 +21,8 @@ func count(t *testing.T, s *store, table string) (n int) {
 	return n
 }
 
-// While the disk is full, writes fail with DiskFull and without an effect, reads work, and the store's condition says so.
-// Writes work again as soon as there is space.
+// While the disk is full, writes fail with DiskFull and without an effect, reads work, and the store's condition says
+// so. Writes work again as soon as there is space.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, newFile(t))

@@ -228,11 +228,13 @@ func checkApproval(
 const selectActsAuthor = `SELECT actor_id FROM audit WHERE blog = $1 AND number = $2 AND revision = (
 	SELECT coalesce(max(revision), 0) + 1 FROM revisions WHERE blog = $1 AND number = $2 AND acts <> $3)`
 
-// clockSkew is how much the clocks of nodes may differ. An entry that is older by more than this is meant to be old.
+// clockSkew is how much two nodes may differ in what they take for the store's time, with a wide margin. An entry that
+// is older by more than this is meant to be old.
 const clockSkew = 30 * time.Second
 
-// afterLatestActs corrects the time of an entry with acts that a node with a slow clock commits: it moves the time
-// after the latest change of the talks, so that an entry never takes effect before the one that it responds to.
+// afterLatestActs moves the time of an entry with acts after the latest change of the talks, if another node has made
+// that just before and took the store's time for a later one. So an entry never takes effect before the one that it
+// responds to.
 func afterLatestActs(
 	ctx context.Context, tx *sql.Tx, slug string, prev *liveblog.Entry, e liveblog.Entry,
 ) (liveblog.Entry, error) {

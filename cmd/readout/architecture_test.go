@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -216,6 +217,42 @@ func TestOnlyTheDeskWrites(t *testing.T) {
 				t.Errorf("%s uses %s; read with liveblog.ReadStore and write with liveblog.Desk", path, found)
 			}
 		}
+	}
+}
+
+// TestClocksMeasureOnlyDurations checks which files read the machine's clock. All of them measure durations, set
+// deadlines or keep something for a while in memory; a time that is kept or shown comes from liveblog.Clock. The test
+// fails if another file reads the clock, or if a file of the list no longer does.
+func TestClocksMeasureOnlyDurations(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"handlers/connections.go", "handlers/desk/session.go", "handlers/edge.go", "handlers/reader/live_takeover.go",
+		"handlers/web/body.go", "handlers/web/logbudget.go", "handlers/web/rate.go",
+		"store/clock.go", "store/store.go", // the clock itself
+		"views/desk/desk.go", "views/reader/correction.go",
+	}
+	reads := regexp.MustCompile(`\btime\.Now\b`)
+	var got []string
+	for _, p := range listPackages(t) {
+		switch top := topFolder(p.ImportPath); {
+		case !slices.Contains([]string{"handlers", "liveblog", "store", "views"}, top):
+			continue
+		case strings.HasSuffix(p.ImportPath, "test"):
+			continue // packages for tests
+		}
+		for _, name := range p.GoFiles {
+			source, err := os.ReadFile(filepath.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reads.Match(source) {
+				got = append(got, path.Join(strings.TrimPrefix(p.ImportPath, "readout/"), name))
+			}
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("these files read the machine's clock: %v\nwant %v", got, want)
 	}
 }
 

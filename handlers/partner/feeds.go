@@ -55,6 +55,10 @@ func (h *Handlers) Feed(f FeedFormat) fiber.Handler {
 				return web.Page{}, err
 			}
 			r := web.NewRepresentation(f.contentType, body)
+			// RFC 9110, section 8.8.2.1: not later than Date, also if the store's clock has been set back.
+			if now := h.Store.Now(); now.Before(updated) {
+				updated = now
+			}
 			r.Modified = updated.UTC().Format(http.TimeFormat)
 			return web.Page{Version: p.Head.Blog.Cursor.String(), Representation: r}, nil
 		})

@@ -97,8 +97,8 @@ func (b *Binaries) path(t testing.TB, name string, build func(dir string) (strin
 // with the versions that operators build with.
 func Build(dir string) (string, error) { return build(dir, "readout", "cmd/readout") }
 
-// build builds the package in a folder of a module into dir.
-func build(dir, module, folder string) (string, error) {
+// build builds the package in a folder of a module into dir, with further flags.
+func build(dir, module, folder string, flags ...string) (string, error) {
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	if err != nil {
 		if e, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -108,7 +108,8 @@ func build(dir, module, folder string) (string, error) {
 	}
 	binary := filepath.Join(dir, filepath.Base(folder))
 	// Without cgo and version control information, as in `make test`, so that everything comes from the build cache.
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, "./"+folder)
+	args := slices.Concat([]string{"build", "-buildvcs=false", "-o", binary}, flags, []string{"./" + folder})
+	cmd := exec.Command("go", args...)
 	cmd.Dir = strings.TrimSpace(string(root))
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
