@@ -110,7 +110,7 @@ func (a *Accounts) AddUser(
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}
-	if !role.Valid() {
+	if role = choice(role, []Role{Admin, Editor, Contributor}); !role.Valid() {
 		v.Addf("role", "The role is one of admin, editor and contributor.")
 	}
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
@@ -177,7 +177,7 @@ func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Rol
 	if name == "" {
 		v.Addf("name", "A token needs a name that distinguishes it from others.")
 	}
-	if !role.Valid() {
+	if role = choice(role, []Role{Admin, Editor, Contributor}); !role.Valid() {
 		v.Addf("role", "The role is one of admin, editor and contributor.")
 	}
 	if err := v.err(); err != nil {

@@ -67,6 +67,9 @@ type Act struct {
 type actRule struct {
 	kind               ActKind
 	required, optional []string // names of fields, as the API spells them
+	// choice is the field that has one of a few words, which choices returns; it is "" if there is none.
+	choice  string
+	choices func() []string
 	// check checks an act whose fields are tidied and present. t is the state of the talks before the act, or nil for
 	// a draft, for which only rules that do not depend on other entries apply.
 	check func(c *actCheck, a Act, t *Talks)
@@ -79,11 +82,14 @@ type actRule struct {
 	usage   string // an example of the command, shown in the composer's help
 }
 
+// actKinds returns all kinds of acts.
+func actKinds() []ActKind {
+	return []ActKind{ActMove, ActPosition, ActClaim, ActCite, ActQuote, ActReadout, ActText, ActSession, ActFigure}
+}
+
 // rules returns the rules of all kinds.
 func rules() (all []actRule) {
-	for _, kind := range []ActKind{
-		ActMove, ActPosition, ActClaim, ActCite, ActQuote, ActReadout, ActText, ActSession, ActFigure,
-	} {
+	for _, kind := range actKinds() {
 		rule, _ := ruleOf(kind)
 		all = append(all, rule)
 	}
@@ -199,6 +205,7 @@ func parseAct(v *FieldErrors, at string, text []byte) (a Act) {
 		v.Addf(at+".kind", "An act needs a kind, which is a text.")
 		return a
 	}
+	a.Kind = choice(a.Kind, actKinds())
 	rule, ok := ruleOf(a.Kind)
 	if !ok {
 		v.Addf(at+".kind", "“%s” is not a kind of act.", clip(string(a.Kind), 60))
@@ -305,6 +312,12 @@ func (c *actCheck) tidy(a *Act, rule actRule) {
 		if !rule.takes(f.name) && !f.empty() {
 			c.fieldf(f.name, "An act of the kind %s has no field “%s”.", rule.kind, f.name)
 		}
+	}
+	switch v := a.field(rule.choice).(type) {
+	case *string:
+		*v = choice(*v, rule.choices())
+	case *TrackState:
+		*v = choice(*v, rule.choices())
 	}
 	a.Starts, a.Ends = c.moment(c.at+".starts", a.Starts), c.moment(c.at+".ends", a.Ends)
 	for _, r := range a.references() {

@@ -55,6 +55,7 @@ func RestsOn(attribution string) string {
 func claimRule() actRule {
 	return actRule{
 		kind: ActClaim, required: []string{"claim", "status"}, optional: []string{"text", "attribution"},
+		choice: "status", choices: claimStatuses,
 		check: checkClaim, apply: (*Talks).claim,
 		usage: "/claim soybean-purchases reported: China will buy soybeans again. | by two officials",
 		command: func(p *command) Act {

@@ -46,6 +46,7 @@ type Moved struct {
 func moveRule() actRule {
 	return actRule{
 		kind: ActMove, required: []string{"track", "to"}, optional: []string{"source"},
+		choice: "to", choices: trackStateWords,
 		check: checkMove, apply: (*Talks).move,
 		usage: "/move rare earths → in talks",
 		command: func(p *command) Act {

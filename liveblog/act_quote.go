@@ -21,6 +21,7 @@ func quoteRule() actRule {
 	return actRule{
 		kind: ActQuote, required: []string{"speaker", "text"},
 		optional: []string{"original", "language", "translator", "record", "source"},
+		choice:   "record", choices: Records,
 		check: func(c *actCheck, a Act, t *Talks) {
 			if a.Record != "" && !slices.Contains(Records(), a.Record) {
 				c.fieldf("record", "“%s” is not a value for the record; it is one of %s.", clip(a.Record, 60),

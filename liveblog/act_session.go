@@ -40,6 +40,7 @@ func (s SessionStanding) Slip() time.Duration { return s.From.Sub(s.Starts) }
 func sessionRule() actRule {
 	return actRule{
 		kind: ActSession, required: []string{"session", "status"}, optional: []string{"starts", "ends"},
+		choice: "status", choices: sessionStatuses,
 		check: checkSession, apply: (*Talks).reschedule,
 		usage: "/session leaders under way | starts 2025-10-30 11:00 | ends 2025-10-30 12:40",
 		command: func(p *command) Act {

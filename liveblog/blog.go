@@ -121,7 +121,7 @@ func (b Blog) checked() (Blog, error) {
 		v.Addf("title", "A blog needs a title.")
 	}
 	b.Standfirst = v.line("standfirst", "standfirst", b.Standfirst, maxStandfirst)
-	if !b.Status.Valid() {
+	if b.Status = choice(b.Status, []BlogStatus{Upcoming, Live, Paused, Ended}); !b.Status.Valid() {
 		v.Addf("status", "The status is one of upcoming, live, paused and ended.")
 	}
 	// LoadLocation accepts "" and "Local", which name no zone of a venue.

@@ -176,10 +176,8 @@ func (p *command) cutStatus(words []string) (rest, word string) {
 
 // word returns the element of words that was typed.
 func (p *command) word(field, typed string, words []string) string {
-	for _, w := range words {
-		if looseName(w) == looseName(typed) {
-			return w
-		}
+	if w := choice(typed, words); slices.Contains(words, w) {
+		return w
 	}
 	p.fieldf(field, "“%s” is none of %s.", clip(typed, 60), listed(words))
 	return ""
@@ -366,6 +364,17 @@ func (w *spelling) list(items []string) {
 // looseName returns a form of a name that is the same for different ways to type it: it ignores case, and hyphens and
 // underscores count as spaces.
 func looseName(s string) string { return strings.Join(strings.Fields(spaced(strings.ToLower(s))), " ") }
+
+// choice returns the element of words that was typed, in any of the ways that [looseName] takes for the same, or what was
+// typed if it is none of them.
+func choice[T, W ~string](typed T, words []W) T {
+	for _, w := range words {
+		if looseName(string(w)) == looseName(string(typed)) {
+			return T(w)
+		}
+	}
+	return typed
+}
 
 // spaced replaces hyphens and underscores by spaces.
 func spaced(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }

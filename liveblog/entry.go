@@ -104,7 +104,7 @@ func (v *FieldErrors) entry(e Entry) Entry {
 	if blank(e.Body) && v.Count() == before {
 		v.Addf("body", "An entry needs some text.")
 	}
-	if e.Status != Draft && e.Status != Published {
+	if e.Status = choice(e.Status, []EntryStatus{Draft, Published}); e.Status != Draft && e.Status != Published {
 		v.Addf("status", "The status of an entry is draft or published; to take one back, remove it.")
 	}
 	return e

@@ -121,6 +121,8 @@ func (s Setup) Checked() (Setup, error) {
 		return &x.ID, &x.Name
 	})
 	for i, state := range s.Approval {
+		state = choice(state, TrackStates())
+		s.Approval[i] = state
 		at := fmt.Sprintf("approval[%d]", i)
 		switch {
 		case !state.valid():
