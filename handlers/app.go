@@ -53,10 +53,15 @@ func (o Options) Validate() error {
 	if o.Store == nil || o.Desk == nil || o.Accounts == nil || o.Hub == nil || o.Log == nil {
 		return errors.New("handlers: Store, Desk, Accounts, Hub and Log are required")
 	}
-	if u, err := url.Parse(o.Site.BaseURL); err != nil || !isWeb(u) || u.Host == "" ||
-		strings.HasSuffix(o.Site.BaseURL, "/") {
+	return o.CheckSettings()
+}
+
+// CheckSettings checks what an operator sets: the base URL, EmbedOrigins, TrustedProxies, HSTS and Writes. Its error is
+// one line that names the setting.
+func (o Options) CheckSettings() error {
+	if !isOrigin(o.Site.BaseURL) {
 		return fmt.Errorf("the base URL %q must be a scheme and a host such as https://live.example, "+
-			"without a trailing slash", o.Site.BaseURL)
+			"without a path or a trailing slash", o.Site.BaseURL)
 	}
 	for _, origin := range o.EmbedOrigins {
 		if err := checkOrigin(origin); err != nil {
@@ -75,15 +80,19 @@ func (o Options) Validate() error {
 
 // checkOrigin refuses anything but a single origin, since the text goes into the frame-ancestors of a policy.
 func checkOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	if err != nil || !isWeb(u) || u.Host == "" || u.Scheme+"://"+u.Host != origin ||
-		strings.ContainsAny(origin, ";, '\"") {
+	if !isOrigin(origin) {
 		return fmt.Errorf("the embed origin %q must be a scheme and a host such as https://news.example", origin)
 	}
 	return nil
 }
 
-func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
+// isOrigin reports whether s is a scheme and a host that can be part of a header.
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	unsafe := func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune(`;,'"`, r) }
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		u.Scheme+"://"+u.Host == s && !strings.ContainsFunc(s, unsafe)
+}
 
 // server holds the handlers of each kind of user, and what runs around them.
 type server struct {

@@ -79,11 +79,11 @@ func (s *server) routes(app *fiber.App) {
 	// Programs.
 	v1 := app.Group("/api/v1", a.Authenticate)
 	v1.Get("/blogs", a.ListBlogs)
-	v1.Post("/blogs", api.RequirePublisher, a.JSONBody(web.MaxSmallBody), a.CreateBlog)
+	v1.Post("/blogs", api.RequireManager, a.JSONBody(web.MaxSmallBody), a.CreateBlog)
 	v1.Get("/blogs/:slug", a.GetBlog)
-	v1.Patch("/blogs/:slug", api.RequirePublisher, a.JSONBody(web.MaxSmallBody), a.UpdateBlog)
+	v1.Patch("/blogs/:slug", api.RequireManager, a.JSONBody(web.MaxSmallBody), a.UpdateBlog)
 	v1.Get("/blogs/:slug/setup", a.GetSetup)
-	v1.Put("/blogs/:slug/setup", api.RequirePublisher, a.JSONBody(web.MaxLargeBody), a.PutSetup)
+	v1.Put("/blogs/:slug/setup", api.RequireManager, a.JSONBody(web.MaxLargeBody), a.PutSetup)
 	for _, part := range data.Parts {
 		v1.Get("/blogs/:slug/"+part.Name, a.GetTalks(part))
 	}

@@ -51,7 +51,7 @@ func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 
 // CreateBlog adds a blog. It fails with [Forbidden], [Invalid], or [Conflict] when the slug is taken.
 func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, error) {
-	if err := MayPublish(by); err != nil {
+	if err := MayManage(by); err != nil {
 		return Blog{}, err
 	}
 	at := d.at()
@@ -69,7 +69,7 @@ func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, erro
 
 // UpdateBlog changes a blog's own fields. It fails with [Forbidden], [NotFound] or [Invalid].
 func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatch) (Blog, error) {
-	if err := MayPublish(by); err != nil {
+	if err := MayManage(by); err != nil {
 		return Blog{}, err
 	}
 	b, changes, err := d.store.UpdateBlog(ctx, slug, p, audit(by, d.at(), "blog.update"))
@@ -83,7 +83,7 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 // UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
 // the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
-	if err := MayPublish(by); err != nil {
+	if err := MayManage(by); err != nil {
 		return Talks{}, err
 	}
 	t, changes, err := d.store.UpdateSetup(ctx, slug, s, audit(by, d.at(), "blog.setup"))

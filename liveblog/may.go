@@ -7,10 +7,18 @@ import (
 
 // All permissions are decided in this file: pages, API and templates call these functions. For the roles see [Role].
 
-// MayPublish fails with [Forbidden] for actors who may neither publish nor change a blog and its setup.
+// MayPublish fails with [Forbidden] for actors who may not change what readers see of entries.
 func MayPublish(by Actor) error {
 	if !by.Role.MayPublish() {
 		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
+	}
+	return nil
+}
+
+// MayManage fails with [Forbidden] for actors who may not create or change blogs and their setup.
+func MayManage(by Actor) error {
+	if !by.Role.MayPublish() {
+		return Errorf(Forbidden, "Your role does not allow creating blogs or changing their settings and setup.")
 	}
 	return nil
 }

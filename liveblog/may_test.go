@@ -1,6 +1,9 @@
 package liveblog
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestPermissions checks who may read, change and publish an entry, by role, author and status.
 func TestPermissions(t *testing.T) {
@@ -51,5 +54,16 @@ func TestPermissions(t *testing.T) {
 		if got := MayPublish(Actor{ID: own, Role: role}) == nil; got != may {
 			t.Errorf("role %q: MayPublish allows it = %t, want %t", role, got, may)
 		}
+	}
+	// What a contributor is told fits what was asked for.
+	by := Actor{ID: own, Role: Contributor}
+	if err := MayPublish(by); err == nil || !strings.Contains(err.Error(), "save a draft") {
+		t.Errorf("a contributor who publishes is told %v", err)
+	}
+	if err := MayManage(by); err == nil || strings.Contains(err.Error(), "draft") {
+		t.Errorf("a contributor who creates a blog is told %v", err)
+	}
+	if MayManage(Actor{ID: own, Role: Editor}) != nil {
+		t.Error("an editor may not create a blog")
 	}
 }

@@ -9,9 +9,9 @@ import (
 //
 // All methods are safe for concurrent use and return when ctx is done. A write is one transaction. After it returns
 // without an error, it survives kill -9 and power failures. After it returns an error, it has had no effect, except
-// that after [Unavailable] the outcome may be unknown: repeat the write with the same idempotency key. A write also fails
-// with [DiskFull] if the database has no space left. Reads see all of a write or nothing of it, and every write that
-// returned before they began.
+// that after [Unavailable] the outcome may be unknown: repeat the write with the same idempotency key. A write also
+// fails with [DiskFull] if the database has no space left. Reads see all of a write or nothing of it, and every write
+// that returned before they began.
 //
 // Errors are [*Error] with the codes that the methods name. Every method that takes a slug fails with [NotFound] and
 // the field "slug" if there is no such blog, and every method may fail with [Unavailable].
@@ -25,8 +25,8 @@ type Store interface {
 	Close() error
 }
 
-// Clock tells a store's time. All times that are kept, or compared with times that are kept, come from it, so that nodes
-// that share a store agree although their own clocks differ.
+// Clock tells a store's time. All times that are kept, or compared with times that are kept, come from it, so that
+// nodes that share a store agree although their own clocks differ.
 type Clock interface {
 	// Now returns the present time in UTC, in whole microseconds, without waiting for the store. Nodes that share a
 	// store get the same time, except for an error below the time that a query takes. Now may go back by that error;
@@ -36,6 +36,8 @@ type Clock interface {
 
 // Condition is what an operator should know about a store that answers.
 type Condition struct {
+	Database string // its URL, without a password
+	Created  bool   // the database was empty when it was opened
 	// ClockSkew is how far the clock of this machine is ahead of the store's; it is negative if it is behind, and 0 if
 	// the store has no other clock.
 	ClockSkew time.Duration

@@ -45,12 +45,17 @@ func Migrate(ctx context.Context, url string) (version int64, err error) {
 	return version, nil
 }
 
-// prepareSchema brings the schema up to date or, with keepSchema, refuses one that is not.
-func prepareSchema(ctx context.Context, db *sql.DB, e engine, policy schemaPolicy) error {
-	if policy == bringUp {
-		return migrate(ctx, db, e)
+// prepareSchema brings the schema up to date or, with keepSchema, refuses one that is not. Created reports whether the
+// database was empty.
+func prepareSchema(ctx context.Context, db *sql.DB, e engine, policy schemaPolicy) (created bool, err error) {
+	if policy == keepSchema {
+		return false, requireSchema(ctx, db, e)
 	}
-	return requireSchema(ctx, db, e)
+	before, err := findVersion(ctx, db, e)
+	if err != nil {
+		return false, err
+	}
+	return before == 0, migrate(ctx, db, e)
 }
 
 // requireSchema refuses a schema of any version but the one that this program needs. It changes nothing.

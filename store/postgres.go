@@ -48,10 +48,12 @@ func openPostgres(ctx context.Context, url string, policy schemaPolicy) (*store,
 
 func (cfg postgresConfig) open(ctx context.Context, policy schemaPolicy) (*store, error) {
 	e := postgresEngine()
-	if err := cfg.prepareSchema(ctx, e, policy); err != nil {
+	created, err := cfg.prepareSchema(ctx, e, policy)
+	if err != nil {
 		return nil, err
 	}
 	s := newStore(e)
+	s.name, s.created = cfg.redacted(), created
 	db := stdlib.OpenDB(*cfg.conn, stdlib.OptionAfterConnect(s.prepareConn(cfg.conn.ConnectTimeout)))
 	s.read, s.write, s.crowd.max = db, db, cfg.maxConns
 	s.crowd.open(db)
@@ -65,7 +67,7 @@ func (cfg postgresConfig) open(ctx context.Context, policy schemaPolicy) (*store
 }
 
 // prepareSchema uses separate connections without a statement timeout, since a schema step may take long.
-func (cfg postgresConfig) prepareSchema(ctx context.Context, e engine, policy schemaPolicy) error {
+func (cfg postgresConfig) prepareSchema(ctx context.Context, e engine, policy schemaPolicy) (created bool, err error) {
 	conn := cfg.conn.Copy()
 	conn.RuntimeParams["statement_timeout"] = "0"
 	db := stdlib.OpenDB(*conn)

@@ -69,6 +69,7 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 		return nil, explainSQLite(path, err)
 	}
 	s = newStore(sqliteEngine())
+	s.name = kindSQLite + ":" + path
 	if s.write, err = connectSQLite(path, 1, url.Values{
 		// With FULL a commit survives a power failure, not only the end of the process.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
@@ -90,7 +91,7 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 	return s, nil
 }
 
-func (s *store) checkSQLite(ctx context.Context, policy schemaPolicy) error {
+func (s *store) checkSQLite(ctx context.Context, policy schemaPolicy) (err error) {
 	var mode string
 	if err := s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
 		return err
@@ -98,7 +99,7 @@ func (s *store) checkSQLite(ctx context.Context, policy schemaPolicy) error {
 	if mode != "wal" {
 		return fmt.Errorf("its file system does not allow write-ahead logging (the journal mode stays %q)", mode)
 	}
-	if err := prepareSchema(ctx, s.write, s.engine, policy); err != nil {
+	if s.created, err = prepareSchema(ctx, s.write, s.engine, policy); err != nil {
 		return err
 	}
 	if err := s.settleSQLite(ctx); err != nil {
@@ -193,8 +194,8 @@ func classifySQLite(err error) liveblog.Code {
 	switch e.Code() & 0xff { // the primary result code
 	case sqlite3.SQLITE_FULL:
 		return liveblog.DiskFull
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN,
-		sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_PROTOCOL,
 		sqlite3.SQLITE_INTERRUPT:
 		return liveblog.Unavailable
 	}

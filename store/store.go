@@ -94,6 +94,9 @@ type store struct {
 	crowd    *crowd
 	stop     func()      // ends what runs in the background
 	diskFull atomic.Bool // the last write failed for want of space
+
+	name    string // as in liveblog.Condition
+	created bool
 }
 
 func newStore(e engine) *store {
@@ -106,7 +109,9 @@ func (s *store) Now() time.Time { return s.clock.Now() }
 
 // Condition implements [liveblog.ReadStore].
 func (s *store) Condition() liveblog.Condition {
-	return liveblog.Condition{ClockSkew: s.clock.skew(), DiskFull: s.diskFull.Load()}
+	return liveblog.Condition{
+		Database: s.name, Created: s.created, ClockSkew: s.clock.skew(), DiskFull: s.diskFull.Load(),
+	}
 }
 
 // engine holds what differs between databases. Its strings but steps are SQL.

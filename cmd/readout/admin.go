@@ -22,8 +22,22 @@ type database struct {
 	Database string `env:"READOUT_DATABASE" default:"${default_database}" placeholder:"URL" help:"${database}"`
 }
 
-type blogCreateCommand struct {
+// openedDatabase is the flags of commands that open the store, and bring its schema up to date unless told not to.
+type openedDatabase struct {
 	database
+	Migrate bool `env:"READOUT_MIGRATE" default:"true" negatable:"" help:"${migrate_at_start}"`
+}
+
+// open opens the store.
+func (d openedDatabase) open(ctx context.Context) (liveblog.Store, error) {
+	if d.Migrate {
+		return store.Open(ctx, d.Database)
+	}
+	return store.OpenMigrated(ctx, d.Database)
+}
+
+type blogCreateCommand struct {
+	openedDatabase
 	Slug       string `required:"" help:"The blog's name in its address: lower-case letters, digits and hyphens."`
 	Title      string `required:"" help:"The blog's title."`
 	Standfirst string `help:"The paragraph under the title."`
@@ -40,7 +54,7 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	return withStore(ctx, c.Database, func(s liveblog.Store) error {
+	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
 		desk := liveblog.NewDesk(s, realtime.NewLocalBroker(), liveblog.DeskOptions{})
 		b, err := desk.CreateBlog(ctx, operator(), liveblog.NewBlog{
 			Slug: c.Slug, Title: c.Title, Standfirst: c.Standfirst,
@@ -88,7 +102,7 @@ func readSetup(file string) (setup liveblog.Setup, err error) {
 }
 
 type userAddCommand struct {
-	database
+	openedDatabase
 	Email         string `required:"" help:"The address to log in with."`
 	Name          string `help:"The name that bylines show. By default the part of the address before the @."`
 	Role          string `required:"" help:"admin, editor or contributor."`
@@ -104,7 +118,7 @@ func (c *userAddCommand) Run(ctx context.Context, io streams) error {
 			return err
 		}
 	}
-	return withStore(ctx, c.Database, func(s liveblog.Store) error {
+	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
 		u, err := server.NewAccounts(s).AddUser(ctx, operator(), c.Email, c.Name, liveblog.Role(c.Role), password)
 		if err != nil {
 			return err
@@ -126,14 +140,14 @@ func firstLine(r io.Reader) (string, error) {
 }
 
 type tokenCreateCommand struct {
-	database
+	openedDatabase
 	Name string `required:"" help:"What the token is for; bylines show it."`
 	Role string `required:"" help:"admin, editor or contributor."`
 }
 
 // Run creates a token and prints its secret as the last line.
 func (c *tokenCreateCommand) Run(ctx context.Context, io streams) error {
-	return withStore(ctx, c.Database, func(s liveblog.Store) error {
+	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
 		secret, err := server.NewAccounts(s).AddToken(ctx, operator(), c.Name, liveblog.Role(c.Role))
 		if err != nil {
 			return err
@@ -143,8 +157,8 @@ func (c *tokenCreateCommand) Run(ctx context.Context, io streams) error {
 	})
 }
 
-func withStore(ctx context.Context, url string, do func(liveblog.Store) error) error {
-	s, err := store.Open(ctx, url)
+func withStore(ctx context.Context, db openedDatabase, do func(liveblog.Store) error) error {
+	s, err := db.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -35,8 +35,8 @@ var helpTexts = kong.Vars{
 
 	"redis": "Redis that connects several nodes on one database, for example redis://:password@host:6379. " +
 		"Without it this node is the only one.",
-	"serve_migrate": "Bring the database's schema up to date at the start. With --no-migrate the server refuses " +
-		"an old schema; run readout database migrate first.",
+	"migrate_at_start": "Bring the database's schema up to date at the start. With --no-migrate an old schema is " +
+		"refused; run readout database migrate first.",
 	"base_url": "Scheme and host that readers use, for example https://live.example. " +
 		"By default the address listened on.",
 	"embed_origins": "Partner sites that may embed, for example https://news.example. " +

@@ -12,12 +12,11 @@ import (
 
 // serveCommand has the settings of the server. The blank lines keep gofmt from aligning the tags too far to the right.
 type serveCommand struct {
-	database
+	openedDatabase
 
 	Listen string `env:"READOUT_LISTEN" default:"${default_listen}" placeholder:"ADDRESS" help:"${serve_listen}"`
 
 	Redis          string   `env:"READOUT_REDIS" placeholder:"URL" help:"${redis}"`
-	Migrate        bool     `env:"READOUT_MIGRATE" default:"true" negatable:"" help:"${serve_migrate}"`
 	BaseURL        string   `env:"READOUT_BASE_URL" placeholder:"URL" help:"${base_url}"`
 	EmbedOrigins   []string `env:"READOUT_EMBED_ORIGINS" placeholder:"ORIGIN" help:"${embed_origins}"`
 	TrustedProxies []string `env:"READOUT_TRUSTED_PROXIES" placeholder:"ADDRESS" help:"${trusted_proxies}"`
@@ -53,6 +52,12 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s\n", n.Addr(), n.BaseURL)
+	db := n.Store.Condition()
+	created := ""
+	if db.Created {
+		created = ", created just now"
+	}
+	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s (database %s%s)\n",
+		n.Addr(), n.BaseURL, db.Database, created)
 	return n.Serve(ctx)
 }

@@ -53,10 +53,10 @@ func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
 }
 
-// RequirePublisher is middleware, behind [Handlers.Authenticate], that admits actors who may publish, before the body
-// is read.
-func RequirePublisher(c *fiber.Ctx) error {
-	if err := liveblog.MayPublish(actor(c)); err != nil {
+// RequireManager is middleware, behind [Handlers.Authenticate], that admits actors who may create and change blogs,
+// before the body is read.
+func RequireManager(c *fiber.Ctx) error {
+	if err := liveblog.MayManage(actor(c)); err != nil {
 		return err
 	}
 	return c.Next()

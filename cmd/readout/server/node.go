@@ -68,6 +68,9 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 			n.Close()
 		}
 	}()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	if s.Listen == "" {
 		return nil, errors.New("the address to listen on is empty; give one such as 127.0.0.1:8080")
 	}
@@ -77,15 +80,22 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if n.BaseURL == "" {
 		n.BaseURL = localURL(n.listener.Addr())
 	}
+	opt := handlers.Options{
+		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
+		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Writes: s.Writes, Log: s.Log,
+	}
+	if err := opt.CheckSettings(); err != nil {
+		return nil, err // before a database is created
+	}
 	warnOfPlaintext(ctx, s.Log, s.Database, s.Redis, net.DefaultResolver.LookupNetIP)
+	if n.broker, err = openBroker(ctx, s); err != nil {
+		return nil, err
+	}
 	open := store.Open
 	if s.KeepSchema {
 		open = store.OpenMigrated
 	}
 	if n.Store, err = open(ctx, s.Database); err != nil {
-		return nil, err
-	}
-	if n.broker, err = openBroker(ctx, s); err != nil {
 		return nil, err
 	}
 	share := n.shareDescriptors()
@@ -98,17 +108,29 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	}
 	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: markdown.Check})
 	n.Accounts = NewAccounts(n.Store)
-	opt := handlers.Options{
-		Store: n.Store, Desk: n.Desk, Accounts: n.Accounts, Hub: n.hub,
-		Site:         views.Site{Name: siteName, BaseURL: n.BaseURL},
-		EmbedOrigins: s.EmbedOrigins, TrustedProxies: s.TrustedProxies, HSTS: s.HSTS, Writes: s.Writes, Log: s.Log,
-		Connections: handlers.ConnectionLimits{Total: share.plain},
-	}
+	opt.Store, opt.Desk, opt.Accounts, opt.Hub = n.Store, n.Desk, n.Accounts, n.hub
+	opt.Connections = handlers.ConnectionLimits{Total: share.plain}
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
 	n.app = handlers.New(opt)
 	return n, nil
+}
+
+// check refuses numbers that make no sense, rather than take them for something else.
+func (s Settings) check() error {
+	for _, setting := range []struct {
+		name  string
+		value int64
+	}{
+		{"max-readers", int64(s.MaxReaders)}, {"max-readers-per-address", int64(s.MaxPerAddress)},
+		{"writes", int64(s.Writes)}, {"drain", int64(s.Drain)},
+	} {
+		if setting.value < 0 {
+			return fmt.Errorf("the setting %s cannot be negative", setting.name)
+		}
+	}
+	return nil
 }
 
 // Addr returns the address that the node listens on.
@@ -212,7 +234,8 @@ func (n *Node) watchClock(ctx context.Context) {
 		skew := n.Store.Condition().ClockSkew
 		switch now := skew.Abs() > handlers.MaxClockSkew; {
 		case now && !wrong:
-			n.Log.Warn(handlers.ClockTrouble(skew) + " Times that are kept are the database's; correct this machine's clock.")
+			n.Log.Warn(handlers.ClockTrouble(skew) +
+				" Times that are kept are the database's; correct this machine's clock.")
 			wrong = true
 		case !now && wrong:
 			n.Log.Info("the clock of this node agrees with the database's again")
