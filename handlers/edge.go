@@ -47,12 +47,13 @@ func setDate(h *fasthttp.ResponseHeader, t time.Time) {
 	h.SetTrailer("")
 }
 
-// rejectMalformed runs before Fiber. It refuses requests that violate RFC 9112, and methods that Fiber does not know
-// and would answer without calling any middleware.
+// rejectMalformed runs before Fiber. It joins the lines of headers that hold a list, and refuses requests that violate
+// RFC 9112, and methods that Fiber does not know and would answer without calling any middleware.
 func (s *server) rejectMalformed(app *fiber.App) fasthttp.RequestHandler {
-	serve, methods := app.Server().Handler, app.Config().RequestMethods
+	serve, methods, joinLists := app.Server().Handler, app.Config().RequestMethods, web.JoinLists()
 	return func(ctx *fasthttp.RequestCtx) {
 		s.conns.enter(ctx.Conn(), serving)
+		joinLists(&ctx.Request.Header)
 		if err := checkHead(&ctx.Request.Header); err != nil {
 			s.refuse(app, ctx, err)
 			ctx.SetConnectionClose() // where the next request begins is unknown

@@ -59,6 +59,18 @@ func TestHandshake(t *testing.T) {
 			"13\r\nSEC-WEBSOCKET-KEY: dGhlIHNhbXBsZSBub25jZQ==\r\n", 101, ""},
 		"Connection is a list": {line + host +
 			"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" + version + key, 101, ""},
+		"Connection in two lines": {line + host + "Connection: keep-alive\r\n" + upgrade + version + key, 101, ""},
+		"Connection in three lines": {line + host + "connection: TE\r\n" + upgrade + version + key +
+			"Connection: keep-alive\r\n", 101, ""},
+		"Connection with a close":  {line + host + "Connection: close\r\n" + upgrade + version + key, 101, ""},
+		"Upgrade in two lines":     {line + host + "Upgrade: h2c\r\n" + upgrade + version + key, 101, ""},
+		"an empty Connection line": {line + host + "Connection:\r\n" + upgrade + version + key, 101, ""},
+		"empty elements": {line + host + "Connection: , Upgrade,\r\nUpgrade: ,websocket\r\n" + version + key, 101,
+			""},
+		"a part of a token": {line + host + "Connection: Upgrade-Insecure\r\nUpgrade: websocket\r\n" + version + key,
+			426, ""},
+		"deflate in the second line": {line + host + upgrade + version + key +
+			"Sec-WebSocket-Extensions: mux\r\nSec-WebSocket-Extensions: permessage-deflate\r\n", 101, deflate},
 		"an empty body": {line + host + upgrade + version + key + "Content-Length: 0\r\n", 101, ""},
 		"unsupported subprotocols": {line + host + upgrade + version + key +
 			"Sec-WebSocket-Protocol: chat, soap\r\nSec-WebSocket-Protocol: mqtt\r\n", 101, ""},
@@ -75,7 +87,6 @@ func TestHandshake(t *testing.T) {
 		"two keys":                 {line + host + upgrade + version + key + key, 400, ""},
 		"two versions":             {line + host + upgrade + version + version + key, 400, ""},
 		"two versions that differ": {line + host + upgrade + version + "Sec-WebSocket-Version: 8\r\n" + key, 400, ""},
-		"two upgrades":             {line + host + upgrade + "Upgrade: h2c\r\n" + version + key, 400, ""},
 		"no host":                  {line + upgrade + version + key, 400, ""},
 		"two hosts":                {line + host + host + upgrade + version + key, 400, ""},
 		"no key":                   {line + host + upgrade + version, 400, ""},

@@ -15,21 +15,26 @@ import (
 func (s *server) routes(app *fiber.App) {
 	rd, p, d, a := s.reader, s.partner, s.desk, s.api
 	app.Use(s.edge)
+	// shared registers what the programs of other sites read, in browsers too.
+	shared := func(path string, handler fiber.Handler) {
+		app.Get(path, web.AllowAnyOrigin, handler)
+		app.Options(path, web.Preflight)
+	}
 
 	// Public pages. Those that are rendered for one answer are rate-limited by address.
 	app.Use("/live/:slug", s.LimitCostly("at", "author", "from", "q", "since", "to"))
 	app.Get("/", rd.FrontPage)
 	app.Get("/live/:slug", rd.BlogPage)
 	app.Get("/live/:slug/ws", s.live.Socket)
-	app.Get("/live/:slug/events", s.live.Events)
-	app.Get("/live/:slug/changes", s.live.Changes)
+	shared("/live/:slug/events", s.live.Events)
+	shared("/live/:slug/changes", s.live.Changes)
 	app.Get("/live/:slug/board", rd.TalksPage("board", reader.TalksView(talks.Board)))
 	app.Get("/live/:slug/board/:track", rd.TalksPage("track", reader.TrackPage))
 	app.Get("/live/:slug/positions", rd.TalksPage("positions", reader.TalksView(talks.Positions)))
 	app.Get("/live/:slug/claims", rd.TalksPage("claims", reader.TalksView(talks.Claims)))
 	app.Get("/live/:slug/figures", rd.TalksPage("figures", reader.TalksView(talks.Figures)))
 	app.Get("/live/:slug/agenda", rd.TalksPage("agenda", reader.TalksView(talks.Agenda)))
-	app.Get("/live/:slug/agenda.ics", rd.AgendaCalendar)
+	shared("/live/:slug/agenda.ics", rd.AgendaCalendar)
 	app.Get("/live/:slug/speakers", rd.TalksPage("speakers", reader.TalksView(talks.Speakers)))
 	app.Get("/live/:slug/speakers/:speaker", rd.TalksPage("speaker", reader.SpeakerPage))
 	app.Get("/live/:slug/readouts", rd.TalksPage("readouts", reader.TalksView(talks.Readouts)))
@@ -40,13 +45,13 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/live/:slug/search", rd.SearchPage)
 	app.Get("/live/:slug/corrections", rd.CorrectionsPage)
 	for _, f := range partner.FeedFormats() {
-		app.Get("/live/:slug/"+f.Name, p.Feed(f))
+		shared("/live/:slug/"+f.Name, p.Feed(f))
 	}
 	app.Get("/live/:slug/:number", rd.EntryPage)
 
 	// Partners.
 	app.Get("/embed/:slug", s.policies.framed, p.EmbedPage)
-	app.Get("/embed.js", p.EmbedScript)
+	shared("/embed.js", p.EmbedScript)
 
 	// Files and crawlers.
 	app.Get("/assets/:name", s.asset)

@@ -50,6 +50,13 @@ var routeRows = []routeRow{
 	{"GET", "/robots.txt", "/robots.txt", "", 200, 0, 0, 0},
 	{"GET", "/sitemap.xml", "/sitemap.xml", "", 200, 0, 0, 0},
 	{"GET", "/sitemap-news.xml", "/sitemap-news.xml", "", 200, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/events", "/live/summit/events", "", 204, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/changes", "/live/summit/changes", "", 204, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/feed.atom", "/live/summit/feed.atom", "", 204, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/feed.rss", "/live/summit/feed.rss", "", 204, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/feed.json", "/live/summit/feed.json", "", 204, 0, 0, 0},
+	{"OPTIONS", "/live/:slug/agenda.ics", "/live/summit/agenda.ics", "", 204, 0, 0, 0},
+	{"OPTIONS", "/embed.js", "/embed.js", "", 204, 0, 0, 0},
 	{"GET", "/healthz", "/healthz", "", 200, 0, 0, 0},
 	{"GET", "/readyz", "/readyz", "", 200, 0, 0, 0},
 

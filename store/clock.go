@@ -64,7 +64,9 @@ func (c *clock) skew() time.Duration {
 
 // selectClock reads the clock of a PostgreSQL server, in microseconds since 1970. Unlike now(), clock_timestamp()
 // advances within a transaction.
-const selectClock = `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
+const selectClock = `SELECT ` + postgresNow
+
+const postgresNow = `(extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
 
 // readClock takes a reading of the server's clock by a query that returns microseconds since 1970.
 func (s *store) readClock(query func() (int64, error)) error {

@@ -57,7 +57,16 @@ func (e engine) settle(
 	return exec(ctx, putOrigin, record)
 }
 
-func (e engine) renewEpochs() string { return `UPDATE blogs SET epoch = ` + e.newEpoch }
+// renewEpochs also moves seq and changed_at ahead of what was lost, since calendars that subscribe to an agenda, and
+// others that know nothing of epochs, ignore what seems older than what they have.
+func (e engine) renewEpochs() string {
+	return fmt.Sprintf(`UPDATE blogs SET epoch = %s, seq = seq + %d, changed_at = %s`, e.newEpoch, epochGap,
+		laterOf(e.now))
+}
+
+// epochGap is how far a new epoch moves seq: by more changes than a blog makes between two backups. The 31 bits of a
+// calendar's SEQUENCE have room for two thousand of them.
+const epochGap = 1_000_000
 
 // Renew gives every blog of the database that url names a new epoch, so that readers reload the page. It is for
 // restores that Readout cannot detect, such as a copied file or a disk snapshot.

@@ -28,6 +28,7 @@ func postgresEngine() engine {
 		lockRow: `FOR UPDATE`,
 		// The 13th digit of a UUID is its version and not random.
 		newEpoch:  `substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)`,
+		now:       postgresNow,
 		classify:  classifyPostgres,
 		isCrowded: func(err error) bool { return sqlState(err) == "53300" },
 		words:     postgresWords(),

@@ -29,6 +29,7 @@ func sqliteEngine() engine {
 		steps:       kindSQLite,
 		countTables: `SELECT count(*), count(*) FILTER (WHERE name = $1) FROM sqlite_schema`,
 		newEpoch:    `lower(hex(randomblob(6)))`,
+		now:         `CAST(unixepoch('subsec') * 1000000 AS INTEGER)`,
 		classify:    classifySQLite,
 		words:       sqliteWords(),
 	}

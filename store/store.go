@@ -124,6 +124,8 @@ type engine struct {
 	lockRow string
 	// newEpoch is an expression for a random epoch, which differs in each row.
 	newEpoch string
+	// now is an expression for the time of the database's machine, in microseconds since 1970.
+	now string
 	// classify returns the code for a driver's error: Unavailable, DiskFull, Conflict or Internal.
 	classify func(error) liveblog.Code
 	words    wordIndex

@@ -243,7 +243,7 @@ func revisionParams(c *fiber.Ctx) (number, base int, err error) {
 	if len(c.Request().Header.PeekAll(fiber.HeaderIfMatch)) == 0 {
 		return number, 0, nil
 	}
-	base, err = web.ParseIfMatch(web.HeaderList(c, fiber.HeaderIfMatch))
+	base, err = web.ParseIfMatch(c.Get(fiber.HeaderIfMatch))
 	return number, base, err
 }
 

@@ -39,6 +39,5 @@ func (h *Handlers) EmbedScript(c *fiber.Ctx) error {
 		return liveblog.Errorf(liveblog.NotFound, "There is no such file.")
 	}
 	c.Set(fiber.HeaderCacheControl, cacheScript)
-	web.AllowAnyOrigin(c)
 	return web.FileRepresentation(f).Send(c)
 }

@@ -3,6 +3,7 @@ package reader
 import (
 	"bytes"
 	"context"
+	"math"
 	"net/url"
 	"time"
 
@@ -28,7 +29,7 @@ func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 		if err != nil {
 			return web.Page{}, err
 		}
-		body, err := calendar(h.Site, b, &t)
+		body, err := calendar(h.Site, b, &t, at)
 		if err != nil {
 			return web.Page{}, err
 		}
@@ -36,10 +37,10 @@ func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 	})
 }
 
-// calendar renders the timetable as RFC 5545 defines it, with times in UTC, which calendar programs convert to local
-// time. A blog without sessions gets an empty calendar rather than an error, so that early subscribers stay
+// calendar renders the timetable of a moment, or the present one if at is zero, as RFC 5545 defines it, with times in
+// UTC, which calendar programs convert to local time. A blog without sessions gets an empty calendar rather than an error, so that early subscribers stay
 // subscribed. The same talks always give the same bytes.
-func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, error) {
+func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks, at time.Time) ([]byte, error) {
 	address := site.BaseURL + "/live/" + b.Slug + "/agenda"
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Readout//Agenda//EN")
@@ -49,18 +50,15 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, erro
 	cal.SetXWRCalName(b.Title)
 	cal.SetXWRTimezone(b.Location().String())
 	cal.SetUrl(address)
-	cal.SetRefreshInterval(calendarRefresh, ics.WithValue("DURATION"))
+	cal.SetRefreshInterval(calendarRefresh)
 	cal.SetXPublishedTTL(calendarRefresh)
 	host := hostOf(site.BaseURL)
+	changed, sequence := versionAt(b, at)
 	for _, s := range t.Agenda {
-		changed := b.CreatedAt
-		if len(s.History) > 0 {
-			changed = s.By.At
-		}
 		e := cal.AddEvent(s.ID + "." + b.Slug + "@" + host)
 		e.SetDtStampTime(changed)
 		e.SetModifiedAt(changed)
-		e.SetSequence(len(s.History))
+		e.SetSequence(sequence)
 		e.SetStatus(calendarStatus(s.Status))
 		e.SetSummary(talks.SessionTitle(b, s))
 		e.SetStartAt(s.From)
@@ -76,6 +74,17 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks) ([]byte, erro
 	var out bytes.Buffer
 	err := cal.SerializeTo(&out, ics.WithNewLineWindows)
 	return out.Bytes(), err
+}
+
+// versionAt returns LAST-MODIFIED and SEQUENCE of the sessions. A program that subscribes to the calendar keeps the event
+// that it has unless SEQUENCE rises (RFC 5546, section 2.1.5). What an event shows also changes with the setup, the
+// language and the removal of an entry, of which its history tells nothing, so every change of the blog counts. Neither
+// value ever falls, also not after a restore. In a calendar of a past moment they are lower than in any present one.
+func versionAt(b liveblog.Blog, at time.Time) (modified time.Time, sequence int) {
+	if !at.IsZero() && at.Before(b.ChangedAt) {
+		return at, 0
+	}
+	return b.ChangedAt, int(min(b.Cursor.Seq, math.MaxInt32))
 }
 
 func calendarStatus(status string) ics.ObjectStatus {

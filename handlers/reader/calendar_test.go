@@ -20,7 +20,7 @@ func TestCalendarFoldsAndEscapesLines(t *testing.T) {
 	at := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
 	talks := liveblog.Fold(liveblog.Setup{
 		Sessions: []liveblog.AgendaItem{{ID: "one", Name: long, Place: long, Starts: at}}}, nil)
-	body, err := calendar(views.Site{Name: "Readout", BaseURL: "https://live.example"}, b, &talks)
+	body, err := calendar(views.Site{Name: "Readout", BaseURL: "https://live.example"}, b, &talks, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,6 @@ func (l *Live) Events(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.AllowAnyOrigin(c)
 	// A proxy that compresses would hold events back until it has filled a buffer.
 	c.Set(fiber.HeaderCacheControl, "no-store, no-transform")
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
@@ -85,8 +84,6 @@ func (l *Live) Changes(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	web.AllowAnyOrigin(c)
-	c.Set(fiber.HeaderAccessControlExposeHeaders, fiber.HeaderETag)
 	c.Set(fiber.HeaderCacheControl, web.CachePoll)
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	// Weak, because the same changes may be listed one by one or merged, and compressed or not.

@@ -9,20 +9,23 @@ import (
 	"readout/liveblog"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/websocket/v2"
 )
 
 // checkHandshake checks a WebSocket handshake by RFC 6455, section 4.2.1, and reports whether the client offers
 // permessage-deflate in a form that the hub supports. It ignores offered subprotocols.
 func checkHandshake(c *fiber.Ctx) (deflate bool, err error) {
 	header := &c.Request().Header
-	if c.Method() != fiber.MethodGet || !websocket.IsWebSocketUpgrade(c) {
+	if c.Method() != fiber.MethodGet || !web.HasToken(c.Get(fiber.HeaderConnection), "upgrade") ||
+		!web.HasToken(c.Get(fiber.HeaderUpgrade), "websocket") {
 		return false, upgradeRequired(c)
 	}
+	// The library stops at the first empty element of a list.
+	header.Set(fiber.HeaderConnection, fiber.HeaderUpgrade)
+	header.Set(fiber.HeaderUpgrade, "websocket")
 	if !header.IsHTTP11() {
 		return false, liveblog.Errorf(liveblog.Malformed, "A WebSocket handshake requires HTTP/1.1.")
 	}
-	for _, name := range []string{fiber.HeaderUpgrade, "Sec-WebSocket-Version", "Sec-WebSocket-Key"} {
+	for _, name := range []string{"Sec-WebSocket-Version", "Sec-WebSocket-Key"} {
 		if len(header.PeekAll(name)) > 1 {
 			return false, liveblog.FieldErrorf(liveblog.Malformed, name,
 				"A WebSocket handshake must have this header once.")
@@ -44,7 +47,7 @@ func checkHandshake(c *fiber.Ctx) (deflate bool, err error) {
 		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Key",
 			"The key of a WebSocket handshake must be 16 bytes in base64.")
 	}
-	offers, ok := parseExtensions(web.HeaderList(c, "Sec-WebSocket-Extensions"))
+	offers, ok := parseExtensions(c.Get("Sec-WebSocket-Extensions"))
 	if !ok {
 		return false, liveblog.FieldErrorf(liveblog.Malformed, "Sec-WebSocket-Extensions",
 			"The extensions are not a list as RFC 6455, section 9.1, defines it.")

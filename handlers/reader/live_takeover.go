@@ -91,7 +91,7 @@ func (l *Live) stream(c *fiber.Ctx, j realtime.Join) error {
 // admit gets a ticket of the hub for the request's connection.
 func (l *Live) admit(c *fiber.Ctx, t *takeover) error {
 	from := l.Client(c)
-	l.warnAboutProxy(from, web.HeaderList(c, fiber.HeaderXForwardedFor))
+	l.warnAboutProxy(from, c.Get(fiber.HeaderXForwardedFor))
 	ticket, err := l.Hub.Admit(from)
 	if errors.Is(err, realtime.ErrShare) {
 		l.warnAboutShare(from)

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // Proxies are the networks of trusted proxies, whose X-Forwarded-For header is believed.
@@ -83,19 +81,6 @@ func LogAddress(a netip.Addr) string {
 		bits = 24
 	}
 	return netip.PrefixFrom(a, bits).Masked().String()
-}
-
-// HeaderList returns the value of a header that holds a list, with all its lines joined by commas.
-func HeaderList(c *fiber.Ctx, name string) string {
-	lines := c.Request().Header.PeekAll(name)
-	if len(lines) == 1 {
-		return string(lines[0])
-	}
-	texts := make([]string, len(lines))
-	for i, line := range lines {
-		texts[i] = string(line)
-	}
-	return strings.Join(texts, ",")
 }
 
 // shared reports whether many clients may share an address: a loopback, private or link-local address is probably

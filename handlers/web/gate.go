@@ -23,7 +23,7 @@ func NewGate(proxies Proxies, writes int, logBudget *LogBudget) *Gate {
 
 // Client returns the address that a request came from, seen through trusted proxies.
 func (g *Gate) Client(c *fiber.Ctx) netip.Addr {
-	return g.Proxies.client(PeerAddress(c.Context().RemoteAddr()), HeaderList(c, fiber.HeaderXForwardedFor))
+	return g.Proxies.client(PeerAddress(c.Context().RemoteAddr()), c.Get(fiber.HeaderXForwardedFor))
 }
 
 // AnonymousOwner returns the owner, for a [Budget], of a request without a session: its network, or "" for an address

@@ -136,7 +136,7 @@ func sendWeaklyTagged(c *fiber.Ctx, cacheControl string, p Page) error {
 	if NotModified(c, tag) {
 		return nil
 	}
-	if p.gzip != nil && negotiate(HeaderList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
+	if p.gzip != nil && negotiate(c.Get(fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
 		c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
 		return c.Send(p.gzip)
 	}

@@ -58,7 +58,7 @@ func (r Representation) Send(c *fiber.Ctx) error {
 	body, tag := r.body, `"`+r.tag+`"`
 	if len(offers) > 0 {
 		c.Vary(fiber.HeaderAcceptEncoding)
-		switch coding := negotiate(HeaderList(c, fiber.HeaderAcceptEncoding), offers...); coding {
+		switch coding := negotiate(c.Get(fiber.HeaderAcceptEncoding), offers...); coding {
 		case brotliCoding:
 			body, tag = r.brotli, `"`+r.tag+`-br"`
 			c.Set(fiber.HeaderContentEncoding, string(coding))
@@ -80,7 +80,7 @@ func (r Representation) Send(c *fiber.Ctx) error {
 
 // NotModified answers with 304 if If-None-Match names the tag of what would be sent, and reports whether it did.
 func NotModified(c *fiber.Ctx, tag string) bool {
-	if !matches(HeaderList(c, fiber.HeaderIfNoneMatch), tag) {
+	if !matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return false
 	}
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
@@ -91,7 +91,7 @@ func NotModified(c *fiber.Ctx, tag string) bool {
 // SendOnce sends a body that is made for this answer only, compressed if the client accepts gzip.
 func SendOnce(c *fiber.Ctx, body []byte) error {
 	c.Vary(fiber.HeaderAcceptEncoding)
-	if negotiate(HeaderList(c, fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
+	if negotiate(c.Get(fiber.HeaderAcceptEncoding), gzipCoding) == gzipCoding {
 		if compressed := GzipFast(body); compressed != nil {
 			c.Set(fiber.HeaderContentEncoding, string(gzipCoding))
 			body = compressed
@@ -116,12 +116,6 @@ func SendJSON(c *fiber.Ctx, status int, v any) error {
 func FileRepresentation(f assets.File) Representation {
 	return Representation{contentType: f.ContentType, tag: strings.Trim(f.ETag, `"`),
 		body: f.Body, gzip: f.Gzip, brotli: f.Brotli}
-}
-
-// AllowAnyOrigin lets pages of any origin read the answer, which must be public and not depend on cookies.
-func AllowAnyOrigin(c *fiber.Ctx) {
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
 // NonNil returns items, or an empty list for nil, so that JSON has [] instead of null.
