@@ -77,12 +77,12 @@ func TestSettingsSaveOnlyChangedFields(t *testing.T) {
 	first := one.fill(t, "/desk/summit/settings", "main form", url.Values{"title": {"The summit in Busan"}})
 	second := two.fill(t, "/desk/summit/settings", "main form",
 		url.Values{"status": {"live"}, "time_zone": {"Asia/Seoul"}, "language": {"ko"},
-			"standfirst": {"What to know."}})
+			"standfirst": {"What to know."}, "venue": {"Gimhae"}, "address": {"Busan"}})
 	two.post(t, "/desk/summit/settings", second).want(t, 303).location(t, "/desk/summit?done=settings")
 	one.post(t, "/desk/summit/settings", first).want(t, 303)
 	b, err := s.Blog(t.Context(), "summit")
 	if err != nil || b.Title != "The summit in Busan" || b.Status != liveblog.Live || b.TimeZone != "Asia/Seoul" ||
-		b.Language != "ko" || b.Standfirst != "What to know." {
+		b.Language != "ko" || b.Standfirst != "What to know." || b.Venue != "Gimhae" || b.Address != "Busan" {
 		t.Errorf("the blog is %+v, %v", b, err)
 	}
 }
@@ -215,6 +215,7 @@ func TestInvalidFieldsAreMarked(t *testing.T) {
 		"no title": {"/desk/summit/settings", "main form", "title", url.Values{"title": {" "}}, 422},
 		"language": {"/desk/summit/settings", "main form", "language", url.Values{"language": {"Klingon!"}}, 422},
 		"status":   {"/desk/summit/settings", "main form", "status", url.Values{"status": {"cancelled"}}, 422},
+		"address":  {"/desk/summit/settings", "main form", "venue", url.Values{"address": {"1 Sky Road"}}, 422},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

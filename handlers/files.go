@@ -29,9 +29,3 @@ func (s *server) favicon(c *fiber.Ctx) error {
 	}
 	return web.FileRepresentation(f).Send(c)
 }
-
-func (s *server) robots(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
-	return c.SendString("User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\n" +
-		"Sitemap: " + s.Site.BaseURL + "/sitemap.xml\nSitemap: " + s.Site.BaseURL + "/sitemap-news.xml\n")
-}

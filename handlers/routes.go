@@ -56,7 +56,7 @@ func (s *server) routes(app *fiber.App) {
 	// Files and crawlers.
 	app.Get("/assets/:name", s.asset)
 	app.Get("/favicon.ico", s.favicon)
-	app.Get("/robots.txt", s.robots)
+	app.Get("/robots.txt", p.Robots)
 	app.Get("/sitemap.xml", p.Sitemap)
 	app.Get("/sitemap-news.xml", p.NewsSitemap)
 

@@ -33,6 +33,8 @@ type Blog struct {
 	Status     BlogStatus
 	TimeZone   string // IANA name of the venue's zone, e.g. "Asia/Seoul"
 	Language   string // BCP 47 tag, e.g. "en"
+	Venue      string // the name of the place where the event is held; at most 120 characters, may be empty
+	Address    string // its postal address, on one line; at most 400 characters; only with a venue
 	Cursor     Cursor // the latest change that a reader can see
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the blog's own fields, not of its entries
@@ -74,6 +76,8 @@ type NewBlog struct {
 	Status     BlogStatus // default Upcoming
 	TimeZone   string     // default "UTC"
 	Language   string     // default "en"
+	Venue      string
+	Address    string
 }
 
 // BlogPatch changes the fields that are not nil.
@@ -83,6 +87,8 @@ type BlogPatch struct {
 	Status     *BlogStatus
 	TimeZone   *string
 	Language   *string
+	Venue      *string
+	Address    *string
 }
 
 // Apply returns b with the patch applied, or an [Invalid] error that names each field at fault.
@@ -92,6 +98,8 @@ func (p BlogPatch) Apply(b Blog) (Blog, error) {
 	set(&b.Status, p.Status)
 	set(&b.TimeZone, p.TimeZone)
 	set(&b.Language, p.Language)
+	set(&b.Venue, p.Venue)
+	set(&b.Address, p.Address)
 	return b.checked()
 }
 
@@ -130,6 +138,11 @@ func (b Blog) checked() (Blog, error) {
 	}
 	if !languagePattern.MatchString(b.Language) {
 		v.Addf("language", "“%s” is not a language tag; use one such as en or zh-Hans.", clip(b.Language, 60))
+	}
+	b.Venue = v.line("venue", "venue", b.Venue, maxItemName)
+	b.Address = v.line("address", "address", b.Address, maxItemText)
+	if b.Address != "" && b.Venue == "" {
+		v.Addf("venue", "An address needs the name of the venue.")
 	}
 	return b, v.err()
 }

@@ -56,7 +56,7 @@ func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, erro
 	}
 	at := d.at()
 	b := Blog{Slug: in.Slug, Title: in.Title, Standfirst: in.Standfirst, Status: in.Status, TimeZone: in.TimeZone,
-		Language: in.Language, CreatedAt: at, UpdatedAt: at}
+		Language: in.Language, Venue: in.Venue, Address: in.Address, CreatedAt: at, UpdatedAt: at}
 	fill(&b.Status, Upcoming)
 	fill(&b.TimeZone, "UTC")
 	fill(&b.Language, "en")

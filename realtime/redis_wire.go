@@ -69,6 +69,8 @@ type (
 		Status     liveblog.BlogStatus `json:"status"`
 		TimeZone   string              `json:"time_zone"`
 		Language   string              `json:"language"`
+		Venue      string              `json:"venue,omitempty"`
+		Address    string              `json:"address,omitempty"`
 		Cursor     liveblog.Cursor     `json:"cursor"`
 		CreatedAt  time.Time           `json:"created_at"`
 		UpdatedAt  time.Time           `json:"updated_at"`

@@ -16,10 +16,11 @@ func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audi
 	b = b.Covered(b.CreatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, 0, $11, $12, $13) ON CONFLICT (slug) DO NOTHING`,
-			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Cursor.Epoch, b.Cursor.Seq,
-			b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt), timeOrNull(b.EndedAt),
-			b.ChangedAt.UnixMicro())
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15)
+			ON CONFLICT (slug) DO NOTHING`,
+			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Venue, b.Address, b.Cursor.Epoch,
+			b.Cursor.Seq, b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
+			timeOrNull(b.EndedAt), b.ChangedAt.UnixMicro())
 		if err != nil {
 			return b, err
 		}
@@ -48,10 +49,11 @@ func (s *store) UpdateBlog(
 		b = b.Covered(b.UpdatedAt)
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
 			SET title = $1, standfirst = $2, status = $3, time_zone = $4, language = $5, updated_at = $6,
-				started_at = $7, ended_at = $8, seq = seq + 1, head_seq = seq + 1, changed_at = `+laterOf("$6")+`
-			WHERE slug = $9 RETURNING seq, changed_at`,
+				started_at = $7, ended_at = $8, venue = $9, address = $10, seq = seq + 1, head_seq = seq + 1,
+				changed_at = `+laterOf("$6")+`
+			WHERE slug = $11 RETURNING seq, changed_at`,
 			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
-			timeOrNull(b.EndedAt), slug).Scan(&b.Cursor.Seq, instant{&b.ChangedAt})
+			timeOrNull(b.EndedAt), b.Venue, b.Address, slug).Scan(&b.Cursor.Seq, instant{&b.ChangedAt})
 		if err != nil {
 			return b, err
 		}

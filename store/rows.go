@@ -47,7 +47,7 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
-const blogColumns = `slug, title, standfirst, status, time_zone, language, epoch, seq, created_at, updated_at, ` +
+const blogColumns = `slug, title, standfirst, status, time_zone, language, venue, address, epoch, seq, created_at, updated_at, ` +
 	`head_seq, last_number, talks_seq, started_at, ended_at, changed_at`
 
 // blogRow is a blog with the columns that the domain does not see.
@@ -64,8 +64,8 @@ func (b blogRow) talksAt() liveblog.Cursor {
 }
 
 func scanBlog(r row) (b blogRow, err error) {
-	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Cursor.Epoch, &b.Cursor.Seq,
-		instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,
+	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Venue, &b.Address,
+		&b.Cursor.Epoch, &b.Cursor.Seq, instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,
 		instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt})
 	return b, err
 }

@@ -110,7 +110,11 @@ func UtcOffset(seconds int) string {
 // MomentText returns a time as plain text, e.g. "14:03 Seoul time, 23 Oct 2025". The component [Edition.Moment] is the
 // same text as HTML.
 func (ed Edition) MomentText(t time.Time) string {
-	return ed.Clock(t) + " " + ed.Zone(t) + ed.Say("comma") + " " + ed.Day(t)
+	text := ed.Clock(t) + " " + ed.Zone(t) + ed.Say("comma")
+	if !strings.HasSuffix(text, "，") { // full-width punctuation has its own space
+		text += " "
+	}
+	return text + ed.Day(t)
 }
 
 // Micros formats a time as microseconds since 1970 in decimal.

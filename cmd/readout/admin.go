@@ -44,6 +44,8 @@ type blogCreateCommand struct {
 	Status     string `default:"upcoming" help:"upcoming, live, paused or ended (${default})."`
 	TimeZone   string `default:"UTC" help:"The venue's time zone, for example Asia/Seoul (${default})."`
 	Language   string `default:"en" help:"The language of the entries, for example en (${default})."`
+	Venue      string `help:"The name of the place where the event is held."`
+	Address    string `help:"The venue's postal address, on one line."`
 	Setup      string `placeholder:"FILE" help:"${setup}"`
 }
 
@@ -59,6 +61,7 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 		b, err := desk.CreateBlog(ctx, operator(), liveblog.NewBlog{
 			Slug: c.Slug, Title: c.Title, Standfirst: c.Standfirst,
 			Status: liveblog.BlogStatus(c.Status), TimeZone: c.TimeZone, Language: c.Language,
+			Venue: c.Venue, Address: c.Address,
 		})
 		if err != nil {
 			return err

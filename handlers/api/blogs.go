@@ -59,6 +59,8 @@ func (h *Handlers) CreateBlog(c *fiber.Ctx) error {
 		Status:     value(p.Status),
 		TimeZone:   value(p.TimeZone),
 		Language:   value(p.Language),
+		Venue:      value(p.Venue),
+		Address:    value(p.Address),
 	})
 	if err != nil {
 		return err
@@ -94,6 +96,8 @@ func blogFields(p *liveblog.BlogPatch) web.Fields {
 		"status":     &p.Status,
 		"time_zone":  &p.TimeZone,
 		"language":   &p.Language,
+		"venue":      &p.Venue,
+		"address":    &p.Address,
 	}
 }
 

@@ -56,6 +56,8 @@ func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
 		Status:     liveblog.BlogStatus(formText(c, "status")),
 		TimeZone:   formText(c, "time_zone"),
 		Language:   formText(c, "language"),
+		Venue:      formText(c, "venue"),
+		Address:    formText(c, "address"),
 	})
 	if err == nil {
 		return c.Redirect("/desk/"+b.Slug+"?done=created", fiber.StatusSeeOther)
@@ -82,7 +84,8 @@ func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	form := view.BlogForm{Action: deskPath(c) + "/settings", CSRF: v.csrf, Title: b.Title, Standfirst: b.Standfirst,
-		Status: string(b.Status), TimeZone: b.TimeZone, Language: b.Language, Seen: &b}
+		Status: string(b.Status), TimeZone: b.TimeZone, Language: b.Language, Venue: b.Venue, Address: b.Address,
+		Seen: &b}
 	return d.show(c, view.Settings(view.SettingsPage{Desk: d.desk(v), Blog: b, Form: form}))
 }
 
@@ -98,6 +101,8 @@ func (d *Handlers) SaveSettings(c *fiber.Ctx, v visitor) error {
 		Standfirst: changed(c, "standfirst"),
 		TimeZone:   changed(c, "time_zone"),
 		Language:   changed(c, "language"),
+		Venue:      changed(c, "venue"),
+		Address:    changed(c, "address"),
 	}
 	if s := changed(c, "status"); s != nil {
 		patch.Status = new(liveblog.BlogStatus(*s))

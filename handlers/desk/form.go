@@ -218,6 +218,8 @@ func readBlog(c *fiber.Ctx, csrf string) view.BlogForm {
 		Status:     web.Printable(formText(c, "status")),
 		TimeZone:   web.Printable(formText(c, "time_zone")),
 		Language:   web.Printable(formText(c, "language")),
+		Venue:      web.Printable(formText(c, "venue")),
+		Address:    web.Printable(formText(c, "address")),
 		Typed:      true,
 	}
 }
@@ -230,6 +232,8 @@ func seenBlog(c *fiber.Ctx) *liveblog.Blog {
 		Status:     liveblog.BlogStatus(web.Printable(formText(c, "seen_status"))),
 		TimeZone:   web.Printable(formText(c, "seen_time_zone")),
 		Language:   web.Printable(formText(c, "seen_language")),
+		Venue:      web.Printable(formText(c, "seen_venue")),
+		Address:    web.Printable(formText(c, "seen_address")),
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"readout/handlers/web"
+	"readout/liveblog"
+	"readout/views"
 	"readout/views/feed"
 
 	"github.com/gofiber/fiber/v2"
@@ -28,10 +30,54 @@ func (h *Handlers) Sitemap(c *fiber.Ctx) error {
 
 // NewsSitemap lists the entries of the last two days, counted from the full hour.
 func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
-	since := h.Store.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
-	return h.sendSitemap(c, "news", since, feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
+	return h.sendSitemap(c, "news", h.newsSince(), feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
 		return feed.NewsSitemap(p)
 	})
+}
+
+// newsSince is the time from which on entries and blogs are news.
+func (h *Handlers) newsSince() time.Time {
+	return h.Store.Now().Add(-feed.NewsAge).Truncate(time.Hour).Add(time.Hour)
+}
+
+// Robots tells crawlers which pages are not theirs, and where the sitemaps are. Search engines report an empty sitemap
+// as an error, so it names the one of the news only if there are any. Crawlers leave a whole site without a robots.txt
+// alone, so it does not fail with the store.
+func (h *Handlers) Robots(c *fiber.Ctx) error {
+	key := web.PageKey{Kind: web.SitemapKind, Name: "robots"}
+	ctx, cancel := web.Within(h.StoreTimeout(key))
+	defer cancel()
+	blogs, err := h.Store.Blogs(ctx)
+	if err != nil {
+		return robotsPage(h.Site, true).Send(c)
+	}
+	since := h.newsSince()
+	return h.SendPage(c, key, web.BlogsVersion(blogs, since.Unix()), func(ctx context.Context) (web.Page, error) {
+		news, err := h.hasNews(ctx, blogs, since)
+		if err != nil {
+			return web.Page{Representation: robotsPage(h.Site, true)}, nil
+		}
+		return web.Page{Version: web.BlogsVersion(blogs, since.Unix()), Representation: robotsPage(h.Site, news)}, nil
+	})
+}
+
+// hasNews reports whether the news sitemap has an address.
+func (h *Handlers) hasNews(ctx context.Context, blogs []liveblog.Blog, since time.Time) (bool, error) {
+	for _, b := range blogs {
+		if b.StartedAt.After(since) {
+			return true, nil
+		}
+	}
+	entries, err := h.Store.Addresses(ctx, since, 1)
+	return len(entries) > 0, err
+}
+
+func robotsPage(site views.Site, news bool) web.Representation {
+	text := "User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\nSitemap: " + site.BaseURL + "/sitemap.xml\n"
+	if news {
+		text += "Sitemap: " + site.BaseURL + "/sitemap-news.xml\n"
+	}
+	return web.NewRepresentation(fiber.MIMETextPlainCharsetUTF8, []byte(text))
 }
 
 func (h *Handlers) sendSitemap(c *fiber.Ctx, name string, since time.Time, limit int,

@@ -125,7 +125,7 @@ func testKeepsContents(t *testing.T, b liveblog.Broker) {
 	defer b.Subscribe("talks", in.deliver)()
 	want := notice("talks", 7)
 	blog := liveblog.Blog{
-		Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "en",
+		Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "en", Venue: "Airport", Address: "1 Sky Road",
 		Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 8},
 	}
 	head := liveblog.Head{Blog: blog, KeyEvents: []liveblog.Entry{*want.Changes[0].Entry}}

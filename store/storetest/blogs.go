@@ -88,12 +88,13 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	got, changes, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{
 		Title: new("  Day two "), Standfirst: new("New."), Status: new(liveblog.Paused),
 		TimeZone: new("America/New_York"),
-		Language: new("fr")}, audit(7, "blog.update"))
+		Language: new("fr"), Venue: new("Gimhae"), Address: new("Busan")}, audit(7, "blog.update"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := f.blog
 	want.Title, want.Standfirst, want.Status = "Day two", "New.", liveblog.Paused
+	want.Venue, want.Address = "Gimhae", "Busan"
 	want.TimeZone, want.Language, want.UpdatedAt, want.ChangedAt, want.Cursor = "America/New_York", "fr", minute(7),
 		minute(7), f.at(5)
 	equal(t, "updated blog", got, want)

@@ -72,6 +72,8 @@ type BlogForm struct {
 	Status     string
 	TimeZone   string
 	Language   string
+	Venue      string
+	Address    string
 	// Seen has the blog's fields as they were when the form was made, so that saving it does not undo others'
 	// changes of fields that the user has not changed. Nil for a new blog.
 	Seen    *liveblog.Blog

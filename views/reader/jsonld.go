@@ -26,24 +26,24 @@ func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
 	url := site.BaseURL + ed.Path()
 	modified := ed.ChangedAt.UTC().Format(time.RFC3339)
 	live := thing{
-		"@type":             "LiveBlogPosting",
-		"@id":               url + "#live",
-		"headline":          ed.Title,
-		"url":               url,
-		"mainEntityOfPage":  url,
-		"inLanguage":        ed.Language,
-		"datePublished":     ed.CoverageStart().Format(time.RFC3339),
-		"dateModified":      modified,
-		"coverageStartTime": ed.CoverageStart().Format(time.RFC3339),
-		"author":            publisher(site),
-		"publisher":         publisher(site),
-		"image":             cardImage(site),
-		"about": thing{
-			"@type":     "Event",
-			"name":      ed.Title,
-			"startDate": ed.CoverageStart().Format(time.RFC3339),
-			"location":  thing{"@type": "Place", "name": ed.Loc.String()},
-		},
+		"@type":            "LiveBlogPosting",
+		"@id":              url + "#live",
+		"headline":         ed.Title,
+		"url":              url,
+		"mainEntityOfPage": url,
+		"inLanguage":       ed.Language,
+		"datePublished":    ed.CoverageStart().Format(time.RFC3339),
+		"dateModified":     modified,
+		"author":           publisher(site),
+		"publisher":        publisher(site),
+		"image":            cardImage(site),
+	}
+	first, last := sessionTimes(p.Talks.Agenda)
+	if start := cmp.Or(ed.StartedAt, first); !start.IsZero() {
+		live["coverageStartTime"] = start.UTC().Format(time.RFC3339)
+	}
+	if event := eventOf(ed, first, last); event != nil {
+		live["about"] = event
 	}
 	if ed.Standfirst != "" {
 		live["description"] = ed.Standfirst
@@ -75,6 +75,45 @@ func blogData(ed *views.Edition, site views.Site, p liveblog.Page) any {
 		article["description"] = ed.Standfirst
 	}
 	return structured(live, article)
+}
+
+// eventOf is the event that a blog covers. Search engines want to know where and when it is held, so it is nil if the
+// blog has no venue with an address, and no session that takes place.
+func eventOf(ed *views.Edition, first, last time.Time) thing {
+	if ed.Venue == "" || ed.Address == "" || first.IsZero() {
+		return nil
+	}
+	event := thing{
+		"@type":     "Event",
+		"name":      ed.Title,
+		"startDate": ed.RFC3339(first),
+		"location":  thing{"@type": "Place", "name": ed.Venue, "address": ed.Address},
+	}
+	if !last.IsZero() {
+		event["endDate"] = ed.RFC3339(last)
+	}
+	return event
+}
+
+// sessionTimes returns when the first session begins and the last one ends, of those that are not cancelled. Either is
+// zero if it is not known.
+func sessionTimes(agenda []liveblog.SessionStanding) (first, last time.Time) {
+	var latest time.Time // the latest start
+	for _, s := range agenda {
+		if s.Status == liveblog.Cancelled {
+			continue
+		}
+		if first.IsZero() || s.From.Before(first) {
+			first = s.From
+		}
+		if !s.From.Before(latest) {
+			latest, last = s.From, time.Time{}
+			if s.To != nil {
+				last = *s.To
+			}
+		}
+	}
+	return first, last
 }
 
 // entryData is the JSON-LD of an entry's own page.
