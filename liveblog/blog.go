@@ -40,6 +40,8 @@ type Blog struct {
 	UpdatedAt  time.Time // of the blog's own fields, not of its entries
 	// ChangedAt is the time of the latest change that a reader can see. It never goes back.
 	ChangedAt time.Time
+	// ChangedBefore is what ChangedAt was before that change. Both may be in the same second.
+	ChangedBefore time.Time
 	// StartedAt is the start of the coverage: the first publication of an entry or the time at which the blog went
 	// live, whichever was earlier. It is zero before.
 	StartedAt time.Time

@@ -6,7 +6,7 @@ import "time"
 //
 // If only Slug and Limit are set, it asks for the first page: pinned entries first, then the others by PublishedAt and
 // number, newest first. Every other page is a window of the stream, ordered by time. A window leaves out pinned
-// entries, which the first page shows, unless Order, KeyEvents or Author is set; see [PageQuery.Complete].
+// entries, which the first page shows, unless ByTime, Order, KeyEvents or Author is set; see [PageQuery.Complete].
 type PageQuery struct {
 	Slug string
 	// Number asks for only this entry. If it is not public, the error is [Gone] if it once was, and [NotFound]
@@ -18,6 +18,7 @@ type PageQuery struct {
 	// is [NotFound] with the field "before", "after" or "around".
 	Before, After, Around int
 
+	ByTime    bool // also pinned entries, each at its own time
 	Order     Order
 	KeyEvents bool   // only key events
 	Author    string // only entries of this author; not with KeyEvents
@@ -37,7 +38,9 @@ const (
 )
 
 // Complete reports whether the query is for a window that includes pinned entries.
-func (q PageQuery) Complete() bool { return q.Order == OldestFirst || q.KeyEvents || q.Author != "" }
+func (q PageQuery) Complete() bool {
+	return q.ByTime || q.Order == OldestFirst || q.KeyEvents || q.Author != ""
+}
 
 // First reports whether the query is for the blog's first page.
 func (q PageQuery) First() bool {

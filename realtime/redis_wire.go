@@ -63,20 +63,21 @@ type (
 		KeyEvents []wireEntry `json:"key_events,omitempty"`
 	}
 	wireBlog struct {
-		Slug       string              `json:"slug"`
-		Title      string              `json:"title"`
-		Standfirst string              `json:"standfirst,omitempty"`
-		Status     liveblog.BlogStatus `json:"status"`
-		TimeZone   string              `json:"time_zone"`
-		Language   string              `json:"language"`
-		Venue      string              `json:"venue,omitempty"`
-		Address    string              `json:"address,omitempty"`
-		Cursor     liveblog.Cursor     `json:"cursor"`
-		CreatedAt  time.Time           `json:"created_at"`
-		UpdatedAt  time.Time           `json:"updated_at"`
-		ChangedAt  time.Time           `json:"changed_at,omitzero"`
-		StartedAt  time.Time           `json:"started_at,omitzero"`
-		EndedAt    time.Time           `json:"ended_at,omitzero"`
+		Slug          string              `json:"slug"`
+		Title         string              `json:"title"`
+		Standfirst    string              `json:"standfirst,omitempty"`
+		Status        liveblog.BlogStatus `json:"status"`
+		TimeZone      string              `json:"time_zone"`
+		Language      string              `json:"language"`
+		Venue         string              `json:"venue,omitempty"`
+		Address       string              `json:"address,omitempty"`
+		Cursor        liveblog.Cursor     `json:"cursor"`
+		CreatedAt     time.Time           `json:"created_at"`
+		UpdatedAt     time.Time           `json:"updated_at"`
+		ChangedAt     time.Time           `json:"changed_at,omitzero"`
+		ChangedBefore time.Time           `json:"changed_before,omitzero"`
+		StartedAt     time.Time           `json:"started_at,omitzero"`
+		EndedAt       time.Time           `json:"ended_at,omitzero"`
 	}
 	wireEntry struct {
 		Number      int                  `json:"number"`

@@ -12,11 +12,11 @@ import (
 func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
 	b.Cursor = liveblog.Cursor{Epoch: liveblog.NewEpoch()}
 	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
-	b.ChangedAt = b.UpdatedAt
+	b.ChangedAt, b.ChangedBefore = b.UpdatedAt, b.UpdatedAt
 	b = b.Covered(b.CreatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $15)
 			ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Venue, b.Address, b.Cursor.Epoch,
 			b.Cursor.Seq, b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
@@ -50,10 +50,11 @@ func (s *store) UpdateBlog(
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
 			SET title = $1, standfirst = $2, status = $3, time_zone = $4, language = $5, updated_at = $6,
 				started_at = $7, ended_at = $8, venue = $9, address = $10, seq = seq + 1, head_seq = seq + 1,
-				changed_at = `+laterOf("$6")+`
-			WHERE slug = $11 RETURNING seq, changed_at`,
+				changed_before = changed_at, changed_at = `+laterOf("$6")+`
+			WHERE slug = $11 RETURNING seq, changed_at, changed_before`,
 			b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
-			timeOrNull(b.EndedAt), b.Venue, b.Address, slug).Scan(&b.Cursor.Seq, instant{&b.ChangedAt})
+			timeOrNull(b.EndedAt), b.Venue, b.Address, slug).
+			Scan(&b.Cursor.Seq, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
 		if err != nil {
 			return b, err
 		}

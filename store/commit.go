@@ -167,10 +167,11 @@ func advance(ctx context.Context, tx *sql.Tx, b *blogRow, effect liveblog.Effect
 	return tx.QueryRowContext(ctx, `UPDATE blogs
 		SET seq = seq + $1, head_seq = CASE WHEN $2 THEN seq + $1 ELSE head_seq END,
 			talks_seq = CASE WHEN $3 THEN seq + 1 ELSE talks_seq END, last_number = last_number + $4,
+			changed_before = CASE WHEN $1 > 0 THEN changed_at ELSE changed_before END,
 			changed_at = CASE WHEN $1 > 0 THEN `+laterOf("$6")+` ELSE changed_at END
-		WHERE slug = $5 RETURNING seq, last_number, talks_seq, changed_at`,
+		WHERE slug = $5 RETURNING seq, last_number, talks_seq, changed_at, changed_before`,
 		seqs, effect.Head, effect.Talks, numbers, b.Slug, at.UnixMicro()).
-		Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq, instant{&b.ChangedAt})
+		Scan(&b.Cursor.Seq, &b.lastNumber, &b.talksSeq, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
 }
 
 // replay returns the entry that an earlier request with the key created, if there was one.

@@ -60,7 +60,8 @@ func (e engine) settle(
 // renewEpochs also moves seq and changed_at ahead of what was lost, since calendars that subscribe to an agenda, and
 // others that know nothing of epochs, ignore what seems older than what they have.
 func (e engine) renewEpochs() string {
-	return fmt.Sprintf(`UPDATE blogs SET epoch = %s, seq = seq + %d, changed_at = %s`, e.newEpoch, epochGap,
+	return fmt.Sprintf(`UPDATE blogs SET epoch = %s, seq = seq + %d, changed_before = changed_at,
+		changed_at = %s`, e.newEpoch, epochGap,
 		laterOf(e.now))
 }
 

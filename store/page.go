@@ -202,7 +202,7 @@ func readWindow(ctx context.Context, tx *sql.Tx, q liveblog.PageQuery, p *livebl
 		w.filter = keyEvents
 	case q.Author != "":
 		w.filter, w.author = byAuthor, q.Author
-	case q.Order == liveblog.OldestFirst:
+	case q.ByTime, q.Order == liveblog.OldestFirst:
 		w.filter = everyEntry
 	}
 	limit := max(q.Limit, 1)

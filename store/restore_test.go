@@ -144,7 +144,8 @@ func TestRestoreOlderSchema(t *testing.T) {
 	// Remove the tables and columns of schema 3 and later.
 	for _, step := range []string{`DROP TABLE activity`, `DROP TABLE search_words`, `DROP TABLE search_entries`,
 		`DROP TABLE origin`, `ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`,
-		`ALTER TABLE blogs DROP COLUMN changed_at`, `ALTER TABLE blogs DROP COLUMN venue`,
+		`ALTER TABLE blogs DROP COLUMN changed_at`, `ALTER TABLE blogs DROP COLUMN changed_before`,
+		`ALTER TABLE blogs DROP COLUMN venue`,
 		`ALTER TABLE blogs DROP COLUMN address`, `DROP INDEX entries_author`, `DROP INDEX entries_notes`,
 		`DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
 		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`,

@@ -48,7 +48,7 @@ func (i instant) Scan(v any) error {
 }
 
 const blogColumns = `slug, title, standfirst, status, time_zone, language, venue, address, epoch, seq, created_at, updated_at, ` +
-	`head_seq, last_number, talks_seq, started_at, ended_at, changed_at`
+	`head_seq, last_number, talks_seq, started_at, ended_at, changed_at, changed_before`
 
 // blogRow is a blog with the columns that the domain does not see.
 type blogRow struct {
@@ -66,7 +66,7 @@ func (b blogRow) talksAt() liveblog.Cursor {
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Venue, &b.Address,
 		&b.Cursor.Epoch, &b.Cursor.Seq, instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,
-		instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt})
+		instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
 	return b, err
 }
 

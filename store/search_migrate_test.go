@@ -13,6 +13,7 @@ func TestMigrateOlderEntries(t *testing.T) {
 	t.Parallel()
 	const withoutBoth = `DROP TABLE activity; DROP TABLE search_entries; ALTER TABLE blogs DROP COLUMN started_at;
 		ALTER TABLE blogs DROP COLUMN ended_at; ALTER TABLE blogs DROP COLUMN changed_at;
+		ALTER TABLE blogs DROP COLUMN changed_before;
 		ALTER TABLE blogs DROP COLUMN venue; ALTER TABLE blogs DROP COLUMN address;
 		DROP INDEX revisions_amends; ALTER TABLE revisions DROP COLUMN amends;
 		ALTER TABLE revisions DROP COLUMN correction; ALTER TABLE entries DROP COLUMN correction;

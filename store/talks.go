@@ -87,7 +87,8 @@ func (s *store) UpdateSetup(
 			return t, err
 		}
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
-			SET setup = $1, seq = seq + 1, talks_seq = seq + 1, changed_at = `+laterOf("$3")+`
+			SET setup = $1, seq = seq + 1, talks_seq = seq + 1, changed_before = changed_at,
+				changed_at = `+laterOf("$3")+`
 			WHERE slug = $2 RETURNING seq`, string(text), slug, a.At.UnixMicro()).Scan(&b.Cursor.Seq)
 		if err != nil {
 			return t, err

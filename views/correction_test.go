@@ -232,7 +232,7 @@ func TestFeedsBeginWithTheCorrection(t *testing.T) {
 	for form, write := range map[string]func(feed.Page) ([]byte, time.Time, error){
 		"Atom": feed.Atom, "RSS": feed.RSS, "JSON": feed.JSON,
 	} {
-		body, _, err := write(feed.Page{Site: site, Page: p, Limit: 2})
+		body, _, err := write(feed.Page{Site: site, Page: p})
 		if err != nil {
 			t.Fatal(err)
 		}

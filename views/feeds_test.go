@@ -41,7 +41,7 @@ func feedItem(t *testing.T, language, commands string) (*gofeed.Item, *goquery.D
 		{By: liveblog.By{Entry: 100, At: p.Entries[0].PublishedAt}, Acts: acts},
 		{By: liveblog.By{Entry: 101, At: start.Add(time.Hour)}, Acts: liveblog.NewActs([]liveblog.Act{later})},
 	})
-	body, _, err := feed.Atom(feed.Page{Site: site, Page: p, Self: "/live/talks/feed.atom", Limit: 50})
+	body, _, err := feed.Atom(feed.Page{Site: site, Page: p, Path: "/live/talks/feed.atom"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func FuzzAtom(f *testing.F) {
 		p := samplePage(1)
 		p.Entries[0].Headline, p.Entries[0].Body = headline, body
 		for _, write := range []func(feed.Page) ([]byte, time.Time, error){feed.Atom, feed.RSS} {
-			out, _, err := write(feed.Page{Site: site, Page: p, Limit: 1})
+			out, _, err := write(feed.Page{Site: site, Page: p})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -113,7 +113,7 @@ func inEveryState(t *testing.T, language string) (pages map[string]*goquery.Docu
 				pages[state+" "+name] = second(render(t, c))
 			}
 		}
-		body, _, err := feed.JSON(feed.Page{Site: site, Page: page, Self: "/live/talks/feed.json", Limit: 50})
+		body, _, err := feed.JSON(feed.Page{Site: site, Page: page, Path: "/live/talks/feed.json"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,7 +2,6 @@ package partner
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"readout/handlers/web"
@@ -13,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// FeedEntries is how many entries a feed holds: the newest by time, whatever is pinned.
+// FeedEntries is how many entries a page of a feed holds, by time, whatever is pinned.
 const FeedEntries = 50
 
 // FeedFormat is one of the formats of a blog's feed.
@@ -35,32 +34,37 @@ func FeedFormats() (formats []FeedFormat) {
 	return formats
 }
 
-// Feed sends a blog's feed, whose version is the blog's cursor; a claim that changes moves that too. Clients
-// revalidate by ETag only, because the blog can change several times within the second that Last-Modified tells
-// apart.
+// Feed sends a blog's newest entries, or with ?before=N those older than entry N, which is the next page of the feed
+// (RFC 5005, section 3). Its version is the blog's cursor; a claim that changes moves that too.
 func (h *Handlers) Feed(f FeedFormat) fiber.Handler {
 	return func(c *fiber.Ctx) error {
+		before, err := web.QueryNumber(c, "before")
+		if err != nil {
+			return err
+		}
 		slug := c.Params("slug")
-		key := web.PageKey{Kind: web.FeedKind, Slug: slug, Name: f.Name}
+		key := web.PageKey{Kind: web.FeedKind, Slug: slug, Name: f.Name, Number: before}
 		return h.SendAtCursor(c, key, func(ctx context.Context) (web.Page, error) {
-			// A page begins with its pinned entries, which may be old. Asking for that many more makes sure that the
-			// newest are there.
-			p, err := h.Store.Page(ctx, liveblog.PageQuery{Slug: slug, Limit: FeedEntries + liveblog.MaxPinned})
+			p, err := h.Store.Page(ctx,
+				liveblog.PageQuery{Slug: slug, ByTime: true, Before: before, Limit: FeedEntries})
 			if err != nil {
 				return web.Page{}, err
 			}
 			body, updated, err := f.write(
-				feed.Page{Site: h.Site, Page: p, Self: "/live/" + slug + "/" + f.Name, Limit: FeedEntries})
+				feed.Page{Site: h.Site, Page: p, Path: "/live/" + slug + "/" + f.Name, Before: before})
 			if err != nil {
 				return web.Page{}, err
 			}
 			r := web.NewRepresentation(f.contentType, body)
-			// RFC 9110, section 8.8.2.1: not later than Date, also if the store's clock has been set back.
+			// The blog can change several times within the second that Last-Modified tells apart. RFC 9110, section
+			// 8.8.2.1: not later than Date, also if the store's clock has been set back.
+			r.Modified, r.Ambiguous = updated, sameSecond(p.Head.Blog.ChangedBefore, updated)
 			if now := h.Store.Now(); now.Before(updated) {
-				updated = now
+				r.Modified, r.Ambiguous = now, true
 			}
-			r.Modified = updated.UTC().Format(http.TimeFormat)
 			return web.Page{Version: p.Head.Blog.Cursor.String(), Representation: r}, nil
 		})
 	}
 }
+
+func sameSecond(a, b time.Time) bool { return a.Truncate(time.Second).Equal(b.Truncate(time.Second)) }

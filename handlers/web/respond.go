@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"readout/assets"
 	"readout/liveblog"
@@ -27,7 +28,10 @@ type Representation struct {
 	body        []byte
 	gzip        []byte // nil if it is not smaller than body, or was not made
 	brotli      []byte // likewise
-	Modified    string // Last-Modified, or empty
+	// Modified is when what it shows last changed, or zero. Clients that have no entity tag revalidate by it, unless
+	// Ambiguous is set: then others may have the same date, to the second that HTTP tells apart.
+	Modified  time.Time
+	Ambiguous bool
 }
 
 // NewRepresentation returns a representation without compressed forms. Its tag is a hash of the body, so it stays the
@@ -69,10 +73,10 @@ func (r Representation) Send(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderContentType, r.contentType)
-	if r.Modified != "" {
-		c.Set(fiber.HeaderLastModified, r.Modified)
+	if !r.Modified.IsZero() {
+		c.Set(fiber.HeaderLastModified, r.Modified.UTC().Format(http.TimeFormat))
 	}
-	if NotModified(c, tag) {
+	if NotModified(c, tag) || r.notModifiedSince(c) {
 		return nil
 	}
 	return c.Send(body)
@@ -83,8 +87,26 @@ func NotModified(c *fiber.Ctx, tag string) bool {
 	if !matches(c.Get(fiber.HeaderIfNoneMatch), tag) {
 		return false
 	}
+	sendNotModified(c)
+	return true
+}
+
+func sendNotModified(c *fiber.Ctx) {
 	c.Response().Header.Del(fiber.HeaderContentEncoding)
 	c.Status(http.StatusNotModified)
+}
+
+// notModifiedSince answers with 304 if nothing has changed since the time in If-Modified-Since, and reports whether it
+// did. As RFC 9110, section 13.1.3, asks, it ignores a header that is no date, or that stands beside If-None-Match.
+func (r Representation) notModifiedSince(c *fiber.Ctx) bool {
+	if r.Modified.IsZero() || r.Ambiguous || c.Get(fiber.HeaderIfNoneMatch) != "" {
+		return false
+	}
+	since, err := http.ParseTime(c.Get(fiber.HeaderIfModifiedSince))
+	if err != nil || since.Before(r.Modified.Truncate(time.Second)) {
+		return false
+	}
+	sendNotModified(c)
 	return true
 }
 

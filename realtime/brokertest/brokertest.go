@@ -125,8 +125,10 @@ func testKeepsContents(t *testing.T, b liveblog.Broker) {
 	defer b.Subscribe("talks", in.deliver)()
 	want := notice("talks", 7)
 	blog := liveblog.Blog{
-		Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "en", Venue: "Airport", Address: "1 Sky Road",
-		Cursor: liveblog.Cursor{Epoch: "0123456789ab", Seq: 8},
+		Slug: "talks", Title: "Talks", Status: liveblog.Live, TimeZone: "Asia/Seoul", Language: "en",
+		Venue: "Airport", Address: "1 Sky Road",
+		Cursor:    liveblog.Cursor{Epoch: "0123456789ab", Seq: 8},
+		ChangedAt: time.Unix(2, 0).UTC(), ChangedBefore: time.Unix(1, 0).UTC(),
 	}
 	head := liveblog.Head{Blog: blog, KeyEvents: []liveblog.Entry{*want.Changes[0].Entry}}
 	want.Changes = append(want.Changes, liveblog.Change{Cursor: head.Blog.Cursor, Head: &head})

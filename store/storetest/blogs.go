@@ -38,6 +38,7 @@ func testCreateBlog(t *testing.T, f *fixture) {
 	}
 	want := in
 	want.Cursor, want.CreatedAt, want.StartedAt, want.ChangedAt = made.Cursor, minute(3), minute(3), in.UpdatedAt
+	want.ChangedBefore = in.UpdatedAt
 	equal(t, "created blog", made, want)
 	got, err := f.Blog(t.Context(), "second")
 	if err != nil {
@@ -97,6 +98,7 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	want.Venue, want.Address = "Gimhae", "Busan"
 	want.TimeZone, want.Language, want.UpdatedAt, want.ChangedAt, want.Cursor = "America/New_York", "fr", minute(7),
 		minute(7), f.at(5)
+	want.ChangedBefore = sum.UpdatedAt
 	equal(t, "updated blog", got, want)
 	read, err := f.Blog(t.Context(), slug)
 	if err != nil {
@@ -113,21 +115,23 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	}
 	want.Status, want.UpdatedAt, want.EndedAt, want.ChangedAt, want.Cursor = liveblog.Ended, minute(8), minute(8),
 		minute(8), f.at(6)
+	want.ChangedBefore = minute(7)
 	if read, err = f.Blog(t.Context(), slug); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "a patch leaves the other fields", read, want)
 }
 
-// ChangedAt is the time of the latest change that readers see, including removals, and never goes back.
+// ChangedAt is the time of the latest change that readers see, including removals, and never goes back. ChangedBefore is
+// what it was before that change, also if the change has left it as it was.
 func testChangedAt(t *testing.T, f *fixture) {
-	changed := func(what string, want time.Time) {
+	changed := func(what string, want, before time.Time) {
 		t.Helper()
 		b, err := f.Blog(t.Context(), slug)
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, what, b.ChangedAt, want)
+		equal(t, what, [2]time.Time{b.ChangedAt, b.ChangedBefore}, [2]time.Time{want, before})
 		equal(t, what+", in the head", f.page(t, liveblog.PageQuery{}).Head.Blog, b)
 	}
 	at := func(n int) option { return func(e *liveblog.Entry) { e.UpdatedAt = minute(n) } }
@@ -143,31 +147,31 @@ func testChangedAt(t *testing.T, f *fixture) {
 		}
 		return done
 	}
-	changed("a new blog", minute(0))
+	changed("a new blog", minute(0), minute(0))
 	f.post(t, at(2))
 	e := f.post(t, at(5)).Entry
-	changed("a new entry", minute(5))
+	changed("a new entry", minute(5), minute(2))
 	private := f.post(t, draft, at(6)).Entry
 	commit(private, body("Other."), at(7))
-	changed("a draft", minute(5))
+	changed("a draft", minute(5), minute(2))
 	e = commit(e, keyEvent, at(8)).Entry
-	changed("an edit", minute(8))
+	changed("an edit", minute(8), minute(5))
 	done := commit(e, removed, at(10))
-	changed("a removal", minute(10))
+	changed("a removal", minute(10), minute(8))
 	equal(t, "the head of the removal", done.Changes[1].Head.Blog.ChangedAt, minute(10))
 	if _, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day two")},
 		audit(12, "blog.update")); err != nil {
 		t.Fatal(err)
 	}
-	changed("a new title", minute(12))
+	changed("a new title", minute(12), minute(10))
 	if _, _, err := f.UpdateSetup(t.Context(), slug,
 		liveblog.Setup{Tracks: []liveblog.Track{{ID: "tariffs", Name: "Tariffs"}}},
 		audit(14, "setup.update")); err != nil {
 		t.Fatal(err)
 	}
-	changed("a new setup", minute(14))
+	changed("a new setup", minute(14), minute(12))
 	f.post(t, at(13))
-	changed("a clock that is slow", minute(14))
+	changed("a clock that is slow", minute(14), minute(14))
 	b, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: new("Day three")}, audit(13, "blog.update"))
 	if err != nil {
 		t.Fatal(err)

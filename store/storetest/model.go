@@ -95,6 +95,7 @@ func (m *model) commit(e liveblog.Entry) liveblog.Committed {
 }
 
 func (m *model) changed(at time.Time) {
+	m.blog.ChangedBefore = m.blog.ChangedAt
 	if at.After(m.blog.ChangedAt) {
 		m.blog.ChangedAt = at
 	}

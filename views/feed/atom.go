@@ -49,7 +49,7 @@ func Atom(p Page) (body []byte, updated time.Time, err error) {
 	out := atomFeed{
 		Language: f.language, ID: f.id, Title: f.title, Subtitle: f.subtitle, Updated: formatTime(f.updated),
 		Author: atomPerson{f.author},
-		Links:  []atomLink{{"self", "application/atom+xml", f.self}, {"alternate", "text/html", f.home}},
+		Links:  append(f.pageLinks("application/atom+xml"), atomLink{"alternate", "text/html", f.home}),
 	}
 	for _, i := range f.items {
 		e := atomEntry{
@@ -64,6 +64,18 @@ func Atom(p Page) (body []byte, updated time.Time, err error) {
 	}
 	body, err = marshalXML(out)
 	return body, f.updated, err
+}
+
+// pageLinks are the links between the pages of a feed (RFC 5005, section 3).
+func (f feed) pageLinks(contentType string) []atomLink {
+	links := []atomLink{{"self", contentType, f.self}}
+	if f.first != "" {
+		links = append(links, atomLink{"first", contentType, f.first})
+	}
+	if f.next != "" {
+		links = append(links, atomLink{"next", contentType, f.next})
+	}
+	return links
 }
 
 // formatTime formats a time by RFC 3339 with microseconds, so that two changes within a second differ.

@@ -2,9 +2,8 @@
 package feed
 
 import (
-	"cmp"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,12 +12,12 @@ import (
 	"readout/views/markdown"
 )
 
-// Page is the input of a feed. The feed has the newest of Page.Entries by publication time, at most Limit.
+// Page is the input of a page of a feed, with the entries by time, the newest first.
 type Page struct {
-	Site  views.Site
-	Page  liveblog.Page
-	Self  string // the feed's own path
-	Limit int
+	Site   views.Site
+	Page   liveblog.Page
+	Path   string // of the feed's first page
+	Before int    // the number of the entry behind which the page begins; 0 for the first page
 }
 
 // feed is the content that all three formats share, with absolute addresses.
@@ -26,6 +25,7 @@ type feed struct {
 	title, subtitle string
 	language        string
 	id, self, home  string
+	first, next     string // the feed's first and next page; empty on that page and on the last one
 	author          string // for entries that name none
 	updated         time.Time
 	items           []feedItem
@@ -45,13 +45,15 @@ func newFeed(p Page) feed {
 	ed := views.NewEdition(p.Page.Head.Blog)
 	f := feed{
 		title: ed.Title, subtitle: ed.Standfirst, language: ed.Language, id: tagURI(p.Site, ed, ed.Path()),
-		self: p.Site.BaseURL + p.Self, home: p.Site.BaseURL + ed.Path(), author: p.Site.Name, updated: ed.ChangedAt,
+		self: p.address(p.Before), home: p.Site.BaseURL + ed.Path(), author: p.Site.Name, updated: ed.ChangedAt,
 	}
-	entries := slices.Clone(p.Page.Entries)
-	slices.SortFunc(entries, func(a, b liveblog.Entry) int {
-		return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), b.Number-a.Number)
-	})
-	for _, e := range entries[:min(len(entries), p.Limit)] {
+	if p.Before != 0 {
+		f.first = p.address(0)
+	}
+	if n := len(p.Page.Entries); p.Page.Older && n > 0 {
+		f.next = p.address(p.Page.Entries[n-1].Number)
+	}
+	for _, e := range p.Page.Entries {
 		item := feedItem{
 			id: tagURI(p.Site, ed, ed.EntryPath(e.Number)), link: p.Site.BaseURL + ed.EntryPath(e.Number),
 			title: views.NameOf(e), summary: markdown.Excerpt(e.Body),
@@ -66,6 +68,14 @@ func newFeed(p Page) feed {
 		f.items = append(f.items, item)
 	}
 	return f
+}
+
+// address returns the address of the page that begins behind an entry, or of the first page for 0.
+func (p Page) address(before int) string {
+	if before == 0 {
+		return p.Site.BaseURL + p.Path
+	}
+	return p.Site.BaseURL + p.Path + "?before=" + strconv.Itoa(before)
 }
 
 // Limits on the claims that an entry repeats in a feed because its own claims rest on them. A chain of claims can be as

@@ -10,6 +10,7 @@ type jsonFeed struct {
 	Title       string       `json:"title"`
 	HomePageURL string       `json:"home_page_url"`
 	FeedURL     string       `json:"feed_url"`
+	NextURL     string       `json:"next_url,omitempty"`
 	Description string       `json:"description,omitempty"`
 	Language    string       `json:"language"`
 	Authors     []jsonAuthor `json:"authors"`
@@ -36,7 +37,7 @@ func JSON(p Page) (body []byte, updated time.Time, err error) {
 	f := newFeed(p)
 	out := jsonFeed{
 		Version: "https://jsonfeed.org/version/1.1", Title: f.title, Description: f.subtitle, Language: f.language,
-		HomePageURL: f.home, FeedURL: f.self, Authors: []jsonAuthor{{f.author}}, Items: []jsonItem{},
+		HomePageURL: f.home, FeedURL: f.self, NextURL: f.next, Authors: []jsonAuthor{{f.author}}, Items: []jsonItem{},
 	}
 	for _, i := range f.items {
 		item := jsonItem{

@@ -16,14 +16,14 @@ type rssFeed struct {
 }
 
 type rssChannel struct {
-	Title         string    `xml:"title"`
-	Link          string    `xml:"link"`
-	Description   string    `xml:"description"`
-	Language      string    `xml:"language"`
-	LastBuildDate string    `xml:"lastBuildDate"`
-	TTL           int       `xml:"ttl"` // minutes
-	Self          atomLink  `xml:"atom:link"`
-	Items         []rssItem `xml:"item"`
+	Title         string     `xml:"title"`
+	Link          string     `xml:"link"`
+	Description   string     `xml:"description"`
+	Language      string     `xml:"language"`
+	LastBuildDate string     `xml:"lastBuildDate"`
+	TTL           int        `xml:"ttl"` // minutes
+	Pages         []atomLink `xml:"atom:link"`
+	Items         []rssItem  `xml:"item"`
 }
 
 type rssItem struct {
@@ -50,7 +50,7 @@ func RSS(p Page) (body []byte, updated time.Time, err error) {
 		DC: "http://purl.org/dc/elements/1.1/",
 		Channel: rssChannel{
 			Title: f.title, Link: f.home, Description: cmp.Or(f.subtitle, f.title), Language: f.language,
-			LastBuildDate: rssDate(f.updated), TTL: 1, Self: atomLink{"self", "application/rss+xml", f.self},
+			LastBuildDate: rssDate(f.updated), TTL: 1, Pages: f.pageLinks("application/rss+xml"),
 		},
 	}
 	for _, i := range f.items {
