@@ -47,8 +47,8 @@ func (i instant) Scan(v any) error {
 	return nil
 }
 
-const blogColumns = `slug, title, standfirst, status, time_zone, language, venue, address, epoch, seq, created_at, updated_at, ` +
-	`head_seq, last_number, talks_seq, started_at, ended_at, changed_at, changed_before`
+const blogColumns = `slug, title, standfirst, status, time_zone, language, venue, address, epoch, seq, ` +
+	`created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at, changed_at, changed_before`
 
 // blogRow is a blog with the columns that the domain does not see.
 type blogRow struct {
@@ -65,8 +65,8 @@ func (b blogRow) talksAt() liveblog.Cursor {
 
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Venue, &b.Address,
-		&b.Cursor.Epoch, &b.Cursor.Seq, instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber, &b.talksSeq,
-		instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
+		&b.Cursor.Epoch, &b.Cursor.Seq, instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber,
+		&b.talksSeq, instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
 	return b, err
 }
 

@@ -122,8 +122,8 @@ func testUpdateBlog(t *testing.T, f *fixture) {
 	equal(t, "a patch leaves the other fields", read, want)
 }
 
-// ChangedAt is the time of the latest change that readers see, including removals, and never goes back. ChangedBefore is
-// what it was before that change, also if the change has left it as it was.
+// ChangedAt is the time of the latest change that readers see, including removals, and never goes back. ChangedBefore
+// is what it was before that change, also if the change has left it as it was.
 func testChangedAt(t *testing.T, f *fixture) {
 	changed := func(what string, want, before time.Time) {
 		t.Helper()

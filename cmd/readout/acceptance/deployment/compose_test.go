@@ -80,11 +80,16 @@ func TestDeploymentServices(t *testing.T) {
 		t.Fatalf("the services are %v, want %v", names, want)
 	}
 	for name, s := range project.Services {
-		if s.Build == nil && !pinned.MatchString(s.Image) {
+		built := s.Image == project.Services["readout-1"].Image
+		if !built && !pinned.MatchString(s.Image) {
 			t.Errorf("%s: the image %q has no version", name, s.Image)
 		}
+		if (s.Build != nil) != (name == "readout-1") {
+			t.Errorf("%s builds an image: %t; only readout-1 may, since builds of one tag replace each other", name,
+				s.Build != nil)
+		}
 		tagged := strings.Contains(s.Image, ":") && !strings.HasSuffix(s.Image, ":latest")
-		if s.Build != nil && (!tagged || s.PullPolicy != types.PullPolicyNever) {
+		if built && (!tagged || s.PullPolicy != types.PullPolicyNever) {
 			t.Errorf("%s: the image %q (pull policy %q) is built here, so it needs a tag and must never be pulled",
 				name, s.Image, s.PullPolicy)
 		}
@@ -185,7 +190,23 @@ func TestDeploymentNetworks(t *testing.T) {
 			t.Errorf("%s is in %v, want %v", service, got, want)
 		}
 	}
+	checkAddresses(t, project, "172.30.80.0/24")
+	env := compose.OperatorEnv()
+	env["READOUT_NETWORK"] = "10.90.7"
+	project, err := compose.Load(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkAddresses(t, project, "10.90.7.0/24")
+}
+
+// checkAddresses checks that Caddy has the address that the nodes trust, in a network.
+func checkAddresses(t *testing.T, project *types.Project, network string) {
+	t.Helper()
 	pool := project.Networks["front"].Ipam.Config[0]
+	if pool.Subnet != network {
+		t.Errorf("the network is %s, want %s", pool.Subnet, network)
+	}
 	subnet, others := netip.MustParsePrefix(pool.Subnet), netip.MustParsePrefix(pool.IPRange)
 	caddy := netip.MustParseAddr(project.Services["caddy"].Networks["front"].Ipv4Address)
 	gateway := netip.MustParseAddr(pool.Gateway)
