@@ -71,3 +71,40 @@ func TestShownTwice(t *testing.T) {
 		}
 	}
 }
+
+// What is written for an editor is read back as the same moment, also when the clock shows it twice. It fails if a
+// session in the second of two equal hours moves to the first when its setup is saved again.
+func TestTimesAreReadBackAsWritten(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"UTC", "Asia/Kathmandu", "Europe/London", "America/New_York", "Australia/Lord_Howe",
+		"America/Havana", "Pacific/Apia", "Africa/Monrovia"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := time.Date(2010, 12, 31, 0, 0, 0, 0, time.UTC); at.Year() < 2012; at = at.Add(QuarterLength) {
+			for _, at := range []time.Time{at, at.Add(7 * time.Second), at.Add(time.Microsecond)} {
+				text := FormatTime(at, loc)
+				if got, err := ParseTime(text, loc); err != nil || !got.Equal(at) {
+					t.Fatalf("%s: %v is written as %q, which is read as %v, %v", zone, at, text, got, err)
+				}
+			}
+		}
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"2026-10-25 01:30": "2026-10-25T00:30:00Z", "2026-10-25T01:30": "2026-10-25T00:30:00Z",
+		"2026-10-25 01:30+01:00": "2026-10-25T00:30:00Z", "2026-10-25 01:30+00:00": "2026-10-25T01:30:00Z",
+		"2026-10-25T01:30Z": "2026-10-25T01:30:00Z", "2026-10-25T01:30:15+00:00": "2026-10-25T01:30:15Z",
+		"2026-10-25 02:30": "2026-10-25T02:30:00Z", "2026-03-29 01:30": "2026-03-29T01:00:00Z",
+		"2026-10-25": "", "01:30": "", "2026-10-25 1:30pm": "", "": "",
+	} {
+		got, err := ParseTime(text, london)
+		if (err != nil) != (want == "") || err == nil && got.UTC().Format(time.RFC3339) != want {
+			t.Errorf("%q is read as %v, %v, want %s", text, got.UTC(), err, want)
+		}
+	}
+}

@@ -197,10 +197,8 @@ func (p *command) time(name string) *time.Time {
 	if text == "" {
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04"} {
-		if t, err := time.ParseInLocation(layout, text, p.loc); err == nil {
-			return p.moment(p.at+"."+name, &t)
-		}
+	if t, err := ParseTime(text, p.loc); err == nil {
+		return p.moment(p.at+"."+name, &t)
 	}
 	p.fieldf(name, "“%s” is not a time; write it as 2025-10-30 11:00.", clip(text, 60))
 	return nil
@@ -336,17 +334,10 @@ func (w *spelling) put(name, value string) {
 
 func escapeBars(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
 
-// time writes a time in the short form if that parses back to the same time, and otherwise in RFC 3339.
 func (w *spelling) time(name string, t *time.Time) {
-	if t == nil {
-		return
+	if t != nil {
+		w.option(name, FormatTime(*t, w.loc))
 	}
-	const short = "2006-01-02 15:04"
-	text := t.In(w.loc).Format(short)
-	if parsed, err := time.ParseInLocation(short, text, w.loc); err != nil || !parsed.Equal(*t) {
-		text = t.UTC().Format(time.RFC3339Nano)
-	}
-	w.option(name, text)
 }
 
 func (w *spelling) block(text string) {

@@ -72,8 +72,26 @@ func (ed Edition) UILang() templ.Attributes {
 // RFC3339 formats a time with the venue's offset, for datetime attributes.
 func (ed Edition) RFC3339(t time.Time) string { return t.In(ed.Loc).Format(time.RFC3339) }
 
-// Clock returns the time of day at the venue, e.g. "14:03".
-func (ed Edition) Clock(t time.Time) string { return t.In(ed.Loc).Format("15:04") }
+// Clock returns the time of day at the venue, e.g. "14:03", with the offset if the clock shows it twice on that day, e.g.
+// "01:30 (UTC+1)".
+func (ed Edition) Clock(t time.Time) string {
+	t = t.In(ed.Loc)
+	text := t.Format("15:04")
+	if liveblog.ShownTwice(t) {
+		_, offset := t.Zone()
+		text += " (" + UtcOffset(offset) + ")"
+	}
+	return text
+}
+
+// ClockBesideZone is [Edition.Clock] for a time that is followed by the label of the zone, which may be the offset.
+func (ed Edition) ClockBesideZone(t time.Time) string {
+	t = t.In(ed.Loc)
+	if _, offset := t.Zone(); ed.Zone(t) == UtcOffset(offset) {
+		return t.Format("15:04")
+	}
+	return ed.Clock(t)
+}
 
 // Day returns the date at the venue, e.g. "23 Oct 2025".
 func (ed Edition) Day(t time.Time) string { return ed.Words.Date(t.In(ed.Loc)) }
@@ -110,7 +128,7 @@ func UtcOffset(seconds int) string {
 // MomentText returns a time as plain text, e.g. "14:03 Seoul time, 23 Oct 2025". The component [Edition.Moment] is the
 // same text as HTML.
 func (ed Edition) MomentText(t time.Time) string {
-	text := ed.Clock(t) + " " + ed.Zone(t) + ed.Say("comma")
+	text := ed.ClockBesideZone(t) + " " + ed.Zone(t) + ed.Say("comma")
 	if !strings.HasSuffix(text, "，") { // full-width punctuation has its own space
 		text += " "
 	}

@@ -61,6 +61,58 @@ func TestMomentText(t *testing.T) {
 	}
 }
 
+// It fails if two moments of a venue are told in the same words, as when clocks are put back and the offset is left out.
+func TestEveryMomentHasItsOwnText(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"UTC", "Europe/London", "Europe/Lisbon", "America/New_York", "America/St_Johns",
+		"America/Havana", "America/Santiago", "Australia/Lord_Howe", "Africa/Casablanca", "Antarctica/Troll", "CET",
+		"Pacific/Apia", "Asia/Kathmandu", "Asia/Seoul"} {
+		for _, language := range []string{"en", "zh", "ar"} {
+			ed := NewEdition(liveblog.Blog{TimeZone: zone, Language: language})
+			told, brief := map[string]time.Time{}, map[string]time.Time{}
+			for _, at := range aroundClockChanges(ed.Loc) {
+				for texts, text := range map[*map[string]time.Time]string{&told: ed.MomentText(at),
+					&brief: ed.Day(at) + ed.Clock(at)} {
+					if other, ok := (*texts)[text]; ok {
+						t.Fatalf("%s, %s: %v and %v are both %q", zone, language, other, at, text)
+					}
+					(*texts)[text] = at
+				}
+			}
+		}
+	}
+	london := NewEdition(liveblog.Blog{TimeZone: "Europe/London", Language: "en"})
+	chinese := NewEdition(liveblog.Blog{TimeZone: "Europe/London", Language: "zh"})
+	for at, want := range map[string][2]string{
+		"2026-10-25T00:30:00Z": {"01:30 (UTC+1) London time, 25 Oct 2026", "01:30 UTC+1，2026年10月25日"},
+		"2026-10-25T01:30:00Z": {"01:30 (UTC) London time, 25 Oct 2026", "01:30 UTC，2026年10月25日"},
+		"2026-10-25T02:30:00Z": {"02:30 London time, 25 Oct 2026", "02:30 UTC，2026年10月25日"},
+	} {
+		moment, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]string{london.MomentText(moment), chinese.MomentText(moment)}; got != want {
+			t.Errorf("%s is %q, want %q", at, got, want)
+		}
+	}
+}
+
+// aroundClockChanges returns every quarter of an hour of the days around the changes of a zone's clock in 2026.
+func aroundClockChanges(loc *time.Location) (all []time.Time) {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, loc)
+	for {
+		_, change := at.ZoneBounds()
+		if change.IsZero() || change.Year() > 2026 {
+			return all
+		}
+		for i := range 2 * 24 * 4 {
+			all = append(all, change.Add(time.Duration(i)*15*time.Minute-24*time.Hour))
+		}
+		at = change
+	}
+}
+
 func TestExcerpt(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{

@@ -134,15 +134,12 @@ func formatItems[T any](list []T, format func(T) string) []string {
 	return lines
 }
 
-// venueTime formats a time to the minute, or to the second if it has any; "" for none.
+// venueTime formats a time; "" for none.
 func venueTime(t *time.Time, loc *time.Location) string {
-	switch {
-	case t == nil || t.IsZero():
+	if t == nil || t.IsZero() {
 		return ""
-	case t.Second() != 0:
-		return t.In(loc).Format(time.DateTime)
 	}
-	return t.In(loc).Format("2006-01-02 15:04")
+	return liveblog.FormatTime(*t, loc)
 }
 
 // setupLine is one line of a list while it is parsed.
@@ -230,11 +227,9 @@ func (l *setupLine) time(option string) *time.Time {
 	if text == "" {
 		return nil
 	}
-	for _, layout := range []string{"2006-01-02 15:04", time.DateTime, "2006-01-02T15:04", time.RFC3339} {
-		if t, err := time.ParseInLocation(layout, text, l.loc); err == nil {
-			t = t.UTC()
-			return &t
-		}
+	if t, err := liveblog.ParseTime(text, l.loc); err == nil {
+		t = t.UTC()
+		return &t
 	}
 	l.problemf("“%s” is not a time; write it as 2025-10-30 11:00.", web.Truncate(text, 60))
 	return nil

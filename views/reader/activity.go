@@ -117,16 +117,6 @@ func (a activity) description(ed views.Edition) string {
 		"busiest", when, "most", ed.Words.Count("activity-updates", most.entries))
 }
 
-// hourName is an hour by the venue's clock, with the offset if the clock shows that hour twice.
-func hourName(ed views.Edition, start time.Time) string {
-	at := start.In(ed.Loc)
-	if !liveblog.ShownTwice(at) {
-		return ed.Clock(at)
-	}
-	_, offset := at.Zone()
-	return ed.Clock(at) + " (" + views.UtcOffset(offset) + ")"
-}
-
 // hourPath is the address of the stream from an hour on, with the offset if the clock shows that hour twice.
 func hourPath(ed views.Edition, start time.Time) templ.SafeURL {
 	at := start.In(ed.Loc)

@@ -463,9 +463,9 @@ func activityPlot(ed views.Edition, quarters []liveblog.QuarterHour) templ.Compo
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var21 string
-						templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(hourName(ed, h.start))
+						templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(ed.Clock(h.start))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/reader/activity.templ`, Line: 71, Col: 35}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/reader/activity.templ`, Line: 71, Col: 31}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 						if templ_7745c5c3_Err != nil {

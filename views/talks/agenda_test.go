@@ -112,7 +112,7 @@ func TestEndOfAndCapitals(t *testing.T) {
 			"2025-10-30T11:00:00+09:00", []capitalTime{{"Washington", "22:00, 29 Oct"}, {"Beijing", "10:00"}},
 		},
 		"after the clocks went back": {
-			"2025-11-02T15:30:00+09:00", []capitalTime{{"Washington", "01:30"}, {"Beijing", "14:30"}},
+			"2025-11-02T15:30:00+09:00", []capitalTime{{"Washington", "01:30 (UTC−5)"}, {"Beijing", "14:30"}},
 		},
 		"the day before in Beijing": {
 			"2026-01-01T00:30:00+09:00",

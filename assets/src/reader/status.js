@@ -1,5 +1,7 @@
 // The line with the state of the connection, the number of followers and the button that pauses updates.
 
+import { ownClock } from './zones.js'
+
 /**
  * @param {HTMLElement} main
  * @param {import('./words.js').Words} words
@@ -28,7 +30,7 @@ export function statusLine(main, words, { announce, pause, hold }) {
 
   const show = () => hold(write)
   const write = () => {
-    const time = clock.format(heard)
+    const time = ownClock(clock, new Date(heard))
     const still = paused && (current === 'live' || current === 'polling')
     const text = words.say(still ? 'paused' : current === 'live' && status !== 'live' ? 'connected' : current, { time })
     if (state.textContent !== text) state.textContent = text

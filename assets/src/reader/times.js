@@ -1,7 +1,7 @@
 // Times in the page are by the venue's clock. The script adds how long ago that was, or how long it is until then,
 // and the reader's own time if that differs. Numbers and words are in the language of the page.
 
-import { tagOf, zones } from './zones.js'
+import { ownClock, tagOf, zones } from './zones.js'
 
 const minute = 60e3
 const hour = 60 * minute
@@ -75,7 +75,7 @@ export function times(main, words) {
     if (local.textContent) return
     local.lang = words.lang
     local.dir = 'auto'
-    local.textContent = words.say('yours', { time: (sameDay ? clock : dated).format(at) })
+    local.textContent = words.say('yours', { time: ownClock(sameDay ? clock : dated, at) })
   }
 
   const zone = zones(main, words, () => refresh(document.body))
@@ -86,7 +86,7 @@ export function times(main, words) {
     }
     for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (root.querySelectorAll('time[datetime]'))) {
       const at = new Date(time.dateTime)
-      if (!time.title) time.title = words.say('yours', { time: full.format(at) })
+      if (!time.title) time.title = words.say('yours', { time: ownClock(full, at) })
       const { dataset } = time
       zone.show(time, at)
       if ('until' in dataset) write(beside(time, 'until'), until(at.getTime() - now))

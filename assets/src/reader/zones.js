@@ -17,6 +17,25 @@ const offsetLabel = (at) => {
 }
 
 /**
+ * Whether the reader's clock shows the time of a moment at another moment as well, because it is put back.
+ * @param {Date} at
+ */
+const shownTwice = (at) =>
+  [-3, 3].some((hours) => {
+    // The clock has been put back by this much before, or will be after.
+    const back = new Date(at.getTime() + hours * 36e5).getTimezoneOffset() - at.getTimezoneOffset()
+    const other = new Date(at.getTime() + back * 6e4)
+    return back * hours > 0 && other.getTimezoneOffset() - at.getTimezoneOffset() === back
+  })
+
+/**
+ * The time of a moment by the reader's clock, with the offset where the clock shows it twice.
+ * @param {Intl.DateTimeFormat} format
+ * @param {Date} at
+ */
+export const ownClock = (format, at) => format.format(at) + (shownTwice(at) ? ` (${offsetLabel(at)})` : '')
+
+/**
  * @param {string} className
  * @param {string} text
  */

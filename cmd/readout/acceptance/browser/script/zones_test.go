@@ -76,6 +76,8 @@ func TestTimesAreFormattedAsOnTheServer(t *testing.T) {
 	t.Parallel()
 	// In some languages the server writes the name of the venue's city, and the script the offset.
 	city := regexp.MustCompile(`[A-Z]\w+( \w+)? time`)
+	// Beside the city the server writes the offset as well if the clock shows the time twice.
+	twice := regexp.MustCompile(`\((UTC(?:[+−][\d:]+)?)\) [A-Z]\w+( \w+)? time`)
 	for i, language := range []string{"en", "zh-Hans", "ko", "es", "fr", "ar", "sw"} {
 		zones := []string{"America/New_York", "UTC", "Europe/London", "Asia/Kathmandu"}
 		if language != "en" && language != "ar" {
@@ -102,6 +104,7 @@ func TestTimesAreFormattedAsOnTheServer(t *testing.T) {
 				choose(p, choice)
 				got := timesOf(p, "article time")
 				for i := range want {
+					want[i] = twice.ReplaceAllString(want[i], "$1")
 					if city.MatchString(want[i]) {
 						got[i] = regexp.MustCompile(`UTC([+−][\d:]+)?`).ReplaceAllString(got[i], "")
 						want[i] = city.ReplaceAllString(want[i], "")
