@@ -214,16 +214,14 @@ func (p *command) block() string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
-// list returns the further lines as items, without leading dashes and empty lines.
-func (p *command) list() (items []string) {
+// list returns the further lines as the items of a list; see [listItems].
+func (p *command) list() []string {
 	p.usedLines = true
-	for _, l := range p.lines {
-		l = strings.TrimSpace(unescapeSlash(l))
-		if l = strings.TrimSpace(strings.TrimPrefix(l, "- ")); l != "" {
-			items = append(items, l)
-		}
+	lines := make([]string, len(p.lines))
+	for i, l := range p.lines {
+		lines[i] = unescapeSlash(l)
 	}
-	return items
+	return listItems(lines)
 }
 
 // escapeSlash adds a backslash to a line that begins with a slash, or with backslashes and a slash.
