@@ -13,6 +13,7 @@ import (
 	"readout/views/words"
 
 	"github.com/a-h/templ"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // Edition is a blog as its pages need it, with its time zone and the interface language looked up once.
@@ -145,6 +146,25 @@ func Direction(tag string) string {
 		return directionOf(parts[1], rightToLeftScripts)
 	}
 	return directionOf(parts[0], rightToLeftLanguages)
+}
+
+// Directed returns a text for programs that show it without markup, such as feed readers and link previews. They take its
+// direction from its first letter, so a text that begins with a word of another direction gets an invisible mark before
+// it, as the Unicode Bidirectional Algorithm (UAX 9, section 2.6) provides.
+func Directed(text, language string) string {
+	want := Direction(language)
+	for _, r := range text {
+		properties, _ := bidi.LookupRune(r)
+		switch class := properties.Class(); {
+		case class == bidi.L && want == "rtl":
+			return "\u200f" + text
+		case (class == bidi.R || class == bidi.AL) && want == "ltr":
+			return "\u200e" + text
+		case class == bidi.L || class == bidi.R || class == bidi.AL:
+			return text
+		}
+	}
+	return text
 }
 
 func directionOf(subtag, rightToLeft string) string {

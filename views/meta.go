@@ -42,6 +42,14 @@ func (m Meta) fullTitle() string {
 	return m.Title + " – " + m.Site.Name
 }
 
+// preview returns a text of the page for link previews, which show it without markup.
+func (m Meta) preview(text string) string {
+	if m.Edition == nil {
+		return text
+	}
+	return Directed(text, m.Edition.Language)
+}
+
 // words returns the language of the interface texts around the page's content.
 func (m Meta) words() *words.Language {
 	if m.Edition == nil {

@@ -44,7 +44,7 @@ type feedItem struct {
 func newFeed(p Page) feed {
 	ed := views.NewEdition(p.Page.Head.Blog)
 	f := feed{
-		title: ed.Title, subtitle: ed.Standfirst, language: ed.Language, id: tagURI(p.Site, ed, ed.Path()),
+		title: views.Directed(ed.Title, ed.Language), subtitle: views.Directed(ed.Standfirst, ed.Language), language: ed.Language, id: tagURI(p.Site, ed, ed.Path()),
 		self: p.address(p.Before), home: p.Site.BaseURL + ed.Path(), author: p.Site.Name, updated: ed.ChangedAt,
 	}
 	if p.Before != 0 {
@@ -56,9 +56,10 @@ func newFeed(p Page) feed {
 	for _, e := range p.Page.Entries {
 		item := feedItem{
 			id: tagURI(p.Site, ed, ed.EntryPath(e.Number)), link: p.Site.BaseURL + ed.EntryPath(e.Number),
-			title: views.NameOf(e), summary: markdown.Excerpt(e.Body),
-			html:   views.Fragment(content(ed, &p.Page.Talks, e)),
-			author: e.Author, published: e.PublishedAt, updated: e.UpdatedAt,
+			title:   views.Directed(views.NameOf(e), ed.Language),
+			summary: views.Directed(markdown.Excerpt(e.Body), ed.Language),
+			html:    views.Fragment(content(ed, &p.Page.Talks, e)),
+			author:  e.Author, published: e.PublishedAt, updated: e.UpdatedAt,
 		}
 		for _, c := range claimsOf(&p.Page.Talks, e.Acts) {
 			if c.By.At.After(item.updated) {
