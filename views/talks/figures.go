@@ -1,6 +1,8 @@
 package talks
 
 import (
+	"unicode/utf8"
+
 	"readout/liveblog"
 	"readout/views"
 )
@@ -12,6 +14,9 @@ func valueText(v liveblog.FigureValue) string {
 	}
 	return v.Value + " " + v.Unit
 }
+
+// isLong reports whether a value is so long that it must break in the table of a figure's values.
+func isLong(value string) bool { return utf8.RuneCountInString(value) > 24 }
 
 // figureChange says what a value was before, e.g. "up from 52 %"; "" for the first value. The prefix of the keys is
 // "changed-" for a text of its own and "change-" for one after the value.

@@ -118,3 +118,40 @@ const widening = `(() => {
 		return (right > innerWidth + 1 || left < -1) && !clipped(e) && !e.closest('.visually-hidden')
 	}).map((e) => Math.round(e.getBoundingClientRect().right) + ' ' + e.outerHTML.slice(0, 90)).slice(0, 6)
 })()`
+
+// Korean lines break between words, Chinese and Japanese ones by the strict rules, and the numbers of a list are whole
+// however wide they are. It fails without the styles for these languages, and with numbers outside of the list.
+func TestLinesBreakAsTheLanguageAsks(t *testing.T) {
+	t.Parallel()
+	n := node.Start(t)
+	p := browser.Blank(t)
+	p.Do(browser.Size(360, 800))
+	const korean = "미국과 중국은 희토류 수출통제와 반도체 관세를 둘러싼 고위급 무역협상을 경주에서 재개하기로 합의했다"
+	for language, text := range map[string]string{"ko": korean, "ja": "日本語", "zh-Hans": "中文"} {
+		slug := strings.ToLower(language)
+		n.CreateBlog(slug, text)
+		n.UpdateBlog(slug, liveblog.BlogPatch{Language: &language})
+		n.Post(slug, liveblog.EntryInput{Headline: text, Body: text + "\n\n999. " + text + "\n1000. " + text})
+		p.GoTo(n.BaseURL + "/live/" + slug)
+		got := browser.Get[[]string](p, `(() => {
+			const faults = []
+			const range = document.createRange()
+			for (const e of document.querySelectorAll('[data-title], .headline, .prose p')) {
+				const { lineBreak } = getComputedStyle(e)
+				if (document.documentElement.lang !== 'ko' && lineBreak !== 'strict') faults.push('lines break ' + lineBreak)
+				const node = e.firstChild
+				for (const { index, 0: word } of document.documentElement.lang === 'ko' ? node.data.matchAll(/\S+/g) : []) {
+					range.setStart(node, index)
+					range.setEnd(node, index + word.length)
+					if (range.getClientRects().length !== 1) faults.push(e.className + ' breaks within ' + word)
+				}
+			}
+			const list = document.querySelector('.prose ol')
+			if (getComputedStyle(list).listStylePosition !== 'inside') faults.push('wide numbers stand outside of the list')
+			return faults
+		})()`)
+		for _, fault := range got {
+			t.Errorf("%s: %s", language, fault)
+		}
+	}
+}
