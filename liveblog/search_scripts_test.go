@@ -50,6 +50,10 @@ func TestSearchScripts(t *testing.T) {
 			[]string{"الآن", "الان"},
 			[]string{"أن [الآن] قال", "[والآن]", "ان [الان]"},
 		},
+		"Arabic name that begins like an article": {
+			[]string{"ألمانيا", "المانيا"},
+			[]string{"[ألمانيا]", "وصل [لألمانيا]", "[بألمانيا]", "[وألمانيا]"},
+		},
 		"Persian yeh and kaf": {[]string{"کشوری", "كشوري"}, []string{"[کشوری]", "[كشورى]"}},
 		"Persian joiner": {
 			[]string{"می\u200cخواهم", "میخواهم"},
@@ -143,7 +147,7 @@ func TestSearchScripts(t *testing.T) {
 		},
 		"Hebrew article": {
 			[]string{"שיחות", "השיחות", "והשיחות"},
-			[]string{"[שיחות] היום", "[השיחות]", "[והשיחות]", "[שהשיחות]"},
+			[]string{"[שיחות] היום", "[השיחות]", "[והשיחות]", "[שהשיחות]", "[מהשיחות]", "[כשהשיחות]"},
 		},
 		"Hebrew as it is printed": {[]string{"שלום"}, []string{"[\ufb2aלום]"}},
 		"Turkish": {

@@ -10,8 +10,9 @@ import (
 	"readout/liveblog"
 )
 
-// searchSteps returns the schema's steps for an engine's search index. They are not in SQL alone, because Go code splits
-// texts into words. A change of the forms of words adds a step that fills the index again; only the last step fills it.
+// searchSteps returns the schema's steps for an engine's search index. They are not in SQL alone, because Go code
+// splits texts into words. A change of the forms of words adds a step that fills the index again; only the last step
+// fills it.
 func searchSteps(e engine) []*goose.Migration {
 	return []*goose.Migration{
 		goStep(7, func(ctx context.Context, tx *sql.Tx) error {

@@ -25,8 +25,8 @@ func TestRebuildSearchIndex(t *testing.T) {
 			at := time.Date(2025, 10, 29, 0, 0, 0, 0, time.UTC)
 			last := searchBatch + 2
 			for i := range last {
-				e := liveblog.Entry{Body: "ประชุมที่กรุงเทพมหานคร", Status: liveblog.Published, CreatedAt: at, UpdatedAt: at,
-					PublishedAt: at.Add(time.Duration(i) * time.Second)}
+				e := liveblog.Entry{Body: "ประชุมที่กรุงเทพมหานคร", Status: liveblog.Published,
+					CreatedAt: at, UpdatedAt: at, PublishedAt: at.Add(time.Duration(i) * time.Second)}
 				if i == 0 {
 					e.Status, e.PublishedAt = liveblog.Draft, time.Time{}
 				}
