@@ -36,10 +36,11 @@ type SearchQuery struct {
 	Terms []SearchTerm
 }
 
-// SearchTerm is one word, or a sequence of adjacent Han or kana characters.
+// SearchTerm is one word, or a sequence of adjacent characters of scripts without spaces between words.
 type SearchTerm struct {
-	Words  []string // as in [Word.Text]; more than one only for Han and kana characters
-	Prefix bool     // whether the term also matches longer words that begin with it
+	Words  []string     // as in [Word.Text]; more than one only for unspaced characters
+	Prefix bool         // whether the term also matches longer words that begin with it
+	Or     []SearchTerm // single words any of which matches as well
 }
 
 // minPrefix is the minimum number of letters in a term that matches by prefix. It does not apply to Korean, which
@@ -62,13 +63,17 @@ func ParseSearch(text string) (SearchQuery, error) {
 	}
 	joins := false // the next character can extend the last term
 	for _, w := range Words(q.Text) {
-		if w.CJK && !w.Gap && joins {
+		if w.Unspaced && !w.Gap && joins {
 			last := &q.Terms[len(q.Terms)-1]
 			last.Words = append(last.Words, w.Text)
 			continue
 		}
-		q.Terms = append(q.Terms, SearchTerm{Words: []string{w.Text}, Prefix: !w.CJK && isPrefix(w.Text)})
-		joins = w.CJK
+		term := SearchTerm{Words: []string{w.Text}, Prefix: !w.Unspaced && isPrefix(w.Text)}
+		for _, form := range w.Also {
+			term.Or = append(term.Or, SearchTerm{Words: []string{form}, Prefix: isPrefix(form)})
+		}
+		q.Terms = append(q.Terms, term)
+		joins = w.Unspaced
 	}
 	slices.SortFunc(q.Terms, func(a, b SearchTerm) int { return slices.Compare(a.Words, b.Words) })
 	q.Terms = slices.CompactFunc(q.Terms, func(a, b SearchTerm) bool { return slices.Equal(a.Words, b.Words) })
@@ -111,16 +116,26 @@ func (q SearchQuery) Find(text string) (spans []Span) {
 
 // match returns how many of the first words match the term, or 0 if the term does not match at the beginning of words.
 func (t SearchTerm) match(words []Word) int {
+	for _, or := range t.Or {
+		if or.match(words) > 0 {
+			return 1
+		}
+	}
 	if len(words) < len(t.Words) {
 		return 0
 	}
 	for i, want := range t.Words {
-		w := words[i]
-		if w.Text != want && !(t.Prefix && strings.HasPrefix(w.Text, want)) || i > 0 && (!w.CJK || w.Gap) {
+		if !t.matchForm(words[i], want) || i > 0 && (!words[i].Unspaced || words[i].Gap) {
 			return 0
 		}
 	}
 	return len(t.Words)
+}
+
+// matchForm reports whether a form of a word is the one that a term wants.
+func (t SearchTerm) matchForm(w Word, want string) bool {
+	is := func(form string) bool { return form == want || t.Prefix && strings.HasPrefix(form, want) }
+	return is(w.Text) || slices.ContainsFunc(w.Also, is)
 }
 
 // Plain returns the term in the form of [Indexed.Words].

@@ -71,13 +71,7 @@ func TestSearchFind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var b strings.Builder
-		last := 0
-		for _, s := range q.Find(c.text) {
-			b.WriteString(c.text[last:s.Start] + "[" + c.text[s.Start:s.End] + "]")
-			last = s.End
-		}
-		if got := b.String() + c.text[last:]; got != c.want {
+		if got := marked(q, c.text); got != c.want {
 			t.Errorf("%q in %q: %s, want %s", c.query, c.text, got, c.want)
 		}
 	}

@@ -1,90 +1,164 @@
 package liveblog
 
-import (
-	"strings"
-	"unicode"
+import "unicode"
 
-	"golang.org/x/text/unicode/norm"
-)
+// The search indexes of both databases store words in the forms that [Words] returns. A change of these forms needs a
+// migration that rebuilds the indexes; testdata/search_forms.txt lists what they are.
 
-// The search indexes of both databases store words in the form that searchForm and compose return. A change of these
-// forms needs a migration that rebuilds the indexes; testdata/search_forms.txt lists what they are.
-
-// searchForm returns what a letter, digit or mark is searched as: in lower case, without diacritics, and in the plain
-// form that Unicode's compatibility decomposition (NFKD) gives.
-func searchForm(r rune) string {
-	r = unicode.ToLower(r)
-	if !decomposes(r) {
-		return string(r)
+// isDecomposed reports whether a character is searched as the parts of its compatibility decomposition. Parts that
+// would separate words, as the slash in ½, would make two words of one; letters that are only printed marks decompose
+// into a space and the marks.
+func isDecomposed(r rune, parts []byte) bool {
+	if !isWordPart(r) && !isPrintedWord(r) {
+		return false
 	}
-	var b strings.Builder
-	for _, part := range norm.NFKD.String(string(r)) {
-		switch {
-		case isSilent(part):
-		case !unicode.IsLetter(part) && !unicode.IsNumber(part):
-			return string(r) // ½ would become two words
-		default:
-			b.WriteRune(unicode.ToLower(part))
+	spaced := parts[0] == ' '
+	for _, part := range string(parts) {
+		if spaced && part != ' ' && !isSilent(part) || !spaced && !isWordPart(part) {
+			return false
 		}
 	}
-	return spelledOut.Replace(b.String())
+	return true
 }
 
-// spelledOut replaces letters that Unicode does not decompose by what people without these letters on the keyboard
-// type.
-var spelledOut = strings.NewReplacer(
-	"ß", "ss", "æ", "ae", "œ", "oe", "þ", "th", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "ħ", "h", "ŧ", "t",
-	"ı", "i",
-	"ς", "σ", // the form of sigma at the end of a word
-)
+func isWordPart(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) }
 
-// decomposes reports whether a character is in a block whose letters are searched in their decomposed form. Scripts of
-// India are not, since their marks distinguish words.
-func decomposes(r rune) bool {
-	switch {
-	case r < 0xaa:
-		return false
-	case r <= 0x24f, // Latin
-		r >= 0x370 && r <= 0x4ff,   // Greek and Cyrillic
-		r >= 0x620 && r <= 0x6ff,   // Arabic
-		r >= 0x1e00 && r <= 0x1fff, // more Latin and Greek
-		r >= 0x2070 && r <= 0x209f, // superscripts and subscripts
-		r >= 0xfb00 && r <= 0xfb06, // Latin ligatures
-		r >= 0xfb50 && r <= 0xfbff, // Arabic as it is printed
-		r >= 0xfe80 && r <= 0xfefc,
-		r >= 0xff01 && r <= 0xff5e: // full-width ASCII
-		return true
+// isPrintedWord reports whether a symbol is in a block of characters that stand for Han characters or whole words, as
+// ㎏ and ㌔ do.
+func isPrintedWord(r rune) bool { return r >= 0x2e80 && r <= 0x2fdf || r >= 0x3200 && r <= 0x33ff }
+
+// spelledOut returns what a lower-case letter that Unicode does not decompose is searched as, or "" for the letter
+// itself: what people without the letter on the keyboard type, and one form for letters that they use for each other.
+func spelledOut(r rune) string {
+	switch r {
+	case 'ß':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'þ':
+		return "th"
+	case 'ø':
+		return "o"
+	case 'ł':
+		return "l"
+	case 'đ', 'ð', 'ɗ':
+		return "d"
+	case 'ħ':
+		return "h"
+	case 'ŧ':
+		return "t"
+	case 'ı':
+		return "i"
+	case 'ɓ':
+		return "b"
+	case 'ƙ':
+		return "k"
+	case 'ƴ':
+		return "y"
+	case 'ς': // the form at the end of a word, as are those of Hebrew
+		return "σ"
+	case 'ך':
+		return "כ"
+	case 'ם':
+		return "מ"
+	case 'ן':
+		return "נ"
+	case 'ף':
+		return "פ"
+	case 'ץ':
+		return "צ"
+	case 'װ':
+		return "וו"
+	case 'ױ':
+		return "וי"
+	case 'ײ':
+		return "יי"
+	case 'ٱ':
+		return "ا"
+	case 'ى', 'ی': // also written for each other: yeh of Arabic and of Persian, and alef maqsura
+		return "ي"
+	case 'ک':
+		return "ك"
+	case 'ة', 'ۃ', 'ہ', 'ھ', 'ە': // teh marbuta, and heh of Urdu and Kurdish
+		return "ه"
+	case 'ৎ': // in older texts these are a consonant, a virama and a joiner
+		return "ত্"
+	case 'ൺ':
+		return "ണ്"
+	case 'ൻ':
+		return "ന്"
+	case 'ർ':
+		return "ര്"
+	case 'ൽ':
+		return "ല്"
+	case 'ൾ':
+		return "ള്"
+	case 'ൿ':
+		return "ക്"
 	}
-	return false
+	return ""
 }
 
-// isSilent reports whether a character never distinguishes two words: diacritics of Latin, Greek, Cyrillic, Hebrew and
-// Arabic, the tatweel, and invisible characters.
+// digitForm returns the ASCII form of a decimal digit, and any other character unchanged.
+func digitForm(r rune) rune {
+	if !unicode.IsDigit(r) {
+		return r
+	}
+	// Each range of decimal digits begins with a zero.
+	for _, digits := range unicode.Nd.R16 {
+		if r <= rune(digits.Hi) {
+			return '0' + (r-rune(digits.Lo))%10
+		}
+	}
+	for _, digits := range unicode.Nd.R32 {
+		if r <= rune(digits.Hi) {
+			return '0' + (r-rune(digits.Lo))%10
+		}
+	}
+	return r
+}
+
+// markForm returns the form of a mark that is not silent.
+func markForm(r rune) rune {
+	if r == 0x901 { // Hindi writes anusvara for chandrabindu
+		return 0x902
+	}
+	return r
+}
+
+// isSilent reports whether a character never distinguishes two words: diacritics of Latin, Greek, Cyrillic, Hebrew,
+// Arabic and Syriac, the nukta of Devanagari, the tatweel, and invisible characters.
 func isSilent(r rune) bool {
 	switch {
 	case r < 0xad:
 		return false
-	case r == 0xad, r >= 0x200b && r <= 0x200f, r == 0x2060, r == 0xfeff, // invisible
+	case r >= 0x300 && r <= 0x36f, r >= 0x483 && r <= 0x489,
 		r == 0x640, r == 0x670, // tatweel, dagger alif
-		r >= 0x300 && r <= 0x36f, r >= 0x1ab0 && r <= 0x1aff, r >= 0x1dc0 && r <= 0x1dff,
-		r >= 0x20d0 && r <= 0x20ff, r >= 0xfe20 && r <= 0xfe2f,
-		r >= 0x610 && r <= 0x61a, r >= 0x64b && r <= 0x65f:
-		return true
-	case r >= 0x591 && r <= 0x5c7, r >= 0x6d6 && r <= 0x6ed:
+		r >= 0x610 && r <= 0x61a, r >= 0x64b && r <= 0x65f, r >= 0x898 && r <= 0x89f, r >= 0x8ca && r <= 0x8ff,
+		r == 0x711, r >= 0x730 && r <= 0x74a,
+		r == 0x93c,
+		r == 0x115f, r == 0x1160, // fillers for Korean letters
+		r >= 0x1ab0 && r <= 0x1aff, r >= 0x1dc0 && r <= 0x1dff,
+		r >= 0x20d0 && r <= 0x20ff, r >= 0xfe20 && r <= 0xfe2f:
+		return r != 0x8e2 // a visible sign
+	case r >= 0x591 && r <= 0x5c7, r >= 0x6d6 && r <= 0x6ed, r == 0xfb1e:
 		return unicode.Is(unicode.Mn, r)
+	case r == 0xad, r == 0x61c, r >= 0x180b && r <= 0x180f, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e,
+		r >= 0x2060 && r <= 0x206f, r >= 0xfe00 && r <= 0xfe0f, r == 0xfeff, r >= 0xe0000 && r <= 0xe0fff:
+		return true // invisible, and variants of characters
 	}
 	return false
 }
 
-func isHangul(r rune) bool { return unicode.Is(unicode.Hangul, r) }
-
-// compose combines the letters of Korean, which some systems store one by one, into syllables.
-func compose(word string) string {
-	if strings.ContainsFunc(word, isJamo) {
-		return norm.NFC.String(word)
-	}
-	return word
+// isApostrophe reports whether a letter is an apostrophe, which separates words as all apostrophes do: people type the
+// one of their keyboard.
+func isApostrophe(r rune) bool {
+	return r >= 0x2b9 && r <= 0x2bf || r == 0x2c8 || r == 0xa78b || r == 0xa78c
 }
 
-// isJamo reports whether r is a Korean letter that combines with others into a syllable.
-func isJamo(r rune) bool { return r >= 0x1100 && r <= 0x11ff }
+func isHangul(r rune) bool { return unicode.Is(unicode.Hangul, r) }
+
+// hasCase reports whether r may have a lower-case form: it excludes blocks of scripts without case.
+func hasCase(r rune) bool { return r < 0x590 || r > 0x109f }

@@ -100,7 +100,7 @@ func migrate(ctx context.Context, db *sql.DB, e engine) (err error) {
 		return err
 	}
 	p, err := goose.NewProvider(e.dialect, db, steps,
-		goose.WithTableName(versionTable), goose.WithGoMigrations(searchStep(e)),
+		goose.WithTableName(versionTable), goose.WithGoMigrations(searchSteps(e)...),
 		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err

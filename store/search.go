@@ -85,11 +85,17 @@ func (s *store) Search(
 	})
 }
 
-// joinTerms formats each term of a query with an engine's function and joins them with its operator.
-func joinTerms(q liveblog.SearchQuery, and string, format func(liveblog.SearchTerm) string) string {
+// joinTerms formats each term of a query with an engine's function and joins them with its operators.
+func joinTerms(q liveblog.SearchQuery, and, or string, format func(liveblog.SearchTerm) string) string {
 	terms := make([]string, len(q.Terms))
 	for i, t := range q.Terms {
 		terms[i] = format(t)
+		for _, other := range t.Or {
+			terms[i] += or + format(other)
+		}
+		if len(t.Or) > 0 {
+			terms[i] = "(" + terms[i] + ")"
+		}
 	}
 	return strings.Join(terms, and)
 }

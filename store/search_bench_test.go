@@ -51,6 +51,7 @@ func BenchmarkSearch(b *testing.B) {
 			{"oldest", search("handshake", 0)},
 			{"phrase", search("贸易战", 0)},
 			{"scattered", search("易贸", 0)},
+			{"article", search("المحادثات", 0)},
 		} {
 			b.Run(c.name, func(b *testing.B) {
 				var took [2][]time.Duration
@@ -82,7 +83,7 @@ func fillSearched(b *testing.B, s *store, slug string, n int) {
 		e := liveblog.Entry{Headline: fmt.Sprintf("Update %d", i), Author: "Ada", Status: liveblog.Published,
 			CreatedAt: at, PublishedAt: at, UpdatedAt: at,
 			Body: "The negotiations go on, and both sides are in the *room*. A misunderstanding was cleared up, " +
-				"said an official who asked not to be named, since the talks are private; 贸易战 and 易，贸."}
+				"said an official who asked not to be named, since the talks are private; 贸易战 and 易，贸; بالمحادثات."}
 		for j := range 60 {
 			e.Body += fmt.Sprintf(" word%d", (i*61+j*37)%3000)
 		}

@@ -82,7 +82,7 @@ func findPostgresWords(
 		at, number = before.PublishedAt.UnixMicro(), before.Number
 	}
 	phrases := []string{} // terms of more than two characters without spaces between them
-	match := lexeme(scopeMark+slug) + " & " + joinTerms(q, " & ", func(t liveblog.SearchTerm) string {
+	match := lexeme(scopeMark+slug) + " & " + joinTerms(q, " & ", " | ", func(t liveblog.SearchTerm) string {
 		switch n := len(t.Words); {
 		case n > 2:
 			phrases = append(phrases, " "+t.Plain()+" ")

@@ -84,10 +84,10 @@ func findSQLiteWords(
 	return collect(ctx, tx, scanEntry, selectFound, sqliteMatch(slug, q), end, limit)
 }
 
-// sqliteMatch formats a query for FTS5. Words contain no quotes. A term of several Han or kana characters becomes a
+// sqliteMatch formats a query for FTS5. Words contain no quotes. A term of several unspaced characters becomes a
 // phrase of character pairs, which are rarer than single characters.
 func sqliteMatch(slug string, q liveblog.SearchQuery) string {
-	return `scope : "` + sqliteScope(slug) + `" AND ` + joinTerms(q, " AND ", func(t liveblog.SearchTerm) string {
+	format := func(t liveblog.SearchTerm) string {
 		switch {
 		case len(t.Words) > 1:
 			return `pairs : "` + t.Pairs() + `"`
@@ -95,5 +95,6 @@ func sqliteMatch(slug string, q liveblog.SearchQuery) string {
 			return `words : "` + t.Plain() + `" *`
 		}
 		return `words : "` + t.Plain() + `"`
-	})
+	}
+	return `scope : "` + sqliteScope(slug) + `" AND ` + joinTerms(q, " AND ", " OR ", format)
 }

@@ -113,7 +113,17 @@ func TestSearchExcerpts(t *testing.T) {
 			"大豆", liveblog.Entry{Body: strings.Repeat("会谈仍在继续", 40) + "大豆"},
 			"… " + strings.Repeat("会谈仍在继续", 10) + "[大豆]",
 		},
-		"headline alone": {"soy", liveblog.Entry{Headline: "Soy", Body: "Short.", Acts: act("Soy.")}, "Short."},
+		// These fail if an excerpt begins or ends within a letter with its marks.
+		"Thai within": {
+			"กรุงเทพ",
+			liveblog.Entry{Body: strings.Repeat("นที่นี่", 30) + "กรุงเทพ" + strings.Repeat("ที่นี่ๆ", 60)},
+			"… นี่" + strings.Repeat("นที่นี่", 8) + "[กรุงเทพ]" + strings.Repeat("ที่นี่ๆ", 19) + " …",
+		},
+		"Arabic without its article": {
+			"محادثات", liveblog.Entry{Body: "بدأت المحادثات في سيول."}, "بدأت [المحادثات] في سيول.",
+		},
+		"half-width kana": {"バイデン", liveblog.Entry{Body: "米ﾊﾞｲﾃﾞﾝ氏"}, "米[ﾊﾞｲﾃﾞﾝ]氏"},
+		"headline alone":  {"soy", liveblog.Entry{Headline: "Soy", Body: "Short.", Acts: act("Soy.")}, "Short."},
 		"an act": {
 			"soy beans",
 			liveblog.Entry{Headline: "Claim", Body: "Short.", Acts: act("They  buy\nsoy & beans.")},

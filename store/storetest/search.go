@@ -60,6 +60,8 @@ func testSearchWords(t *testing.T, f *fixture) {
 		{"トランプ氏", "サミットは10月30日に開かれる。", ""},
 		{"foo", "bar OR near AND not: “quoted words” 100 it's", ""},
 		{"", "贸易。战，易战", ""}, // every pair of 贸易战, but not the whole
+		{"ประชุมที่กรุงเทพมหานคร ปี ๒๕๖๙", "រាជធានីភ្នំពេញ။ ယနေ့မြန်မာနိုင်ငံ ﾊﾞｲﾃﾞﾝ氏", ""},
+		{"", "بدأ السد للقاء ٢٠٢٦ بالقاهرة الدورى", ""},
 	} {
 		f.post(t, publishedAt(i), headline(e.headline), body(e.body), author(e.author))
 	}
@@ -72,6 +74,10 @@ func testSearchWords(t *testing.T, f *fixture) {
 		"美国同意": {3}, "同意关税": {}, "同意 关税": {3}, "中国 日本": {}, "关税": {3},
 		"관세": {4}, "관": {4}, "부산": {4}, "회담": {}, "정상회담": {4}, "관세 낮": {4},
 		"اتفاق": {5}, "بوسان": {5}, "اعلن": {5}, "تِجاريّة": {5}, "محادث": {5},
+		"قاهره": {10}, "القاهرة": {10}, "والقاهرة": {10}, "الدوري": {10}, "اللقاء": {10}, "سد": {10}, "والسد": {10},
+		"2026": {10}, "۲۰۲۶": {10}, "بالمحادثات": {5}, "السداد": {}, "الاهرة": {},
+		"กรุงเทพ": {9}, "กรุง เทพ": {9}, "เทพกรุง": {}, "กรง": {}, "2569": {9}, "ភ្នំពេញ": {9},
+		"မြန်မာ": {9}, "バイデン": {9}, "ハイテン": {},
 		"トランプ": {6}, "ランプ": {6}, "トラ プ氏": {6}, "サミット10月": {6}, "10月30日": {6},
 		"foo OR bar": {7}, "foo NEAR bar": {7}, "foo -bar": {7}, "foo NOT bar": {7}, `"words quoted"`: {7}, "foo*": {7},
 		"fo*": {}, "foo OR nobody": {},
@@ -239,7 +245,7 @@ func testSearchRandom(t *testing.T, f *fixture) {
 		"tariff": "tariff", "Tariffs": "tariffs", "tar": "tar", "ta": "ta", "café": "cafe", "CAFE": "cafe", "10": "10",
 		"100":     "100",
 		"Ölpreis": "olpreis", "회담": "회담", "회담장": "회담장", "회": "회", "اتّفاق": "اتفاق",
-		"اتفاقية": "اتفاقية",
+		"اتفاقية": "اتفاقيه",
 	}
 	words := slices.Sorted(func(yield func(string) bool) {
 		for w := range plain {
@@ -248,10 +254,10 @@ func testSearchRandom(t *testing.T, f *fixture) {
 			}
 		}
 	})
-	characters := []string{"贸", "易", "贸易", "易贸", "战", "贸易战", "关税", "税"}
+	characters := []string{"贸", "易", "贸易", "易贸", "战", "贸易战", "关税", "税", "กรุงเทพ", "รุงเ", "เท"}
 	between := []string{" ", ", ", ". ", "\n\n", " – ", " *", "** "}
 	noise := []string{" ", " OR ", `" `, " -", " * ", " (", "\x00", "^ ", " 'NEAR/2 ", "; --"}
-	// A text consists of words and runs of Han characters, with separators.
+	// A text consists of words and runs of Han or Thai characters, with separators.
 	type text struct {
 		words, runs []string
 		whole       string

@@ -74,18 +74,60 @@ func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	end, used := 0, 0
-	for clusters := uniseg.NewGraphemes(s); clusters.Next(); {
-		if used += len(clusters.Runes()); used > n-1 {
+	return Cut(s, n-1) + "…"
+}
+
+// Cut returns the beginning of s that has at most n code points. It cuts where [Clip] does.
+func Cut(s string, n int) string {
+	end := offset(s, n)
+	if end == len(s) {
+		return s
+	}
+	// ASCII characters side by side, which most are, need no search for clusters.
+	if end == 0 || s[end-1] >= utf8.RuneSelf || s[end] >= utf8.RuneSelf || s[end] == '\n' {
+		most := end
+		end = 0
+		for clusters := uniseg.NewGraphemes(s); clusters.Next(); {
+			_, to := clusters.Positions()
+			if to > most {
+				break
+			}
+			end = to
+		}
+	}
+	if i := strings.LastIndexByte(s[:end], ' '); i > end/2 {
+		end = i
+	}
+	return s[:end]
+}
+
+// offset returns the offset behind the first n code points of s, or its length.
+func offset(s string, n int) int {
+	for i := range s {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(s)
+}
+
+// ClusterFrom returns the first offset of s from at on where a grapheme cluster begins; at is the start of a code
+// point.
+func ClusterFrom(s string, at int) int {
+	// Wherever a search for clusters begins, it finds the right ones after the first, unless that is half a flag.
+	start := at
+	for n := 0; start > 0; n++ {
+		r, size := utf8.DecodeLastRuneInString(s[:start])
+		if flag := r >= 0x1f1e6 && r <= 0x1f1ff; n >= 16 && !flag {
 			break
 		}
-		_, end = clusters.Positions()
+		start -= size
 	}
-	cut := s[:end]
-	if i := strings.LastIndexByte(cut, ' '); i > len(cut)/2 {
-		return cut[:i] + "…"
+	for clusters := uniseg.NewGraphemes(s[start:]); start < at && clusters.Next(); {
+		start += len(clusters.Bytes())
 	}
-	return cut + "…"
+	return start
 }
 
 // plainLines returns the text of safe HTML with the lines that [Lines] describes.

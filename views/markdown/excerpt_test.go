@@ -34,6 +34,30 @@ func TestClip(t *testing.T) {
 	}
 }
 
+// TestClusterFrom compares ClusterFrom with all clusters of a text. It fails if it finds an offset within a cluster or
+// skips one.
+func TestClusterFrom(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pieces := []string{"a", " ", "关", "🇰🇷", "👩‍👧", "e\u0301", "\u1112\u1161\u11ab", "ก็", "नि"}
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 60).Draw(t, "text"), "")
+		begins := map[int]bool{len(text): true}
+		for clusters := uniseg.NewGraphemes(text); clusters.Next(); {
+			from, _ := clusters.Positions()
+			begins[from] = true
+		}
+		for at := range text {
+			want := at
+			for !begins[want] {
+				want++
+			}
+			if got := ClusterFrom(text, at); got != want {
+				t.Fatalf("from %d of %q the first cluster begins at %d, want %d", at, text, got, want)
+			}
+		}
+	})
+}
+
 // TestClipKeepsGraphemeClusters fails if Clip cuts within a grapheme cluster or returns too many code points.
 func TestClipKeepsGraphemeClusters(t *testing.T) {
 	t.Parallel()

@@ -119,13 +119,7 @@ func excerptAround(text string, spans []liveblog.Span) []piece {
 	if len(spans) > 0 && utf8.RuneCountInString(text) > markdown.ExcerptRunes {
 		from = startBefore(text, richest(text, spans))
 	}
-	to := len(text)
-	if tail := []rune(text[from:]); len(tail) > markdown.ExcerptRunes {
-		to = from + len(string(tail[:markdown.ExcerptRunes]))
-		if i := strings.LastIndexByte(text[from:to], ' '); i > (to-from)/2 {
-			to = from + i
-		}
-	}
+	to := from + len(markdown.Cut(text[from:], markdown.ExcerptRunes))
 	var within []liveblog.Span
 	for _, s := range spans {
 		if s.Start >= from && s.End <= to {
@@ -180,7 +174,7 @@ func startBefore(text string, at int) int {
 		}
 	}
 	if start == 0 || word == at { // a script without spaces
-		return start
+		return min(markdown.ClusterFrom(text, start), at)
 	}
 	return word
 }

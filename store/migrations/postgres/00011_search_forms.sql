@@ -1,0 +1,2 @@
+-- The forms of words have changed. Go code replaces the words of each public entry, so that a node of an older version
+-- searches meanwhile, and waits only if it changes the same entry.

@@ -1,0 +1,3 @@
+-- The forms of words have changed. Go code fills the empty index again.
+DELETE FROM search_entries;
+INSERT INTO search_words (search_words) VALUES ('delete-all');
