@@ -141,23 +141,7 @@ func TestRestoreOlderSchema(t *testing.T) {
 	t.Parallel()
 	path, backup, before := abandoned(t)
 	db := raw(t, backup)
-	// Remove the tables and columns of schema 3 and later.
-	for _, step := range []string{`DROP TABLE activity`, `DROP TABLE search_words`, `DROP TABLE search_entries`,
-		`DROP TABLE origin`, `ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`,
-		`ALTER TABLE blogs DROP COLUMN changed_at`, `ALTER TABLE blogs DROP COLUMN changed_before`,
-		`ALTER TABLE blogs DROP COLUMN venue`,
-		`ALTER TABLE blogs DROP COLUMN address`, `DROP INDEX entries_author`, `DROP INDEX entries_notes`,
-		`DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
-		`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`,
-		`ALTER TABLE entries DROP COLUMN acts`,
-		`ALTER TABLE revisions DROP COLUMN acts`,
-		`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`,
-		`ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`,
-		`DELETE FROM schema_version WHERE version_id >= 3`} {
-		if _, err := db.ExecContext(t.Context(), step); err != nil {
-			t.Fatal(err)
-		}
-	}
+	undoTo(t, db, 2)
 	if err := Restore(t.Context(), "sqlite:"+path, backup); err != nil {
 		t.Fatal(err)
 	}

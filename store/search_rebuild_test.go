@@ -108,9 +108,7 @@ func age(t *testing.T, s *store) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := tx.ExecContext(t.Context(), `DELETE FROM schema_version WHERE version_id > 10`); err != nil {
-		t.Fatal(err)
-	}
+	undoTo(t, tx, 10)
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}

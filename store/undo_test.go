@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+)
+
+// undoSteps are the statements that take back the steps of the schema, from step 3 on. A new step adds its own, so that
+// tests can make a database of each older version.
+func undoSteps() [][]string {
+	return [][]string{
+		3: {`DROP TABLE origin`},
+		4: {`DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
+			`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`,
+			`ALTER TABLE entries DROP COLUMN acts`, `ALTER TABLE revisions DROP COLUMN acts`},
+		5: {`DROP INDEX entries_author`, `DROP INDEX entries_notes`},
+		6: {`DROP TABLE activity`},
+		7: {`DROP TABLE IF EXISTS search_words`, `DROP TABLE search_entries`}, // PostgreSQL has no search_words
+		8: {`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`,
+			`ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`},
+		9:  {`ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`},
+		10: {`ALTER TABLE blogs DROP COLUMN changed_at`},
+		11: {}, // fills the search index anew
+		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
+		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
+	}
+}
+
+// executor is a database or a transaction.
+type executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// undoTo takes back all steps of the schema after a version.
+func undoTo(t *testing.T, db executor, version int) {
+	t.Helper()
+	steps := undoSteps()
+	for i := len(steps) - 1; i > version; i-- {
+		for _, statement := range steps[i] {
+			mustExec(t, db, statement)
+		}
+	}
+	mustExec(t, db, `DELETE FROM schema_version WHERE version_id > $1`, version)
+}
+
+// It fails if a step of the schema has no statements in [undoSteps].
+func TestUndoKnowsEveryStep(t *testing.T) {
+	t.Parallel()
+	s := openURL(t, "sqlite:"+newFile(t))
+	var version int
+	if err := s.read.QueryRow(`SELECT max(version_id) FROM schema_version`).Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	if known := len(undoSteps()) - 1; known != version {
+		t.Errorf("the schema has version %d, and the tests can take back %d", version, known)
+	}
+}
