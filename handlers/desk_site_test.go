@@ -125,10 +125,10 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 			},
 			Now: func() time.Time { return *s.now.Load() },
 		})
-		for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
+		for _, role := range liveblog.AllRoles() {
 			email := string(role) + "@paper.example"
-			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin}, email,
-				"The "+string(role), role, email)
+			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin},
+				liveblog.NewUser{Email: email, Name: "The " + string(role), Role: role, Password: email})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 	"readout/handlers/partner"
 	"readout/handlers/reader"
 	"readout/handlers/web"
+	"readout/liveblog"
 	"readout/views/data"
 	"readout/views/talks"
 
@@ -84,21 +85,21 @@ func (s *server) routes(app *fiber.App) {
 	// Programs.
 	v1 := app.Group("/api/v1", a.Authenticate)
 	v1.Get("/blogs", a.ListBlogs)
-	v1.Post("/blogs", api.RequireManager, a.JSONBody(web.MaxSmallBody), a.CreateBlog)
+	v1.Post("/blogs", api.Require(liveblog.Manage), a.JSONBody(web.MaxSmallBody), a.CreateBlog)
 	v1.Get("/blogs/:slug", a.GetBlog)
-	v1.Patch("/blogs/:slug", api.RequireManager, a.JSONBody(web.MaxSmallBody), a.UpdateBlog)
-	v1.Get("/blogs/:slug/setup", a.GetSetup)
-	v1.Put("/blogs/:slug/setup", api.RequireManager, a.JSONBody(web.MaxLargeBody), a.PutSetup)
+	v1.Patch("/blogs/:slug", api.Require(liveblog.Manage), a.JSONBody(web.MaxSmallBody), a.UpdateBlog)
+	v1.Get("/blogs/:slug/setup", api.Require(liveblog.SeeBlog), a.GetSetup)
+	v1.Put("/blogs/:slug/setup", api.Require(liveblog.Manage), a.JSONBody(web.MaxLargeBody), a.PutSetup)
 	for _, part := range data.Parts {
 		v1.Get("/blogs/:slug/"+part.Name, a.GetTalks(part))
 	}
 	v1.Get("/blogs/:slug/briefing", a.GetBriefing)
 	v1.Get("/blogs/:slug/entries", a.ListEntries)
-	v1.Post("/blogs/:slug/entries", a.JSONBody(web.MaxLargeBody), a.PostEntry)
+	v1.Post("/blogs/:slug/entries", api.Require(liveblog.WriteDrafts), a.JSONBody(web.MaxLargeBody), a.PostEntry)
 	v1.Get("/blogs/:slug/entries/:number", a.GetEntry)
-	v1.Patch("/blogs/:slug/entries/:number", a.JSONBody(web.MaxLargeBody), a.EditEntry)
-	v1.Delete("/blogs/:slug/entries/:number", a.RemoveEntry)
-	v1.Get("/blogs/:slug/entries/:number/revisions", a.ListRevisions)
+	v1.Patch("/blogs/:slug/entries/:number", api.Require(liveblog.WriteDrafts), a.JSONBody(web.MaxLargeBody), a.EditEntry)
+	v1.Delete("/blogs/:slug/entries/:number", api.Require(liveblog.WriteDrafts), a.RemoveEntry)
+	v1.Get("/blogs/:slug/entries/:number/revisions", api.Require(liveblog.SeeBlog), a.ListRevisions)
 
 	// Operations.
 	app.Get("/healthz", s.healthz)

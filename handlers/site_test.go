@@ -145,8 +145,8 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 		VerifyPassword: func(string, string) bool { return false },
 	})
 	admin := liveblog.Actor{ID: "u_0", Name: "Root", Role: liveblog.Admin}
-	for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
-		if s.tokens[role], err = accounts.AddToken(t.Context(), admin, "The "+string(role), role); err != nil {
+	for _, role := range liveblog.AllRoles() {
+		if s.tokens[role], err = accounts.AddToken(t.Context(), admin, liveblog.NewToken{Name: "The " + string(role), Role: role}); err != nil {
 			t.Fatal(err)
 		}
 	}

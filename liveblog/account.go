@@ -12,42 +12,20 @@ import (
 	"unicode/utf8"
 )
 
-// Role says what an actor may do.
-type Role string
-
-// The roles, each with the rights of those after it.
-const (
-	Admin       Role = "admin"       // users and tokens as well
-	Editor      Role = "editor"      // blogs, and entries of everybody
-	Contributor Role = "contributor" // drafts of their own
-)
-
-// Valid reports whether r is one of the three roles.
-func (r Role) Valid() bool { return r == Admin || r == Editor || r == Contributor }
-
-// MayPublish reports whether r may write what readers see.
-func (r Role) MayPublish() bool { return r == Admin || r == Editor }
-
-// Actor is the author of a write: a user at the desk, or a program with a token.
-type Actor struct {
-	ID   string // of the user or the token
-	Name string // as a byline shows it
-	Role Role
-}
-
 // User is a person with a login.
 type User struct {
 	ID           string
 	Email        string
 	Name         string
-	Role         Role
-	PasswordHash string // argon2id in PHC form
+	Role         Role            // on all blogs; empty for none
+	On           map[string]Role // on single blogs, by slug
+	PasswordHash string          // argon2id in PHC form
 	Disabled     bool
 	CreatedAt    time.Time
 }
 
 // Actor returns the user as the author of writes.
-func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Role: u.Role} }
+func (u User) Actor() Actor { return Actor{ID: u.ID, Name: u.Name, Role: u.Role, On: u.On} }
 
 // Session is a login of one user in one browser.
 type Session struct {
@@ -63,9 +41,13 @@ type Token struct {
 	ID        string
 	Hash      string // SHA-256 of the secret
 	Name      string
-	Role      Role
+	Role      Role            // on all blogs; empty for none
+	On        map[string]Role // on single blogs, by slug
 	CreatedAt time.Time
 }
+
+// Actor returns the token as the author of writes.
+func (t Token) Actor() Actor { return Actor{ID: t.ID, Name: t.Name, Role: t.Role, On: t.On} }
 
 // SessionLifetime is how long a login lasts.
 const SessionLifetime = 12 * time.Hour
@@ -97,22 +79,29 @@ func NewAccounts(store AccountStore, opt AccountsOptions) *Accounts {
 	return &Accounts{store: store, opt: opt}
 }
 
-// AddUser adds a user. It fails with [Invalid] naming email, name, role or password, or [Conflict] on email.
-func (a *Accounts) AddUser(
-	ctx context.Context, by Actor, email, name string, role Role, password string,
-) (User, error) {
-	var v FieldErrors
-	email = strings.TrimSpace(email)
-	if addr, err := mail.ParseAddress(email); err != nil || addr.Address != email || len(email) > 254 {
-		v.Addf("email", "“%s” is not an e-mail address.", clip(email, 60))
+// NewUser is the input for a user who is added with a password.
+type NewUser struct {
+	Email    string
+	Name     string          // default the part of the address before the @
+	Role     Role            // on all blogs; empty for none
+	On       map[string]Role // on single blogs, by slug
+	Password string
+}
+
+// AddUser adds a user. It fails with [Forbidden], with [Invalid] naming email, name, role, blogs or password, with
+// [NotFound] on slug, or with [Conflict] on email.
+func (a *Accounts) AddUser(ctx context.Context, by Actor, in NewUser) (User, error) {
+	if err := MayGive(by, in.Role, in.On); err != nil {
+		return User{}, err
 	}
-	name = v.line("name", "name", name, maxName)
+	var v FieldErrors
+	email := v.email(in.Email)
+	name := v.line("name", "name", in.Name, maxName)
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}
-	if role = choice(role, []Role{Admin, Editor, Contributor}); !role.Valid() {
-		v.Addf("role", "The role is one of admin, editor and contributor.")
-	}
+	role, on := checkRoles(&v, in.Role, in.On)
+	password := in.Password
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
 		v.Addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
 	}
@@ -123,8 +112,17 @@ func (a *Accounts) AddUser(
 	if err != nil {
 		return User{}, &Error{Code: Internal, Message: "The password could not be stored.", Err: err}
 	}
-	u := User{ID: newID("u"), Email: email, Name: name, Role: role, PasswordHash: hash, CreatedAt: a.now()}
+	u := User{ID: newID("u"), Email: email, Name: name, Role: role, On: on, PasswordHash: hash, CreatedAt: a.now()}
 	return u, a.store.CreateUser(ctx, u, a.audit(by, "user.add"))
+}
+
+// email checks an address to log in with.
+func (v *FieldErrors) email(text string) string {
+	text = strings.TrimSpace(text)
+	if addr, err := mail.ParseAddress(text); err != nil || addr.Address != text || len(text) > 254 {
+		v.Addf("email", "“%s” is not an e-mail address.", clip(text, 60))
+	}
+	return text
 }
 
 // Login checks a password and starts a session. The secret goes into the cookie and is stored nowhere else.
@@ -170,21 +168,30 @@ func (a *Accounts) Logout(ctx context.Context, secret string) error {
 	return a.store.DeleteSession(ctx, hashSecret(secret))
 }
 
-// AddToken adds an API token and returns its secret, which is stored nowhere else.
-func (a *Accounts) AddToken(ctx context.Context, by Actor, name string, role Role) (secret string, err error) {
+// NewToken is the input for a token.
+type NewToken struct {
+	Name string          // what it is for, as bylines show it
+	Role Role            // on all blogs; empty for none
+	On   map[string]Role // on single blogs, by slug
+}
+
+// AddToken adds an API token and returns its secret, which is stored nowhere else. It fails with [Forbidden], with
+// [Invalid] naming name, role or blogs, with [NotFound] on slug, or with [Conflict] on name.
+func (a *Accounts) AddToken(ctx context.Context, by Actor, in NewToken) (secret string, err error) {
+	if err := MayGive(by, in.Role, in.On); err != nil {
+		return "", err
+	}
 	var v FieldErrors
-	name = v.line("name", "name", name, maxName)
+	name := v.line("name", "name", in.Name, maxName)
 	if name == "" {
 		v.Addf("name", "A token needs a name that distinguishes it from others.")
 	}
-	if role = choice(role, []Role{Admin, Editor, Contributor}); !role.Valid() {
-		v.Addf("role", "The role is one of admin, editor and contributor.")
-	}
+	role, on := checkRoles(&v, in.Role, in.On)
 	if err := v.err(); err != nil {
 		return "", err
 	}
 	secret = "readout_" + newSecret()
-	t := Token{ID: newID("t"), Hash: hashSecret(secret), Name: name, Role: role, CreatedAt: a.now()}
+	t := Token{ID: newID("t"), Hash: hashSecret(secret), Name: name, Role: role, On: on, CreatedAt: a.now()}
 	return secret, a.store.CreateToken(ctx, t, a.audit(by, "token.add"))
 }
 
@@ -194,7 +201,7 @@ func (a *Accounts) TokenActor(ctx context.Context, secret string) (Actor, error)
 	if CodeOf(err) == NotFound {
 		return Actor{}, Errorf(Unauthorized, "The token is not valid.")
 	}
-	return Actor{ID: t.ID, Name: t.Name, Role: t.Role}, err
+	return t.Actor(), err
 }
 
 func (a *Accounts) now() time.Time { return a.opt.Now().UTC().Truncate(time.Microsecond) }

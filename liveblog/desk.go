@@ -51,7 +51,7 @@ func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 
 // CreateBlog adds a blog. It fails with [Forbidden], [Invalid], or [Conflict] when the slug is taken.
 func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, error) {
-	if err := MayManage(by); err != nil {
+	if err := May(by, Manage, ""); err != nil {
 		return Blog{}, err
 	}
 	at := d.at()
@@ -69,7 +69,7 @@ func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, erro
 
 // UpdateBlog changes a blog's own fields. It fails with [Forbidden], [NotFound] or [Invalid].
 func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatch) (Blog, error) {
-	if err := MayManage(by); err != nil {
+	if err := May(by, Manage, slug); err != nil {
 		return Blog{}, err
 	}
 	b, changes, err := d.store.UpdateBlog(ctx, slug, p, audit(by, d.at(), "blog.update"))
@@ -83,7 +83,7 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 // UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
 // the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
-	if err := MayManage(by); err != nil {
+	if err := May(by, Manage, slug); err != nil {
 		return Talks{}, err
 	}
 	t, changes, err := d.store.UpdateSetup(ctx, slug, s, audit(by, d.at(), "blog.setup"))
@@ -100,6 +100,9 @@ func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) 
 func (d *Desk) Post(
 	ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey,
 ) (e Entry, replayed bool, err error) {
+	if err := May(by, WriteDrafts, slug); err != nil {
+		return Entry{}, false, err
+	}
 	at := d.at()
 	e = Entry{
 		Headline: in.Headline, Body: in.Body, KeyEvent: in.KeyEvent, Pinned: in.Pinned, Summary: in.Summary,
@@ -127,7 +130,7 @@ func (d *Desk) Post(
 		return Entry{}, false, err
 	}
 	if e.Public() {
-		if err := MayPublish(by); err != nil {
+		if err := May(by, Publish, slug); err != nil {
 			return Entry{}, false, err
 		}
 		e.PublishedAt = at
@@ -186,7 +189,7 @@ func (d *Desk) revise(
 			return Entry{}, err
 		}
 		prev := was.Entry
-		if err := MayRevise(by, prev); err != nil {
+		if err := MayRevise(by, slug, prev); err != nil {
 			return Entry{}, err
 		}
 		if base != 0 && base != prev.Revision {
@@ -205,7 +208,7 @@ func (d *Desk) revise(
 		}
 		next.UpdatedAt, next.EditedBy = at, by.Name
 		if next.Public() {
-			if err := MayPublish(by); err != nil {
+			if err := May(by, Publish, slug); err != nil {
 				return Entry{}, err
 			}
 			if !prev.Public() {

@@ -17,6 +17,7 @@ import (
 
 var (
 	editor      = liveblog.Actor{ID: "u_1", Name: "Mara Lindqvist", Role: liveblog.Editor}
+	admin       = liveblog.Actor{ID: "u_0", Name: "Root", Role: liveblog.Admin}
 	contributor = liveblog.Actor{ID: "u_2", Name: "Jun Park", Role: liveblog.Contributor}
 )
 
@@ -193,12 +194,14 @@ func TestAccounts(t *testing.T) {
 		{"jun@example.org", "editor", "too short", "password"},
 		{"jun@example.org", "editor", strings.Repeat("x", 257), "password"},
 	} {
-		_, err := a.AddUser(ctx, editor, tt.email, "", liveblog.Role(tt.role), tt.password)
+		_, err := a.AddUser(ctx, admin, liveblog.NewUser{Email: tt.email, Role: liveblog.Role(tt.role), Password: tt.password})
 		if fields(err) != tt.want {
 			t.Errorf("%v: %v", tt, err)
 		}
 	}
-	if _, err := a.AddUser(ctx, editor, "jun@example.org", "", liveblog.Editor, "long enough"); err != nil {
+	if _, err := a.AddUser(ctx, admin, liveblog.NewUser{
+		Email: "jun@example.org", Role: liveblog.Editor, Password: "long enough",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, wrong := range [][2]string{{"jun@example.org", "not it at all"}, {"who@example.org", "long enough"}} {
@@ -217,7 +220,7 @@ func TestAccounts(t *testing.T) {
 	if _, _, err := a.SessionUser(ctx, secret); liveblog.CodeOf(err) != liveblog.Unauthorized {
 		t.Errorf("after its lifetime: %v", err)
 	}
-	token, err := a.AddToken(ctx, editor, "wire", liveblog.Contributor)
+	token, err := a.AddToken(ctx, admin, liveblog.NewToken{Name: "wire", Role: liveblog.Contributor})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,36 +5,111 @@ import (
 	"slices"
 )
 
-// All permissions are decided in this file: pages, API and templates call these functions. For the roles see [Role].
+// All permissions are decided in this file: the desk's pages, the API, sockets, exports and templates call these
+// functions, and nobody compares roles.
 
-// MayPublish fails with [Forbidden] for actors who may not change what readers see of entries.
-func MayPublish(by Actor) error {
-	if !by.Role.MayPublish() {
-		return Errorf(Forbidden, "Your role does not allow publishing; save a draft instead.")
+// Right is something that a role allows on a blog.
+type Right uint8
+
+// The rights.
+const (
+	// SeeBlog is to see that a blog is there at the desk, its settings and its setup.
+	SeeBlog Right = iota
+	// ReadDrafts is to read entries of everybody that are not public, and earlier revisions.
+	ReadDrafts
+	// WriteDrafts is to write drafts, and to change one's own.
+	WriteDrafts
+	// Publish is to change what readers see, and entries of everybody.
+	Publish
+	// Manage is to create a blog, and to change its settings and its setup.
+	Manage
+	// Administer is to see and change members, tokens, approval and purges, and to read the audit.
+	Administer
+)
+
+// roles returns the roles that have the right.
+func (r Right) roles() []Role {
+	switch r {
+	case SeeBlog:
+		return []Role{Admin, Editor, Contributor, Viewer}
+	case ReadDrafts:
+		return []Role{Admin, Editor, Viewer}
+	case WriteDrafts:
+		return []Role{Admin, Editor, Contributor}
+	case Publish, Manage:
+		return []Role{Admin, Editor}
+	case Administer:
+		return []Role{Admin}
 	}
 	return nil
 }
 
-// MayManage fails with [Forbidden] for actors who may not create or change blogs and their setup.
-func MayManage(by Actor) error {
-	if !by.Role.MayPublish() {
-		return Errorf(Forbidden, "Your role does not allow creating blogs or changing their settings and setup.")
+// refusal is the message for actors who lack the right.
+func (r Right) refusal() string {
+	switch r {
+	case ReadDrafts:
+		return "Your role does not allow reading drafts of others."
+	case WriteDrafts:
+		return "Your role allows reading only."
+	case Publish:
+		return "Your role does not allow publishing; save a draft instead."
+	case Manage:
+		return "Your role does not allow creating blogs or changing their settings and setup."
+	case Administer:
+		return "Only admins may do this."
+	}
+	return "You have no role on this blog."
+}
+
+// has reports whether the actor has a right on a blog; with an empty slug, on all blogs, also those to come.
+func (a Actor) has(right Right, slug string) bool {
+	roles := []Role{a.Role}
+	if slug != "" {
+		roles = a.RolesOn(slug)
+	}
+	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(right.roles(), r) })
+}
+
+// May fails with [Forbidden] if the actor lacks a right on a blog. An empty slug is for what concerns all blogs, such as
+// creating one, or the members of the installation.
+func May(by Actor, right Right, slug string) error {
+	if !by.has(right, slug) {
+		if slug != "" && !by.has(SeeBlog, slug) {
+			right = SeeBlog
+		}
+		return Errorf(Forbidden, "%s", right.refusal())
 	}
 	return nil
+}
+
+// MayAnywhere reports whether the actor has a right on all blogs or on any single one.
+func MayAnywhere(by Actor, right Right) bool {
+	if by.has(right, "") {
+		return true
+	}
+	for slug := range by.On {
+		if by.has(right, slug) {
+			return true
+		}
+	}
+	return false
 }
 
 // MayRead reports whether an actor may read an entry at the desk or through the API. Everybody may read public entries;
-// an entry that is not public may be read by its author and by actors who may publish. To show an earlier revision,
+// an entry that is not public may be read by its author and by actors with [ReadDrafts]. To show an earlier revision,
 // callers must check both the revision and the present entry.
-func MayRead(by Actor, e Entry) bool {
-	return e.Public() || by.Role.MayPublish() || e.AuthorID == by.ID
+func MayRead(by Actor, slug string, e Entry) bool {
+	return e.Public() || by.has(ReadDrafts, slug) || by.has(SeeBlog, slug) && e.AuthorID == by.ID
 }
 
-// MayRevise fails with [Forbidden] if the actor may not change or remove an entry: contributors may do so only with
-// their own drafts. It fails with [Conflict] for an entry that was removed, which nobody can change.
-func MayRevise(by Actor, e Entry) error {
+// MayRevise fails with [Forbidden] if the actor may not change or remove an entry: who may not publish may do so only
+// with their own drafts. It fails with [Conflict] for an entry that was removed, which nobody can change.
+func MayRevise(by Actor, slug string, e Entry) error {
+	if err := May(by, WriteDrafts, slug); err != nil {
+		return err
+	}
 	switch {
-	case !by.Role.MayPublish() && (by.Role != Contributor || e.Status != Draft || e.AuthorID != by.ID):
+	case !by.has(Publish, slug) && (e.Status != Draft || e.AuthorID != by.ID):
 		return Errorf(Forbidden, "Your role allows changing your own drafts only.")
 	case e.Status == Removed:
 		return FieldErrorf(Conflict, "number", "Entry %d has been removed and can no longer be changed.", e.Number)
@@ -42,15 +117,36 @@ func MayRevise(by Actor, e Entry) error {
 	return nil
 }
 
-// Readable returns the entries that an actor may read. It overwrites the list.
-func Readable(a Actor, entries []Entry) []Entry {
-	return slices.DeleteFunc(entries, func(e Entry) bool { return !MayRead(a, e) })
+// MayGive fails with [Forbidden] if the actor may not give somebody these roles, or take them: admins of the installation
+// may give any, and admins of single blogs those on their blogs.
+func MayGive(by Actor, role Role, on map[string]Role) error {
+	if role != "" {
+		if err := May(by, Administer, ""); err != nil {
+			return Errorf(Forbidden, "Only admins of all blogs may give a role on all blogs.")
+		}
+	}
+	for slug := range on {
+		if err := May(by, Administer, slug); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Visible returns the blogs that an actor sees at the desk. It overwrites the list.
+func Visible(by Actor, blogs []Blog) []Blog {
+	return slices.DeleteFunc(blogs, func(b Blog) bool { return !by.has(SeeBlog, b.Slug) })
+}
+
+// Readable returns the entries of a blog that an actor may read. It overwrites the list.
+func Readable(by Actor, slug string, entries []Entry) []Entry {
+	return slices.DeleteFunc(entries, func(e Entry) bool { return !MayRead(by, slug, e) })
 }
 
 // ReadableEntry returns an entry if the actor may read it. It fails with [NotFound] or [Unavailable].
-func ReadableEntry(ctx context.Context, from ReadStore, a Actor, slug string, number int) (Entry, error) {
+func ReadableEntry(ctx context.Context, from ReadStore, by Actor, slug string, number int) (Entry, error) {
 	e, err := from.Entry(ctx, slug, number)
-	if err == nil && !MayRead(a, e) {
+	if err == nil && !MayRead(by, slug, e) {
 		return Entry{}, FieldErrorf(NotFound, "number", "There is no such entry.")
 	}
 	return e, err

@@ -30,6 +30,9 @@ func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audi
 			return none, liveblog.FieldErrorf(liveblog.Conflict, "email",
 				"There is a user with the address “%s” already.", u.Email)
 		}
+		if err := putRoles(ctx, tx, u.ID, u.On); err != nil {
+			return none, err
+		}
 		return none, addAudit(ctx, tx, a, subject{account: u.ID})
 	})
 	return err
@@ -45,6 +48,9 @@ func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, e
 			lowerEmail(email)).Scan(userFields(&u)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = noUser()
+		}
+		if err == nil {
+			u.On, err = readRoles(ctx, tx, u.ID)
 		}
 		return u, err
 	})
@@ -81,6 +87,9 @@ func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session,
 		if errors.Is(err, sql.ErrNoRows) {
 			err = liveblog.Errorf(liveblog.NotFound, "There is no such session.")
 		}
+		if err == nil {
+			l.user.On, err = readRoles(ctx, tx, l.user.ID)
+		}
 		return l, err
 	})
 	return l.session, l.user, err
@@ -107,6 +116,9 @@ func (s *store) CreateToken(ctx context.Context, t liveblog.Token, a liveblog.Au
 		if !added {
 			return none, liveblog.FieldErrorf(liveblog.Conflict, "name", "There is a token “%s” already.", t.Name)
 		}
+		if err := putRoles(ctx, tx, t.ID, t.On); err != nil {
+			return none, err
+		}
 		return none, addAudit(ctx, tx, a, subject{account: t.ID})
 	})
 	return err
@@ -119,6 +131,9 @@ func (s *store) TokenByHash(ctx context.Context, hash string) (liveblog.Token, e
 			Scan(&t.ID, &t.Hash, &t.Name, &t.Role, instant{&t.CreatedAt})
 		if errors.Is(err, sql.ErrNoRows) {
 			err = liveblog.Errorf(liveblog.NotFound, "There is no such token.")
+		}
+		if err == nil {
+			t.On, err = readRoles(ctx, tx, t.ID)
 		}
 		return t, err
 	})

@@ -24,6 +24,7 @@ func undoSteps() [][]string {
 		11: {}, // fills the search index anew
 		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
 		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
+		14: {`DROP TABLE roles`},
 	}
 }
 

@@ -104,12 +104,35 @@ func readSetup(file string) (setup liveblog.Setup, err error) {
 	return setup, err
 }
 
+// roleFlags are the flags that give somebody a role.
+type roleFlags struct {
+	Role string   `required:"" help:"admin, editor, contributor or viewer."`
+	Blog []string `placeholder:"SLUG" help:"The blog that the role is for; may be repeated. By default all blogs, later ones too."`
+}
+
+// everywhere returns the role on all blogs, if the flags give one.
+func (f roleFlags) everywhere() liveblog.Role {
+	if len(f.Blog) > 0 {
+		return ""
+	}
+	return liveblog.Role(f.Role)
+}
+
+// onBlogs returns the roles on single blogs.
+func (f roleFlags) onBlogs() map[string]liveblog.Role {
+	on := map[string]liveblog.Role{}
+	for _, slug := range f.Blog {
+		on[slug] = liveblog.Role(f.Role)
+	}
+	return on
+}
+
 type userAddCommand struct {
 	openedDatabase
-	Email         string `required:"" help:"The address to log in with."`
-	Name          string `help:"The name that bylines show. By default the part of the address before the @."`
-	Role          string `required:"" help:"admin, editor or contributor."`
-	PasswordStdin bool   `help:"${password_stdin}"`
+	Email string `required:"" help:"The address to log in with."`
+	Name  string `help:"The name that bylines show. By default the part of the address before the @."`
+	roleFlags
+	PasswordStdin bool `help:"${password_stdin}"`
 }
 
 // Run adds a user.
@@ -122,11 +145,13 @@ func (c *userAddCommand) Run(ctx context.Context, io streams) error {
 		}
 	}
 	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
-		u, err := server.NewAccounts(s).AddUser(ctx, operator(), c.Email, c.Name, liveblog.Role(c.Role), password)
+		u, err := server.NewAccounts(s).AddUser(ctx, operator(), liveblog.NewUser{
+			Email: c.Email, Name: c.Name, Role: c.everywhere(), On: c.onBlogs(), Password: password,
+		})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(io.out, "Added %s as %s.\n", u.Email, u.Role)
+		fmt.Fprintf(io.out, "Added %s as %s.\n", u.Email, c.Role)
 		if !c.PasswordStdin {
 			fmt.Fprintln(io.out, password)
 		}
@@ -145,13 +170,15 @@ func firstLine(r io.Reader) (string, error) {
 type tokenCreateCommand struct {
 	openedDatabase
 	Name string `required:"" help:"What the token is for; bylines show it."`
-	Role string `required:"" help:"admin, editor or contributor."`
+	roleFlags
 }
 
 // Run creates a token and prints its secret as the last line.
 func (c *tokenCreateCommand) Run(ctx context.Context, io streams) error {
 	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
-		secret, err := server.NewAccounts(s).AddToken(ctx, operator(), c.Name, liveblog.Role(c.Role))
+		secret, err := server.NewAccounts(s).AddToken(ctx, operator(), liveblog.NewToken{
+			Name: c.Name, Role: c.everywhere(), On: c.onBlogs(),
+		})
 		if err != nil {
 			return err
 		}

@@ -78,10 +78,12 @@ func (c *demoCommand) prepare(
 		return "", "", err
 	}
 	password = strings.ToLower(rand.Text()[:12])
-	if _, err := n.Accounts.AddUser(ctx, operator(), demoEmail, "Demo editor", liveblog.Admin, password); err != nil {
+	if _, err := n.Accounts.AddUser(ctx, operator(), liveblog.NewUser{
+		Email: demoEmail, Name: "Demo editor", Role: liveblog.Admin, Password: password,
+	}); err != nil {
 		return "", "", err
 	}
-	token, err = n.Accounts.AddToken(ctx, operator(), "Demo program", liveblog.Editor)
+	token, err = n.Accounts.AddToken(ctx, operator(), liveblog.NewToken{Name: "Demo program", Role: liveblog.Editor})
 	return password, token, err
 }
 

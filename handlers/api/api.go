@@ -53,13 +53,15 @@ func actor(c *fiber.Ctx) liveblog.Actor {
 	return c.Context().UserValue(actorKey{}).(liveblog.Actor)
 }
 
-// RequireManager is middleware, behind [Handlers.Authenticate], that admits actors who may create and change blogs,
-// before the body is read.
-func RequireManager(c *fiber.Ctx) error {
-	if err := liveblog.MayManage(actor(c)); err != nil {
-		return err
+// Require is middleware, behind [Handlers.Authenticate], that admits actors with a right on the blog in the path, or on
+// all blogs if there is none, before the body is read.
+func Require(right liveblog.Right) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if err := liveblog.May(actor(c), right, c.Params("slug")); err != nil {
+			return err
+		}
+		return c.Next()
 	}
-	return c.Next()
 }
 
 const (

@@ -44,7 +44,7 @@ func listWindow(c *fiber.Ctx, defaultLimit int) (before, limit int, err error) {
 
 // encodeList encodes the entries that the actor may read, until limit or [maxListedBytes] is reached. It also returns
 // how many of the entries that covers, and whether there are more.
-func encodeList(a liveblog.Actor, entries []liveblog.Entry, limit int) (
+func encodeList(by liveblog.Actor, slug string, entries []liveblog.Entry, limit int) (
 	list []json.RawMessage, covered int, older bool, err error) {
 	list = []json.RawMessage{}
 	size := 0
@@ -52,7 +52,7 @@ func encodeList(a liveblog.Actor, entries []liveblog.Entry, limit int) (
 		if i == limit || size > maxListedBytes {
 			return list, i, true, nil
 		}
-		if !liveblog.MayRead(a, e) {
+		if !liveblog.MayRead(by, slug, e) {
 			continue
 		}
 		text, err := json.Marshal(data.EntryOf(e))
@@ -84,7 +84,7 @@ func (h *Handlers) ListEntries(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, covered, older, err := encodeList(actor(c), entries, limit)
+	list, covered, older, err := encodeList(actor(c), slug, entries, limit)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (h *Handlers) ListRevisions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, covered, older, err := encodeList(actor(c), revisions, limit)
+	list, covered, older, err := encodeList(actor(c), slug, revisions, limit)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ func (d *Handlers) blogsPage(v visitor, form view.BlogForm) (view.BlogsPage, err
 	if err != nil {
 		return view.BlogsPage{}, err
 	}
+	blogs = liveblog.Visible(v.actor(), blogs)
 	page := view.BlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]view.BlogItem, len(blogs))}
 	for i, b := range blogs {
 		page.Blogs[i] = view.BlogItem{Blog: b, Updated: b.UpdatedAt}
@@ -76,8 +77,8 @@ func (d *Handlers) AddBlog(c *fiber.Ctx, v visitor) error {
 
 // Settings shows the form with a blog's own fields.
 func (d *Handlers) Settings(c *fiber.Ctx, v visitor) error {
-	if !v.user.Role.MayPublish() {
-		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's settings.")
+	if err := liveblog.May(v.actor(), liveblog.Manage, c.Params("slug")); err != nil {
+		return err
 	}
 	b, err := d.findBlog(c)
 	if err != nil {
@@ -176,7 +177,7 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}
-	page.Revisions = view.Revisions(liveblog.Readable(v.actor(), revisions), b.Location(), diffTimeout)
+	page.Revisions = view.Revisions(liveblog.Readable(v.actor(), b.Slug, revisions), b.Location(), diffTimeout)
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}

@@ -55,13 +55,14 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 	}
 	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
 	now.fillForm(&form)
-	form.Base, form.Draft, form.Publish = 0, true, v.user.Role.MayPublish()
+	form.Base, form.Draft = 0, true
+	form.Publish = liveblog.May(v.actor(), liveblog.Publish, b.Slug) == nil
 	page := view.BlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
 	if len(list) > DeskEntries {
 		list = list[:DeskEntries]
 		page.Older = list[DeskEntries-1].Number
 	}
-	page.Entries = liveblog.Readable(v.actor(), list)
+	page.Entries = liveblog.Readable(v.actor(), b.Slug, list)
 	return page, nil
 }
 
@@ -160,7 +161,7 @@ func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
 	base := blankEntry(v, now.at)
 	if typed.number > 0 {
 		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
-		if err == nil && liveblog.MayRevise(v.actor(), e) == nil {
+		if err == nil && liveblog.MayRevise(v.actor(), now.blog.Slug, e) == nil {
 			base = e
 		}
 	}
@@ -173,7 +174,7 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := checkEditable(v, e); err != nil {
+	if err := checkEditable(v, now.blog.Slug, e); err != nil {
 		return err
 	}
 	form := view.EntryForm{
@@ -190,19 +191,20 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 
 // checkEditable fails, before a form is shown, with the error that saving it would have. The form of a removed entry
 // is gone (410).
-func checkEditable(v visitor, e liveblog.Entry) error {
+func checkEditable(v visitor, slug string, e liveblog.Entry) error {
 	if e.Status == liveblog.Removed {
 		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d has been removed and can no longer be changed.",
 			e.Number)
 	}
-	return liveblog.MayRevise(v.actor(), e)
+	return liveblog.MayRevise(v.actor(), slug, e)
 }
 
 // entryPageOf returns an entry's page with its form.
 func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form view.EntryForm) view.EntryPage {
 	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
 	now.fillForm(&form)
-	form.Draft, form.Publish = e.Status == liveblog.Draft, v.user.Role.MayPublish()
+	form.Draft = e.Status == liveblog.Draft
+	form.Publish = liveblog.May(v.actor(), liveblog.Publish, now.blog.Slug) == nil
 	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
 }
 
@@ -271,7 +273,7 @@ func (d *Handlers) ConfirmRemoval(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := checkEditable(v, e); err != nil {
+	if err := checkEditable(v, now.blog.Slug, e); err != nil {
 		return err
 	}
 	return d.show(c, view.Removal(d.removalOf(v, now, e)))

@@ -197,12 +197,17 @@ func validToken(c *fiber.Ctx, v visitor) bool {
 	return subtle.ConstantTimeCompare(web.Form(c).Peek("csrf"), []byte(v.csrf)) == 1
 }
 
-// visitor returns the user of the session in the request's cookie.
+// visitor returns the user of the session in the request's cookie. It fails with [liveblog.Unauthorized], or with
+// [liveblog.NotFound] if the user may not see the blog in the path at the desk.
 func (d *Handlers) visitor(c *fiber.Ctx) (visitor, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	s, u, err := d.Accounts.SessionUser(ctx, c.Cookies(d.cookieName()))
-	return visitor{user: u, csrf: s.CSRF}, err
+	v := visitor{user: u, csrf: s.CSRF}
+	if slug := c.Params("slug"); err == nil && slug != "" && liveblog.May(v.actor(), liveblog.SeeBlog, slug) != nil {
+		err = liveblog.FieldErrorf(liveblog.NotFound, "slug", "There is no blog “%s”.", slug)
+	}
+	return v, err
 }
 
 // overTLS reports whether browsers reach the desk over TLS.

@@ -22,7 +22,7 @@ const approvalField = "approval"
 
 // Setup shows the form with a blog's setup: what its acts refer to.
 func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
-	if err := maySetUp(v); err != nil {
+	if err := liveblog.May(v.actor(), liveblog.Manage, c.Params("slug")); err != nil {
 		return err
 	}
 	ctx, cancel := web.Within(web.QueryTimeout)
@@ -40,17 +40,10 @@ func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
 	return d.show(c, view.Setup(view.SetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
 }
 
-func maySetUp(v visitor) error {
-	if !v.user.Role.MayPublish() {
-		return liveblog.Errorf(liveblog.Forbidden, "Your role does not allow changing a blog's setup.")
-	}
-	return nil
-}
-
 // SaveSetup saves the lists that were changed in the form, so that two editors who change different lists do not undo
 // each other's work. If somebody else has changed the same list meanwhile, it shows their version and asks.
 func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
-	if err := maySetUp(v); err != nil {
+	if err := liveblog.May(v.actor(), liveblog.Manage, c.Params("slug")); err != nil {
 		return err
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)

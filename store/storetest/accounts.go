@@ -12,6 +12,7 @@ func accountTests() map[string]func(*testing.T, *fixture) {
 		"User":            testUser,
 		"Session":         testSession,
 		"Token":           testToken,
+		"Roles":           testRoles,
 		"Expire sessions": testExpireSessions,
 	}
 }
@@ -50,6 +51,45 @@ func testUser(t *testing.T, f *fixture) {
 	wantError(t, "CreateUser", err, liveblog.Conflict, "email")
 	err = f.CreateUser(t.Context(), user("u_1", "other@example.org"), audit(1, "user.add"))
 	wantError(t, "CreateUser with the id of another user", err, liveblog.Conflict, "")
+}
+
+// testRoles checks that users and tokens keep their roles on single blogs, which must exist.
+func testRoles(t *testing.T, f *fixture) {
+	f.createBlog(t, "apec")
+	on := map[string]liveblog.Role{slug: liveblog.Editor, "apec": liveblog.Viewer}
+	ada := user("u_1", "ada@example.org")
+	ada.Role, ada.On = "", on
+	if err := f.CreateUser(t.Context(), ada, audit(1, "user.add")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := f.UserByEmail(t.Context(), ada.Email)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "user", got, ada)
+	s := liveblog.Session{Hash: "hash", UserID: ada.ID, CSRF: "csrf", CreatedAt: minute(1), ExpiresAt: minute(2)}
+	if err := f.CreateSession(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err = f.SessionUser(t.Context(), "hash"); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "user of the session", got, ada)
+	token := liveblog.Token{ID: "t_1", Hash: "hash", Name: "wire", On: on, CreatedAt: minute(1)}
+	if err := f.CreateToken(t.Context(), token, audit(1, "token.add")); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := f.TokenByHash(t.Context(), "hash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "token", kept, token)
+
+	lost := user("u_2", "grace@example.org")
+	lost.On = map[string]liveblog.Role{slug: liveblog.Editor, "none": liveblog.Editor}
+	wantError(t, "CreateUser", f.CreateUser(t.Context(), lost, audit(1, "user.add")), liveblog.NotFound, "slug")
+	_, err = f.UserByEmail(t.Context(), lost.Email)
+	wantError(t, "UserByEmail", err, liveblog.NotFound, "")
 }
 
 func testSession(t *testing.T, f *fixture) {

@@ -91,7 +91,7 @@ func Blog(p BlogPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Desk.User.Role.MayPublish() {
+			if p.Desk.may(liveblog.Manage, p.Blog.Slug) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -135,7 +135,7 @@ func Blog(p BlogPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if p.Before == 0 {
+			if p.Before == 0 && p.Desk.may(liveblog.WriteDrafts, p.Blog.Slug) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<section aria-labelledby=\"composer-heading\"><h2 id=\"composer-heading\" class=\"visually-hidden\">New entry</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -678,7 +678,7 @@ func deskEntry(d Desk, b liveblog.Blog, setup liveblog.Setup, e liveblog.Entry) 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.MayRevise(e) {
+		if d.MayRevise(b, e) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -772,7 +772,7 @@ func deskEntry(d Desk, b liveblog.Blog, setup liveblog.Setup, e liveblog.Entry) 
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if d.MayRevise(e) {
+		if d.MayRevise(b, e) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, "<a class=\"remove\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -240,7 +240,23 @@ func yesNo(b bool) string {
 func (f EntryForm) mayCorrect() bool { return f.Base != 0 && !f.Draft }
 
 // MayRevise reports whether the user may change the entry.
-func (d Desk) MayRevise(e liveblog.Entry) bool { return liveblog.MayRevise(d.User, e) == nil }
+func (d Desk) MayRevise(b liveblog.Blog, e liveblog.Entry) bool {
+	return liveblog.MayRevise(d.User, b.Slug, e) == nil
+}
+
+// may reports whether the user has a right on a blog, or on all blogs if the slug is empty.
+func (d Desk) may(right liveblog.Right, slug string) bool { return liveblog.May(d.User, right, slug) == nil }
+
+// userRoles says in a few words which roles the user has.
+func (d Desk) userRoles() string {
+	if d.User.Role != "" {
+		return string(d.User.Role)
+	}
+	if len(d.User.On) == 1 {
+		return "member of one blog"
+	}
+	return "member of " + strconv.Itoa(len(d.User.On)) + " blogs"
+}
 
 func deskBlogPath(b liveblog.Blog) string { return "/desk/" + b.Slug }
 

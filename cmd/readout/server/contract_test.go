@@ -62,7 +62,8 @@ func newContract(t *testing.T) *contract {
 		}
 	})
 	for _, role := range []liveblog.Role{liveblog.Admin, liveblog.Editor, liveblog.Contributor} {
-		if c.tokens[role], err = n.Accounts.AddToken(t.Context(), operator, "The "+string(role), role); err != nil {
+		if c.tokens[role], err = n.Accounts.AddToken(t.Context(), operator,
+			liveblog.NewToken{Name: "The " + string(role), Role: role}); err != nil {
 			t.Fatal(err)
 		}
 	}

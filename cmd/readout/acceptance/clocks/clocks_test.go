@@ -60,7 +60,8 @@ func startNodes(t *testing.T, skew time.Duration) *nodes {
 	t.Cleanup(func() { n.store.Close() })
 	_, n.token = program.Prepare(t, n.store)
 	accounts := server.NewAccounts(n.store)
-	_, err = accounts.AddUser(t.Context(), program.Operator(), email, "Ana Ruiz", liveblog.Editor, password)
+	_, err = accounts.AddUser(t.Context(), program.Operator(),
+		liveblog.NewUser{Email: email, Name: "Ana Ruiz", Role: liveblog.Editor, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

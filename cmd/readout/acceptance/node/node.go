@@ -59,7 +59,7 @@ func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
 // Token creates an editor's token for the API.
 func (n *Node) Token() string {
 	n.t.Helper()
-	token, err := n.Accounts.AddToken(n.t.Context(), program.Operator(), "Newsroom", liveblog.Editor)
+	token, err := n.Accounts.AddToken(n.t.Context(), program.Operator(), liveblog.NewToken{Name: "Newsroom", Role: liveblog.Editor})
 	n.want(err)
 	return token
 }
@@ -67,7 +67,8 @@ func (n *Node) Token() string {
 // AddEditor adds an editor who can log in at the desk.
 func (n *Node) AddEditor(email, password string) {
 	n.t.Helper()
-	_, err := n.Accounts.AddUser(n.t.Context(), program.Operator(), email, "Ana Ruiz", liveblog.Editor, password)
+	_, err := n.Accounts.AddUser(n.t.Context(), program.Operator(),
+		liveblog.NewUser{Email: email, Name: "Ana Ruiz", Role: liveblog.Editor, Password: password})
 	n.want(err)
 }
 

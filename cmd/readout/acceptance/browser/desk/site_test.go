@@ -112,7 +112,8 @@ func newSite(t *testing.T) *site {
 		VerifyPassword: func(password, hash string) bool { return hash == "hash of "+password },
 		Now:            func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 	})
-	user, err := accounts.AddUser(t.Context(), program.Operator(), editor, "The editor", liveblog.Editor, editor)
+	user, err := accounts.AddUser(t.Context(), program.Operator(),
+		liveblog.NewUser{Email: editor, Name: "The editor", Role: liveblog.Editor, Password: editor})
 	if err != nil {
 		t.Fatal(err)
 	}

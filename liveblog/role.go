@@ -1,0 +1,64 @@
+package liveblog
+
+import (
+	"maps"
+	"slices"
+)
+
+// Role is what somebody may do with a blog: see [Right].
+type Role string
+
+// The roles. On all blogs, an admin is an admin of the installation.
+const (
+	Admin       Role = "admin"       // everything an editor may do, and members, tokens, approval, audit and purges
+	Editor      Role = "editor"      // settings, setup, and entries of everybody
+	Contributor Role = "contributor" // drafts of their own
+	Viewer      Role = "viewer"      // reads drafts
+)
+
+// AllRoles returns the roles, the one with the most rights first.
+func AllRoles() []Role { return []Role{Admin, Editor, Contributor, Viewer} }
+
+// Valid reports whether r is one of [AllRoles].
+func (r Role) Valid() bool { return slices.Contains(AllRoles(), r) }
+
+// Actor is the author of a write: a user at the desk, or a program with a token.
+type Actor struct {
+	ID   string // of the user or the token
+	Name string // as a byline shows it
+	Role Role   // on all blogs, also those that are created later; empty for none
+	// On has the roles on single blogs, by slug. They add to Role. It must not be changed.
+	On map[string]Role
+}
+
+// RolesOn returns the actor's roles on a blog, the one on all blogs first; none, one or two.
+func (a Actor) RolesOn(slug string) (roles []Role) {
+	for _, r := range []Role{a.Role, a.On[slug]} {
+		if r != "" && !slices.Contains(roles, r) {
+			roles = append(roles, r)
+		}
+	}
+	return roles
+}
+
+// checkRoles returns the roles of a new member with tidied names. It adds an error for each that is not valid, and one
+// if there is none at all.
+func checkRoles(v *FieldErrors, role Role, on map[string]Role) (Role, map[string]Role) {
+	const message = "The role is one of admin, editor, contributor and viewer."
+	if role = choice(role, AllRoles()); role != "" && !role.Valid() {
+		v.Addf("role", message)
+	}
+	on = maps.Clone(on)
+	for _, slug := range slices.Sorted(maps.Keys(on)) {
+		on[slug] = choice(on[slug], AllRoles())
+		if !isSlug(slug) {
+			v.Addf("blogs", "“%s” is not the slug of a blog.", clip(slug, 60))
+		} else if !on[slug].Valid() {
+			v.Addf("role", message)
+		}
+	}
+	if role == "" && len(on) == 0 {
+		v.Addf("role", message)
+	}
+	return role, on
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"readout/liveblog"
+)
+
+// readRoles returns the roles of a user or token on single blogs; nil for none.
+func readRoles(ctx context.Context, tx *sql.Tx, member string) (map[string]liveblog.Role, error) {
+	type pair struct {
+		slug string
+		role liveblog.Role
+	}
+	pairs, err := collect(ctx, tx, func(r row) (p pair, err error) {
+		err = r.Scan(&p.slug, &p.role)
+		return p, err
+	}, `SELECT blog, role FROM roles WHERE member = $1`, member)
+	if err != nil || len(pairs) == 0 {
+		return nil, err
+	}
+	on := make(map[string]liveblog.Role, len(pairs))
+	for _, p := range pairs {
+		on[p.slug] = p.role
+	}
+	return on, nil
+}
+
+// putRoles replaces the roles of a user or token on single blogs. It fails with [liveblog.NotFound] and the field
+// "slug" if there is no such blog.
+func putRoles(ctx context.Context, tx *sql.Tx, member string, on map[string]liveblog.Role) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM roles WHERE member = $1`, member); err != nil {
+		return err
+	}
+	for _, slug := range slices.Sorted(maps.Keys(on)) {
+		if _, err := readBlog(ctx, tx, slug); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO roles (member, blog, role) VALUES ($1, $2, $3)`,
+			member, slug, on[slug]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
