@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"readout/liveblog"
+)
+
+// A canary is a word in a text that not everybody may read.
+type canary struct {
+	word string
+	slug string                       // the blog that it is in
+	read func(by liveblog.Actor) bool // who may read it
+}
+
+// canaryPaths are the pages, feeds and lists that could show a canary, besides those of the route tables. NUMBER is the
+// number of an entry with a canary, and WORD its word.
+var canaryPaths = []string{
+	"/live/SLUG/NUMBER", "/live/SLUG?around=NUMBER", "/live/SLUG?order=oldest", "/live/SLUG?by=key-events",
+	"/live/SLUG?author=The+admin", "/live/SLUG/search?q=WORD", "/live/SLUG/changes", "/live/SLUG/changes?format=json",
+	"/live/SLUG/feed.atom", "/live/SLUG/feed.rss", "/live/SLUG/feed.json", "/live/SLUG/corrections", "/live/SLUG/briefing",
+	"/live/SLUG/board", "/embed/SLUG", "/sitemap.xml", "/sitemap-news.xml", "/",
+	"/desk", "/desk/SLUG", "/desk/SLUG/acts.json", "/desk/SLUG/setup", "/desk/SLUG/settings", "/desk/SLUG/entries/NUMBER",
+	"/desk/SLUG/entries/NUMBER/history", "/desk/SLUG/entries/NUMBER/remove",
+	"/api/v1/blogs", "/api/v1/blogs/SLUG", "/api/v1/blogs/SLUG/entries", "/api/v1/blogs/SLUG/entries/NUMBER",
+	"/api/v1/blogs/SLUG/entries/NUMBER/revisions", "/api/v1/blogs/SLUG/setup", "/api/v1/blogs/SLUG/claims",
+	"/api/v1/blogs/SLUG/briefing",
+}
+
+// Words are put into texts that are not public, and everybody asks for everything. Each is where it may be and nowhere
+// else, and never in the log. It fails if any page, feed, list or log line shows a draft, a removed entry or a refused
+// text to somebody who may not read it.
+func TestCanariesStayWhereTheyBelong(t *testing.T) {
+	t.Parallel()
+	s := newDeskSite(t)
+	root := s.actor(liveblog.Admin)
+	if _, err := s.desk.CreateBlog(t.Context(), root, liveblog.NewBlog{Slug: "other", Title: "Other"}); err != nil {
+		t.Fatal(err)
+	}
+	numbers := map[string]int{}
+	post := func(slug, word string, status liveblog.EntryStatus) {
+		t.Helper()
+		e, _, err := s.desk.Post(t.Context(), root, slug, liveblog.EntryInput{Headline: "On " + word, Body: "It is " + word + ".",
+			KeyEvent: true, Status: status}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers[word] = e.Number
+	}
+	readers := func(slug string) func(liveblog.Actor) bool {
+		return func(by liveblog.Actor) bool { return liveblog.May(by, liveblog.ReadDrafts, slug) == nil }
+	}
+	nobody := func(liveblog.Actor) bool { return false }
+	canaries := []canary{
+		{"dodo", "summit", readers("summit")}, {"heron", "summit", readers("summit")},
+		{"quagga", "other", readers("other")}, {"ibis", "summit", nobody},
+	}
+	post("summit", "dodo", liveblog.Draft)
+	post("summit", "heron", liveblog.Published)
+	if _, err := s.desk.Remove(t.Context(), root, "summit", numbers["heron"], 0); err != nil {
+		t.Fatal(err)
+	}
+	post("other", "quagga", liveblog.Draft)
+	// A save that is refused is shown to nobody but who sent it, and to them only in the answer.
+	refused := s.browser(t, liveblog.Editor)
+	if a := refused.post(t, "/desk/summit", refused.fill(t, "/desk/summit", "main form[data-composer]", url.Values{
+		"headline": {strings.Repeat("ibis ", 100)}, "body": {"The ibis."}, "action": {"publish"}})); a.StatusCode != 422 {
+		t.Fatalf("the save is answered with %d", a.StatusCode)
+	}
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", `{"body":"The ibis.","status":"wrong"}`)
+
+	type asker struct {
+		name    string
+		actor   liveblog.Actor
+		desk    *browser
+		headers []string
+	}
+	askers := []asker{{name: "nobody"}}
+	for _, who := range everybody {
+		email := who.name + "@desk.example"
+		if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
+			Role: who.role, On: who.on, Password: email}); err != nil {
+			t.Fatal(err)
+		}
+		b := &browser{site: s}
+		b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
+		token, err := s.server.Accounts.AddToken(t.Context(), root,
+			liveblog.NewToken{Name: who.name, Role: who.role, On: who.on})
+		if err != nil {
+			t.Fatal(err)
+		}
+		askers = append(askers, asker{who.name, liveblog.Actor{ID: who.name, Role: who.role, On: who.on}, b,
+			[]string{"Authorization", "Bearer " + token}})
+	}
+	found := map[string]bool{}
+	for _, who := range askers {
+		for _, c := range canaries {
+			for _, path := range canaryPaths {
+				path = strings.NewReplacer("SLUG", c.slug, "WORD", c.word, "NUMBER", fmt.Sprint(numbers[c.word])).Replace(path)
+				var body string
+				private := strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/desk")
+				switch {
+				case strings.HasPrefix(path, "/api/"):
+					body = string(s.do(t, "GET", path, "", who.headers...).body)
+				case private && who.desk != nil:
+					body = string(who.desk.get(t, path).body)
+				default:
+					body = string(s.do(t, "GET", path, "").body)
+				}
+				for _, other := range canaries {
+					if !strings.Contains(body, other.word) || other.word == c.word && strings.Contains(path, "q="+c.word) {
+						continue // a search repeats what was searched for
+					}
+					if !private || !other.read(who.actor) {
+						t.Errorf("%s reads %q at %s", who.name, other.word, path)
+					}
+					found[who.name+" "+other.word] = true
+				}
+			}
+			if c.read(who.actor) != found[who.name+" "+c.word] {
+				t.Errorf("%s finds %q: %t, want %t", who.name, c.word, found[who.name+" "+c.word], c.read(who.actor))
+			}
+		}
+	}
+	for line := range strings.Lines(s.log.String()) {
+		if slices.ContainsFunc(canaries, func(c canary) bool { return strings.Contains(line, c.word) && !strings.Contains(line, "q=") }) {
+			t.Errorf("the log has the line %s", line)
+		}
+	}
+}
