@@ -24,11 +24,10 @@ export function frame(slug, stream) {
   const observed = new WeakSet()
   for (const part of [stream.line, ...partsBelow()]) observer.observe(part)
   const observe = () => {
-    for (const article of stream.articles()) {
-      if (observed.has(article)) continue
-      observed.add(article)
-      observer.observe(article)
-      for (const block of blocks(article)) observer.observe(block)
+    for (const part of stream.articles().flatMap((article) => [article, ...blocks(article)])) {
+      if (observed.has(part)) continue
+      observed.add(part)
+      observer.observe(part)
     }
     for (const e of inView) if (!e.isConnected) inView.delete(e)
   }

@@ -80,17 +80,27 @@ export function holder(stream, view) {
   let holding = false
 
   /** @param {HTMLElement} article @returns {Anchor} */
-  const whole = (article) => ({ element: article, like: () => stream.find(Number(article.dataset.number)) })
+  const whole = (article) => {
+    const { number, revision } = article.dataset
+    const like = () => stream.find(Number(number))
+    const same = () => {
+      const now = like()
+      return now && now.dataset.revision === revision ? now : null
+    }
+    return { element: article, same, like }
+  }
 
   /** @param {HTMLElement} article @returns {Anchor[]} */
   const parts = (article) =>
     blocks(article).map((element, i) => {
+      const { tagName, textContent } = element
       const now = () => {
         const next = whole(article).like()
         return next && !('removed' in next.dataset) ? blocks(next) : []
       }
-      const alike = (e) => e.tagName === element.tagName && e.textContent === element.textContent
-      return { element, same: () => now().find(alike), like: () => now()[i] }
+      const alike = (e) => e.tagName === tagName && e.textContent === textContent
+      const same = () => (element.isConnected && alike(element) ? element : now().find(alike))
+      return { element, same, like: () => now()[i] }
     })
 
   /** @returns {Anchor[]} the best first */
@@ -138,7 +148,7 @@ export function holder(stream, view) {
     /** @param {Anchor} anchor @param {'same' | 'like'} how */
     const find = (anchor, how) => {
       if (anchor.late && how === 'same') return null
-      const now = anchor.element.isConnected ? anchor.element : anchor[how] && anchor[how]()
+      const now = anchor[how] ? anchor[how]() : anchor.element.isConnected ? anchor.element : null
       return now && !(moved && moved.has(now.closest('article'))) ? now : null
     }
     for (const how of /** @type {const} */ (['same', 'like'])) {
