@@ -48,6 +48,16 @@ func Lookup(name string) (File, bool) {
 	return s.files[plain], ok
 }
 
+// Current finds the present file for a fingerprinted name of any version of this program, older or newer.
+func Current(name string) (File, bool) {
+	rest, ext := strings.TrimSuffix(name, path.Ext(name)), path.Ext(name)
+	sum := strings.TrimPrefix(path.Ext(rest), ".")
+	if len(sum) != fingerprintDigits || strings.Trim(sum, "0123456789abcdef") != "" {
+		return File{}, false
+	}
+	return Plain(strings.TrimSuffix(rest, path.Ext(rest)) + ext)
+}
+
 // Plain finds a file by its plain name, for the paths that partners hold and that never change (/embed.js).
 func Plain(name string) (File, bool) {
 	f, ok := load().files[name]
