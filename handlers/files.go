@@ -11,9 +11,9 @@ import (
 // cacheForever is for assets, whose names contain a hash of their content.
 const cacheForever = "public, max-age=31536000, immutable"
 
-// asset sends an asset. While nodes are upgraded, or go back a version, a page of one node asks another for a file of its
-// own version. It then gets the node's version of the file, which is better than no script or style, and which nobody
-// may keep under that name.
+// asset sends an asset. While nodes are upgraded, or go back a version, a page of one node asks another for a file of
+// its own version. It then gets the node's version of the file, which is better than no script or style, and which
+// nobody may keep under that name.
 func (s *server) asset(c *fiber.Ctx) error {
 	cacheControl := cacheForever
 	f, ok := assets.Lookup(c.Params("name"))

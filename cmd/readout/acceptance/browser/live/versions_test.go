@@ -15,8 +15,8 @@ import (
 	"readout/cmd/readout/acceptance/node"
 )
 
-// A page of another version of the program, whose assets have other names, asks a node for them. It fails if the page is
-// dead or without its style.
+// A page of another version of the program, whose assets have other names, asks a node for them. It fails if the page
+// is dead or without its style.
 func TestPagesOfOtherVersionsAreLive(t *testing.T) {
 	t.Parallel()
 	n := node.Start(t)

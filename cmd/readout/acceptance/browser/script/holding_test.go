@@ -125,9 +125,9 @@ func forwardFrame(w io.Writer, r *bufio.Reader) error {
 	return err
 }
 
-// TestPollingBeginsWhenNoHelloComes opens pages behind proxies that let a WebSocket open and then hold it back. It fails
-// if a page waits for longer than five seconds before it polls, if it asks for another socket first, or if it trusts a
-// socket on which nothing but the hello has come.
+// TestPollingBeginsWhenNoHelloComes opens pages behind proxies that let a WebSocket open and then hold it back. It
+// fails if a page waits for longer than five seconds before it polls, if it asks for another socket first, or if it
+// trusts a socket on which nothing but the hello has come.
 func TestPollingBeginsWhenNoHelloComes(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
