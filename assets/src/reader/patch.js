@@ -4,7 +4,7 @@
 /** Attributes that only scripts set. */
 const own = new Set(['tabindex', 'data-page'])
 
-/** Above this number of possible pairs, elements are paired in their order. */
+/** Above this number of possible pairs, what differs is replaced. */
 const maxPairs = 2500
 
 /**
@@ -52,16 +52,7 @@ function pair(old, wanted) {
   while (a > first && b > first && old[a - 1].isEqualNode(wanted[b - 1])) pairs.set(wanted[--b], old[--a])
   const left = old.slice(first, a).map(candidate)
   const right = wanted.slice(first, b).map(candidate)
-  if (left.length * right.length > maxPairs) {
-    let from = 0
-    for (const next of right) {
-      const i = left.findIndex((e, i) => i >= from && likeness(e, next))
-      if (i < 0) continue
-      pairs.set(next.node, left[i].node)
-      from = i + 1
-    }
-    return pairs
-  }
+  if (left.length * right.length > maxPairs) return pairs
   // best[i][j] is the greatest sum of likenesses for left from i and right from j.
   const best = Array.from({ length: left.length + 1 }, () => new Float64Array(right.length + 1))
   for (let i = left.length - 1; i >= 0; i--) {
