@@ -48,11 +48,12 @@ func Lookup(name string) (File, bool) {
 	return s.files[plain], ok
 }
 
-// Current finds the present file for a fingerprinted name of any version of this program, older or newer.
+// Current finds the present file for a fingerprinted name of any version of this program, older or newer, whose
+// fingerprints may be of another length.
 func Current(name string) (File, bool) {
 	rest, ext := strings.TrimSuffix(name, path.Ext(name)), path.Ext(name)
 	sum := strings.TrimPrefix(path.Ext(rest), ".")
-	if len(sum) != fingerprintDigits || strings.Trim(sum, "0123456789abcdef") != "" {
+	if len(sum) < 8 || strings.Trim(sum, "0123456789abcdef") != "" {
 		return File{}, false
 	}
 	return Plain(strings.TrimSuffix(rest, path.Ext(rest)) + ext)
