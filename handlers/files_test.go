@@ -43,7 +43,7 @@ func TestAssetsOfOtherVersions(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/assets/none.0123456789.js", "/assets/reader.0123456.js",
+	for _, path := range []string{"/assets/none.0123456789.js", "/assets/reader.0123456.js", "/assets/reader.0000000000.js",
 		"/assets/reader.0123456789",
 		"/assets/reader.01234567xy.js", "/assets/reader.0123456789.css.br", "/assets/reader.js.0123456789.js",
 		"/assets/..%2fassets.0123456789.go"} {
