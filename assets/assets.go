@@ -48,6 +48,17 @@ func Lookup(name string) (File, bool) {
 	return s.files[plain], ok
 }
 
+// Current finds the present file for a fingerprinted name of any version of this program, older or newer, whose
+// fingerprints may be of another length. A fingerprint of zeros only is none.
+func Current(name string) (File, bool) {
+	rest, ext := strings.TrimSuffix(name, path.Ext(name)), path.Ext(name)
+	sum := strings.TrimPrefix(path.Ext(rest), ".")
+	if len(sum) < 8 || strings.Trim(sum, "0123456789abcdef") != "" || strings.Trim(sum, "0") == "" {
+		return File{}, false
+	}
+	return Plain(strings.TrimSuffix(rest, path.Ext(rest)) + ext)
+}
+
 // Plain finds a file by its plain name, for the paths that partners hold and that never change (/embed.js).
 func Plain(name string) (File, bool) {
 	f, ok := load().files[name]

@@ -145,8 +145,8 @@ type calendarVersion struct {
 }
 
 // In random histories of the setup, acts, edits and removals, SEQUENCE and LAST-MODIFIED of an event never fall, and
-// SEQUENCE rises whenever what the event shows has changed. The test fails if they are taken from the session's history,
-// from the time of its latest act or from the blog's creation.
+// SEQUENCE rises whenever what the event shows has changed. The test fails if they are taken from the session's
+// history, from the time of its latest act or from the blog's creation.
 func TestCalendarVersionsOnlyRise(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {

@@ -39,8 +39,8 @@ func (s *server) begin(c *fiber.Ctx) {
 	setDate(&c.Response().Header, s.Store.Now())
 }
 
-// setDate sets the header Date. The server ignores attempts to set it, except in a trailer; and a header that is removed
-// from the trailer becomes an ordinary one.
+// setDate sets the header Date. The server ignores attempts to set it, except in a trailer; and a header that is
+// removed from the trailer becomes an ordinary one.
 func setDate(h *fasthttp.ResponseHeader, t time.Time) {
 	h.SetTrailer(fiber.HeaderDate)
 	h.Set(fiber.HeaderDate, t.Format(http.TimeFormat))

@@ -25,6 +25,32 @@ func TestAssetsAreImmutable(t *testing.T) {
 	}
 }
 
+// During an upgrade a page of one version asks a node of another. It fails if the page gets no script, or one that a
+// cache keeps under the name of the other version.
+func TestAssetsOfOtherVersions(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, name := range []string{"reader.js", "reader.css", "talks.css", "desk.js", "desk.css", "icon.svg",
+		"card.png"} {
+		want := s.do(t, "GET", assets.URL(name), "").want(t, 200)
+		kind, ext, _ := strings.Cut(name, ".")
+		path := "/assets/" + kind + ".0123456789." + ext
+		for _, coding := range []string{"identity", "br", "gzip"} {
+			a := s.do(t, "GET", path, "", "Accept-Encoding", coding).want(t, 200).
+				header(t, "Cache-Control", "no-store").header(t, "Content-Type", want.Header.Get("Content-Type"))
+			if coding == "identity" && string(a.body) != string(want.body) {
+				t.Errorf("%s is another file than %s", path, assets.URL(name))
+			}
+		}
+	}
+	for _, path := range []string{"/assets/none.0123456789.js", "/assets/reader.0123456.js", "/assets/reader.0000000000.js",
+		"/assets/reader.0123456789",
+		"/assets/reader.01234567xy.js", "/assets/reader.0123456789.css.br", "/assets/reader.js.0123456789.js",
+		"/assets/..%2fassets.0123456789.go"} {
+		s.do(t, "GET", path, "").want(t, 404)
+	}
+}
+
 func TestEmbedScriptIsForEveryOrigin(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

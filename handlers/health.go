@@ -44,8 +44,8 @@ func (s *server) readyz(c *fiber.Ctx) error {
 	return c.SendString(strings.Join(append([]string{"ok"}, troubles(s.Store.Condition())...), "\n"))
 }
 
-// MaxClockSkew is how far a node's clock may be from the store's before operators are told. Nothing that is kept depends
-// on a node's clock, but logs of several nodes are hard to compare.
+// MaxClockSkew is how far a node's clock may be from the store's before operators are told. Nothing that is kept
+// depends on a node's clock, but logs of several nodes are hard to compare.
 const MaxClockSkew = 2 * time.Second
 
 // troubles returns what operators should mend although the node can serve readers: a sentence each.

@@ -34,13 +34,15 @@ func TestStructuredDataOfTheEvent(t *testing.T) {
 		starts             string // "entry" for the time of the entry
 		event              map[string]any
 	}{
-		"nothing is known":     {zone, "", "", "", nil},
-		"only sessions":        {zone, summitSessions, "", "2031-10-29T01:00:00Z", nil},
-		"only a place":         {summitVenue, "", "", "", nil},
-		"a venue, no address":  {`{"venue":"Busan"}`, summitSessions, "", "2031-10-29T01:00:00Z", nil},
-		"a place and sessions": {summitVenue, summitSessions, "", "2031-10-29T01:00:00Z", event("2031-10-29T10:00:00+09:00")},
-		"an entry":             {zone, "", `{"body":"One."}`, "entry", nil},
-		"an entry before":      {summitVenue, summitSessions, `{"body":"One."}`, "entry", event("2031-10-29T10:00:00+09:00")},
+		"nothing is known":    {zone, "", "", "", nil},
+		"only sessions":       {zone, summitSessions, "", "2031-10-29T01:00:00Z", nil},
+		"only a place":        {summitVenue, "", "", "", nil},
+		"a venue, no address": {`{"venue":"Busan"}`, summitSessions, "", "2031-10-29T01:00:00Z", nil},
+		"a place and sessions": {summitVenue, summitSessions, "", "2031-10-29T01:00:00Z",
+			event("2031-10-29T10:00:00+09:00")},
+		"an entry": {zone, "", `{"body":"One."}`, "entry", nil},
+		"an entry before": {summitVenue, summitSessions, `{"body":"One."}`, "entry",
+			event("2031-10-29T10:00:00+09:00")},
 		"the first session is cancelled": {summitVenue, summitSessions, cancelled, "entry",
 			event("2031-10-30T11:00:00+09:00")},
 	} {

@@ -39,16 +39,17 @@ func ShownTwice(t time.Time) bool {
 	return !end.IsZero() && localTime(firstShown(t, t.Location(), end)).Equal(localTime(t))
 }
 
-// localLayouts are the ways to write a time by the clock of a zone that is known from elsewhere, and offsetLayouts those
-// with the offset from UTC.
+// localLayouts are the ways to write a time by the clock of a zone that is known from elsewhere, and offsetLayouts
+// those with the offset from UTC.
 var (
 	localLayouts  = []string{"2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05"}
-	offsetLayouts = []string{"2006-01-02 15:04-07:00", "2006-01-02 15:04:05-07:00", "2006-01-02T15:04Z07:00", time.RFC3339}
+	offsetLayouts = []string{"2006-01-02 15:04-07:00", "2006-01-02 15:04:05-07:00", "2006-01-02T15:04Z07:00",
+		time.RFC3339}
 )
 
-// ParseTime parses a time that an editor typed by the clock of loc, such as "2025-10-30 11:00", or with its offset, such
-// as "2025-10-30 11:00+09:00". Of a time that the clock shows twice it returns the first moment, and for one that the
-// clock skips a later one.
+// ParseTime parses a time that an editor typed by the clock of loc, such as "2025-10-30 11:00", or with its offset,
+// such as "2025-10-30 11:00+09:00". Of a time that the clock shows twice it returns the first moment, and for one that
+// the clock skips a later one.
 func ParseTime(text string, loc *time.Location) (time.Time, error) {
 	for _, layout := range localLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
@@ -63,8 +64,8 @@ func ParseTime(text string, loc *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is not a time", text)
 }
 
-// FormatTime is the inverse of [ParseTime]: it formats a time by the clock of loc, as short as possible, with its offset
-// if the clock shows it twice and it is not the first.
+// FormatTime is the inverse of [ParseTime]: it formats a time by the clock of loc, as short as possible, with its
+// offset if the clock shows it twice and it is not the first.
 func FormatTime(t time.Time, loc *time.Location) string {
 	t = t.In(loc)
 	for _, layout := range []string{localLayouts[0], localLayouts[1], offsetLayouts[0], offsetLayouts[1]} {

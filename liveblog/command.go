@@ -354,8 +354,8 @@ func (w *spelling) list(items []string) {
 // underscores count as spaces.
 func looseName(s string) string { return strings.Join(strings.Fields(spaced(strings.ToLower(s))), " ") }
 
-// choice returns the element of words that was typed, in any of the ways that [looseName] takes for the same, or what was
-// typed if it is none of them.
+// choice returns the element of words that was typed, in any of the ways that [looseName] takes for the same, or what
+// was typed if it is none of them.
 func choice[T, W ~string](typed T, words []W) T {
 	for _, w := range words {
 		if looseName(string(w)) == looseName(string(typed)) {

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// Bullets that people type or paste before the items of a list. The first ones also begin words and numbers, such as −5,
-// so they need a space behind them.
+// Bullets that people type or paste before the items of a list. The first ones also begin words and numbers, such as
+// −5, so they need a space behind them.
 const (
 	bullets      = "-*+–—−"
 	plainBullets = "•‣⁃◦▪▫●○■□·∙・►▶➢➤✓✔"
 )
 
-// listItems returns the items of a typed list, one for each line that is not empty, without bullets and numbers. Numbers are
-// those of a list if they count from 1; others belong to the text, as in “30. Oktober”.
+// listItems returns the items of a typed list, one for each line that is not empty, without bullets and numbers.
+// Numbers are those of a list if they count from 1; others belong to the text, as in “30. Oktober”.
 func listItems(lines []string) (items []string) {
 	counted := 0
 	for _, line := range lines {
@@ -111,8 +111,8 @@ func digitValue(r rune) (value int, ok bool) {
 }
 
 // germanicMonths are the months of the languages in which a date may look like an item, such as “1. November”.
-const germanicMonths = " januar jänner januari februar februari märz marts mars april mai maj juni juli august augusti " +
-	"september oktober november dezember desember december "
+const germanicMonths = " januar jänner januari februar februari märz marts mars april mai maj juni juli august " +
+	"augusti september oktober november dezember desember december "
 
 // continuesDate reports whether a text goes on like a date after “1. ”, with a month or another number.
 func continuesDate(text string) bool {

@@ -38,9 +38,9 @@ func TestRedisClusterLosesAMaster(t *testing.T) {
 	n.wantFlow()
 }
 
-// TestRedisClusterPromotesAReplica: a node without readers publishes again soon after a replica has taken the place of a
-// dead master. The test fails if a failed publication does not make the client read the Cluster's slots again, since the
-// client does so by itself only a minute after it did so last.
+// TestRedisClusterPromotesAReplica: a node without readers publishes again soon after a replica has taken the place of
+// a dead master. The test fails if a failed publication does not make the client read the Cluster's slots again, since
+// the client does so by itself only a minute after it did so last.
 func TestRedisClusterPromotesAReplica(t *testing.T) {
 	t.Parallel()
 	c := redistest.StartCluster(t, 3)

@@ -134,8 +134,8 @@ func TestPendingChangesAreBounded(t *testing.T) {
 }
 
 // BenchmarkSlowRendering measures deliveries of one blog, first while nothing else happens and then while another blog
-// on the same loop renders entries that take 50 ms each. The ratio of the two p99 shows whether its readers wait for the
-// renderings.
+// on the same loop renders entries that take 50 ms each. The ratio of the two p99 shows whether its readers wait for
+// the renderings.
 func BenchmarkSlowRendering(b *testing.B) {
 	for _, noLoops := range []bool{false, true} {
 		name := map[bool]string{false: "loops", true: "pump"}[noLoops]

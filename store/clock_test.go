@@ -50,7 +50,7 @@ func TestPostgresClock(t *testing.T) {
 	near := func(s *store, ahead time.Duration) {
 		t.Helper()
 		const tolerance = time.Minute // far less than the differences here, and more than any test takes
-		if got := s.Now().Sub(time.Now()) - ahead; got.Abs() > tolerance {
+		if got := time.Until(s.Now()) - ahead; got.Abs() > tolerance {
 			t.Errorf("the store's time is off by %v", got)
 		}
 		if got := s.Condition().ClockSkew + ahead; got.Abs() > tolerance {

@@ -49,7 +49,9 @@
 // Within an entry, [data-claim=ID] is a claim that the entry makes or cites; ClaimHTML replaces it everywhere it
 // occurs. [data-act=I] is what the entry states with its act I.
 //
-// A details[id] within an entry stays open when a newer article replaces the entry.
+// The script turns an article into its newer version in place: what both versions have stays the same nodes, with the
+// text selected in it and the focus. A details[id] stays open. What the script itself adds to an article has data-own,
+// and stays.
 //
 // data-published and data-updated are microseconds since 1970 in decimal. They may one day exceed what a JavaScript
 // number holds exactly, so the script compares them as BigInt. After a <time data-ago> the script adds how long ago it

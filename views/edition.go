@@ -73,8 +73,8 @@ func (ed Edition) UILang() templ.Attributes {
 // RFC3339 formats a time with the venue's offset, for datetime attributes.
 func (ed Edition) RFC3339(t time.Time) string { return t.In(ed.Loc).Format(time.RFC3339) }
 
-// Clock returns the time of day at the venue, e.g. "14:03", with the offset if the clock shows it twice on that day, e.g.
-// "01:30 (UTC+1)".
+// Clock returns the time of day at the venue, e.g. "14:03", with the offset if the clock shows it twice on that day,
+// e.g. "01:30 (UTC+1)".
 func (ed Edition) Clock(t time.Time) string {
 	t = t.In(ed.Loc)
 	text := t.Format("15:04")
@@ -148,9 +148,9 @@ func Direction(tag string) string {
 	return directionOf(parts[0], rightToLeftLanguages)
 }
 
-// Directed returns a text for programs that show it without markup, such as feed readers and link previews. They take its
-// direction from its first letter, so a text that begins with a word of another direction gets an invisible mark before
-// it, as the Unicode Bidirectional Algorithm (UAX 9, section 2.6) provides.
+// Directed returns a text for programs that show it without markup, such as feed readers and link previews. They take
+// its direction from its first letter, so a text that begins with a word of another direction gets an invisible mark
+// before it, as the Unicode Bidirectional Algorithm (UAX 9, section 2.6) provides.
 func Directed(text, language string) string {
 	want := Direction(language)
 	for _, r := range text {

@@ -61,7 +61,8 @@ func TestMomentText(t *testing.T) {
 	}
 }
 
-// It fails if two moments of a venue are told in the same words, as when clocks are put back and the offset is left out.
+// It fails if two moments of a venue are told in the same words, as when clocks are put back and the offset is left
+// out.
 func TestEveryMomentHasItsOwnText(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []string{"UTC", "Europe/London", "Europe/Lisbon", "America/New_York", "America/St_Johns",

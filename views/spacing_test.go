@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// These match a space before punctuation that closes something or behind what opens something, and in feeds also a space
-// beside full-width punctuation. French sets a no-break space before a colon, which is none of these spaces.
+// These match a space before punctuation that closes something or behind what opens something, and in feeds also a
+// space beside full-width punctuation. French sets a no-break space before a colon, which is none of these spaces.
 var (
 	misplacedSpace       = regexp.MustCompile(` [,.:;!?،؛؟)\]”’](?: |$)|(?:^| )[(“‘] `)
 	spaceBesideFullWidth = regexp.MustCompile(` [，。：；！？、（）]|[，。：；！？、（）] `)

@@ -232,8 +232,8 @@ func (d *Handlers) dropCookie(c *fiber.Ctx) {
 
 // cookie sets the session's cookie. It lives for a time and not until one, since the browser's clock may be wrong.
 func (d *Handlers) cookie(c *fiber.Ctx, with fiber.Cookie) {
-	c.Cookie(&fiber.Cookie{Name: d.cookieName(), Value: with.Value, Path: "/", MaxAge: with.MaxAge, Expires: with.Expires,
-		Secure: d.overTLS(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
+	c.Cookie(&fiber.Cookie{Name: d.cookieName(), Value: with.Value, Path: "/", MaxAge: with.MaxAge,
+		Expires: with.Expires, Secure: d.overTLS(), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode})
 }
 
 // loginPath returns the login's path, with the path to return to.

@@ -30,9 +30,8 @@ func (h *Handlers) Sitemap(c *fiber.Ctx) error {
 
 // NewsSitemap lists the entries of the last two days, counted from the full hour.
 func (h *Handlers) NewsSitemap(c *fiber.Ctx) error {
-	return h.sendSitemap(c, "news", h.newsSince(), feed.MaxNews, func(_ context.Context, p feed.SitemapPage) ([]byte, error) {
-		return feed.NewsSitemap(p)
-	})
+	return h.sendSitemap(c, "news", h.newsSince(), feed.MaxNews,
+		func(_ context.Context, p feed.SitemapPage) ([]byte, error) { return feed.NewsSitemap(p) })
 }
 
 // newsSince is the time from which on entries and blogs are news.
@@ -73,7 +72,8 @@ func (h *Handlers) hasNews(ctx context.Context, blogs []liveblog.Blog, since tim
 }
 
 func robotsPage(site views.Site, news bool) web.Representation {
-	text := "User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\nSitemap: " + site.BaseURL + "/sitemap.xml\n"
+	text := "User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /api/\n\n" +
+		"Sitemap: " + site.BaseURL + "/sitemap.xml\n"
 	if news {
 		text += "Sitemap: " + site.BaseURL + "/sitemap-news.xml\n"
 	}

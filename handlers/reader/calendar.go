@@ -38,8 +38,8 @@ func (h *Handlers) AgendaCalendar(c *fiber.Ctx) error {
 }
 
 // calendar renders the timetable of a moment, or the present one if at is zero, as RFC 5545 defines it, with times in
-// UTC, which calendar programs convert to local time. A blog without sessions gets an empty calendar rather than an error, so that early subscribers stay
-// subscribed. The same talks always give the same bytes.
+// UTC, which calendar programs convert to local time. A blog without sessions gets an empty calendar rather than an
+// error, so that early subscribers stay subscribed. The same talks always give the same bytes.
 func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks, at time.Time) ([]byte, error) {
 	address := site.BaseURL + "/live/" + b.Slug + "/agenda"
 	cal := ics.NewCalendar()
@@ -76,10 +76,11 @@ func calendar(site views.Site, b liveblog.Blog, t *liveblog.Talks, at time.Time)
 	return out.Bytes(), err
 }
 
-// versionAt returns LAST-MODIFIED and SEQUENCE of the sessions. A program that subscribes to the calendar keeps the event
-// that it has unless SEQUENCE rises (RFC 5546, section 2.1.5). What an event shows also changes with the setup, the
-// language and the removal of an entry, of which its history tells nothing, so every change of the blog counts. Neither
-// value ever falls, also not after a restore. In a calendar of a past moment they are lower than in any present one.
+// versionAt returns LAST-MODIFIED and SEQUENCE of the sessions. A program that subscribes to the calendar keeps the
+// event that it has unless SEQUENCE rises (RFC 5546, section 2.1.5). What an event shows also changes with the setup,
+// the language and the removal of an entry, of which its history tells nothing, so every change of the blog counts.
+// Neither value ever falls, also not after a restore. In a calendar of a past moment they are lower than in any present
+// one.
 func versionAt(b liveblog.Blog, at time.Time) (modified time.Time, sequence int) {
 	if !at.IsZero() && at.Before(b.ChangedAt) {
 		return at, 0

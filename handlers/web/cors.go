@@ -18,8 +18,8 @@ const (
 	preflightAge = "86400"
 )
 
-// AllowAnyOrigin is middleware that lets pages of any origin read the answer, errors included. The answer must be public
-// and not depend on cookies. [Preflight] belongs to the same path.
+// AllowAnyOrigin is middleware that lets pages of any origin read the answer, errors included. The answer must be
+// public and not depend on cookies. [Preflight] belongs to the same path.
 func AllowAnyOrigin(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	c.Set(fiber.HeaderAccessControlExposeHeaders, exposedHeaders)
@@ -27,8 +27,8 @@ func AllowAnyOrigin(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// Preflight answers OPTIONS on a path whose answers pages of any origin may read. A browser asks before it sends headers
-// such as Last-Event-ID or If-None-Match to another origin.
+// Preflight answers OPTIONS on a path whose answers pages of any origin may read. A browser asks before it sends
+// headers such as Last-Event-ID or If-None-Match to another origin.
 func Preflight(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderAllow, sharedMethods+", OPTIONS")
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")

@@ -97,7 +97,8 @@ func (f *fixture) createBlog(t *testing.T, slug string) liveblog.Blog {
 
 func newBlog(slug string) liveblog.Blog {
 	return liveblog.Blog{Slug: slug, Title: "Summit", Standfirst: "Two delegations, five days.", Status: liveblog.Live,
-		TimeZone: "Asia/Seoul", Language: "en", Venue: "Airport", Address: "1 Sky Road", CreatedAt: minute(0), UpdatedAt: minute(0)}
+		TimeZone: "Asia/Seoul", Language: "en", Venue: "Airport", Address: "1 Sky Road",
+		CreatedAt: minute(0), UpdatedAt: minute(0)}
 }
 
 // minute returns a time on a fixed day; n may be negative. It is not a whole second, so that tests notice rounding.

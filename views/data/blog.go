@@ -26,6 +26,7 @@ type Blog struct {
 // BlogOf returns the JSON form of a blog.
 func BlogOf(site views.Site, b liveblog.Blog) Blog {
 	return Blog{Slug: b.Slug, Title: b.Title, Standfirst: b.Standfirst, Status: b.Status, TimeZone: b.TimeZone,
-		Language: b.Language, Venue: b.Venue, Address: b.Address, Cursor: b.Cursor.String(), CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
+		Language: b.Language, Venue: b.Venue, Address: b.Address,
+		Cursor: b.Cursor.String(), CreatedAt: b.CreatedAt.UTC(), UpdatedAt: b.UpdatedAt.UTC(),
 		URL: site.BaseURL + "/live/" + b.Slug}
 }

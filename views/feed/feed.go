@@ -44,7 +44,8 @@ type feedItem struct {
 func newFeed(p Page) feed {
 	ed := views.NewEdition(p.Page.Head.Blog)
 	f := feed{
-		title: views.Directed(ed.Title, ed.Language), subtitle: views.Directed(ed.Standfirst, ed.Language), language: ed.Language, id: tagURI(p.Site, ed, ed.Path()),
+		title: views.Directed(ed.Title, ed.Language), subtitle: views.Directed(ed.Standfirst, ed.Language),
+		language: ed.Language, id: tagURI(p.Site, ed, ed.Path()),
 		self: p.address(p.Before), home: p.Site.BaseURL + ed.Path(), author: p.Site.Name, updated: ed.ChangedAt,
 	}
 	if p.Before != 0 {

@@ -1,12 +1,15 @@
 // The connection to the server: a WebSocket, or polling if no WebSocket gets through. It resumes from the page's
-// cursor, so it may break at any moment without loss.
+// cursor, so it may break at any moment without loss. A proxy may let a socket open and hold back what comes on it, so
+// only the server's messages count.
 
 // In milliseconds.
 const timing = {
   base: 1e3, // first backoff between attempts; it doubles
   cap: 20e3, // longest backoff
   spread: 3e3, // reconnects are spread over this time when the server has closed the connections
-  hello: 10e3, // deadline for the handshake, until the server's hello
+  hello: 5e3, // polling begins if a socket is asked for and the server's hello has not come after this time
+  handshake: 10e3, // deadline for a socket until the server's hello
+  answer: 10e3, // deadline for a poll
   silence: 60e3, // a socket that is silent for longer is dead: the server sends a heartbeat at least every 25 s
   stale: 30e3, // a connection that was silent for this long is renewed when the reader comes back to the page
   poll: 5e3,
@@ -17,6 +20,7 @@ const timing = {
 const attemptsBeforePolling = 3
 const restarting = 1012
 const tooSlow = 4008
+const unheard = 0 // no hello came in time
 
 const random = (max) => Math.random() * max
 
@@ -42,6 +46,8 @@ export class Connection {
     /** @type {State} */
     this.state = 'connecting'
     this.failures = 0 // attempts since the last hello
+    this.proof = 1 // how many messages on a socket show that it works
+    this.late = 0 // the timer after which polling begins
     this.heard = Date.now()
     this.ticked = this.heard
     /** @type {WebSocket | null} */
@@ -72,8 +78,12 @@ export class Connection {
     const now = Date.now()
     const slept = now - this.ticked > 3 * timing.tick
     this.ticked = now
-    if (slept) this.check()
-    if (this.socket && now - this.heard > timing.silence) this.reconnect()
+    if (this.socket && now - this.heard > timing.silence) {
+      if (!slept) this.proof = 2 // another hello would not show that what follows it comes through
+      this.reconnect()
+    } else if (slept) {
+      this.check()
+    }
   }
 
   /** Renews a stale connection at once when the reader comes back to the page. */
@@ -91,6 +101,7 @@ export class Connection {
   close() {
     clearTimeout(this.timer)
     clearTimeout(this.patience)
+    this.expect(false)
     this.stopPolling()
     if (!this.socket) return
     this.socket.onmessage = this.socket.onclose = null
@@ -107,15 +118,29 @@ export class Connection {
   connect() {
     this.close()
     this.attempt()
-    if (this.failures >= attemptsBeforePolling) this.poll()
+    if (this.failures >= attemptsBeforePolling || this.proof > 1) this.poll()
   }
 
-  /** Tries a WebSocket. Polling goes on until the server's hello. */
+  /** @param {boolean} hello whether a hello is due, without which polling begins */
+  expect(hello) {
+    if (!hello) {
+      clearTimeout(this.late)
+      this.late = 0
+    } else if (!this.late && !this.polling) {
+      this.late = setTimeout(() => {
+        this.late = 0
+        if (!this.polling) this.poll()
+      }, timing.hello)
+    }
+  }
+
+  /** Tries a WebSocket. Polling goes on until it works. */
   attempt() {
     clearTimeout(this.timer)
+    this.expect(true)
     this.socketURL.searchParams.set('after', this.cursor())
     const socket = (this.socket = new WebSocket(this.socketURL))
-    let greeted = false
+    let messages = 0
     const lose = (event) => {
       clearTimeout(this.patience)
       socket.onmessage = socket.onclose = null
@@ -123,31 +148,34 @@ export class Connection {
       this.socket = null
       this.lost(event.code)
     }
-    this.patience = setTimeout(() => lose({ code: 0 }), timing.hello)
+    this.patience = setTimeout(() => lose({ code: unheard }), timing.handshake)
     socket.onclose = lose // every error is followed by a close
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data)
       this.heard = Date.now()
       if (message.type === 'hello') {
         clearTimeout(this.patience)
-        this.stopPolling()
         this.failures = 0
-        greeted = true
       }
-      if (greeted && this.state !== 'live') this.set('live')
+      if (++messages >= this.proof) {
+        this.proof = 1
+        this.expect(false)
+        this.stopPolling()
+        if (this.state !== 'live') this.set('live')
+      }
       this.receive(message)
     }
   }
 
   /** @param {number} code with which the socket closed */
   lost(code) {
-    this.failures++
+    this.failures = code === unheard ? attemptsBeforePolling : this.failures + 1
     let wait = random(Math.min(timing.cap, timing.base * 2 ** (this.failures - 1)))
     if (code === restarting || code === tooSlow) wait = random(timing.spread)
     if (this.failures >= attemptsBeforePolling) {
-      if (this.failures === attemptsBeforePolling) this.poll()
+      if (!this.polling) this.poll()
       wait = timing.retry
-    } else {
+    } else if (!this.polling) {
       this.set(navigator.onLine ? 'reconnecting' : 'offline')
     }
     this.timer = setTimeout(() => this.attempt(), wait)
@@ -156,7 +184,7 @@ export class Connection {
   async poll() {
     clearTimeout(this.pollTimer)
     const polling = (this.polling = new AbortController())
-    const late = setTimeout(() => polling.abort(), timing.hello)
+    const late = setTimeout(() => polling.abort(), timing.answer)
     let wait = timing.poll * (0.75 + random(0.5))
     try {
       this.changesURL.searchParams.set('after', this.cursor())

@@ -1,4 +1,7 @@
-// Replacing elements by newer ones while somebody uses them.
+// Renewing elements while somebody uses them.
+
+import { patch } from './patch.js'
+import { keepingSelection } from './selection.js'
 
 /** @param {string} html of one element */
 export const elementFrom = (html) => {
@@ -20,7 +23,7 @@ const stops = (root) => /** @type {HTMLElement[]} */ ([...root.querySelectorAll(
 const nameOf = (e) => e.getAttribute('href') || (e.parentElement && e.parentElement.id)
 
 /**
- * Opens in an element the details elements that are open in the element that it replaces.
+ * Opens in an element the details elements that are open in its older version.
  * @param {Element} old
  * @param {Element} next
  */
@@ -32,37 +35,52 @@ function keepOpen(old, next) {
 }
 
 /**
- * Runs a swap of an element for another one. If the focus is within the old element, it moves to the same link or
- * summary in the new one. Open details elements stay open.
- * @param {Element} old
+ * Turns an element into a newer version of itself. Focus, selected text and open details elements stay.
+ * @param {Element} here
  * @param {Element} next
- * @param {() => void} swap
+ * @param {() => void} [move] moves the element to another position
  */
-export function keepingFocus(old, next, swap) {
-  const focused = document.activeElement
-  const within = old.contains(focused)
-  const name = within && nameOf(focused)
-  const nth = within ? stops(old).filter((e) => nameOf(e) === name).indexOf(/** @type {HTMLElement} */ (focused)) : 0
-  keepOpen(old, next)
-  swap()
-  if (!within) return
-  const same = name ? stops(next).filter((e) => nameOf(e) === name) : []
-  const stop = same[nth] || same[0]
-  if (stop) stop.focus({ preventScroll: true })
-  else focusOn(/** @type {HTMLElement} */ (next))
+export function renew(here, next, move = () => {}) {
+  keepOpen(here, next)
+  keepingSelection(here, () => {
+    keepingFocus(here, () => {
+      patch(here, next)
+      move()
+    })
+  })
 }
 
 /**
- * Replaces the contents of an element by those of another. Open details elements stay open, and strips that scroll
- * sideways keep their scroll position.
+ * Replaces the contents of an element by those of another. Focus, selected text and open details elements stay, and
+ * strips that scroll sideways keep their scroll position. The contents are not patched, because browsers would count
+ * what moves down in a list as a layout shift.
  * @param {Element} here
  * @param {Element} next
  */
 export function replaceContents(here, next) {
   keepOpen(here, next)
   const strips = [...here.querySelectorAll('ul')].map((strip) => strip.scrollLeft)
-  keepingFocus(here, here, () => here.replaceChildren(...next.childNodes))
+  keepingSelection(here, () => keepingFocus(here, () => here.replaceChildren(...next.childNodes)))
   here.querySelectorAll('ul').forEach((strip, i) => {
     if (strips[i]) strip.scrollLeft = strips[i]
   })
+}
+
+/**
+ * Runs a change of an element. If it takes the focus from something within, the same link or summary gets it, or else
+ * the element.
+ * @param {Element} root
+ * @param {() => void} change
+ */
+function keepingFocus(root, change) {
+  const focused = /** @type {HTMLElement} */ (document.activeElement)
+  if (!root.contains(focused)) return change()
+  const name = nameOf(focused)
+  const nth = stops(root).filter((e) => nameOf(e) === name).indexOf(focused)
+  change()
+  if (document.activeElement === focused) return
+  const same = name ? stops(root).filter((e) => nameOf(e) === name) : []
+  const stop = root.contains(focused) ? focused : same[nth] || same[0]
+  if (stop) stop.focus({ preventScroll: true })
+  else focusOn(/** @type {HTMLElement} */ (root))
 }

@@ -1,7 +1,7 @@
 // The stream in an iframe on a partner's page. The frame has the height of its content, so the page around it
 // scrolls. It gets the height, and by how much it has to scroll so that what is being read does not move.
 
-import { blocks } from './hold.js'
+import { blocks, partsBelow } from './hold.js'
 
 /**
  * @param {string} slug
@@ -22,13 +22,12 @@ export function frame(slug, stream) {
     }
   })
   const observed = new WeakSet()
-  observer.observe(stream.line)
+  for (const part of [stream.line, ...partsBelow()]) observer.observe(part)
   const observe = () => {
-    for (const article of stream.articles()) {
-      if (observed.has(article)) continue
-      observed.add(article)
-      observer.observe(article)
-      for (const block of blocks(article)) observer.observe(block)
+    for (const part of stream.articles().flatMap((article) => [article, ...blocks(article)])) {
+      if (observed.has(part)) continue
+      observed.add(part)
+      observer.observe(part)
     }
     for (const e of inView) if (!e.isConnected) inView.delete(e)
   }

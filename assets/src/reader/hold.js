@@ -46,6 +46,13 @@ const above = [
   '.line',
 ]
 
+/** The parts below the stream, which no change replaces. */
+const below = ['.way-on', '.to-corrections', '.search', '.beside', '.imprint']
+
+/** @returns {Element[]} the parts of the page below the stream */
+export const partsBelow = () =>
+  below.map((selector) => document.querySelector(`.stream ~ ${selector}, main ~ ${selector}`)).filter(Boolean)
+
 /**
  * A candidate for the anchor.
  * @typedef {object} Anchor
@@ -58,6 +65,7 @@ const above = [
 /**
  * Returns a function that runs a change and then scrolls so that the anchor does not move. The anchor is the link or
  * button with the focus, the first part of an entry that begins in view, or the first part above the stream that does.
+ * Below the last entry it is the first part below the stream.
  * If the start of the stream is visible, new entries simply appear, as do all changes at the top of the page. A change
  * within another change belongs to that one.
  * @param {import('./stream.js').Stream} stream
@@ -72,17 +80,27 @@ export function holder(stream, view) {
   let holding = false
 
   /** @param {HTMLElement} article @returns {Anchor} */
-  const whole = (article) => ({ element: article, like: () => stream.find(Number(article.dataset.number)) })
+  const whole = (article) => {
+    const { number, revision } = article.dataset
+    const like = () => stream.find(Number(number))
+    const same = () => {
+      const now = like()
+      return now && now.dataset.revision === revision ? now : null
+    }
+    return { element: article, same, like }
+  }
 
   /** @param {HTMLElement} article @returns {Anchor[]} */
   const parts = (article) =>
     blocks(article).map((element, i) => {
+      const { tagName, textContent } = element
       const now = () => {
         const next = whole(article).like()
         return next && !('removed' in next.dataset) ? blocks(next) : []
       }
-      const alike = (e) => e.tagName === element.tagName && e.textContent === element.textContent
-      return { element, same: () => now().find(alike), like: () => now()[i] }
+      const alike = (e) => e.tagName === tagName && e.textContent === textContent
+      const same = () => (element.isConnected && alike(element) ? element : now().find(alike))
+      return { element, same, like: () => now()[i] }
     })
 
   /** @returns {Anchor[]} the best first */
@@ -99,6 +117,7 @@ export function holder(stream, view) {
       const seen = articles.filter(view.sees)
       const [first, ...others] = seen.flatMap(parts).filter(({ element }) => view.sees(element))
       if (first) anchors.push(...(view.cuts(first.element) ? [...others, first] : [first, ...others]))
+      anchors.push(...partsBelow().filter(view.sees).map((element) => ({ element })))
       anchors.push(...seen.map(whole))
       const next = articles[articles.indexOf(seen[seen.length - 1]) + 1]
       if (seen.length && next) anchors.push({ ...whole(next), late: true })
@@ -129,7 +148,7 @@ export function holder(stream, view) {
     /** @param {Anchor} anchor @param {'same' | 'like'} how */
     const find = (anchor, how) => {
       if (anchor.late && how === 'same') return null
-      const now = anchor.element.isConnected ? anchor.element : anchor[how] && anchor[how]()
+      const now = anchor[how] ? anchor[how]() : anchor.element.isConnected ? anchor.element : null
       return now && !(moved && moved.has(now.closest('article'))) ? now : null
     }
     for (const how of /** @type {const} */ (['same', 'like'])) {

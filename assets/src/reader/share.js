@@ -26,6 +26,7 @@ export function sharing(main, words, announce) {
     const show = () => {
       const field = document.createElement('input')
       field.className = 'link'
+      field.dataset.own = ''
       field.readOnly = true
       field.dir = 'ltr'
       field.value = url

@@ -69,6 +69,7 @@ export function sinceLeft(main, stream, words, refresh, unseen) {
     if (article.querySelector('.left-off')) return
     const line = document.createElement('span')
     line.className = 'left-off'
+    line.dataset.own = ''
     line.lang = words.lang
     line.textContent = words.say('left-off')
     article.append(line)

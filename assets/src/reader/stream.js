@@ -1,7 +1,7 @@
 // The entries in the page, kept as the server would render them. All operations are idempotent, and late ones do no
 // harm: an older revision is ignored, and a removed entry does not come back.
 
-import { elementFrom, focusOn, keepingFocus } from './focus.js'
+import { elementFrom, focusOn, renew, replaceContents } from './focus.js'
 import { compare, positionOf } from './position.js'
 
 export class Stream {
@@ -76,19 +76,13 @@ export class Stream {
     }
 
     prepare(article)
-    if (old && (this.window !== 'newest' || compare(position, positionOf(old)) === 0)) {
-      keepingFocus(old, article, () => old.replaceWith(article))
-      return { article }
-    }
     if (!old) {
       this.insert(article, null)
       return { article, isNew }
     }
-    keepingFocus(old, article, () => {
-      this.insert(article, old)
-      old.remove()
-    })
-    return { article, moved: true }
+    const moved = this.window === 'newest' && compare(position, positionOf(old)) !== 0
+    renew(old, article, () => moved && this.insert(old, old))
+    return { article: old, moved }
   }
 
   /**
@@ -126,7 +120,7 @@ export class Stream {
 
   /**
    * @param {HTMLElement} article
-   * @param {HTMLElement | null} old the article that it replaces
+   * @param {HTMLElement | null} old the article that it replaces, or itself
    */
   insert(article, old) {
     const position = positionOf(article)
@@ -150,7 +144,7 @@ export class Stream {
       }
       return
     }
-    keepingFocus(head, head, () => head.replaceChildren(...next.childNodes))
+    replaceContents(head, next)
   }
 
   /**

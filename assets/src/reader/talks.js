@@ -1,7 +1,7 @@
 // The state of the talks in pages with a stream: the parts above the stream, and the claims that entries cite. A
 // change of a claim is sent once, no matter how many entries cite it.
 
-import { elementFrom, keepingFocus, replaceContents } from './focus.js'
+import { elementFrom, replaceContents } from './focus.js'
 import { parseCursor } from './cursor.js'
 import { changedStates, statesIn } from './states.js'
 
@@ -48,7 +48,7 @@ export class Talks {
       const before = statesIn(elements[0], this.words)
       const next = elementFrom(`<div>${html}</div>`)
       prepare(next)
-      for (const e of elements) keepingFocus(e, e, () => e.replaceChildren(...next.cloneNode(true).childNodes))
+      for (const e of elements) replaceContents(e, /** @type {Element} */ (next.cloneNode(true)))
       note(before, elements[0])
     }
     return news

@@ -3,7 +3,7 @@
 import { announcer } from './announce.js'
 import { replaceContents } from './focus.js'
 import { followLog } from './follow.js'
-import { windowView } from './hold.js'
+import { partsBelow, windowView } from './hold.js'
 import { parseCursor } from './cursor.js'
 import { reloader } from './reload.js'
 import { changedStates, statesIn } from './states.js'
@@ -103,7 +103,8 @@ export function followTalks(main) {
 }
 
 /**
- * Runs a change and scrolls so that what is in view does not move. Elements are identified by their ids.
+ * Runs a change and scrolls so that what is in view does not move. Elements are identified by their ids. If none begins
+ * in view, the part below the talks does not move.
  * @param {HTMLElement} root
  * @param {() => void} change
  */
@@ -111,9 +112,10 @@ function inPlace(root, change) {
   const top = (e) => e.getBoundingClientRect().top
   const visible = (e) => e instanceof HTMLElement && e.getClientRects().length && windowView.sees(e)
   const seen = [...root.querySelectorAll('[id]')].filter(visible)
-  const anchor = scrollY > 0 ? seen.find((e) => top(e) >= 0) || seen.pop() : null
+  const end = partsBelow().find(windowView.sees)
+  const anchor = scrollY > 0 ? seen.find((e) => top(e) >= 0) || end || seen.pop() : null
   const was = anchor && top(anchor)
   change()
-  const now = anchor && document.getElementById(anchor.id)
+  const now = anchor && (anchor.isConnected ? anchor : document.getElementById(anchor.id))
   if (now) windowView.scroll(Math.round(top(now) - was))
 }

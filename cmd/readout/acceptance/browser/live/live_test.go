@@ -19,16 +19,17 @@ import (
 const watch = `
 window.seen = {}
 new MutationObserver((list) => {
-	for (const { addedNodes, removedNodes } of list) {
-		for (const { dataset } of addedNodes) {
+	for (const { target, addedNodes, removedNodes } of list) {
+		for (const { dataset } of [target, ...addedNodes]) {
 			if (dataset?.number) window.seen[dataset.number + '/' + dataset.revision] ??= Date.now()
 		}
 		for (const { dataset } of removedNodes) {
-			const number = dataset?.number // an edit removes the node too, and inserts another
+			const number = dataset?.number // an entry that moves is removed and inserted again
 			if (number && !document.getElementById('entry-' + number)) window.seen[number + '/gone'] ??= Date.now()
 		}
 	}
-}).observe(document.querySelector('[data-stream]'), { childList: true })`
+}).observe(document.querySelector('[data-stream]'),
+	{ childList: true, subtree: true, attributeFilter: ['data-revision'] })`
 
 func TestUpdatesArrive(t *testing.T) {
 	t.Parallel()

@@ -75,8 +75,8 @@ func fillUnbroken(t *testing.T, n *node.Node) {
 	post(liveblog.EntryInput{Body: text})
 }
 
-// Nothing that editors type widens a page: lines break within words if need be, and tables and code scroll in a frame of
-// their own. It fails if, for example, the text of a position keeps the width of its longest word.
+// Nothing that editors type widens a page: lines break within words if need be, and tables and code scroll in a frame
+// of their own. It fails if, for example, the text of a position keeps the width of its longest word.
 func TestNothingWidensAPage(t *testing.T) {
 	t.Parallel()
 	for language, width := range map[string]int64{"en": 360, "ko": 1280} {
@@ -106,8 +106,8 @@ func TestNothingWidensAPage(t *testing.T) {
 	}
 }
 
-// widening lists the elements that reach out of the window and are clipped by no frame of their own, if the page scrolls
-// sideways.
+// widening lists the elements that reach out of the window and are clipped by no frame of their own, if the page
+// scrolls sideways.
 const widening = `(() => {
 	if (document.documentElement.scrollWidth <= innerWidth) return []
 	const clipped = (e) => {

@@ -9,6 +9,9 @@ import (
 
 	"readout/cmd/readout/acceptance/browser"
 	"readout/liveblog"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
 )
 
 // partner starts the site of a partner, whose page has two embeds in a text. Its policy allows no more than
@@ -39,12 +42,12 @@ func TestEmbed(t *testing.T) {
 	host := partner(t, room)
 	room.framing = host.URL
 	p := open(t, host.URL)
-	p.Until(frames + `.length === 2 && ` + frames + `.every(f => f.clientHeight > 400 && f.style.display === 'block')`)
+	p.Until(frames + `.length === 2 && ` + frames + `.every(f => f.clientHeight > 400 && f.checkVisibility({ visibilityProperty: true }))`)
 	titles := browser.Get[string](p, frames+`.map(f => f.title).sort().join()`)
 	if titles != "Talks in Seoul,The same again" {
 		t.Errorf("the frames' titles are %s", titles)
 	}
-	if !browser.Get[bool](p, frames+`.every(f => f.previousElementSibling.dataset.blog === 'talks' &&
+	if !browser.Get[bool](p, frames+`.every(f => f.parentElement.previousElementSibling.dataset.blog === 'talks' &&
 		getComputedStyle(f).borderTopWidth === '0px' && f.allow.includes('clipboard-write'))`) {
 		t.Error("a frame does not follow its script, has a border, or may not write to the clipboard")
 	}
@@ -96,6 +99,84 @@ func TestEmbedDoesNotMoveWhatIsRead(t *testing.T) {
 	p.Until(`Math.abs(document.querySelector('#between').getBoundingClientRect().top - window.place) <= 2`)
 }
 
+// TestRemovedEmbeds checks that a partner's page can add and remove embeds as often as it likes. It fails if anything
+// keeps a removed frame, if a listener stays, or if an embed that is added again or moved is not shown.
+func TestRemovedEmbeds(t *testing.T) {
+	t.Parallel()
+	room := newNewsroom(t, 2)
+	host := placePage(t, room, "")
+	room.framing = host.URL
+	p := open(t, host.URL, browser.Ahead(`if (parent === window) {
+		window.listening = new Set()
+		const { addEventListener: add, removeEventListener: remove } = window
+		window.addEventListener = (type, listener, ...rest) => {
+			window.listening.add(listener)
+			add(type, listener, ...rest)
+		}
+		window.removeEventListener = (type, listener, ...rest) => {
+			window.listening.delete(listener)
+			remove(type, listener, ...rest)
+		}
+	}`))
+	const shown = `document.querySelector('#mounted iframe')?.clientHeight > 400`
+	p.Run(`document.querySelector('readout-embed').remove()
+		window.listening.clear() // the page's own
+		window.script = document.querySelector('script[src]').src
+		window.removed = []
+		window.unmount = () => {
+			for (const e of document.querySelectorAll('#mounted, #mounted *')) window.removed.push(new WeakRef(e))
+			document.querySelector('#mounted').remove()
+		}`)
+	for range 10 {
+		p.Run(`const script = Object.assign(document.createElement('script'), { src: window.script })
+			script.dataset.blog = 'talks'
+			const box = Object.assign(document.createElement('div'), { id: 'mounted' })
+			box.append(script)
+			document.body.prepend(box)`)
+		p.Until(shown)
+		p.Run(`unmount()`)
+	}
+	if n := browser.Get[int](p, `window.listening.size`); n != 0 {
+		t.Errorf("%d listeners of removed embeds are left", n)
+	}
+	room.until("no readers", func(room *newsroom) bool { return len(room.readers) == 0 })
+	if n := browser.Get[int](p, `window.removed.length`); n != 10*4 {
+		t.Errorf("%d elements were removed, want a box, a script, an embed and a frame each time", n)
+	}
+	live := -1
+	for range 20 { // elements may live on until the browser has ended its work with them
+		p.Do(browser.Call(heapprofiler.CollectGarbage, cdp.Empty{}))
+		if live = browser.Get[int](p, `window.removed.filter((e) => e.deref()).length`); live == 0 {
+			break
+		}
+		p.Drawn(2)
+	}
+	if live > 0 {
+		t.Errorf("%d removed elements live on", live)
+	}
+
+	// Add an embed, add it again, and move it.
+	p.Run(`const box = Object.assign(document.createElement('div'), { id: 'mounted' })
+		window.embed = document.createElement('readout-embed')
+		Object.assign(embed.dataset, { host: new URL(window.script).origin, blog: 'talks' })
+		box.append(embed)
+		document.body.prepend(box)`)
+	p.Until(shown)
+	p.Run(`embed.remove()`)
+	room.until("no readers", func(room *newsroom) bool { return len(room.readers) == 0 })
+	for _, method := range []string{"append", "prepend"} {
+		p.Run(fmt.Sprintf(`document.querySelector('#mounted').%s(embed)`, method))
+		p.Until(shown)
+		room.until("one reader", func(room *newsroom) bool { return len(room.readers) == 1 })
+	}
+	p.Run(`window.was = document.querySelector('#mounted iframe').clientHeight`)
+	room.publish(1)
+	p.Until(`document.querySelector('#mounted iframe').clientHeight > window.was + 100`)
+	if n := browser.Get[int](p, `window.listening.size`); n != 1 {
+		t.Errorf("the embed has %d listeners, want 1", n)
+	}
+}
+
 // TestEmbedOnASiteThatIsNotAllowed checks that such a site shows nothing, not even an empty box.
 func TestEmbedOnASiteThatIsNotAllowed(t *testing.T) {
 	t.Parallel()
@@ -111,7 +192,7 @@ func TestEmbedOnASiteThatIsNotAllowed(t *testing.T) {
 	if gap > 20 {
 		t.Errorf("the refused frame takes %v px", gap)
 	}
-	if !browser.Get[bool](p, frames+`.every(f => f.style.display === 'none')`) {
+	if !browser.Get[bool](p, frames+`.every(f => !f.checkVisibility({ visibilityProperty: true }))`) {
 		t.Error("a refused frame is visible")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -43,6 +44,7 @@ type newsroom struct {
 	gone     bool                       // the blog no longer exists
 	stale    *liveblog.Page             // an older page as a cache would serve it; nil for the current one
 	framing  string                     // Content-Security-Policy: frame-ancestors
+	prelude  string                     // a script that runs before each script of the pages
 	pages    map[string]templ.Component // further pages, by path
 }
 
@@ -86,7 +88,7 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	room.mu.Lock()
 	defer room.mu.Unlock()
 	if name, ok := strings.CutPrefix(r.URL.Path, "/assets/"); ok {
-		send(w, assets.Lookup, name)
+		send(w, assets.Lookup, name, room.prelude)
 		return
 	}
 	if room.down {
@@ -115,7 +117,7 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	case room.pages[r.URL.Path] != nil:
 		room.show(w, r, room.pages[r.URL.Path])
 	case r.URL.Path == "/embed.js":
-		send(w, assets.Plain, "embed.js")
+		send(w, assets.Plain, "embed.js", "")
 	default:
 		number, _ := strconv.Atoi(strings.TrimPrefix(path, "/"))
 		e, ok := room.entries[number]
@@ -129,13 +131,16 @@ func (room *newsroom) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func send(w http.ResponseWriter, find func(string) (assets.File, bool), name string) {
+func send(w http.ResponseWriter, find func(string) (assets.File, bool), name, prelude string) {
 	f, ok := find(name)
 	if !ok {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", f.ContentType)
+	if strings.HasSuffix(name, ".js") {
+		io.WriteString(w, prelude)
+	}
 	w.Write(f.Body)
 }
 
