@@ -187,7 +187,8 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 		wrong    []string
 	}{
 		{" a Space at both ends ", []string{"a Space at both ends", " a space at both ends "}},
-		{"Straße nach Köln, e\u0301 und é", []string{"Strasse nach Köln, e\u0301 und é", "Straße nach Köln, é und é"}},
+		{"Straße nach Köln, e\u0301 und é",
+			[]string{"Strasse nach Köln, e\u0301 und é", "Straße nach Köln, é und é"}},
 		{long, []string{long[:72], long[:255], long[:255] + "x", strings.ToLower(long)}},
 	} {
 		email := fmt.Sprintf("exact-%d@paper.example", i)

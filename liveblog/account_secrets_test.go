@@ -41,8 +41,8 @@ func newAccounts(t *testing.T) (*liveblog.Accounts, *keeper) {
 	}), k
 }
 
-// The secrets of sessions, their forms and tokens have 256 bits, differ each time, and are kept only as hashes. It fails
-// if a secret is shorter, repeats, or is stored.
+// The secrets of sessions, their forms and tokens have 256 bits and differ each time, and of those that log in only
+// hashes are kept. It fails if a secret is shorter, repeats, or is stored.
 func TestSecretsAreRandomAndNotStored(t *testing.T) {
 	t.Parallel()
 	a, store := newAccounts(t)

@@ -9,8 +9,8 @@ import (
 	"readout/store/sqlitetest"
 )
 
-// Passwords are hashed with argon2id, at a cost that OWASP recommends, and with a salt of their own. It fails if the cost
-// is lowered, or if two equal passwords have one hash.
+// Passwords are hashed with argon2id, at a cost that OWASP recommends, and with a salt of their own. It fails if the
+// cost is lowered, or if two equal passwords have one hash.
 func TestPasswordCost(t *testing.T) {
 	t.Parallel()
 	s, err := store.Open(t.Context(), sqlitetest.NewTemplate(store.Migrate).URL(t))
