@@ -107,7 +107,8 @@ func TestReadingChangesNothing(t *testing.T) {
 			for name, values := range row.fields {
 				fields[name] = values
 			}
-			s.do(t, method, row.path+"?"+fields.Encode(), "", "Cookie", admin.cookie, "Origin", testBase)
+			s.do(t, method, row.path+"?"+fields.Encode(), fields.Encode(), "Cookie", admin.cookie, "Origin", testBase,
+				"Content-Type", "application/x-www-form-urlencoded")
 		}
 	}
 	if after := state(); after != before {
@@ -189,6 +190,7 @@ func TestPasswordsAreComparedExactly(t *testing.T) {
 		{" a Space at both ends ", []string{"a Space at both ends", " a space at both ends "}},
 		{"Straße nach Köln, e\u0301 und é",
 			[]string{"Strasse nach Köln, e\u0301 und é", "Straße nach Köln, é und é"}},
+		{"a bell \a in it", []string{"a bell \ufffd in it", "a bell  in it"}},
 		{long, []string{long[:72], long[:255], long[:255] + "x", strings.ToLower(long)}},
 	} {
 		email := fmt.Sprintf("exact-%d@paper.example", i)
