@@ -130,7 +130,7 @@ func contentType(ext string) string {
 	case ".css":
 		return "text/css; charset=utf-8"
 	case ".svg":
-		return "image/svg+xml"
+		return "image/svg+xml; charset=utf-8"
 	case ".png":
 		return "image/png"
 	}

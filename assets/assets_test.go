@@ -20,7 +20,7 @@ func TestURLsResolve(t *testing.T) {
 		"reader.js":  "text/javascript; charset=utf-8",
 		"embed.js":   "text/javascript; charset=utf-8",
 		"reader.css": "text/css; charset=utf-8",
-		"icon.svg":   "image/svg+xml",
+		"icon.svg":   "image/svg+xml; charset=utf-8",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

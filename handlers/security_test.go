@@ -82,6 +82,7 @@ func TestValidate(t *testing.T) {
 		"no hub":                     func(o *Options) { o.Hub = nil },
 		"no base URL":                func(o *Options) { o.Site.BaseURL = "" },
 		"base URL with a slash":      func(o *Options) { o.Site.BaseURL = "https://live.example/" },
+		"base URL with a path":       func(o *Options) { o.Site.BaseURL = "https://live.example/blog" },
 		"base URL of another scheme": func(o *Options) { o.Site.BaseURL = "ftp://live.example" },
 		"base URL without a host":    func(o *Options) { o.Site.BaseURL = "https://" },
 		"an origin with a path":      func(o *Options) { o.EmbedOrigins = []string{"https://news.example/live"} },
