@@ -62,3 +62,12 @@ func checkRoles(v *FieldErrors, role Role, on map[string]Role) (Role, map[string
 	}
 	return role, on
 }
+
+// stronger returns the role that comes first in [AllRoles]; an empty one comes last.
+func stronger(a, b Role) Role {
+	all := AllRoles()
+	if i, j := slices.Index(all, a), slices.Index(all, b); j < 0 || i >= 0 && i <= j {
+		return a
+	}
+	return b
+}

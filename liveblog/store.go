@@ -19,7 +19,7 @@ type Store interface {
 	LogStore
 	AccountStore
 
-	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].
+	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime].
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
@@ -166,6 +166,7 @@ type Audit struct {
 	ActorID string
 	Actor   string // display name
 	Action  string // e.g. "entry.edit"
+	Detail  string // more about it, e.g. the fields that changed; empty for most actions
 }
 
 // AccountStore holds users, sessions and API tokens.
@@ -183,8 +184,7 @@ type AccountStore interface {
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
 	// DeleteSession ends a session, if it exists.
 	DeleteSession(ctx context.Context, hash string) error
-	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
-	CreateToken(ctx context.Context, t Token, a Audit) error
-	// TokenByHash returns the token with the hash of a secret, or [NotFound].
-	TokenByHash(ctx context.Context, hash string) (Token, error)
+
+	MemberStore
+	TokenStore
 }

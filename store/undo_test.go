@@ -25,6 +25,9 @@ func undoSteps() [][]string {
 		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
 		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
 		14: {`DROP TABLE roles`},
+		17: {`DROP TABLE invitations`, `DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
+			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
+			`ALTER TABLE tokens DROP COLUMN revoked_at`},
 	}
 }
 
