@@ -165,6 +165,9 @@ func (a *Accounts) Logout(ctx context.Context, secret string) error {
 	return a.store.DeleteSession(ctx, hashSecret(secret))
 }
 
+// Now returns the time by which sessions, tokens and invitations end.
+func (a *Accounts) Now() time.Time { return a.now() }
+
 func (a *Accounts) now() time.Time { return a.opt.Now().UTC().Truncate(time.Microsecond) }
 
 func (a *Accounts) audit(by Actor, action string) Audit {

@@ -21,6 +21,8 @@ type Token struct {
 	ExpiresAt time.Time // zero for never
 	UsedAt    time.Time // last use, to about a minute; zero for never
 	RevokedAt time.Time // zero for never
+	// Shared says, in a list for an admin of single blogs, that the token also has roles on blogs that are not theirs.
+	Shared bool
 }
 
 // Actor returns the token as the author of writes.
@@ -130,7 +132,8 @@ func (a *Accounts) Tokens(ctx context.Context, by Actor) ([]Token, error) {
 	}
 	list = slices.DeleteFunc(list, func(t Token) bool { return !MayKnow(by, t.Role, t.On) })
 	for i := range list {
-		list[i].On = RolesKnown(by, list[i].On)
+		known := RolesKnown(by, list[i].On)
+		list[i].Shared, list[i].On = len(known) < len(list[i].On), known
 	}
 	return list, nil
 }
