@@ -23,10 +23,22 @@ type cli struct {
 		Create blogCreateCommand `cmd:"" help:"Create a blog and print its path."`
 	} `cmd:"" help:"Blogs."`
 	User struct {
-		Add userAddCommand `cmd:"" help:"Add a user who can log in at the desk."`
+		Add      userAddCommand      `cmd:"" help:"Add a user who can log in at the desk."`
+		List     userListCommand     `cmd:"" help:"List all users."`
+		Disable  userDisableCommand  `cmd:"" help:"End a user's sessions and tokens. Entries and bylines stay."`
+		Enable   userEnableCommand   `cmd:"" help:"Let a disabled user log in again."`
+		Role     userRoleCommand     `cmd:"" help:"Change a user's role on all blogs, or on single ones."`
+		Password userPasswordCommand `cmd:"" help:"Give a user a new password, and end their sessions."`
 	} `cmd:"" help:"Users of the desk."`
+	Member struct {
+		List   memberListCommand   `cmd:"" help:"List the members of a blog."`
+		Add    memberAddCommand    `cmd:"" help:"Give a user a role on a blog, or on all."`
+		Remove memberRemoveCommand `cmd:"" help:"Take a user's role on a blog, or on all, away."`
+	} `cmd:"" help:"Members of blogs."`
 	Token struct {
 		Create tokenCreateCommand `cmd:"" help:"Create an API token and print it."`
+		List   tokenListCommand   `cmd:"" help:"List the tokens that were not revoked."`
+		Revoke tokenRevokeCommand `cmd:"" help:"Revoke a token on all nodes."`
 	} `cmd:"" help:"Tokens for programs that use the API."`
 	Database struct {
 		Migrate  databaseMigrateCommand  `cmd:"" help:"${migrate}"`
