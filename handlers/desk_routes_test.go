@@ -60,6 +60,12 @@ var deskRows = []deskRow{
 	{"POST", "/desk/:slug/entries/:number/remove", "/desk/summit/entries/5/remove",
 		url.Values{"base": {"1"}}, 401, 303, 303, 303},
 	{"GET", "/desk/:slug/entries/:number", "/desk/summit/entries/5", nil, 303, 410, 410, 410},
+	{"GET", "/desk/:slug/audit", "/desk/summit/audit", nil, 303, 403, 403, 200},
+	{"GET", "/desk/:slug/audit.csv", "/desk/summit/audit.csv", nil, 303, 403, 403, 200},
+	{"GET", "/desk/:slug/audit.json", "/desk/summit/audit.json", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit", "/admin/audit", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit.csv", "/admin/audit.csv", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit.json", "/admin/audit.json", nil, 303, 403, 403, 200},
 	{"POST", "/logout", "/logout", nil, 303, 303, 303, 303},
 }
 

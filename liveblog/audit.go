@@ -111,18 +111,27 @@ func (a *Accounts) Audit(ctx context.Context, by Actor, q AuditQuery) ([]AuditLi
 	return a.store.AuditLines(ctx, q)
 }
 
+// EntryAudit returns the lines about the revisions of an entry from one to another, both included, for actors who see
+// the blog at the desk. It fails with [Forbidden].
+func (a *Accounts) EntryAudit(ctx context.Context, by Actor, slug string, number, from, to int) ([]AuditLine, error) {
+	if err := May(by, SeeBlog, slug); err != nil {
+		return nil, err
+	}
+	return a.store.EntryAudit(ctx, slug, number, from, to)
+}
+
 // refused records a refused login of a user, or of nobody if u is zero.
 func (a *Accounts) refused(ctx context.Context, u User) error {
 	return a.store.RefuseLogin(ctx, Audit{At: a.now(), Action: ActionRefused}, u.ID)
 }
 
-// changedFields describes which fields of a blog differ, for the audit.
-func changedFields(was, is Blog) string {
+// ChangedFields describes for the audit what an update changes in a blog.
+func (b Blog) ChangedFields(next Blog) string {
 	var changed []string
 	for _, f := range []struct{ name, was, is string }{
-		{"title", was.Title, is.Title}, {"standfirst", was.Standfirst, is.Standfirst},
-		{"status", string(was.Status), string(is.Status)}, {"time zone", was.TimeZone, is.TimeZone},
-		{"language", was.Language, is.Language}, {"venue", was.Venue, is.Venue}, {"address", was.Address, is.Address},
+		{"title", b.Title, next.Title}, {"standfirst", b.Standfirst, next.Standfirst},
+		{"status", string(b.Status), string(next.Status)}, {"time zone", b.TimeZone, next.TimeZone},
+		{"language", b.Language, next.Language}, {"venue", b.Venue, next.Venue}, {"address", b.Address, next.Address},
 	} {
 		switch {
 		case f.was == f.is:
@@ -134,9 +143,6 @@ func changedFields(was, is Blog) string {
 	}
 	return strings.Join(changed, ", ")
 }
-
-// ChangedFields describes for the audit what an update changes in a blog.
-func (b Blog) ChangedFields(next Blog) string { return changedFields(b, next) }
 
 // ChangedFields describes for the audit which fields of an entry an edit changes; it never has their text.
 func (e Entry) ChangedFields(next Entry) string {

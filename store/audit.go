@@ -103,7 +103,10 @@ const maxNamesakes = 20
 
 // accountsCalled returns the ids of users with an address or a name, and of tokens with the name.
 func accountsCalled(ctx context.Context, tx *sql.Tx, who string) ([]string, error) {
-	return collect(ctx, tx, func(r row) (id string, err error) { return id, r.Scan(&id) },
+	return collect(ctx, tx, func(r row) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	},
 		`SELECT id FROM users WHERE email_folded = $1 OR name = $2
 		UNION SELECT id FROM tokens WHERE name = $2 LIMIT $3`, lowerEmail(who), who, maxNamesakes)
 }
@@ -148,7 +151,8 @@ func countRefused(ctx context.Context, tx *sql.Tx, now time.Time) error {
 		times   int
 	}
 	all, err := collect(ctx, tx, func(r row) (x refused, err error) {
-		return x, r.Scan(&x.account, &x.hour, &x.times)
+		err = r.Scan(&x.account, &x.hour, &x.times)
+		return x, err
 	}, `DELETE FROM refused_logins WHERE hour < $1 RETURNING account, hour, times`, now.Unix()/3600)
 	if err != nil {
 		return err
@@ -189,6 +193,34 @@ func (s *store) ExpireAudit(ctx context.Context, before time.Time) error {
 			return err
 		}
 	}
+}
+
+// described returns the audit line of a commit with what it changes. An edit that publishes a draft is a publication
+// and, if its acts need a second editor, an approval.
+func described(
+	ctx context.Context, tx *sql.Tx, slug string, a liveblog.Audit, prev *liveblog.Entry, e liveblog.Entry,
+) (liveblog.Audit, error) {
+	if prev == nil {
+		if a.Detail == "" && !e.Public() {
+			a.Detail = string(e.Status)
+		}
+		return a, nil
+	}
+	if a.Detail == "" && e.Status != liveblog.Removed {
+		a.Detail = prev.ChangedFields(e)
+	}
+	if a.Action != "entry.edit" || prev.Public() || !e.Public() {
+		return a, nil
+	}
+	a.Action = liveblog.ActionPublish
+	if e.Acts == "" {
+		return a, nil
+	}
+	setup, err := readSetup(ctx, tx, slug)
+	if err == nil && setup.NeedsSecondEditor(e.Acts) {
+		a.Action = liveblog.ActionApprove
+	}
+	return a, err
 }
 
 // accountName returns the name of a user, for the audit.

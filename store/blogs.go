@@ -63,6 +63,7 @@ func (s *store) UpdateBlog(
 			return b, err
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Head: &head}}
+		a.Detail = prev.Blog.ChangedFields(b)
 		return b, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {

@@ -108,7 +108,11 @@ func (s *store) put(
 	if err := startCoverage(ctx, tx, &b, e); err != nil {
 		return done, nil, err
 	}
-	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
+	line, err := described(ctx, tx, b.Slug, c.Audit, prev, e)
+	if err != nil {
+		return done, nil, err
+	}
+	if err := addAudit(ctx, tx, line, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
 		return done, nil, err
 	}
 	if c.Key != nil {

@@ -95,6 +95,7 @@ func (s *store) UpdateSetup(
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Talks: &t}}
 		next = cachedTalks{b.Cursor, ledger, t, ledger.Size()}
+		a.Detail = before.ChangedParts(setup)
 		return t, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {

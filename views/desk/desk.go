@@ -169,6 +169,7 @@ type HistoryPage struct {
 	Blog      liveblog.Blog
 	Entry     liveblog.Entry // the newest revision
 	Revisions []RevisionView // newest first
+	Audit     []liveblog.AuditLine
 	Before    int            // from the request: show revisions below this one; 0 for the newest
 	Older     int            // the value of Before for the next page; 0 if there are no older revisions
 }
