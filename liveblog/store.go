@@ -60,6 +60,9 @@ type LogStore interface {
 	// returns the setup's own [Invalid] error, and fails with [Conflict] if the new setup lacks an item that public
 	// entries refer to.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+	// Archive makes a blog read-only, or writable again, and logs one change of the head; a blog that is so already
+	// stays as it is, without a change. All other writes to an archived blog but Purge fail with [Conflict].
+	Archive(ctx context.Context, slug string, archived bool, a Audit) (Blog, []Change, error)
 	// Before reads what a write of an entry needs, in one transaction: see [Before]. If there is no such number, it
 	// fails with [NotFound] and the field "number".
 	Before(ctx context.Context, slug string, number int) (Before, error)

@@ -66,7 +66,7 @@ func (s *store) UpdateSetup(
 	var next cachedTalks
 	t, err := update(ctx, s, "update setup", func(tx *sql.Tx) (t liveblog.Talks, err error) {
 		changes = nil
-		b, err := s.lockBlog(ctx, tx, slug)
+		b, err := s.lockWritable(ctx, tx, slug)
 		if err != nil {
 			return t, err
 		}

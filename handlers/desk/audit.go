@@ -217,4 +217,3 @@ func (j *jsonLines) line(b *bytes.Buffer, l liveblog.AuditLine) error {
 }
 
 func (j *jsonLines) end(b *bytes.Buffer) { b.WriteString("\n]}\n") }
-
