@@ -73,6 +73,12 @@ var deskRows = []deskRow{
 		url.Values{"action": {"create"}, "name": {"Wire"}, "role": {"viewer"}, "on": {"summit"}}, 401, 403, 403, 200},
 	{"GET", "/invite/:token", "/invite/nothing", nil, 410, 410, 410, 410},
 	{"POST", "/invite/:token", "/invite/nothing", url.Values{"action": {"join"}}, 410, 410, 410, 410},
+	{"GET", "/desk/:slug/audit", "/desk/summit/audit", nil, 303, 403, 403, 200},
+	{"GET", "/desk/:slug/audit.csv", "/desk/summit/audit.csv", nil, 303, 403, 403, 200},
+	{"GET", "/desk/:slug/audit.json", "/desk/summit/audit.json", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit", "/admin/audit", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit.csv", "/admin/audit.csv", nil, 303, 403, 403, 200},
+	{"GET", "/admin/audit.json", "/admin/audit.json", nil, 303, 403, 403, 200},
 	{"POST", "/logout", "/logout", nil, 303, 303, 303, 303},
 }
 

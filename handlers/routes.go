@@ -78,6 +78,9 @@ func (s *server) routes(app *fiber.App) {
 	desk.Post("/:slug/settings", d.Form(web.MaxSmallBody, d.TypedBlogForm, d.SaveSettings))
 	desk.Get("/:slug/members", d.Page(d.Members))
 	desk.Post("/:slug/members", d.Form(web.MaxSmallBody, nil, d.ChangeMembers))
+	desk.Get("/:slug/audit", d.Page(d.Audit))
+	desk.Get("/:slug/audit.csv", d.Page(d.AuditCSV))
+	desk.Get("/:slug/audit.json", d.Page(d.AuditJSON))
 	desk.Get("/:slug/entries/:number", d.Page(d.Entry))
 	desk.Post("/:slug/entries/:number", d.Form(web.MaxLargeBody, d.TypedEntryForm, d.SaveEntry))
 	desk.Get("/:slug/entries/:number/remove", d.Page(d.ConfirmRemoval))
@@ -92,6 +95,9 @@ func (s *server) routes(app *fiber.App) {
 	admin.Post("/members", d.Form(web.MaxSmallBody, nil, d.ChangeMembers))
 	admin.Get("/tokens", d.Page(d.Tokens))
 	admin.Post("/tokens", d.Form(web.MaxSmallBody, nil, d.ChangeTokens))
+	admin.Get("/audit", d.Page(d.Audit))
+	admin.Get("/audit.csv", d.Page(d.AuditCSV))
+	admin.Get("/audit.json", d.Page(d.AuditJSON))
 
 	// Programs.
 	v1 := app.Group("/api/v1", a.Authenticate)

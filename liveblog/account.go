@@ -129,6 +129,9 @@ func (a *Accounts) Login(ctx context.Context, email, password string) (secret st
 	}
 	ok := len(password) <= maxPassword && a.opt.VerifyPassword(password, hash)
 	if !ok || err != nil || u.Disabled {
+		if err := a.refused(ctx, u); err != nil {
+			return "", Session{}, User{}, err
+		}
 		return "", Session{}, User{}, Errorf(Unauthorized, "The e-mail address or the password is not right.")
 	}
 	secret, s, err = a.startSession(ctx, u)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"readout/liveblog"
 )
@@ -70,7 +71,10 @@ func (s *store) CreateSession(ctx context.Context, x liveblog.Session) error {
 	_, err := update(ctx, s, "create session", func(tx *sql.Tx) (none struct{}, err error) {
 		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (hash, user_id, csrf, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5)`, x.Hash, x.UserID, x.CSRF, x.CreatedAt.UnixMicro(), x.ExpiresAt.UnixMicro())
-		return none, err
+		if err != nil {
+			return none, err
+		}
+		return none, auditSession(ctx, tx, liveblog.ActionLogin, x.CreatedAt, x.UserID)
 	})
 	return err
 }
@@ -102,8 +106,24 @@ func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session,
 // DeleteSession implements [liveblog.AccountStore].
 func (s *store) DeleteSession(ctx context.Context, hash string) error {
 	_, err := update(ctx, s, "delete session", func(tx *sql.Tx) (none struct{}, err error) {
-		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
-		return none, err
+		var user string
+		err = tx.QueryRowContext(ctx, `DELETE FROM sessions WHERE hash = $1 RETURNING user_id`, hash).Scan(&user)
+		if errors.Is(err, sql.ErrNoRows) {
+			return none, nil
+		}
+		if err != nil {
+			return none, err
+		}
+		return none, auditSession(ctx, tx, liveblog.ActionLogout, s.Now(), user)
 	})
 	return err
+}
+
+// auditSession adds the line of a login or a logout.
+func auditSession(ctx context.Context, tx *sql.Tx, action string, at time.Time, user string) error {
+	name, err := accountName(ctx, tx, user)
+	if err != nil {
+		return err
+	}
+	return addAudit(ctx, tx, liveblog.Audit{At: at, ActorID: user, Actor: name, Action: action}, subject{account: user})
 }

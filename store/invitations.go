@@ -28,6 +28,7 @@ func (s *store) CreateInvitation(ctx context.Context, i liveblog.Invitation, a l
 		if err := putRoles(ctx, tx, i.ID, i.On); err != nil {
 			return none, err
 		}
+		a.Detail = i.Email + ": " + liveblog.RolesText(i.Role, i.On)
 		return none, addAudit(ctx, tx, a, subject{account: i.ID})
 	})
 	return err
@@ -98,6 +99,7 @@ func (s *store) Join(ctx context.Context, i liveblog.Invitation, u liveblog.User
 		if err := addUser(ctx, tx, u); err != nil {
 			return none, err
 		}
+		a.Detail = "invited by " + i.Inviter + ": " + liveblog.RolesText(u.Role, u.On)
 		return none, addAudit(ctx, tx, a, subject{account: u.ID})
 	})
 	return err
@@ -116,9 +118,11 @@ func (s *store) Accept(ctx context.Context, i liveblog.Invitation, userID string
 		if err := takeInvitation(ctx, tx, i.ID); err != nil {
 			return none, err
 		}
-		if err := putMember(ctx, tx, i.Grant(u)); err != nil {
+		next := i.Grant(u)
+		if err := putMember(ctx, tx, next); err != nil {
 			return none, err
 		}
+		a.Detail = "invited by " + i.Inviter + ": " + changedRoles(u, next)
 		return none, addAudit(ctx, tx, a, subject{account: userID})
 	})
 	return err

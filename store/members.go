@@ -106,8 +106,18 @@ func (s *store) changeUser(
 				return next, err
 			}
 		}
+		a.Detail = changedRoles(before, next)
 		return next, addAudit(ctx, tx, a, subject{account: id})
 	})
+}
+
+// changedRoles says for the audit how the roles of a user have changed; "" for not at all.
+func changedRoles(before, next liveblog.User) string {
+	from, to := liveblog.RolesText(before.Role, before.On), liveblog.RolesText(next.Role, next.On)
+	if from == to {
+		return ""
+	}
+	return from + " → " + to
 }
 
 // lockMembers keeps other transactions from changing users until this one ends.

@@ -148,7 +148,10 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return none, err
 		}
-		return none, expireInvitations(ctx, tx, now.UnixMicro())
+		if err := expireInvitations(ctx, tx, now.UnixMicro()); err != nil {
+			return none, err
+		}
+		return none, countRefused(ctx, tx, now)
 	})
 	return err
 }

@@ -34,6 +34,7 @@ func (s *store) CreateToken(ctx context.Context, t liveblog.Token, a liveblog.Au
 		if err := putRoles(ctx, tx, t.ID, t.On); err != nil {
 			return none, err
 		}
+		a.Detail = liveblog.RolesText(t.Role, t.On)
 		return none, addAudit(ctx, tx, a, subject{account: t.ID})
 	})
 	return err

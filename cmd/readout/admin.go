@@ -47,6 +47,7 @@ type blogCreateCommand struct {
 	Venue      string `help:"The name of the place where the event is held."`
 	Address    string `help:"The venue's postal address, on one line."`
 	Setup      string `placeholder:"FILE" help:"${setup}"`
+	JSON       bool   `name:"json" help:"Print the blog as JSON."`
 }
 
 // Run creates a blog and, with --setup, its setup. It checks the setup first, so a wrong one creates nothing. A server
@@ -74,6 +75,9 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 					Err:     err,
 				}
 			}
+		}
+		if c.JSON {
+			return printJSON(io.out, blogJSON(b))
 		}
 		fmt.Fprintln(io.out, "/live/"+b.Slug)
 		return nil

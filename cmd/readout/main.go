@@ -20,7 +20,9 @@ type cli struct {
 	Demo   demoCommand   `cmd:"" help:"Run a demonstration: a week of summit talks, with updates that arrive live."`
 	Health healthCommand `cmd:"" help:"Check that the server on this machine is ready, as a container's health check."`
 	Blog   struct {
-		Create blogCreateCommand `cmd:"" help:"Create a blog and print its path."`
+		List    blogListCommand    `cmd:"" help:"List the blogs."`
+		Create  blogCreateCommand  `cmd:"" help:"Create a blog and print its path."`
+		Archive blogArchiveCommand `cmd:"" help:"Make a blog read-only, or undo that."`
 	} `cmd:"" help:"Blogs."`
 	User struct {
 		Add      userAddCommand      `cmd:"" help:"Add a user who can log in at the desk."`
@@ -40,6 +42,7 @@ type cli struct {
 		List   tokenListCommand   `cmd:"" help:"List the tokens that were not revoked."`
 		Revoke tokenRevokeCommand `cmd:"" help:"Revoke a token on all nodes."`
 	} `cmd:"" help:"Tokens for programs that use the API."`
+	Audit    auditCommand `cmd:"" help:"Print who did what, the newest line first."`
 	Database struct {
 		Migrate  databaseMigrateCommand  `cmd:"" help:"${migrate}"`
 		Backup   databaseBackupCommand   `cmd:"" help:"${backup}"`

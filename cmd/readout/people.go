@@ -3,25 +3,13 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"readout/cmd/readout/server"
 	"readout/liveblog"
 )
-
-// printJSON prints a value for programs.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
 
 // output is the flag of commands that print for people or for programs.
 type output struct {
@@ -54,21 +42,6 @@ func newUserJSON(u liveblog.User, password string) userJSON {
 		CreatedAt: u.CreatedAt, Password: password}
 }
 
-// rolesText says which roles somebody has, for example "editor on all blogs, viewer on summit".
-func rolesText(role liveblog.Role, on map[string]liveblog.Role) string {
-	var all []string
-	if role != "" {
-		all = append(all, string(role)+" on all blogs")
-	}
-	for _, slug := range slices.Sorted(maps.Keys(on)) {
-		all = append(all, string(on[slug])+" on "+slug)
-	}
-	if len(all) == 0 {
-		return "no role"
-	}
-	return strings.Join(all, ", ")
-}
-
 func printUsers(io streams, out output, users []liveblog.User) error {
 	list := make([]userJSON, len(users))
 	var text strings.Builder
@@ -78,7 +51,7 @@ func printUsers(io streams, out output, users []liveblog.User) error {
 		if u.Disabled {
 			disabled = "\tdisabled"
 		}
-		fmt.Fprintf(&text, "%s\t%s\t%s%s\n", u.Email, u.Name, rolesText(u.Role, u.On), disabled)
+		fmt.Fprintf(&text, "%s\t%s\t%s%s\n", u.Email, u.Name, liveblog.RolesText(u.Role, u.On), disabled)
 	}
 	return out.print(io, list, "%s", text.String())
 }

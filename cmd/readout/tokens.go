@@ -88,7 +88,7 @@ func (c *tokenListCommand) Run(ctx context.Context, io streams) error {
 			if !t.UsedAt.IsZero() {
 				used = "last used " + t.UsedAt.Format(time.RFC3339)
 			}
-			fmt.Fprintf(&text, "%s\t%s\t%s\t%s\n", t.Name, rolesText(t.Role, t.On), ends, used)
+			fmt.Fprintf(&text, "%s\t%s\t%s\t%s\n", t.Name, liveblog.RolesText(t.Role, t.On), ends, used)
 		}
 		return c.print(io, list, "%s", text.String())
 	})
