@@ -8,6 +8,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Options configures the handlers. EmbedOrigins, TrustedProxies, HSTS, Connections and Writes are optional.
+// Options configures the handlers. EmbedOrigins, TrustedProxies, HSTS, Connections, Writes and Mail are
+// optional.
 type Options struct {
 	Store    liveblog.ReadStore
 	Desk     *liveblog.Desk
@@ -45,7 +47,9 @@ type Options struct {
 	Connections ConnectionLimits
 	// Writes is how many writes per minute one token or person may make; 0 means [web.DefaultWrites].
 	Writes int
-	Log    *slog.Logger
+	// Mail sends invitations; nil means that links are only shown.
+	Mail func(ctx context.Context, to, subject, text string) error
+	Log  *slog.Logger
 }
 
 // Validate checks the options that [New] needs. Its error is one line for the operator.
@@ -144,7 +148,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 		reader:   &reader.Handlers{Pages: pages, Store: opt.Store, Site: opt.Site},
 		partner:  &partner.Handlers{Pages: pages, Store: opt.Store, Site: opt.Site},
 		desk: desk.New(desk.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts,
-			Site: opt.Site, Log: opt.Log}),
+			Site: opt.Site, Log: opt.Log, Mail: opt.Mail}),
 		api: &api.Handlers{Gate: g, Store: opt.Store, Desk: opt.Desk, Accounts: opt.Accounts, Site: opt.Site},
 	}
 	app := fiber.New(fiber.Config{

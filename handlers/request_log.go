@@ -30,11 +30,11 @@ func (s *server) logRequest(c *fiber.Ctx, took time.Duration) {
 	method, status, client := web.LogExcerpt(c.Method()), c.Response().StatusCode(), web.LogAddress(s.Client(c))
 	refused := c.Context().UserValue(refusedKey{}) != nil
 	kind, lines := web.RequestBudget(method, status, refused)
-	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.LogExcerpt(path), client, status) }
+	example := func() string { return fmt.Sprintf("%s %s from %s: %d", method, web.LogPath(path), client, status) }
 	if !s.LogBudget.Allow(level, kind, lines, example) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.LogExcerpt(path)),
+	attrs := []slog.Attr{slog.String("method", method), slog.String("path", web.LogPath(path)),
 		slog.Int("status", status), slog.Duration("took", took), slog.String("client", client)}
 	if code := web.ErrorCode(c); code != "" {
 		attrs = append(attrs, slog.String("code", string(code)))

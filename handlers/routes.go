@@ -76,11 +76,28 @@ func (s *server) routes(app *fiber.App) {
 	desk.Post("/:slug/setup", d.Form(web.MaxLargeBody, d.TypedSetupForm, d.SaveSetup))
 	desk.Get("/:slug/settings", d.Page(d.Settings))
 	desk.Post("/:slug/settings", d.Form(web.MaxSmallBody, d.TypedBlogForm, d.SaveSettings))
+	desk.Get("/:slug/members", d.Page(d.Members))
+	desk.Post("/:slug/members", d.Form(web.MaxSmallBody, nil, d.ChangeMembers))
+	desk.Get("/:slug/audit", d.Page(d.Audit))
+	desk.Get("/:slug/audit.csv", d.Page(d.AuditCSV))
+	desk.Get("/:slug/audit.json", d.Page(d.AuditJSON))
 	desk.Get("/:slug/entries/:number", d.Page(d.Entry))
 	desk.Post("/:slug/entries/:number", d.Form(web.MaxLargeBody, d.TypedEntryForm, d.SaveEntry))
 	desk.Get("/:slug/entries/:number/remove", d.Page(d.ConfirmRemoval))
 	desk.Post("/:slug/entries/:number/remove", d.Form(web.MaxSmallBody, nil, d.Remove))
 	desk.Get("/:slug/entries/:number/history", d.Page(d.History))
+
+	// People.
+	app.Get("/invite/:token", s.policies.private, d.Invitation)
+	app.Post("/invite/:token", s.policies.private, d.FollowInvitation)
+	admin := app.Group("/admin", s.policies.private)
+	admin.Get("/members", d.Page(d.Members))
+	admin.Post("/members", d.Form(web.MaxSmallBody, nil, d.ChangeMembers))
+	admin.Get("/tokens", d.Page(d.Tokens))
+	admin.Post("/tokens", d.Form(web.MaxSmallBody, nil, d.ChangeTokens))
+	admin.Get("/audit", d.Page(d.Audit))
+	admin.Get("/audit.csv", d.Page(d.AuditCSV))
+	admin.Get("/audit.json", d.Page(d.AuditJSON))
 
 	// Programs.
 	v1 := app.Group("/api/v1", a.Authenticate)

@@ -36,19 +36,6 @@ type Session struct {
 	ExpiresAt time.Time
 }
 
-// Token lets a program use the API.
-type Token struct {
-	ID        string
-	Hash      string // SHA-256 of the secret
-	Name      string
-	Role      Role            // on all blogs; empty for none
-	On        map[string]Role // on single blogs, by slug
-	CreatedAt time.Time
-}
-
-// Actor returns the token as the author of writes.
-func (t Token) Actor() Actor { return Actor{ID: t.ID, Name: t.Name, Role: t.Role, On: t.On} }
-
 // SessionLifetime is how long a login lasts.
 const SessionLifetime = 12 * time.Hour
 
@@ -101,19 +88,23 @@ func (a *Accounts) AddUser(ctx context.Context, by Actor, in NewUser) (User, err
 		name, _, _ = strings.Cut(email, "@")
 	}
 	role, on := checkRoles(&v, in.Role, in.On)
-	password := in.Password
-	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
-		v.Addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
-	}
+	v.password(in.Password)
 	if err := v.err(); err != nil {
 		return User{}, err
 	}
-	hash, err := a.opt.HashPassword(password)
+	hash, err := a.hashed(in.Password)
 	if err != nil {
-		return User{}, &Error{Code: Internal, Message: "The password could not be stored.", Err: err}
+		return User{}, err
 	}
 	u := User{ID: newID("u"), Email: email, Name: name, Role: role, On: on, PasswordHash: hash, CreatedAt: a.now()}
 	return u, a.store.CreateUser(ctx, u, a.audit(by, "user.add"))
+}
+
+// password checks a new password.
+func (v *FieldErrors) password(text string) {
+	if n := utf8.RuneCountInString(text); n < minPassword || len(text) > maxPassword {
+		v.Addf("password", "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
+	}
 }
 
 // email checks an address to log in with.
@@ -138,15 +129,24 @@ func (a *Accounts) Login(ctx context.Context, email, password string) (secret st
 	}
 	ok := len(password) <= maxPassword && a.opt.VerifyPassword(password, hash)
 	if !ok || err != nil || u.Disabled {
+		if err := a.refused(ctx, u); err != nil {
+			return "", Session{}, User{}, err
+		}
 		return "", Session{}, User{}, Errorf(Unauthorized, "The e-mail address or the password is not right.")
 	}
+	secret, s, err = a.startSession(ctx, u)
+	return secret, s, u, err
+}
+
+// startSession starts a session of a user who has proved who they are.
+func (a *Accounts) startSession(ctx context.Context, u User) (secret string, s Session, err error) {
 	secret = newSecret()
 	now := a.now()
 	s = Session{
 		Hash: hashSecret(secret), UserID: u.ID, CSRF: newSecret(),
 		CreatedAt: now, ExpiresAt: now.Add(SessionLifetime),
 	}
-	return secret, s, u, a.store.CreateSession(ctx, s)
+	return secret, s, a.store.CreateSession(ctx, s)
 }
 
 // absentUserHash is verified in place of an unknown user's hash, so that a login takes the same time for unknown
@@ -168,41 +168,8 @@ func (a *Accounts) Logout(ctx context.Context, secret string) error {
 	return a.store.DeleteSession(ctx, hashSecret(secret))
 }
 
-// NewToken is the input for a token.
-type NewToken struct {
-	Name string          // what it is for, as bylines show it
-	Role Role            // on all blogs; empty for none
-	On   map[string]Role // on single blogs, by slug
-}
-
-// AddToken adds an API token and returns its secret, which is stored nowhere else. It fails with [Forbidden], with
-// [Invalid] naming name, role or blogs, with [NotFound] on slug, or with [Conflict] on name.
-func (a *Accounts) AddToken(ctx context.Context, by Actor, in NewToken) (secret string, err error) {
-	if err := MayGive(by, in.Role, in.On); err != nil {
-		return "", err
-	}
-	var v FieldErrors
-	name := v.line("name", "name", in.Name, maxName)
-	if name == "" {
-		v.Addf("name", "A token needs a name that distinguishes it from others.")
-	}
-	role, on := checkRoles(&v, in.Role, in.On)
-	if err := v.err(); err != nil {
-		return "", err
-	}
-	secret = "readout_" + newSecret()
-	t := Token{ID: newID("t"), Hash: hashSecret(secret), Name: name, Role: role, On: on, CreatedAt: a.now()}
-	return secret, a.store.CreateToken(ctx, t, a.audit(by, "token.add"))
-}
-
-// TokenActor returns the actor for the secret of a token, or [Unauthorized].
-func (a *Accounts) TokenActor(ctx context.Context, secret string) (Actor, error) {
-	t, err := a.store.TokenByHash(ctx, hashSecret(secret))
-	if CodeOf(err) == NotFound {
-		return Actor{}, Errorf(Unauthorized, "The token is not valid.")
-	}
-	return t.Actor(), err
-}
+// Now returns the time by which sessions, tokens and invitations end.
+func (a *Accounts) Now() time.Time { return a.now() }
 
 func (a *Accounts) now() time.Time { return a.opt.Now().UTC().Truncate(time.Microsecond) }
 

@@ -46,6 +46,20 @@ type Blog struct {
 	// live, whichever was earlier. It is zero before.
 	StartedAt time.Time
 	EndedAt   time.Time // the end of the coverage; zero until it ends, and again if it resumes
+	// ArchivedAt is when the blog was archived, which makes it read-only; zero if it is not archived.
+	ArchivedAt time.Time
+}
+
+// Archived reports whether the blog is read-only.
+func (b Blog) Archived() bool { return !b.ArchivedAt.IsZero() }
+
+// CheckWritable fails with [Conflict] if the blog is archived.
+func (b Blog) CheckWritable() error {
+	if b.Archived() {
+		return Errorf(Conflict, "The blog “%s” is archived and can only be read, so nothing was saved. "+
+			"An admin can take it out of the archive.", b.Slug)
+	}
+	return nil
 }
 
 // Covered returns b with StartedAt and EndedAt updated, where b has had its status since at.

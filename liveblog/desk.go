@@ -80,6 +80,24 @@ func (d *Desk) UpdateBlog(ctx context.Context, by Actor, slug string, p BlogPatc
 	return b, nil
 }
 
+// Archive makes a blog read-only, or writable again. Doing so twice changes nothing. It fails with [Forbidden] or
+// [NotFound].
+func (d *Desk) Archive(ctx context.Context, by Actor, slug string, archived bool) (Blog, error) {
+	if err := May(by, Administer, slug); err != nil {
+		return Blog{}, err
+	}
+	action := "blog.archive"
+	if !archived {
+		action = "blog.unarchive"
+	}
+	b, changes, err := d.store.Archive(ctx, slug, archived, audit(by, d.at(), action))
+	if err != nil {
+		return Blog{}, err
+	}
+	d.announce(ctx, slug, changes)
+	return b, nil
+}
+
 // UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
 // the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
@@ -190,6 +208,9 @@ func (d *Desk) revise(
 		}
 		prev := was.Entry
 		if err := MayRevise(by, slug, prev); err != nil {
+			return Entry{}, err
+		}
+		if err := was.Blog.CheckWritable(); err != nil {
 			return Entry{}, err
 		}
 		if base != 0 && base != prev.Revision {

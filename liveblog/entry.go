@@ -38,6 +38,9 @@ type Entry struct {
 	PublishedAt time.Time // of the first publication; zero if it has never been public
 	UpdatedAt   time.Time // of this revision
 	Seq         int64     // of the latest change that readers saw; 0 if it has never been public
+	// PurgedAt is when the text of this revision, or of an earlier one of the entry in its newest state, was deleted
+	// for good; zero if none was.
+	PurgedAt time.Time
 }
 
 // Public reports whether readers can see the entry.

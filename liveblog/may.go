@@ -2,6 +2,7 @@ package liveblog
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -150,4 +151,20 @@ func ReadableEntry(ctx context.Context, from ReadStore, by Actor, slug string, n
 		return Entry{}, FieldErrorf(NotFound, "number", "There is no such entry.")
 	}
 	return e, err
+}
+
+// MayKnow reports whether the actor may see, as an admin, a user or a token with these roles: admins of single blogs see
+// those who have a role on their blogs or on all.
+func MayKnow(by Actor, role Role, on map[string]Role) bool {
+	if by.has(Administer, "") || role != "" && MayAnywhere(by, Administer) {
+		return true
+	}
+	return len(RolesKnown(by, on)) > 0
+}
+
+// RolesKnown returns those of the roles on single blogs that are on blogs that the actor administers.
+func RolesKnown(by Actor, on map[string]Role) map[string]Role {
+	known := maps.Clone(on)
+	maps.DeleteFunc(known, func(slug string, _ Role) bool { return !by.has(Administer, slug) })
+	return known
 }

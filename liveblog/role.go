@@ -3,6 +3,7 @@ package liveblog
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Role is what somebody may do with a blog: see [Right].
@@ -61,4 +62,28 @@ func checkRoles(v *FieldErrors, role Role, on map[string]Role) (Role, map[string
 		v.Addf("role", message)
 	}
 	return role, on
+}
+
+// RolesText says which roles somebody has, for example "editor on all blogs, viewer on summit".
+func RolesText(role Role, on map[string]Role) string {
+	var all []string
+	if role != "" {
+		all = append(all, string(role)+" on all blogs")
+	}
+	for _, slug := range slices.Sorted(maps.Keys(on)) {
+		all = append(all, string(on[slug])+" on "+slug)
+	}
+	if len(all) == 0 {
+		return "no role"
+	}
+	return strings.Join(all, ", ")
+}
+
+// stronger returns the role that comes first in [AllRoles]; an empty one comes last.
+func stronger(a, b Role) Role {
+	all := AllRoles()
+	if i, j := slices.Index(all, a), slices.Index(all, b); j < 0 || i >= 0 && i <= j {
+		return a
+	}
+	return b
 }

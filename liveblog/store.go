@@ -19,7 +19,8 @@ type Store interface {
 	LogStore
 	AccountStore
 
-	// Expire deletes sessions that ended before now and idempotency keys older than [KeyLifetime].
+	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime]. It adds
+	// audit lines with the numbers of refused logins that have none of their own.
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
@@ -59,6 +60,9 @@ type LogStore interface {
 	// returns the setup's own [Invalid] error, and fails with [Conflict] if the new setup lacks an item that public
 	// entries refer to.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+	// Archive makes a blog read-only, or writable again, and logs one change of the head; a blog that is so already
+	// stays as it is, without a change. All other writes to an archived blog but Purge fail with [Conflict].
+	Archive(ctx context.Context, slug string, archived bool, a Audit) (Blog, []Change, error)
 	// Before reads what a write of an entry needs, in one transaction: see [Before]. If there is no such number, it
 	// fails with [NotFound] and the field "number".
 	Before(ctx context.Context, slug string, number int) (Before, error)
@@ -160,31 +164,23 @@ type IdempotencyKey struct {
 // KeyLifetime is how long a used idempotency key is remembered.
 const KeyLifetime = 48 * time.Hour
 
-// Audit is the audit line of a write.
-type Audit struct {
-	At      time.Time
-	ActorID string
-	Actor   string // display name
-	Action  string // e.g. "entry.edit"
-}
-
 // AccountStore holds users, sessions and API tokens.
 type AccountStore interface {
 	Clock
+	AuditStore
 
 	// CreateUser adds a user. If the e-mail address is taken, ignoring case, it fails with [Conflict] and the field
 	// "email".
 	CreateUser(ctx context.Context, u User, a Audit) error
 	// UserByEmail returns the user with an e-mail address, ignoring case, or [NotFound].
 	UserByEmail(ctx context.Context, email string) (User, error)
-	// CreateSession adds a session.
+	// CreateSession adds a session, and the audit line of the login.
 	CreateSession(ctx context.Context, s Session) error
 	// SessionUser returns the session with the hash of a secret and its user, or [NotFound].
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
-	// DeleteSession ends a session, if it exists.
+	// DeleteSession ends a session, if it exists, and adds the audit line of the logout.
 	DeleteSession(ctx context.Context, hash string) error
-	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
-	CreateToken(ctx context.Context, t Token, a Audit) error
-	// TokenByHash returns the token with the hash of a secret, or [NotFound].
-	TokenByHash(ctx context.Context, hash string) (Token, error)
+
+	MemberStore
+	TokenStore
 }

@@ -171,8 +171,8 @@ func (f *feed) apply(c liveblog.Change) {
 	m := changeMessage(f.hub.opt.Renderer, f.hub.opt.Log, f.blog, before, f.talks.Load, c)
 	if c.Head != nil {
 		b := c.Head.Blog
-		if b.TimeZone != f.blog.TimeZone || b.Language != f.blog.Language {
-			m = reloadInsteadOf(c.Cursor) // every time on the page reads differently now
+		if b.TimeZone != f.blog.TimeZone || b.Language != f.blog.Language || b.Archived() != f.blog.Archived() {
+			m = reloadInsteadOf(c.Cursor) // every time on the page reads differently now, or the page need not follow
 		}
 		f.blog = b
 	}

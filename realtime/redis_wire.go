@@ -78,6 +78,7 @@ type (
 		ChangedBefore time.Time           `json:"changed_before,omitzero"`
 		StartedAt     time.Time           `json:"started_at,omitzero"`
 		EndedAt       time.Time           `json:"ended_at,omitzero"`
+		ArchivedAt    time.Time           `json:"archived_at,omitzero"`
 	}
 	wireEntry struct {
 		Number      int                  `json:"number"`
@@ -97,6 +98,7 @@ type (
 		PublishedAt time.Time            `json:"published_at"`
 		UpdatedAt   time.Time            `json:"updated_at"`
 		Seq         int64                `json:"seq"`
+		PurgedAt    time.Time            `json:"purged_at,omitzero"`
 	}
 )
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"readout/liveblog"
 )
@@ -19,23 +20,27 @@ func userFields(u *liveblog.User) []any {
 // CreateUser implements [liveblog.AccountStore].
 func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audit) error {
 	_, err := update(ctx, s, "create user", func(tx *sql.Tx) (none struct{}, err error) {
-		added, err := exec(ctx, tx, `INSERT INTO users
-			(id, email, email_folded, name, role, password_hash, disabled, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_folded) DO NOTHING`,
-			u.ID, u.Email, lowerEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
-		if err != nil {
-			return none, err
-		}
-		if !added {
-			return none, liveblog.FieldErrorf(liveblog.Conflict, "email",
-				"There is a user with the address “%s” already.", u.Email)
-		}
-		if err := putRoles(ctx, tx, u.ID, u.On); err != nil {
+		if err := addUser(ctx, tx, u); err != nil {
 			return none, err
 		}
 		return none, addAudit(ctx, tx, a, subject{account: u.ID})
 	})
 	return err
+}
+
+func addUser(ctx context.Context, tx *sql.Tx, u liveblog.User) error {
+	added, err := exec(ctx, tx, `INSERT INTO users
+		(id, email, email_folded, name, role, password_hash, disabled, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_folded) DO NOTHING`,
+		u.ID, u.Email, lowerEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
+	if err != nil {
+		return err
+	}
+	if !added {
+		return liveblog.FieldErrorf(liveblog.Conflict, "email",
+			"There is a user with the address “%s” already.", u.Email)
+	}
+	return putRoles(ctx, tx, u.ID, u.On)
 }
 
 // UserByEmail implements [liveblog.AccountStore].
@@ -66,7 +71,10 @@ func (s *store) CreateSession(ctx context.Context, x liveblog.Session) error {
 	_, err := update(ctx, s, "create session", func(tx *sql.Tx) (none struct{}, err error) {
 		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (hash, user_id, csrf, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5)`, x.Hash, x.UserID, x.CSRF, x.CreatedAt.UnixMicro(), x.ExpiresAt.UnixMicro())
-		return none, err
+		if err != nil {
+			return none, err
+		}
+		return none, auditSession(ctx, tx, liveblog.ActionLogin, x.CreatedAt, x.UserID)
 	})
 	return err
 }
@@ -98,43 +106,24 @@ func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session,
 // DeleteSession implements [liveblog.AccountStore].
 func (s *store) DeleteSession(ctx context.Context, hash string) error {
 	_, err := update(ctx, s, "delete session", func(tx *sql.Tx) (none struct{}, err error) {
-		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
-		return none, err
-	})
-	return err
-}
-
-// CreateToken implements [liveblog.AccountStore].
-func (s *store) CreateToken(ctx context.Context, t liveblog.Token, a liveblog.Audit) error {
-	_, err := update(ctx, s, "create token", func(tx *sql.Tx) (none struct{}, err error) {
-		added, err := exec(ctx, tx, `INSERT INTO tokens (id, hash, name, role, created_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING`,
-			t.ID, t.Hash, t.Name, t.Role, t.CreatedAt.UnixMicro())
+		var user string
+		err = tx.QueryRowContext(ctx, `DELETE FROM sessions WHERE hash = $1 RETURNING user_id`, hash).Scan(&user)
+		if errors.Is(err, sql.ErrNoRows) {
+			return none, nil
+		}
 		if err != nil {
 			return none, err
 		}
-		if !added {
-			return none, liveblog.FieldErrorf(liveblog.Conflict, "name", "There is a token “%s” already.", t.Name)
-		}
-		if err := putRoles(ctx, tx, t.ID, t.On); err != nil {
-			return none, err
-		}
-		return none, addAudit(ctx, tx, a, subject{account: t.ID})
+		return none, auditSession(ctx, tx, liveblog.ActionLogout, s.Now(), user)
 	})
 	return err
 }
 
-// TokenByHash implements [liveblog.AccountStore].
-func (s *store) TokenByHash(ctx context.Context, hash string) (liveblog.Token, error) {
-	return view(ctx, s, "read token", func(tx *sql.Tx) (t liveblog.Token, err error) {
-		err = tx.QueryRowContext(ctx, `SELECT id, hash, name, role, created_at FROM tokens WHERE hash = $1`, hash).
-			Scan(&t.ID, &t.Hash, &t.Name, &t.Role, instant{&t.CreatedAt})
-		if errors.Is(err, sql.ErrNoRows) {
-			err = liveblog.Errorf(liveblog.NotFound, "There is no such token.")
-		}
-		if err == nil {
-			t.On, err = readRoles(ctx, tx, t.ID)
-		}
-		return t, err
-	})
+// auditSession adds the line of a login or a logout.
+func auditSession(ctx context.Context, tx *sql.Tx, action string, at time.Time, user string) error {
+	name, err := accountName(ctx, tx, user)
+	if err != nil {
+		return err
+	}
+	return addAudit(ctx, tx, liveblog.Audit{At: at, ActorID: user, Actor: name, Action: action}, subject{account: user})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"readout/liveblog"
 )
@@ -16,7 +17,7 @@ func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audi
 	b = b.Covered(b.CreatedAt)
 	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
 		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $15)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $15, NULL)
 			ON CONFLICT (slug) DO NOTHING`,
 			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Venue, b.Address, b.Cursor.Epoch,
 			b.Cursor.Seq, b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
@@ -37,7 +38,7 @@ func (s *store) UpdateBlog(
 ) (liveblog.Blog, []liveblog.Change, error) {
 	var changes []liveblog.Change
 	b, err := update(ctx, s, "update blog", func(tx *sql.Tx) (liveblog.Blog, error) {
-		prev, err := s.lockBlog(ctx, tx, slug)
+		prev, err := s.lockWritable(ctx, tx, slug)
 		if err != nil {
 			return prev.Blog, err
 		}
@@ -63,7 +64,42 @@ func (s *store) UpdateBlog(
 			return b, err
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Head: &head}}
+		a.Detail = prev.Blog.ChangedFields(b)
 		return b, addAudit(ctx, tx, a, subject{blog: slug})
+	})
+	if err != nil {
+		return b, nil, err
+	}
+	return b, changes, nil
+}
+
+// Archive implements [liveblog.LogStore].
+func (s *store) Archive(
+	ctx context.Context, slug string, archived bool, a liveblog.Audit,
+) (liveblog.Blog, []liveblog.Change, error) {
+	var changes []liveblog.Change
+	b, err := update(ctx, s, "archive blog", func(tx *sql.Tx) (liveblog.Blog, error) {
+		changes = nil
+		b, err := s.lockBlog(ctx, tx, slug)
+		if err != nil || b.Archived() == archived {
+			return b.Blog, err
+		}
+		if b.ArchivedAt = (time.Time{}); archived {
+			b.ArchivedAt = micros(a.At)
+		}
+		if err := advance(ctx, tx, &b, liveblog.Effect{Head: true}, false, a.At); err != nil {
+			return b.Blog, err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE blogs SET archived_at = $1 WHERE slug = $2`, timeOrNull(b.ArchivedAt),
+			slug); err != nil {
+			return b.Blog, err
+		}
+		head, err := readHead(ctx, tx, b.Blog)
+		if err != nil {
+			return b.Blog, err
+		}
+		changes = []liveblog.Change{{Cursor: b.Cursor, Head: &head}}
+		return b.Blog, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {
 		return b, nil, err
@@ -116,6 +152,15 @@ func laterOf(at string) string {
 
 func readBlog(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
 	return selectBlog(ctx, tx, slug, "")
+}
+
+// lockWritable is lockBlog for writes that an archived blog does not take.
+func (s *store) lockWritable(ctx context.Context, tx *sql.Tx, slug string) (blogRow, error) {
+	b, err := s.lockBlog(ctx, tx, slug)
+	if err == nil {
+		err = b.CheckWritable()
+	}
+	return b, err
 }
 
 // lockBlog reads a blog and keeps other transactions from writing it or its entries until this one ends. Every write to

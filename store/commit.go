@@ -15,7 +15,7 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 	var next *cachedTalks
 	done, err := update(ctx, s, "commit entry", func(tx *sql.Tx) (done liveblog.Committed, err error) {
 		next = nil
-		b, err := s.lockBlog(ctx, tx, c.Slug)
+		b, err := s.lockWritable(ctx, tx, c.Slug)
 		if err != nil {
 			return done, err
 		}
@@ -108,7 +108,11 @@ func (s *store) put(
 	if err := startCoverage(ctx, tx, &b, e); err != nil {
 		return done, nil, err
 	}
-	if err := addAudit(ctx, tx, c.Audit, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
+	line, err := described(ctx, tx, b.Slug, c.Audit, prev, e)
+	if err != nil {
+		return done, nil, err
+	}
+	if err := addAudit(ctx, tx, line, subject{blog: b.Slug, number: e.Number, revision: e.Revision}); err != nil {
 		return done, nil, err
 	}
 	if c.Key != nil {
@@ -141,16 +145,17 @@ func (s *store) put(
 }
 
 const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 	ON CONFLICT (blog, number) DO UPDATE SET
 		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
 		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
 		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status,
 		created_at = excluded.created_at, published_at = excluded.published_at, updated_at = excluded.updated_at,
-		seq = excluded.seq, acts = excluded.acts, correction = excluded.correction`
+		seq = excluded.seq, acts = excluded.acts, correction = excluded.correction,
+		purged_at = excluded.purged_at`
 
 const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `, amends)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
 
 // advance takes a seq for each part of the effect, that of the talks first and that of the head last, and the next
 // number for a new entry. It moves b's cursor to the last seq and, if readers see a change, b.ChangedAt to at.

@@ -46,3 +46,26 @@ func putRoles(ctx context.Context, tx *sql.Tx, member string, on map[string]live
 	}
 	return nil
 }
+
+// readAllRoles returns the roles on single blogs of everybody, by the id of the user, token or invitation.
+func readAllRoles(ctx context.Context, tx *sql.Tx) (map[string]map[string]liveblog.Role, error) {
+	type grant struct {
+		member, slug string
+		role         liveblog.Role
+	}
+	grants, err := collect(ctx, tx, func(r row) (g grant, err error) {
+		err = r.Scan(&g.member, &g.slug, &g.role)
+		return g, err
+	}, `SELECT member, blog, role FROM roles`)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]map[string]liveblog.Role{}
+	for _, g := range grants {
+		if all[g.member] == nil {
+			all[g.member] = map[string]liveblog.Role{}
+		}
+		all[g.member][g.slug] = g.role
+	}
+	return all, nil
+}

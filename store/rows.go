@@ -48,7 +48,8 @@ func (i instant) Scan(v any) error {
 }
 
 const blogColumns = `slug, title, standfirst, status, time_zone, language, venue, address, epoch, seq, ` +
-	`created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at, changed_at, changed_before`
+	`created_at, updated_at, head_seq, last_number, talks_seq, started_at, ended_at, changed_at, changed_before, ` +
+	`archived_at`
 
 // blogRow is a blog with the columns that the domain does not see.
 type blogRow struct {
@@ -66,20 +67,21 @@ func (b blogRow) talksAt() liveblog.Cursor {
 func scanBlog(r row) (b blogRow, err error) {
 	err = r.Scan(&b.Slug, &b.Title, &b.Standfirst, &b.Status, &b.TimeZone, &b.Language, &b.Venue, &b.Address,
 		&b.Cursor.Epoch, &b.Cursor.Seq, instant{&b.CreatedAt}, instant{&b.UpdatedAt}, &b.headSeq, &b.lastNumber,
-		&b.talksSeq, instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt}, instant{&b.ChangedBefore})
+		&b.talksSeq, instant{&b.StartedAt}, instant{&b.EndedAt}, instant{&b.ChangedAt}, instant{&b.ChangedBefore},
+		instant{&b.ArchivedAt})
 	return b, err
 }
 
 // entryColumns are the columns of an entry in the tables entries and revisions.
 const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, ` +
-	`status, created_at, published_at, updated_at, seq, acts, correction`
+	`status, created_at, published_at, updated_at, seq, acts, correction, purged_at`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
 	var seq sql.NullInt64
 	var correction string
 	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent,
 		&e.Pinned, &e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt},
-		&seq, &e.Acts, &correction)
+		&seq, &e.Acts, &correction, instant{&e.PurgedAt})
 	e.Seq = seq.Int64
 	if err == nil {
 		e.Correction, err = parseCorrection(correction)
@@ -91,5 +93,5 @@ func scanEntry(r row) (e liveblog.Entry, err error) {
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
 		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(),
-		orNull(e.Seq), string(e.Acts), formatCorrection(e.Correction)}
+		orNull(e.Seq), string(e.Acts), formatCorrection(e.Correction), timeOrNull(e.PurgedAt)}
 }

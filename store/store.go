@@ -145,7 +145,13 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM idempotency_keys WHERE created_at < $1`,
 			now.Add(-liveblog.KeyLifetime).UnixMicro())
-		return none, err
+		if err != nil {
+			return none, err
+		}
+		if err := expireInvitations(ctx, tx, now.UnixMicro()); err != nil {
+			return none, err
+		}
+		return none, countRefused(ctx, tx, now)
 	})
 	return err
 }

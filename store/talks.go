@@ -66,7 +66,7 @@ func (s *store) UpdateSetup(
 	var next cachedTalks
 	t, err := update(ctx, s, "update setup", func(tx *sql.Tx) (t liveblog.Talks, err error) {
 		changes = nil
-		b, err := s.lockBlog(ctx, tx, slug)
+		b, err := s.lockWritable(ctx, tx, slug)
 		if err != nil {
 			return t, err
 		}
@@ -95,6 +95,7 @@ func (s *store) UpdateSetup(
 		}
 		changes = []liveblog.Change{{Cursor: b.Cursor, Talks: &t}}
 		next = cachedTalks{b.Cursor, ledger, t, ledger.Size()}
+		a.Detail = before.ChangedParts(setup)
 		return t, addAudit(ctx, tx, a, subject{blog: slug})
 	})
 	if err != nil {

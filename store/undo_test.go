@@ -25,6 +25,13 @@ func undoSteps() [][]string {
 		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
 		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
 		14: {`DROP TABLE roles`},
+		16: {`DROP INDEX audit_blog`, `DROP INDEX audit_actor`, `DROP INDEX audit_account`, `DROP TABLE refused_logins`,
+			`ALTER TABLE audit DROP COLUMN detail`, `ALTER TABLE blogs DROP COLUMN archived_at`,
+			`DROP INDEX revisions_purged`, `ALTER TABLE entries DROP COLUMN purged_at`,
+			`ALTER TABLE revisions DROP COLUMN purged_at`},
+		17: {`DROP TABLE invitations`, `DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
+			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
+			`ALTER TABLE tokens DROP COLUMN revoked_at`},
 	}
 }
 

@@ -49,6 +49,14 @@ func (ed Edition) Label(prefix, value string) string {
 	return strings.ReplaceAll(value, "_", " ")
 }
 
+// shownStatus is the status that readers see: that the blog is archived matters more than its last status.
+func (ed Edition) shownStatus() string {
+	if ed.Archived() {
+		return "archived"
+	}
+	return string(ed.Status)
+}
+
 // Path returns the path of the blog's page, without a slash at the end.
 func (ed Edition) Path() string { return "/live/" + ed.Slug }
 

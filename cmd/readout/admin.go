@@ -47,6 +47,7 @@ type blogCreateCommand struct {
 	Venue      string `help:"The name of the place where the event is held."`
 	Address    string `help:"The venue's postal address, on one line."`
 	Setup      string `placeholder:"FILE" help:"${setup}"`
+	JSON       bool   `name:"json" help:"Print the blog as JSON."`
 }
 
 // Run creates a blog and, with --setup, its setup. It checks the setup first, so a wrong one creates nothing. A server
@@ -74,6 +75,9 @@ func (c *blogCreateCommand) Run(ctx context.Context, io streams) error {
 					Err:     err,
 				}
 			}
+		}
+		if c.JSON {
+			return printJSON(io.out, blogJSON(b))
 		}
 		fmt.Fprintln(io.out, "/live/"+b.Slug)
 		return nil
@@ -129,6 +133,7 @@ func (f roleFlags) onBlogs() map[string]liveblog.Role {
 
 type userAddCommand struct {
 	openedDatabase
+	output
 	Email string `required:"" help:"The address to log in with."`
 	Name  string `help:"The name that bylines show. By default the part of the address before the @."`
 	roleFlags
@@ -151,6 +156,13 @@ func (c *userAddCommand) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
+		if c.JSON {
+			generated := ""
+			if !c.PasswordStdin {
+				generated = password
+			}
+			return printJSON(io.out, newUserJSON(u, generated))
+		}
 		fmt.Fprintf(io.out, "Added %s as %s.\n", u.Email, c.Role)
 		if !c.PasswordStdin {
 			fmt.Fprintln(io.out, password)
@@ -165,26 +177,6 @@ func firstLine(r io.Reader) (string, error) {
 		return "", fmt.Errorf("reading the password: %w", err)
 	}
 	return strings.TrimRight(line, "\r\n"), nil
-}
-
-type tokenCreateCommand struct {
-	openedDatabase
-	Name string `required:"" help:"What the token is for; bylines show it."`
-	roleFlags
-}
-
-// Run creates a token and prints its secret as the last line.
-func (c *tokenCreateCommand) Run(ctx context.Context, io streams) error {
-	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
-		secret, err := server.NewAccounts(s).AddToken(ctx, operator(), liveblog.NewToken{
-			Name: c.Name, Role: c.everywhere(), On: c.onBlogs(),
-		})
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(io.out, secret)
-		return nil
-	})
 }
 
 func withStore(ctx context.Context, db openedDatabase, do func(liveblog.Store) error) error {

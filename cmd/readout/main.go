@@ -20,14 +20,29 @@ type cli struct {
 	Demo   demoCommand   `cmd:"" help:"Run a demonstration: a week of summit talks, with updates that arrive live."`
 	Health healthCommand `cmd:"" help:"Check that the server on this machine is ready, as a container's health check."`
 	Blog   struct {
-		Create blogCreateCommand `cmd:"" help:"Create a blog and print its path."`
+		List    blogListCommand    `cmd:"" help:"List the blogs."`
+		Create  blogCreateCommand  `cmd:"" help:"Create a blog and print its path."`
+		Archive blogArchiveCommand `cmd:"" help:"Make a blog read-only, or undo that."`
 	} `cmd:"" help:"Blogs."`
 	User struct {
-		Add userAddCommand `cmd:"" help:"Add a user who can log in at the desk."`
+		Add      userAddCommand      `cmd:"" help:"Add a user who can log in at the desk."`
+		List     userListCommand     `cmd:"" help:"List all users."`
+		Disable  userDisableCommand  `cmd:"" help:"End a user's sessions and tokens. Entries and bylines stay."`
+		Enable   userEnableCommand   `cmd:"" help:"Let a disabled user log in again."`
+		Role     userRoleCommand     `cmd:"" help:"Change a user's role on all blogs, or on single ones."`
+		Password userPasswordCommand `cmd:"" help:"Give a user a new password, and end their sessions."`
 	} `cmd:"" help:"Users of the desk."`
+	Member struct {
+		List   memberListCommand   `cmd:"" help:"List the members of a blog."`
+		Add    memberAddCommand    `cmd:"" help:"Give a user a role on a blog, or on all."`
+		Remove memberRemoveCommand `cmd:"" help:"Take a user's role on a blog, or on all, away."`
+	} `cmd:"" help:"Members of blogs."`
 	Token struct {
 		Create tokenCreateCommand `cmd:"" help:"Create an API token and print it."`
+		List   tokenListCommand   `cmd:"" help:"List the tokens that were not revoked."`
+		Revoke tokenRevokeCommand `cmd:"" help:"Revoke a token on all nodes."`
 	} `cmd:"" help:"Tokens for programs that use the API."`
+	Audit    auditCommand `cmd:"" help:"Print who did what, the newest line first."`
 	Database struct {
 		Migrate  databaseMigrateCommand  `cmd:"" help:"${migrate}"`
 		Backup   databaseBackupCommand   `cmd:"" help:"${backup}"`

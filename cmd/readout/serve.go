@@ -25,6 +25,8 @@ type serveCommand struct {
 
 	MaxReadersPerAddress int `env:"READOUT_MAX_READERS_PER_ADDRESS" default:"0" help:"${max_readers_per_address}"`
 
+	AuditKeep time.Duration `env:"READOUT_AUDIT_KEEP" default:"0s" placeholder:"DURATION" help:"${audit_keep}"`
+
 	Writes   int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
 	Drain    time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
 	LogLevel slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
@@ -46,6 +48,7 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 		MaxReaders:     c.MaxReaders,
 		MaxPerAddress:  c.MaxReadersPerAddress,
 		Writes:         c.Writes,
+		AuditKeep:      c.AuditKeep,
 		Drain:          c.Drain,
 		Log:            log,
 	})

@@ -181,5 +181,12 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}
+	if n := len(page.Revisions); n > 0 {
+		page.Audit, err = d.Accounts.EntryAudit(ctx, v.actor(), b.Slug, e.Number, page.Revisions[n-1].Entry.Revision,
+			page.Revisions[0].Entry.Revision)
+		if err != nil {
+			return err
+		}
+	}
 	return d.show(c, view.History(page))
 }

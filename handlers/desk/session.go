@@ -28,6 +28,7 @@ type Handlers struct {
 	Accounts    *liveblog.Accounts
 	Site        views.Site
 	Log         *slog.Logger
+	Mail        Mailer // nil if mail is not set up
 	crossOrigin *http.CrossOriginProtection
 	throttle    *loginThrottle
 	hashing     chan struct{} // semaphore of MaxHashing slots

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -131,6 +132,17 @@ func withoutAddress(err error) error {
 		return fmt.Errorf("%s: %w", op.Op, op.Err)
 	}
 	return err
+}
+
+// LogPath returns a path as log lines show it, without the secret of a link.
+func LogPath(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
+	for _, secret := range []string{"invite", "setup"} {
+		if strings.EqualFold(first, secret) && rest != "" {
+			return "/" + secret + "/…"
+		}
+	}
+	return LogExcerpt(path)
 }
 
 // LogExcerpt cuts what a client sent to [ExampleBytes].

@@ -14,6 +14,12 @@ func accountTests() map[string]func(*testing.T, *fixture) {
 		"Token":           testToken,
 		"Roles":           testRoles,
 		"Expire sessions": testExpireSessions,
+		"Members":         testMembers,
+		"Disable":         testDisable,
+		"Last admin":      testLastAdmin,
+		"Invitations":     testInvitations,
+		"Used once":       testInvitationUsedOnce,
+		"Tokens":          testTokens,
 	}
 }
 

@@ -39,6 +39,8 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
+		{"Audit", auditTests()},
+		{"Archive", archiveTests()},
 		{"Concurrency", concurrencyTests()},
 		{"Lifetime", lifetimeTests()},
 		{"Model", modelTests()},

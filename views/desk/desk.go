@@ -169,8 +169,9 @@ type HistoryPage struct {
 	Blog      liveblog.Blog
 	Entry     liveblog.Entry // the newest revision
 	Revisions []RevisionView // newest first
-	Before    int            // from the request: show revisions below this one; 0 for the newest
-	Older     int            // the value of Before for the next page; 0 if there are no older revisions
+	Audit     []liveblog.AuditLine
+	Before    int // from the request: show revisions below this one; 0 for the newest
+	Older     int // the value of Before for the next page; 0 if there are no older revisions
 }
 
 // KeptPage replaces a page that cannot be shown, so that what was typed is not lost.
@@ -241,11 +242,13 @@ func (f EntryForm) mayCorrect() bool { return f.Base != 0 && !f.Draft }
 
 // MayRevise reports whether the user may change the entry.
 func (d Desk) MayRevise(b liveblog.Blog, e liveblog.Entry) bool {
-	return liveblog.MayRevise(d.User, b.Slug, e) == nil
+	return !b.Archived() && liveblog.MayRevise(d.User, b.Slug, e) == nil
 }
 
 // may reports whether the user has a right on a blog, or on all blogs if the slug is empty.
-func (d Desk) may(right liveblog.Right, slug string) bool { return liveblog.May(d.User, right, slug) == nil }
+func (d Desk) may(right liveblog.Right, slug string) bool {
+	return liveblog.May(d.User, right, slug) == nil
+}
 
 // userRoles says in a few words which roles the user has.
 func (d Desk) userRoles() string {

@@ -9,7 +9,7 @@ type shelf struct {
 	blogs  []liveblog.Blog
 }
 
-// shelves groups blogs by status, live ones first. It leaves out empty shelves.
+// shelves groups blogs by status, live ones first and archived ones with those that have ended. It leaves out empty shelves.
 func shelves(blogs []liveblog.Blog) []shelf {
 	all := []shelf{
 		{status: liveblog.Live, title: "shelf-live"},
@@ -20,7 +20,11 @@ func shelves(blogs []liveblog.Blog) []shelf {
 	var filled []shelf
 	for _, s := range all {
 		for _, b := range blogs {
-			if b.Status == s.status {
+			status := b.Status
+			if b.Archived() {
+				status = liveblog.Ended
+			}
+			if status == s.status {
 				s.blogs = append(s.blogs, b)
 			}
 		}

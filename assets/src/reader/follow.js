@@ -42,5 +42,7 @@ export function followLog(main, { line, take, reload }) {
   }
 
   const connection = new Connection({ socket, changes, cursor: () => cursor, receive, tell: line.connection })
-  return { cursor: () => cursor, seq: () => seq, start: () => connection.start() }
+  // Nothing changes in an archived blog, so its readers cost the server no connection.
+  const start = () => 'archived' in main.dataset || connection.start()
+  return { cursor: () => cursor, seq: () => seq, start }
 }

@@ -42,6 +42,7 @@ type Settings struct {
 	MaxReaders     int           // live connections; 0 means what the limit of open files allows
 	MaxPerAddress  int           // live connections from one address; 0 means a share of all
 	Writes         int           // writes a minute by one token or person; 0 means the default
+	AuditKeep      time.Duration // how long the audit is kept; 0 means for ever
 	Drain          time.Duration // how long the node takes to close readers' connections when it stops
 	Log            *slog.Logger
 }
@@ -124,11 +125,15 @@ func (s Settings) check() error {
 		value int64
 	}{
 		{"max-readers", int64(s.MaxReaders)}, {"max-readers-per-address", int64(s.MaxPerAddress)},
-		{"writes", int64(s.Writes)}, {"drain", int64(s.Drain)},
+		{"writes", int64(s.Writes)}, {"drain", int64(s.Drain)}, {"audit-keep", int64(s.AuditKeep)},
 	} {
 		if setting.value < 0 {
 			return fmt.Errorf("the setting %s cannot be negative", setting.name)
 		}
+	}
+	if s.AuditKeep != 0 && s.AuditKeep < liveblog.MinAuditKeep {
+		return fmt.Errorf("the setting audit-keep must be 0, which keeps the audit for ever, or %d days or more",
+			liveblog.MinAuditKeep/(24*time.Hour))
 	}
 	return nil
 }
@@ -207,13 +212,18 @@ func (n *Node) Serve(ctx context.Context) error {
 	return err
 }
 
-// expire deletes expired sessions and idempotency keys, now and every hour.
+// expire deletes expired sessions, idempotency keys and audit lines, now and every hour.
 func (n *Node) expire(ctx context.Context) {
 	t := time.NewTicker(time.Hour)
 	defer t.Stop()
 	for {
-		if err := n.Store.Expire(ctx, n.Store.Now()); err != nil && ctx.Err() == nil {
-			n.Log.Warn("expired sessions and keys were not deleted; the next attempt is in an hour", "error", err)
+		now := n.Store.Now()
+		err := n.Store.Expire(ctx, now)
+		if err == nil && n.AuditKeep > 0 {
+			err = n.Store.ExpireAudit(ctx, now.Add(-n.AuditKeep))
+		}
+		if err != nil && ctx.Err() == nil {
+			n.Log.Warn("what has expired was not deleted; the next attempt is in an hour", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,77 @@
+package desk
+
+import (
+	"net/url"
+	"time"
+
+	"readout/liveblog"
+)
+
+// AuditPage shows lines of the audit, of one blog or of all.
+type AuditPage struct {
+	Desk    Desk
+	Path    string         // of this page
+	Blog    *liveblog.Blog // nil for all blogs
+	Lines   []liveblog.AuditLine
+	Problem Problem
+
+	Who, What, Since, Until string // the filters, as typed
+	Slug                    string // likewise; only where Blog is nil
+	Before                  string // from the request; "" on the first page
+	Older                   string // the value of Before for the next page; "" if there are no older lines
+}
+
+// filters returns the query with the filters and, unless it is empty, the line before which the page begins.
+func (p AuditPage) filters(before string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"who": p.Who, "what": p.What, "since": p.Since, "until": p.Until,
+		"blog": p.Slug, "before": before} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+// AuditLine is the JSON form of a line of the audit.
+type AuditLine struct {
+	ID          string    `json:"id"`
+	Time        time.Time `json:"time"`
+	Actor       string    `json:"actor"`
+	ActorID     string    `json:"actor_id"`
+	Action      string    `json:"action"`
+	Blog        string    `json:"blog,omitempty"`
+	Entry       int       `json:"entry,omitempty"`
+	Revision    int       `json:"revision,omitempty"`
+	Account     string    `json:"account,omitempty"`
+	AccountName string    `json:"account_name,omitempty"`
+	Detail      string    `json:"detail,omitempty"`
+}
+
+// AuditJSON returns the JSON form of a line.
+func AuditJSON(l liveblog.AuditLine) AuditLine {
+	return AuditLine{ID: l.ID, Time: l.At, Actor: l.Actor, ActorID: l.ActorID, Action: l.Action, Blog: l.Blog,
+		Entry: l.Number, Revision: l.Revision, Account: l.Account, AccountName: l.AccountName, Detail: l.Detail}
+}
+
+// auditTime is a time as the audit shows it: in UTC, since it may be of several blogs.
+func auditTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+
+// published says who published or approved a revision; "" if it was not published, or if it was public before.
+func (p HistoryPage) published(e liveblog.Entry) string {
+	for _, l := range p.Audit {
+		if l.Revision != e.Revision {
+			continue
+		}
+		switch {
+		case l.Action == liveblog.ActionApprove:
+			return "Approved and published by " + l.Actor + ", as the second editor."
+		case l.Action == liveblog.ActionPublish, l.Action == "entry.post" && e.Public():
+			return "Published by " + l.Actor + "."
+		}
+	}
+	return ""
+}
