@@ -102,7 +102,7 @@ func TestPageCacheLimit(t *testing.T) {
 	cache := newPageCache(limit)
 	key := func(i int) PageKey { return PageKey{Kind: EntryKind, Slug: "summit", Number: i} }
 	for i := range 50 {
-		cache.put(key(i), plainPage("v", strings.Repeat("x", body)))
+		cache.put(key(i), plainPage("v", strings.Repeat("x", body)), 0)
 		cache.latest(key(0)) // used in each round, so never evicted
 		if cache.size > limit || cache.size != each*len(cache.byKey) || cache.order.Len() != len(cache.byKey) {
 			t.Fatalf("%d pages in the list, %d in the map, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
@@ -113,7 +113,7 @@ func TestPageCacheLimit(t *testing.T) {
 			t.Errorf("page %d is cached: %t, want %t", i, ok, want)
 		}
 	}
-	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))
+	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)), 0)
 	if _, ok := cache.latest(key(0)); ok || cache.size != each*len(cache.byKey) {
 		t.Errorf("a page larger than the cache: cached %t, size %d", ok, cache.size)
 	}
@@ -130,7 +130,7 @@ func TestPageCacheCountsItsKeys(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		for i := range 4 * limit / (length + 500) { // far more than the cache has room for
 			cache.put(PageKey{Kind: TalksKind, Slug: "summit", Name: fmt.Sprintf("%0*d", length, i)},
-				Page{"v", Representation{body: []byte("x")}})
+				Page{"v", Representation{body: []byte("x")}}, 0)
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
