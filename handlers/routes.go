@@ -84,6 +84,8 @@ func (s *server) routes(app *fiber.App) {
 	desk.Get("/:slug/entries/:number/remove", d.Page(d.ConfirmRemoval))
 	desk.Post("/:slug/entries/:number/remove", d.Form(web.MaxSmallBody, nil, d.Remove))
 	desk.Get("/:slug/entries/:number/history", d.Page(d.History))
+	desk.Get("/:slug/entries/:number/purge", d.Page(d.ConfirmPurge))
+	desk.Post("/:slug/entries/:number/purge", d.Form(web.MaxSmallBody, d.TypedPurgeForm, d.Purge))
 
 	// Admins of all blogs.
 	admin := app.Group("/admin", s.policies.private)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"readout/liveblog"
@@ -74,4 +75,19 @@ func (p HistoryPage) published(e liveblog.Entry) string {
 		}
 	}
 	return ""
+}
+
+// purgedBy says who purged a revision, and why; "" if that is beyond the audit.
+func (p HistoryPage) purgedBy(revision int) string {
+	for _, l := range slices.Backward(p.Audit) {
+		if l.Action == "entry.purge" && l.Revision == revision {
+			return "By " + l.Actor + ", " + l.Detail
+		}
+	}
+	return ""
+}
+
+// mayPurge reports whether the user may purge a text.
+func (p HistoryPage) mayPurge(e liveblog.Entry) bool {
+	return !e.Purged() && p.Desk.may(liveblog.Administer, p.Blog.Slug)
 }
