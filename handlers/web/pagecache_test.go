@@ -160,3 +160,39 @@ func TestPagesDoNotShareARendering(t *testing.T) {
 		}
 	}
 }
+
+// It fails if a purge leaves a page in the cache, or if a page that was being rendered at the time of the purge gets into
+// it afterwards.
+func TestPageCacheForgets(t *testing.T) {
+	t.Parallel()
+	cache, key := newPageCache(1<<20), PageKey{Kind: BlogKind, Slug: "summit"}
+	began, goOn := make(chan struct{}), make(chan struct{})
+	render := func(context.Context) (Page, error) { return plainPage("v", "purged"), nil }
+	if _, err := cache.get(key, "v", render); err != nil {
+		t.Fatal(err)
+	}
+	rendered := make(chan error)
+	go func() {
+		_, err := cache.get(key, "w", func(context.Context) (Page, error) {
+			close(began)
+			<-goOn
+			return plainPage("w", "purged"), nil
+		})
+		rendered <- err
+	}()
+	<-began
+	cache.forget()
+	close(goOn)
+	if err := <-rendered; err != nil {
+		t.Fatal(err)
+	}
+	if pages, size := cache.Held(); pages != 0 || size != 0 {
+		t.Errorf("the cache holds %d pages of %d bytes", pages, size)
+	}
+	if _, err := cache.get(key, "v", render); err != nil {
+		t.Fatal(err)
+	}
+	if pages, _ := cache.Held(); pages != 1 {
+		t.Errorf("afterwards the cache holds %d pages, want 1", pages)
+	}
+}
