@@ -824,7 +824,7 @@ func History(p HistoryPage) templ.Component {
 					}
 				}
 				if r.Entry.Purged() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"aside purged\">The text was purged on <time datetime=\"")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<p class=\"aside purged\">The text was purged at <time datetime=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

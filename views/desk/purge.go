@@ -2,6 +2,7 @@ package desk
 
 import (
 	"strconv"
+	"strings"
 
 	"readout/liveblog"
 )
@@ -30,3 +31,6 @@ func (f PurgeForm) what() string {
 	}
 	return "Purge revision " + strconv.Itoa(f.Revision)
 }
+
+// history is the path of the entry's history.
+func (f PurgeForm) history() string { return strings.TrimSuffix(f.Action, "/purge") + "/history" }
