@@ -2,6 +2,8 @@ package desk
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
 
 	"readout/liveblog"
@@ -57,6 +59,15 @@ func AuditJSON(l liveblog.AuditLine) AuditLine {
 		Entry: l.Number, Revision: l.Revision, Account: l.Account, AccountName: l.AccountName, Detail: l.Detail}
 }
 
+// auditEntry names the entry, and the revision if there is one, that a line is about.
+func auditEntry(l liveblog.AuditLine) string {
+	text := "entry " + strconv.Itoa(l.Number)
+	if l.Revision != 0 {
+		text += ", revision " + strconv.Itoa(l.Revision)
+	}
+	return text
+}
+
 // auditTime is a time as the audit shows it: in UTC, since it may be of several blogs.
 func auditTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
@@ -74,4 +85,19 @@ func (p HistoryPage) published(e liveblog.Entry) string {
 		}
 	}
 	return ""
+}
+
+// purgedBy says who purged a revision, and why; "" if that is beyond the audit.
+func (p HistoryPage) purgedBy(revision int) string {
+	for _, l := range slices.Backward(p.Audit) {
+		if l.Action == "entry.purge" && l.Revision == revision {
+			return "By " + l.Actor + "; " + l.Detail + "."
+		}
+	}
+	return ""
+}
+
+// mayPurge reports whether the user may purge a text.
+func (p HistoryPage) mayPurge(e liveblog.Entry) bool {
+	return !e.Purged() && p.Desk.may(liveblog.Administer, p.Blog.Slug)
 }
