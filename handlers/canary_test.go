@@ -25,7 +25,9 @@ var canaryPaths = []string{
 	"/live/SLUG/feed.atom", "/live/SLUG/feed.rss", "/live/SLUG/feed.json", "/live/SLUG/corrections", "/live/SLUG/briefing",
 	"/live/SLUG/board", "/embed/SLUG", "/sitemap.xml", "/sitemap-news.xml", "/",
 	"/desk", "/desk/SLUG", "/desk/SLUG/acts.json", "/desk/SLUG/setup", "/desk/SLUG/settings", "/desk/SLUG/entries/NUMBER",
-	"/desk/SLUG/entries/NUMBER/history", "/desk/SLUG/entries/NUMBER/remove",
+	"/desk/SLUG/entries/NUMBER/history", "/desk/SLUG/entries/NUMBER/remove", "/desk/SLUG/entries/NUMBER/purge",
+	"/desk/SLUG/members", "/desk/SLUG/audit", "/desk/SLUG/audit.csv", "/desk/SLUG/audit.json", "/admin/members",
+	"/admin/tokens", "/admin/audit", "/admin/audit.csv", "/admin/audit.json",
 	"/api/v1/blogs", "/api/v1/blogs/SLUG", "/api/v1/blogs/SLUG/entries", "/api/v1/blogs/SLUG/entries/NUMBER",
 	"/api/v1/blogs/SLUG/entries/NUMBER/revisions", "/api/v1/blogs/SLUG/setup", "/api/v1/blogs/SLUG/claims",
 	"/api/v1/blogs/SLUG/briefing",
@@ -57,7 +59,7 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 	nobody := func(liveblog.Actor) bool { return false }
 	canaries := []canary{
 		{"dodo", "summit", readers("summit")}, {"heron", "summit", readers("summit")},
-		{"quagga", "other", readers("other")}, {"ibis", "summit", nobody},
+		{"quagga", "other", readers("other")}, {"ibis", "summit", nobody}, {"moa", "summit", nobody},
 	}
 	post("summit", "dodo", liveblog.Draft)
 	post("summit", "heron", liveblog.Published)
@@ -65,6 +67,10 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 		t.Fatal(err)
 	}
 	post("other", "quagga", liveblog.Draft)
+	post("summit", "moa", liveblog.Published)
+	if _, err := s.desk.Purge(t.Context(), root, "summit", numbers["moa"], 0, "A court has asked for it."); err != nil {
+		t.Fatal(err)
+	}
 	// A save that is refused is shown to nobody but who sent it, and to them only in the answer.
 	refused := s.browser(t, liveblog.Editor)
 	if a := refused.post(t, "/desk/summit", refused.fill(t, "/desk/summit", "main form[data-composer]", url.Values{
@@ -102,7 +108,8 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 			for _, path := range canaryPaths {
 				path = strings.NewReplacer("SLUG", c.slug, "WORD", c.word, "NUMBER", fmt.Sprint(numbers[c.word])).Replace(path)
 				var body string
-				private := strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/desk")
+				private := strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/desk") ||
+					strings.HasPrefix(path, "/admin/")
 				switch {
 				case strings.HasPrefix(path, "/api/"):
 					body = string(s.do(t, "GET", path, "", who.headers...).body)

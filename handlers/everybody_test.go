@@ -20,6 +20,7 @@ type rightRow struct {
 	needs               liveblog.Right
 	anybody             bool // every login or token suffices
 	everywhere          bool // the right must be one on all blogs
+	anywhere            bool // the right suffices on any blog
 	ok                  int
 	refused             int // for who has another role on the blog; default 403
 	outside             int // for who has none; default 404 at the desk, 403 at the API
@@ -97,10 +98,37 @@ var rightRows = []rightRow{
 		needs: liveblog.SeeBlog, ok: 200},
 	{method: "GET", route: "/desk/:slug/entries/:number/history", path: "/desk/summit/entries/{draft}/history",
 		needs: liveblog.ReadDrafts, ok: 200, refused: 404},
+	{method: "GET", route: "/desk/:slug/members", path: "/desk/summit/members", needs: liveblog.Administer, ok: 200},
+	{method: "POST", route: "/desk/:slug/members", path: "/desk/summit/members",
+		fields: url.Values{"action": {"invite"}, "email": {"SLUG@paper.example"}, "role": {"viewer"}},
+		needs:  liveblog.Administer, ok: 200},
+	{method: "GET", route: "/desk/:slug/audit", path: "/desk/summit/audit", needs: liveblog.Administer, ok: 200},
+	{method: "GET", route: "/desk/:slug/audit.csv", path: "/desk/summit/audit.csv", needs: liveblog.Administer, ok: 200},
+	{method: "GET", route: "/desk/:slug/audit.json", path: "/desk/summit/audit.json", needs: liveblog.Administer, ok: 200},
+	{method: "GET", route: "/desk/:slug/entries/:number/purge", path: "/desk/summit/entries/{public}/purge",
+		needs: liveblog.Administer, ok: 200},
+	{method: "POST", route: "/desk/:slug/entries/:number/purge", path: "/desk/summit/entries/{public}/purge",
+		fields: url.Values{"reason": {"A court"}}, needs: liveblog.Administer, ok: 303},
+	{method: "GET", route: "/admin/members", path: "/admin/members", needs: liveblog.Administer, everywhere: true,
+		ok: 200, outside: 403},
+	{method: "POST", route: "/admin/members", path: "/admin/members", fields: url.Values{"action": {"invite"},
+		"email": {"SLUG@paper.example"}, "role": {"viewer"}, "on": {"*"}},
+		needs: liveblog.Administer, everywhere: true, ok: 200, outside: 403},
+	{method: "GET", route: "/admin/tokens", path: "/admin/tokens", needs: liveblog.Administer, anywhere: true,
+		ok: 200, outside: 403},
+	{method: "POST", route: "/admin/tokens", path: "/admin/tokens",
+		fields: url.Values{"action": {"create"}, "name": {"SLUG"}, "role": {"viewer"}, "on": {"summit"}},
+		needs:  liveblog.Administer, ok: 200, outside: 403},
+	{method: "GET", route: "/admin/audit", path: "/admin/audit", needs: liveblog.Administer, everywhere: true,
+		ok: 200, outside: 403},
+	{method: "GET", route: "/admin/audit.csv", path: "/admin/audit.csv", needs: liveblog.Administer, everywhere: true,
+		ok: 200, outside: 403},
+	{method: "GET", route: "/admin/audit.json", path: "/admin/audit.json", needs: liveblog.Administer, everywhere: true,
+		ok: 200, outside: 403},
 }
 
 // ownRoutes need no right on a blog: they are for whoever has a session or none.
-var ownRoutes = []string{"GET /login", "POST /login", "POST /logout"}
+var ownRoutes = []string{"GET /login", "POST /login", "POST /logout", "GET /invite/:token", "POST /invite/:token"}
 
 // everybody are the kinds of people and programs that ask, with their roles.
 var everybody = []struct {
@@ -127,7 +155,7 @@ func (r rightRow) want(by liveblog.Actor) int {
 	}
 	api := strings.HasPrefix(r.route, "/api/")
 	switch {
-	case r.anybody || liveblog.May(by, r.needs, slug) == nil:
+	case r.anybody || liveblog.May(by, r.needs, slug) == nil || r.anywhere && liveblog.MayAnywhere(by, r.needs):
 		return r.ok
 	case len(by.RolesOn("summit")) == 0 && !api:
 		return cmp.Or(r.outside, 404)
@@ -190,8 +218,8 @@ func TestEveryRouteForEverybody(t *testing.T) {
 				for name, values := range row.fields {
 					form[name] = values
 				}
-				if form.Get("slug") == "SLUG" {
-					form.Set("slug", slug)
+				for name := range form {
+					form.Set(name, strings.ReplaceAll(form.Get(name), "SLUG", slug))
 				}
 				got = browsers[who.name].post(t, path, form).StatusCode
 			}
