@@ -206,7 +206,7 @@ type jsonLines struct{ some bool }
 func (j *jsonLines) begin(b *bytes.Buffer) { b.WriteString(`{"lines":[`) }
 
 func (j *jsonLines) line(b *bytes.Buffer, l liveblog.AuditLine) error {
-	text, err := json.Marshal(view.AuditJSON(l))
+	text, err := json.Marshal(l)
 	if j.some {
 		b.WriteByte(',')
 	}

@@ -38,27 +38,6 @@ func (p AuditPage) filters(before string) string {
 	return "?" + q.Encode()
 }
 
-// AuditLine is the JSON form of a line of the audit.
-type AuditLine struct {
-	ID          string    `json:"id"`
-	Time        time.Time `json:"time"`
-	Actor       string    `json:"actor"`
-	ActorID     string    `json:"actor_id"`
-	Action      string    `json:"action"`
-	Blog        string    `json:"blog,omitempty"`
-	Entry       int       `json:"entry,omitempty"`
-	Revision    int       `json:"revision,omitempty"`
-	Account     string    `json:"account,omitempty"`
-	AccountName string    `json:"account_name,omitempty"`
-	Detail      string    `json:"detail,omitempty"`
-}
-
-// AuditJSON returns the JSON form of a line.
-func AuditJSON(l liveblog.AuditLine) AuditLine {
-	return AuditLine{ID: l.ID, Time: l.At, Actor: l.Actor, ActorID: l.ActorID, Action: l.Action, Blog: l.Blog,
-		Entry: l.Number, Revision: l.Revision, Account: l.Account, AccountName: l.AccountName, Detail: l.Detail}
-}
-
 // auditEntry names the entry, and the revision if there is one, that a line is about.
 func auditEntry(l liveblog.AuditLine) string {
 	text := "entry " + strconv.Itoa(l.Number)
