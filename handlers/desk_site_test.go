@@ -17,16 +17,24 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
+// asTyped begins the passwords of users that tests add. Their passwords are what follows, which no person may choose.
+const asTyped = "the password that is typed as "
+
+func hashPassword(password string) (string, error) {
+	return "hash of " + strings.TrimPrefix(password, asTyped), nil
+}
+
 // deskSite is a site with three users, whose password is their e-mail address, and with a store that can be made
 // unavailable.
 type deskSite struct {
 	*site
 	*failingStore
-	users   map[liveblog.Role]liveblog.User
-	now     atomic.Pointer[time.Time]
-	desk    *liveblog.Desk
-	counted *countingStore // nil except in tests that count calls
-	hashing func()         // if not nil, called while a password is hashed
+	users    map[liveblog.Role]liveblog.User
+	now      atomic.Pointer[time.Time]
+	desk     *liveblog.Desk
+	accounts *liveblog.Accounts
+	counted  *countingStore // nil except in tests that count calls
+	hashing  func()         // if not nil, called while a password is hashed
 }
 
 // failingStore fails with Unavailable, for the calls that a desk's request makes, once the flag for them is set.
@@ -34,6 +42,7 @@ type failingStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
 	statements               atomic.Int64 // how often Statements was called
+	uses                     atomic.Int64 // how often UseSession was called
 }
 
 // failIf returns an error if down is set.
@@ -49,6 +58,11 @@ func (s *failingStore) SessionUser(ctx context.Context, hash string) (liveblog.S
 		return liveblog.Session{}, liveblog.User{}, err
 	}
 	return s.Store.SessionUser(ctx, hash)
+}
+
+func (s *failingStore) UseSession(ctx context.Context, hash string, at time.Time) error {
+	s.uses.Add(1)
+	return s.Store.UseSession(ctx, hash, at)
 }
 
 func (s *failingStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
@@ -116,7 +130,7 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		s.desk = liveblog.NewDesk(s.failingStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
 		o.Desk = s.desk
 		o.Accounts = liveblog.NewAccounts(s.failingStore, liveblog.AccountsOptions{
-			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },
+			HashPassword: hashPassword,
 			VerifyPassword: func(password, hash string) bool {
 				if s.hashing != nil {
 					s.hashing()
@@ -125,10 +139,11 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 			},
 			Now: func() time.Time { return *s.now.Load() },
 		})
+		s.accounts = o.Accounts
 		for _, role := range liveblog.AllRoles() {
 			email := string(role) + "@paper.example"
 			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin},
-				liveblog.NewUser{Email: email, Name: "The " + string(role), Role: role, Password: email})
+				liveblog.NewUser{Email: email, Name: "The " + string(role), Role: role, Password: asTyped + email})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -38,7 +38,8 @@ func TestEmbedScriptIsForEveryOrigin(t *testing.T) {
 func TestCrawlersStayOutOfTheDesk(t *testing.T) {
 	t.Parallel()
 	a := newSite(t).do(t, "GET", "/robots.txt", "").want(t, 200)
-	for _, line := range []string{"User-agent: *\n", "Disallow: /desk\n", "Disallow: /login\n"} {
+	for _, line := range []string{"User-agent: *\n", "Disallow: /desk\n", "Disallow: /login\n",
+		"Disallow: /account\n", "Disallow: /setup/\n"} {
 		if !strings.Contains(string(a.body), line) {
 			t.Errorf("robots.txt lacks %q", line)
 		}

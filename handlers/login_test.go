@@ -158,9 +158,12 @@ func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
 	b := s.browser(t, liveblog.Editor)
-	s.setNow(s.now.Load().Add(liveblog.SessionLifetime - time.Second))
-	b.get(t, "/desk/summit?before=4").want(t, 200)
-	s.setNow(s.now.Load().Add(time.Second))
+	start := *s.now.Load()
+	for at := time.Duration(0); at < liveblog.SessionLifetime; at += liveblog.SessionIdle - time.Second {
+		s.setNow(start.Add(at))
+		b.get(t, "/desk/summit?before=4").want(t, 200)
+	}
+	s.setNow(start.Add(liveblog.SessionLifetime))
 	b.get(t, "/desk/summit?before=4").want(t, 303).location(t, "/login?next=%2Fdesk%2Fsummit%3Fbefore%3D4")
 }
 

@@ -181,8 +181,19 @@ type AccountStore interface {
 	CreateSession(ctx context.Context, s Session) error
 	// SessionUser returns the session with the hash of a secret and its user, or [NotFound].
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
+	// UseSession keeps the time at which a session was used, unless a later one is kept.
+	UseSession(ctx context.Context, hash string, at time.Time) error
 	// DeleteSession ends a session, if it exists.
 	DeleteSession(ctx context.Context, hash string) error
+	// SessionsOf returns the sessions of a user, those used last first.
+	SessionsOf(ctx context.Context, user string) ([]Session, error)
+	// EndSessions ends sessions of a user and returns how many. It writes the audit line if there were any.
+	EndSessions(ctx context.Context, user string, which EndedSessions, a Audit) (int, error)
+	// SetPassword replaces a password and ends sessions in one transaction. It fails with [NotFound], or with [Conflict]
+	// if the password has been changed meanwhile.
+	SetPassword(ctx context.Context, p NewPassword, a Audit) error
+	// RenameUser changes the name of a user, or fails with [NotFound].
+	RenameUser(ctx context.Context, user, name string, a Audit) error
 	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
 	CreateToken(ctx context.Context, t Token, a Audit) error
 	// TokenByHash returns the token with the hash of a secret, or [NotFound].

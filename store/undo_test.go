@@ -25,6 +25,9 @@ func undoSteps() [][]string {
 		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
 		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
 		14: {`DROP TABLE roles`},
+		15: {`DROP TABLE first_runs`, `DROP TABLE login_tries`, `DROP TABLE browsers`, `DROP INDEX sessions_user`,
+			`ALTER TABLE sessions DROP COLUMN used_at`, `ALTER TABLE sessions DROP COLUMN browser`,
+			`ALTER TABLE sessions DROP COLUMN place`, `ALTER TABLE users DROP COLUMN password_ends`},
 	}
 }
 

@@ -27,7 +27,8 @@ var helpTexts = kong.Vars{
 	"setup": "A file with the tracks, parties, speakers, meetings and sessions of the talks, " +
 		"as JSON in the form of the API.",
 	"password_stdin": "Read the password from the first line of standard input. " +
-		"Otherwise a password is generated and printed as the last line.",
+		"Otherwise a password is generated and printed as the last line; " +
+		"it has to be changed at the first login and ends after 72 hours.",
 	"serve_listen": "Address and port to listen on (" + defaultListen + ").",
 	"demo_listen": "Address and port to listen on (" + defaultListen + "). " +
 		"If the port is in use, the demo takes a free one.",
@@ -48,7 +49,9 @@ var helpTexts = kong.Vars{
 	"max_readers": "Live connections at once. By default what the limit of open files allows.",
 	"max_readers_per_address": "Live connections at once from one public address; an IPv6 /64 counts as one. " +
 		"By default a tenth of all.",
-	"writes": "Writes a minute that one token, or one person at the desk, may make at this node",
+	"writes":          "Writes a minute that one token, or one person at the desk, may make at this node",
+	"session_idle":    "How long a session at the desk lasts without a request",
+	"session_longest": "How long a session at the desk lasts at most; then the person logs in again",
 	"drain": "How long the server takes to close readers' connections when it stops, " +
 		"so that they do not reconnect all at once",
 }

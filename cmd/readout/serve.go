@@ -25,9 +25,13 @@ type serveCommand struct {
 
 	MaxReadersPerAddress int `env:"READOUT_MAX_READERS_PER_ADDRESS" default:"0" help:"${max_readers_per_address}"`
 
-	Writes   int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
-	Drain    time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
-	LogLevel slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
+	Writes int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
+	Drain  time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
+
+	SessionIdle    time.Duration `env:"READOUT_SESSION_IDLE" default:"2h" help:"${session_idle} (${default})."`
+	SessionLongest time.Duration `env:"READOUT_SESSION_LONGEST" default:"12h" help:"${session_longest} (${default})."`
+
+	LogLevel slog.Level `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
 }
 
 // Run serves until ctx is done.
@@ -46,6 +50,7 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 		MaxReaders:     c.MaxReaders,
 		MaxPerAddress:  c.MaxReadersPerAddress,
 		Writes:         c.Writes,
+		Sessions:       server.SessionLife{Idle: c.SessionIdle, Longest: c.SessionLongest},
 		Drain:          c.Drain,
 		Log:            log,
 	})

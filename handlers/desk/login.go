@@ -38,7 +38,7 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	}
 	defer release()
 	email, password, next := web.Printable(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
-	secret, err := d.checkPassword(c, email, password)
+	secret, session, err := d.checkPassword(c, email, password)
 	if err != nil {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
 		return d.answer(c, err, view.Login(p))
@@ -48,37 +48,59 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 			d.Log.Warn("could not end the session before a new login", "error", err)
 		}
 	}
-	d.setCookie(c, secret)
+	d.setCookie(c, secret, session)
 	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 }
 
-// checkPassword returns the secret of a new session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
+// checkPassword starts a session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
 // [liveblog.Unavailable].
-func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, err error) {
+func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, s liveblog.Session, err error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	address := web.Network(d.Client(c))
-	if wait := d.throttle.take(address, email); wait > 0 {
+	err = d.hashed(c, ctx, d.newTry(c, email), func() (err error) {
+		secret, s, _, err = d.Accounts.Login(ctx, email, password, d.login(c))
+		return err
+	}, func(err error) bool { return liveblog.CodeOf(err) == liveblog.Unauthorized })
+	return secret, s, err
+}
+
+// login says from where a request comes, as the list of sessions shows it.
+func (d *Handlers) login(c *fiber.Ctx) liveblog.Login {
+	return liveblog.Login{Browser: browserName(c.Get(fiber.HeaderUserAgent)), Place: web.LogAddress(d.Client(c))}
+}
+
+// try is one try of a password.
+type try struct{ network, email string }
+
+func (d *Handlers) newTry(c *fiber.Ctx, email string) try {
+	return try{network: web.Network(d.Client(c)), email: email}
+}
+
+// hashed runs check, which hashes passwords, within the limits for tries and for hashing. Wrong reports whether an error
+// of check means that the password was wrong; otherwise the try is given back.
+func (d *Handlers) hashed(
+	c *fiber.Ctx, ctx context.Context, t try, check func() error, wrong func(error) bool,
+) error {
+	if wait := d.throttle.take(t.network, t.email); wait > 0 {
 		seconds := int(math.Ceil(wait.Seconds()))
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
-		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.",
+		return liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.",
 			web.InSeconds(seconds))
 	}
 	if err := d.acquireHashing(ctx); err != nil {
-		d.throttle.giveBack(address, email)
+		d.throttle.giveBack(t.network, t.email)
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
-		return "", err
+		return err
 	}
-	secret, _, _, err = d.Accounts.Login(ctx, email, password)
+	err := check()
 	<-d.hashing
-	switch liveblog.CodeOf(err) {
-	case "":
-		d.throttle.succeeded(address, email)
-	case liveblog.Unauthorized:
-	default: // the password was not checked
-		d.throttle.giveBack(address, email)
+	switch {
+	case err == nil:
+		d.throttle.succeeded(t.network, t.email)
+	case !wrong(err): // the password was right, or not checked
+		d.throttle.giveBack(t.network, t.email)
 	}
-	return secret, err
+	return err
 }
 
 // acquireHashing waits for one of the MaxHashing slots. The caller releases it by receiving from d.hashing.

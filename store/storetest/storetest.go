@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
+		{"Sessions", sessionTests()},
 		{"Concurrency", concurrencyTests()},
 		{"Lifetime", lifetimeTests()},
 		{"Model", modelTests()},
