@@ -41,6 +41,7 @@ type deskSite struct {
 type failingStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
+	tries                    atomic.Bool
 	statements               atomic.Int64 // how often Statements was called
 	uses                     atomic.Int64 // how often UseSession was called
 }
@@ -63,6 +64,13 @@ func (s *failingStore) SessionUser(ctx context.Context, hash string) (liveblog.S
 func (s *failingStore) UseSession(ctx context.Context, hash string, at time.Time) error {
 	s.uses.Add(1)
 	return s.Store.UseSession(ctx, hash, at)
+}
+
+func (s *failingStore) TakeTries(ctx context.Context, from []liveblog.Tries, at time.Time) (time.Duration, error) {
+	if err := failIf(&s.tries); err != nil {
+		return 0, err
+	}
+	return s.Store.TakeTries(ctx, from, at)
 }
 
 func (s *failingStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
@@ -196,8 +204,11 @@ func (s *deskSite) count(t *testing.T) int {
 // browser sends what one user's browser would: its cookie, and the headers that say where a request comes from.
 type browser struct {
 	site   *deskSite
-	cookie string
+	cookie string // of the session
+	known  string // by which the browser is known at the next login
 }
+
+func (b *browser) cookies() string { return strings.Trim(b.cookie+"; "+b.known, "; ") }
 
 // browser returns a browser that is logged in as the role.
 func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
@@ -213,6 +224,10 @@ func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
 
 func (b *browser) keepCookie(a answer) deskAnswer {
 	for _, c := range a.Cookies() {
+		if strings.HasSuffix(c.Name, "browser") {
+			b.known = c.Name + "=" + c.Value
+			continue
+		}
 		b.cookie = c.Name + "=" + c.Value
 		if c.Value == "" {
 			b.cookie = ""
@@ -223,7 +238,7 @@ func (b *browser) keepCookie(a answer) deskAnswer {
 
 func (b *browser) get(t *testing.T, path string) deskAnswer {
 	t.Helper()
-	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookie, "Sec-Fetch-Site", "same-origin"))
+	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookies(), "Sec-Fetch-Site", "same-origin"))
 }
 
 // post sends a form as a page of the site would.
@@ -235,8 +250,8 @@ func (b *browser) post(t *testing.T, path string, fields url.Values) deskAnswer 
 func (b *browser) postFrom(t *testing.T, path string, fields url.Values, headers ...string) deskAnswer {
 	t.Helper()
 	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
-	if b.cookie != "" {
-		headers = append(headers, "Cookie", b.cookie)
+	if cookies := b.cookies(); cookies != "" {
+		headers = append(headers, "Cookie", cookies)
 	}
 	return b.keepCookie(b.site.do(t, "POST", path, fields.Encode(), headers...))
 }

@@ -194,6 +194,15 @@ type AccountStore interface {
 	SetPassword(ctx context.Context, p NewPassword, a Audit) error
 	// RenameUser changes the name of a user, or fails with [NotFound].
 	RenameUser(ctx context.Context, user, name string, a Audit) error
+	// TakeTries takes one try from each bucket, or none if any of them is empty; then it returns how long to wait.
+	TakeTries(ctx context.Context, from []Tries, at time.Time) (wait time.Duration, err error)
+	// ReturnTries puts one try back into each bucket.
+	ReturnTries(ctx context.Context, into []Tries) error
+	// KnowsBrowser reports whether the user with an e-mail address has logged in in a browser.
+	KnowsBrowser(ctx context.Context, email, hash string) (bool, error)
+	// RememberBrowser adds a browser to those of a user. It keeps the hash if the browser is one of anybody's, and
+	// uses fresh otherwise. It forgets the user's browsers beyond [MaxBrowsers].
+	RememberBrowser(ctx context.Context, user, hash, fresh string, at time.Time) (kept bool, err error)
 	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
 	CreateToken(ctx context.Context, t Token, a Audit) error
 	// TokenByHash returns the token with the hash of a secret, or [NotFound].

@@ -92,8 +92,9 @@ type store struct {
 	cache    *talksCache
 	clock    *clock
 	crowd    *crowd
-	stop     func()      // ends what runs in the background
-	diskFull atomic.Bool // the last write failed for want of space
+	stop     func()       // ends what runs in the background
+	diskFull atomic.Bool  // the last write failed for want of space
+	newTries atomic.Int64 // buckets of tries that this node has added
 
 	name    string // as in liveblog.Condition
 	created bool
@@ -143,11 +144,18 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if _, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1`, now.UnixMicro()); err != nil {
 			return none, err
 		}
+		if _, err = tx.ExecContext(ctx, `DELETE FROM browsers WHERE used_at < $1`,
+			now.Add(-liveblog.BrowserMemory).UnixMicro()); err != nil {
+			return none, err
+		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM idempotency_keys WHERE created_at < $1`,
 			now.Add(-liveblog.KeyLifetime).UnixMicro())
 		return none, err
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.trimTries(ctx, now, liveblog.MaxTries)
 }
 
 // Close implements [liveblog.Store].

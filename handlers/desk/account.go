@@ -53,8 +53,7 @@ func (d *Handlers) SaveName(c *fiber.Ctx, v visitor) error {
 func (d *Handlers) SavePassword(c *fiber.Ctx, v visitor) error {
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
-	try := d.newTry(c, v.user.Email)
-	err := d.hashed(c, ctx, try, func() error {
+	err := d.hashed(ctx, c, d.newTry(c, v.user.Email), func() error {
 		return d.Accounts.ChangePassword(ctx, v.user, v.session, formText(c, "current"), formText(c, "password"))
 	}, func(err error) bool {
 		return liveblog.CodeOf(err) == liveblog.Invalid && len(problemOf(err).On("current")) > 0

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"math"
-	"strconv"
 	"time"
 
 	"readout/handlers/web"
@@ -38,7 +36,7 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	}
 	defer release()
 	email, password, next := web.Printable(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
-	secret, session, err := d.checkPassword(c, email, password)
+	secret, session, user, err := d.checkPassword(c, email, password)
 	if err != nil {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
 		return d.answer(c, err, view.Login(p))
@@ -49,58 +47,27 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 		}
 	}
 	d.setCookie(c, secret, session)
+	d.rememberBrowser(c, user)
 	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 }
 
 // checkPassword starts a session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
 // [liveblog.Unavailable].
-func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, s liveblog.Session, err error) {
+func (d *Handlers) checkPassword(
+	c *fiber.Ctx, email, password string,
+) (secret string, s liveblog.Session, u liveblog.User, err error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	err = d.hashed(c, ctx, d.newTry(c, email), func() (err error) {
-		secret, s, _, err = d.Accounts.Login(ctx, email, password, d.login(c))
+	err = d.hashed(ctx, c, d.newTry(c, email), func() (err error) {
+		secret, s, u, err = d.Accounts.Login(ctx, email, password, d.login(c))
 		return err
 	}, func(err error) bool { return liveblog.CodeOf(err) == liveblog.Unauthorized })
-	return secret, s, err
+	return secret, s, u, err
 }
 
 // login says from where a request comes, as the list of sessions shows it.
 func (d *Handlers) login(c *fiber.Ctx) liveblog.Login {
 	return liveblog.Login{Browser: browserName(c.Get(fiber.HeaderUserAgent)), Place: web.LogAddress(d.Client(c))}
-}
-
-// try is one try of a password.
-type try struct{ network, email string }
-
-func (d *Handlers) newTry(c *fiber.Ctx, email string) try {
-	return try{network: web.Network(d.Client(c)), email: email}
-}
-
-// hashed runs check, which hashes passwords, within the limits for tries and for hashing. Wrong reports whether an error
-// of check means that the password was wrong; otherwise the try is given back.
-func (d *Handlers) hashed(
-	c *fiber.Ctx, ctx context.Context, t try, check func() error, wrong func(error) bool,
-) error {
-	if wait := d.throttle.take(t.network, t.email); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
-		return liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.",
-			web.InSeconds(seconds))
-	}
-	if err := d.acquireHashing(ctx); err != nil {
-		d.throttle.giveBack(t.network, t.email)
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
-		return err
-	}
-	err := check()
-	<-d.hashing
-	switch {
-	case err == nil:
-		d.throttle.succeeded(t.network, t.email)
-	case !wrong(err): // the password was right, or not checked
-		d.throttle.giveBack(t.network, t.email)
-	}
-	return err
 }
 
 // acquireHashing waits for one of the MaxHashing slots. The caller releases it by receiving from d.hashing.

@@ -76,6 +76,11 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	_, errs["UserByEmail"] = f.UserByEmail(ctx, "late@example.org")
 	errs["CreateSession"] = f.CreateSession(ctx, liveblog.Session{Hash: "late", UserID: "u_1"})
 	_, _, errs["SessionUser"] = f.SessionUser(ctx, "late")
+	tries := []liveblog.Tries{{Key: "late", TryLimit: liveblog.TriesByEmail()}}
+	_, errs["TakeTries"] = f.TakeTries(ctx, tries, minute(1))
+	errs["ReturnTries"] = f.ReturnTries(ctx, tries)
+	_, errs["KnowsBrowser"] = f.KnowsBrowser(ctx, "late@example.org", "late")
+	_, errs["RememberBrowser"] = f.RememberBrowser(ctx, "u_1", "late", "later", minute(1))
 	errs["UseSession"] = f.UseSession(ctx, "late", minute(1))
 	_, errs["SessionsOf"] = f.SessionsOf(ctx, "u_1")
 	_, errs["EndSessions"] = f.EndSessions(ctx, "u_1", liveblog.EndedSessions{}, audit(1, "session.end"))

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
 		{"Sessions", sessionTests()},
+		{"Tries", triesTests()},
 		{"Concurrency", concurrencyTests()},
 		{"Lifetime", lifetimeTests()},
 		{"Model", modelTests()},
