@@ -41,10 +41,10 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 		Code: f.Code}
 	if f.Code == liveblog.Internal || f.Code == liveblog.Unavailable || f.Code == liveblog.DiskFull {
 		p.RequestID = web.RequestID(c)
-		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.LogExcerpt(c.Path()), err) }
+		example := func() string { return fmt.Sprintf("%s %s: %v", c.Method(), web.LogPath(c.Path()), err) }
 		if s.LogBudget.Allow(slog.LevelError, "errors of requests: "+string(f.Code), web.RefusedLines, example) {
 			s.Log.Error("a request failed", "request", p.RequestID, "method", c.Method(), "path",
-				web.LogExcerpt(c.Path()), "error", err)
+				web.LogPath(c.Path()), "error", err)
 		}
 	}
 	p.ErrorsOmitted = f.Omitted

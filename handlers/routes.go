@@ -65,6 +65,8 @@ func (s *server) routes(app *fiber.App) {
 	app.Get("/login", s.policies.private, d.LoginForm)
 	app.Post("/login", s.policies.private, d.Login)
 	app.Post("/logout", s.policies.private, d.Logout)
+	app.Get("/setup/:token", s.policies.private, d.FirstRunForm)
+	app.Post("/setup/:token", s.policies.private, d.FinishFirstRun)
 	account := app.Group("/account", s.policies.private)
 	account.Get("", d.Page(d.Account))
 	account.Post("/name", d.Form(web.MaxSmallBody, d.TypedNameForm, d.SaveName))

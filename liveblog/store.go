@@ -203,6 +203,13 @@ type AccountStore interface {
 	// RememberBrowser adds a browser to those of a user. It keeps the hash if the browser is one of anybody's, and
 	// uses fresh otherwise. It forgets the user's browsers beyond [MaxBrowsers].
 	RememberBrowser(ctx context.Context, user, hash, fresh string, at time.Time) (kept bool, err error)
+	// OfferFirstRun keeps the hash of a one-time address until it ends, unless there is a user.
+	OfferFirstRun(ctx context.Context, hash string, at, ends time.Time) (offered bool, err error)
+	// FirstRunIsOpen reports whether an offer has not ended and there is no user.
+	FirstRunIsOpen(ctx context.Context, hash string, at time.Time) (bool, error)
+	// FinishFirstRun adds the first user, their session and the first blog, if the offer is open. Of several calls at
+	// the same time, one does.
+	FinishFirstRun(ctx context.Context, f FinishedFirstRun) (done bool, err error)
 	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
 	CreateToken(ctx context.Context, t Token, a Audit) error
 	// TokenByHash returns the token with the hash of a secret, or [NotFound].

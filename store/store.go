@@ -144,6 +144,9 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if _, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1`, now.UnixMicro()); err != nil {
 			return none, err
 		}
+		if _, err = tx.ExecContext(ctx, `DELETE FROM first_runs WHERE ends_at <= $1`, now.UnixMicro()); err != nil {
+			return none, err
+		}
 		if _, err = tx.ExecContext(ctx, `DELETE FROM browsers WHERE used_at < $1`,
 			now.Add(-liveblog.BrowserMemory).UnixMicro()); err != nil {
 			return none, err

@@ -62,7 +62,24 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 	if db.Created {
 		created = ", created just now"
 	}
-	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s (database %s%s)\n",
-		n.Addr(), n.BaseURL, db.Database, created)
+	// One write, so that whoever reads the first line has the address of the first run too.
+	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s (database %s%s)\n%s",
+		n.Addr(), n.BaseURL, db.Database, created, firstRun(ctx, n))
 	return n.Serve(ctx)
+}
+
+// firstRun offers the one-time address for the first admin on a database without users, and returns what the server
+// prints about it. The address is in the log too, where operators of containers look; nothing else logs a secret.
+func firstRun(ctx context.Context, n *server.Node) string {
+	secret, err := n.Accounts.OfferFirstRun(ctx)
+	if err != nil {
+		n.Log.Warn("an address for the first admin could not be made", "error", err)
+	}
+	if err != nil || secret == "" {
+		return ""
+	}
+	address := n.BaseURL + "/setup/" + secret
+	n.Log.Info("nobody has a login yet; within an hour the first admin can be made at this address, once",
+		"address", address)
+	return "Nobody has a login yet. Within an hour, make the first admin and the first blog at " + address + "\n"
 }

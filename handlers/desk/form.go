@@ -273,7 +273,7 @@ func (d *Handlers) answer(c *fiber.Ctx, err error, page templ.Component) error {
 		c.Set(fiber.HeaderRetryAfter, "5")
 	}
 	if f.Status >= http.StatusInternalServerError {
-		d.Log.Error("a form failed", "request", web.RequestID(c), "path", c.Path(), "error", err)
+		d.Log.Error("a form failed", "request", web.RequestID(c), "path", web.LogPath(c.Path()), "error", err)
 	}
 	return d.show(c, page)
 }

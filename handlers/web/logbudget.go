@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,6 +140,16 @@ func LogExcerpt(s string) string {
 		return s[:ExampleBytes] + "…"
 	}
 	return s
+}
+
+// LogPath returns a path as the log may keep it, cut as by [LogExcerpt]: the paths of one-time addresses are secrets.
+func LogPath(path string) string {
+	for _, secret := range []string{"/setup/", "/invite/"} {
+		if len(path) > len(secret) && strings.EqualFold(path[:len(secret)], secret) {
+			return secret + "…"
+		}
+	}
+	return LogExcerpt(path)
 }
 
 // RequestBudget returns the kind under which a request is logged, and how many lines per minute that kind may write.

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Accounts", accountTests()},
 		{"Sessions", sessionTests()},
 		{"Tries", triesTests()},
+		{"First run", firstRunTests()},
 		{"Concurrency", concurrencyTests()},
 		{"Lifetime", lifetimeTests()},
 		{"Model", modelTests()},
