@@ -65,7 +65,8 @@ func TestFirstRun(t *testing.T) {
 	b.post(t, address, b.fill(t, address, "form", firstAdmin("ana@paper.example", "talks"))).want(t, 303).
 		location(t, "/desk/talks?done=created")
 	b.get(t, "/desk/talks").want(t, 200)
-	if got := b.get(t, "/desk").text(t, ".user"); !strings.Contains(got, "Ana Ruiz") || !strings.Contains(got, "admin") {
+	got := b.get(t, "/desk").text(t, ".user")
+	if !strings.Contains(got, "Ana Ruiz") || !strings.Contains(got, "admin") {
 		t.Errorf("the desk shows the user %q", got)
 	}
 	for _, s := range []*deskSite{one, two} {

@@ -92,7 +92,8 @@ func TestKnownBrowserIsThrottledToo(t *testing.T) {
 	b.logIn(t, "192.0.2.99", "admin@paper.example", "admin@paper.example").want(t, 429)
 }
 
-// It fails if the cookie that marks a browser ends early, can be read by scripts, or is a secret of a stranger's choice.
+// It fails if the cookie that marks a browser ends early, can be read by scripts, or is a secret of a stranger's
+// choice.
 func TestBrowserIsRememberedByASecretOfItsOwn(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)

@@ -204,8 +204,11 @@ func TestAccounts(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range [][2]string{{"jun@example.org", "not it at all"}, {"who@example.org", "long enough to be one"}} {
-		if _, _, _, err := a.Login(ctx, wrong[0], wrong[1], liveblog.Login{}); liveblog.CodeOf(err) != liveblog.Unauthorized {
+	for _, wrong := range [][2]string{
+		{"jun@example.org", "not it at all"}, {"who@example.org", "long enough to be one"},
+	} {
+		_, _, _, err := a.Login(ctx, wrong[0], wrong[1], liveblog.Login{})
+		if liveblog.CodeOf(err) != liveblog.Unauthorized {
 			t.Errorf("%v: %v", wrong, err)
 		}
 	}

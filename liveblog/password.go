@@ -101,8 +101,8 @@ func (a *Accounts) verifyPassword(password, hash string) bool {
 	return len(password) <= maxPassword && a.opt.VerifyPassword(password, hash)
 }
 
-// ChangePassword replaces a user's own password and ends all their sessions but the present one. It fails with [Invalid]
-// naming current or password.
+// ChangePassword replaces a user's own password and ends all their sessions but the present one. It fails with
+// [Invalid] naming current or password.
 func (a *Accounts) ChangePassword(ctx context.Context, u User, present Session, current, password string) error {
 	if !a.verifyPassword(current, u.PasswordHash) {
 		return FieldErrorf(Invalid, "current", "This is not your present password.")

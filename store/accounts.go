@@ -81,7 +81,8 @@ func (s *store) SetPassword(ctx context.Context, p liveblog.NewPassword, a liveb
 			if err == nil && n == 0 {
 				err = noUser()
 			} else if err == nil {
-				err = liveblog.Errorf(liveblog.Conflict, "The password has been changed meanwhile. Log in with the new one.")
+				err = liveblog.Errorf(liveblog.Conflict,
+					"The password has been changed meanwhile. Log in with the new one.")
 			}
 			return none, err
 		}

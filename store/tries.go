@@ -89,8 +89,8 @@ func (s *store) ReturnTries(ctx context.Context, into []liveblog.Tries) error {
 	return err
 }
 
-// trimTries deletes full buckets, and of the others all but most: those with the most tries left, so that the ones under
-// attack stay. It skips those that are being used.
+// trimTries deletes full buckets, and of the others all but most: those with the most tries left, so that the ones
+// under attack stay. It skips those that are being used.
 func (s *store) trimTries(ctx context.Context, at time.Time, most int) error {
 	unlocked := ""
 	if s.engine.lockRow != "" {

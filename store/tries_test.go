@@ -8,7 +8,8 @@ import (
 	"readout/liveblog"
 )
 
-// It fails if the buckets of tries grow without bound, or if one under attack is deleted before one that is nearly full.
+// It fails if the buckets of tries grow without bound, or if one under attack is deleted before one that is nearly
+// full.
 func TestTriesAreBounded(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]string{"SQLite": "sqlite:" + newFile(t), "PostgreSQL": newPostgres(t)} {

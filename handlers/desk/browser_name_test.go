@@ -18,7 +18,7 @@ func TestBrowserName(t *testing.T) {
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)" + webkit + "Version/18 Safari/605.1":     "Safari on macOS",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)" + webkit + "CriOS/140 Safari/604": "Chrome on iPhone",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)" + webkit + "FxiOS/140 Safari/605": "Firefox on iPhone",
-		"Mozilla/5.0 (Windows NT 10.0)" + webkit + "Something/1":                                   "unknown browser on Windows",
+		"Mozilla/5.0 (Windows NT 10.0)" + webkit + "Thing/1":                                       "unknown browser on Windows",
 	} {
 		if got := browserName(header); got != want {
 			t.Errorf("%q is %q, want %q", header, got, want)

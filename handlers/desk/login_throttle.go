@@ -9,7 +9,8 @@ import (
 	"readout/liveblog"
 )
 
-// loginThrottle slows down password guessing at one node while the store cannot count tries: from one network and, separately, for one e-mail address from anywhere.
+// loginThrottle slows down password guessing at one node while the store cannot count tries: from one network and,
+// separately, for one e-mail address from anywhere.
 // Only failed logins count: a successful one gives back the try that it took.
 //
 // Anybody who knows an editor's e-mail address could use up its tries and lock the editor out. A network from which

@@ -44,8 +44,8 @@ func (d *Handlers) hashed(
 	return err
 }
 
-// takeTry takes a try over all nodes, in the store. While the store cannot count tries, each node counts them by itself:
-// a store that can be read and not written would otherwise let anybody guess without end.
+// takeTry takes a try over all nodes, in the store. While the store cannot count tries, each node counts them by
+// itself: a store that can be read and not written would otherwise let anybody guess without end.
 func (d *Handlers) takeTry(ctx context.Context, t liveblog.Try) (giveBack func(succeeded bool), wait time.Duration) {
 	taken, wait, err := d.Accounts.TakeTry(ctx, t)
 	if err == nil {

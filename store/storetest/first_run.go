@@ -20,12 +20,13 @@ func finished(hash, id string, at int) liveblog.FinishedFirstRun {
 	u := user(id, id+"@example.org")
 	u.Role, u.CreatedAt = liveblog.Admin, minute(at)
 	return liveblog.FinishedFirstRun{Hash: hash, User: u, Blog: newBlog("first-" + id),
-		Session:   liveblog.Session{Hash: "session " + id, UserID: id, CreatedAt: minute(at), ExpiresAt: minute(at + 9)},
+		Session: liveblog.Session{Hash: "session " + id, UserID: id, CreatedAt: minute(at),
+			ExpiresAt: minute(at + 9)},
 		AddedUser: audit(at, "user.add"), AddedBlog: audit(at, "blog.create")}
 }
 
-// It fails if an offer works after its time, twice, with another secret, or once there is a user, or if a part of what a
-// first run adds is missing.
+// It fails if an offer works after its time, twice, with another secret, or once there is a user, or if a part of what
+// a first run adds is missing.
 func testFirstRun(t *testing.T, f *fixture) {
 	offer := func(hash string, at int, want bool) {
 		t.Helper()

@@ -87,7 +87,8 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	errs["UseSession"] = f.UseSession(ctx, "late", minute(1))
 	_, errs["SessionsOf"] = f.SessionsOf(ctx, "u_1")
 	_, errs["EndSessions"] = f.EndSessions(ctx, "u_1", liveblog.EndedSessions{}, audit(1, "session.end"))
-	errs["SetPassword"] = f.SetPassword(ctx, liveblog.NewPassword{UserID: "u_1", Hash: "late"}, audit(1, "user.password"))
+	errs["SetPassword"] = f.SetPassword(ctx, liveblog.NewPassword{UserID: "u_1", Hash: "late"},
+		audit(1, "user.password"))
 	errs["RenameUser"] = f.RenameUser(ctx, "u_1", "Late", audit(1, "user.name"))
 	errs["DeleteSession"] = f.DeleteSession(ctx, "late")
 	errs["CreateToken"] = f.CreateToken(ctx, liveblog.Token{ID: "t_1", Hash: "late", Name: "late"},

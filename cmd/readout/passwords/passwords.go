@@ -16,8 +16,8 @@ import (
 //go:embed common.txt.gz
 var compressed []byte
 
-// Common returns a function that reports whether a text in lower case is one of the list. It reads the list at its first
-// call, since most commands of the program need none.
+// Common returns a function that reports whether a text in lower case is one of the list. The function reads the list
+// at its first call, since most commands of the program need none.
 func Common() func(text string) bool {
 	list := sync.OnceValue(read)
 	return func(text string) bool {

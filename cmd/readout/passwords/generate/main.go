@@ -1,5 +1,5 @@
-// Command generate writes the list of package passwords: the 10,000 commonest passwords of the library zxcvbn, under its
-// MIT licence.
+// Command generate writes the list of package passwords: the 10,000 commonest passwords of the library zxcvbn, under
+// its MIT licence.
 package main
 
 import (
