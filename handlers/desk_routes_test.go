@@ -23,6 +23,12 @@ type deskRow struct {
 var deskRows = []deskRow{
 	{"GET", "/login", "/login", nil, 200, 303, 303, 303},
 	{"POST", "/login", "/login", url.Values{"email": {"x"}}, 401, 401, 401, 401},
+	{"GET", "/setup/:token", "/setup/used", nil, 410, 410, 410, 410},
+	{"POST", "/setup/:token", "/setup/used", url.Values{"email": {"x"}}, 410, 410, 410, 410},
+	{"GET", "/account", "/account", nil, 303, 200, 200, 200},
+	{"POST", "/account/name", "/account/name", url.Values{"name": {""}}, 401, 422, 422, 422},
+	{"POST", "/account/password", "/account/password", url.Values{"current": {"x"}}, 401, 422, 422, 422},
+	{"POST", "/account/sessions", "/account/sessions", url.Values{"session": {"x"}}, 401, 404, 404, 404},
 	{"GET", "/desk", "/desk", nil, 303, 200, 200, 200},
 	{"POST", "/desk", "/desk", url.Values{"slug": {"SLUG"}, "title": {"T"}}, 401, 403, 303, 303},
 	{"GET", "/desk/:slug", "/desk/summit", nil, 303, 200, 200, 200},

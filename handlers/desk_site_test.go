@@ -17,23 +17,33 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
+// asTyped begins the passwords of users that tests add. Their passwords are what follows, which no person may choose.
+const asTyped = "the password that is typed as "
+
+func hashPassword(password string) (string, error) {
+	return "hash of " + strings.TrimPrefix(password, asTyped), nil
+}
+
 // deskSite is a site with three users, whose password is their e-mail address, and with a store that can be made
 // unavailable.
 type deskSite struct {
 	*site
 	*failingStore
-	users   map[liveblog.Role]liveblog.User
-	now     atomic.Pointer[time.Time]
-	desk    *liveblog.Desk
-	counted *countingStore // nil except in tests that count calls
-	hashing func()         // if not nil, called while a password is hashed
+	users    map[liveblog.Role]liveblog.User
+	now      atomic.Pointer[time.Time]
+	desk     *liveblog.Desk
+	accounts *liveblog.Accounts
+	counted  *countingStore // nil except in tests that count calls
+	hashing  func()         // if not nil, called while a password is hashed
 }
 
 // failingStore fails with Unavailable, for the calls that a desk's request makes, once the flag for them is set.
 type failingStore struct {
 	liveblog.Store
 	sessions, commits, blogs atomic.Bool
+	tries                    atomic.Bool
 	statements               atomic.Int64 // how often Statements was called
+	uses                     atomic.Int64 // how often UseSession was called
 }
 
 // failIf returns an error if down is set.
@@ -49,6 +59,18 @@ func (s *failingStore) SessionUser(ctx context.Context, hash string) (liveblog.S
 		return liveblog.Session{}, liveblog.User{}, err
 	}
 	return s.Store.SessionUser(ctx, hash)
+}
+
+func (s *failingStore) UseSession(ctx context.Context, hash string, at time.Time) error {
+	s.uses.Add(1)
+	return s.Store.UseSession(ctx, hash, at)
+}
+
+func (s *failingStore) TakeTries(ctx context.Context, from []liveblog.Tries, at time.Time) (time.Duration, error) {
+	if err := failIf(&s.tries); err != nil {
+		return 0, err
+	}
+	return s.Store.TakeTries(ctx, from, at)
 }
 
 func (s *failingStore) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
@@ -116,7 +138,7 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		s.desk = liveblog.NewDesk(s.failingStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
 		o.Desk = s.desk
 		o.Accounts = liveblog.NewAccounts(s.failingStore, liveblog.AccountsOptions{
-			HashPassword: func(password string) (string, error) { return "hash of " + password, nil },
+			HashPassword: hashPassword,
 			VerifyPassword: func(password, hash string) bool {
 				if s.hashing != nil {
 					s.hashing()
@@ -125,10 +147,11 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 			},
 			Now: func() time.Time { return *s.now.Load() },
 		})
+		s.accounts = o.Accounts
 		for _, role := range liveblog.AllRoles() {
 			email := string(role) + "@paper.example"
 			u, err := o.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin},
-				liveblog.NewUser{Email: email, Name: "The " + string(role), Role: role, Password: email})
+				liveblog.NewUser{Email: email, Name: "The " + string(role), Role: role, Password: asTyped + email})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,8 +204,11 @@ func (s *deskSite) count(t *testing.T) int {
 // browser sends what one user's browser would: its cookie, and the headers that say where a request comes from.
 type browser struct {
 	site   *deskSite
-	cookie string
+	cookie string // of the session
+	known  string // by which the browser is known at the next login
 }
+
+func (b *browser) cookies() string { return strings.Trim(b.cookie+"; "+b.known, "; ") }
 
 // browser returns a browser that is logged in as the role.
 func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
@@ -198,6 +224,10 @@ func (s *deskSite) browser(t *testing.T, role liveblog.Role) *browser {
 
 func (b *browser) keepCookie(a answer) deskAnswer {
 	for _, c := range a.Cookies() {
+		if strings.HasSuffix(c.Name, "browser") {
+			b.known = c.Name + "=" + c.Value
+			continue
+		}
 		b.cookie = c.Name + "=" + c.Value
 		if c.Value == "" {
 			b.cookie = ""
@@ -208,7 +238,7 @@ func (b *browser) keepCookie(a answer) deskAnswer {
 
 func (b *browser) get(t *testing.T, path string) deskAnswer {
 	t.Helper()
-	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookie, "Sec-Fetch-Site", "same-origin"))
+	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookies(), "Sec-Fetch-Site", "same-origin"))
 }
 
 // post sends a form as a page of the site would.
@@ -220,8 +250,8 @@ func (b *browser) post(t *testing.T, path string, fields url.Values) deskAnswer 
 func (b *browser) postFrom(t *testing.T, path string, fields url.Values, headers ...string) deskAnswer {
 	t.Helper()
 	headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
-	if b.cookie != "" {
-		headers = append(headers, "Cookie", b.cookie)
+	if cookies := b.cookies(); cookies != "" {
+		headers = append(headers, "Cookie", cookies)
 	}
 	return b.keepCookie(b.site.do(t, "POST", path, fields.Encode(), headers...))
 }

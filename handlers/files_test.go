@@ -65,7 +65,7 @@ func TestCrawlersStayOutOfTheDesk(t *testing.T) {
 	t.Parallel()
 	a := newSite(t).do(t, "GET", "/robots.txt", "").want(t, 200)
 	for _, line := range []string{"User-agent: *\n", "Disallow: /desk\n", "Disallow: /login\n",
-		"Disallow: /admin\n", "Disallow: /invite/\n"} {
+		"Disallow: /account\n", "Disallow: /setup/\n", "Disallow: /admin\n", "Disallow: /invite/\n"} {
 		if !strings.Contains(string(a.body), line) {
 			t.Errorf("robots.txt lacks %q", line)
 		}

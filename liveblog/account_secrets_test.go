@@ -62,7 +62,7 @@ func TestSecretsAreRandomAndNotStored(t *testing.T) {
 		seen[secret] = true
 	}
 	for i := range 3 {
-		secret, s, _, err := a.Login(t.Context(), "jun@example.org", "long enough")
+		secret, s, _, err := a.Login(t.Context(), "jun@example.org", "long enough", liveblog.Login{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -96,6 +96,16 @@ type NewBlog struct {
 	Address    string
 }
 
+// checked returns the blog that begins at a time, or an [Invalid] error that names each field at fault.
+func (in NewBlog) checked(at time.Time) (Blog, error) {
+	b := Blog{Slug: in.Slug, Title: in.Title, Standfirst: in.Standfirst, Status: in.Status, TimeZone: in.TimeZone,
+		Language: in.Language, Venue: in.Venue, Address: in.Address, CreatedAt: at, UpdatedAt: at}
+	fill(&b.Status, Upcoming)
+	fill(&b.TimeZone, "UTC")
+	fill(&b.Language, "en")
+	return b.checked()
+}
+
 // BlogPatch changes the fields that are not nil.
 type BlogPatch struct {
 	Title      *string

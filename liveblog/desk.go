@@ -55,12 +55,7 @@ func (d *Desk) CreateBlog(ctx context.Context, by Actor, in NewBlog) (Blog, erro
 		return Blog{}, err
 	}
 	at := d.at()
-	b := Blog{Slug: in.Slug, Title: in.Title, Standfirst: in.Standfirst, Status: in.Status, TimeZone: in.TimeZone,
-		Language: in.Language, Venue: in.Venue, Address: in.Address, CreatedAt: at, UpdatedAt: at}
-	fill(&b.Status, Upcoming)
-	fill(&b.TimeZone, "UTC")
-	fill(&b.Language, "en")
-	b, err := b.checked()
+	b, err := in.checked(at)
 	if err != nil {
 		return Blog{}, err
 	}

@@ -188,9 +188,9 @@ func TestAccounts(t *testing.T) {
 	})
 	ctx := t.Context()
 	for _, tt := range []struct{ email, role, password, want string }{
-		{"nobody", "editor", "long enough", "email"},
-		{"Jun <jun@example.org>", "editor", "long enough", "email"},
-		{"jun@example.org", "boss", "long enough", "role"},
+		{"nobody", "editor", "long enough to be one", "email"},
+		{"Jun <jun@example.org>", "editor", "long enough to be one", "email"},
+		{"jun@example.org", "boss", "long enough to be one", "role"},
 		{"jun@example.org", "editor", "too short", "password"},
 		{"jun@example.org", "editor", strings.Repeat("x", 257), "password"},
 	} {
@@ -200,16 +200,19 @@ func TestAccounts(t *testing.T) {
 		}
 	}
 	if _, err := a.AddUser(ctx, admin, liveblog.NewUser{
-		Email: "jun@example.org", Role: liveblog.Editor, Password: "long enough",
+		Email: "jun@example.org", Role: liveblog.Editor, Password: "long enough to be one",
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range [][2]string{{"jun@example.org", "not it at all"}, {"who@example.org", "long enough"}} {
-		if _, _, _, err := a.Login(ctx, wrong[0], wrong[1]); liveblog.CodeOf(err) != liveblog.Unauthorized {
+	for _, wrong := range [][2]string{
+		{"jun@example.org", "not it at all"}, {"who@example.org", "long enough to be one"},
+	} {
+		_, _, _, err := a.Login(ctx, wrong[0], wrong[1], liveblog.Login{})
+		if liveblog.CodeOf(err) != liveblog.Unauthorized {
 			t.Errorf("%v: %v", wrong, err)
 		}
 	}
-	secret, _, u, err := a.Login(ctx, " JUN@example.org ", "long enough")
+	secret, _, u, err := a.Login(ctx, " JUN@example.org ", "long enough to be one", liveblog.Login{})
 	if err != nil || u.Name != "jun" {
 		t.Fatalf("login: %+v %v", u, err)
 	}

@@ -136,35 +136,36 @@ func invitationGone() error {
 		"Ask the person who invited you for a new one.")
 }
 
-// Join accepts an invitation for somebody new, with a name and a password, and logs them in. It fails with [Gone],
+// Join accepts an invitation for somebody new, with a name and a password, and logs them in from a browser. It fails with [Gone],
 // [Invalid] naming name or password, or with [Conflict] on email if the address has a login.
-func (a *Accounts) Join(ctx context.Context, secret, name, password string) (session string, err error) {
+func (a *Accounts) Join(
+	ctx context.Context, secret, name, password string, from Login,
+) (session string, s Session, err error) {
 	i, hasLogin, err := a.Invitation(ctx, secret)
 	if err != nil {
-		return "", err
+		return "", Session{}, err
 	}
 	if hasLogin {
-		return "", FieldErrorf(Conflict, "email", "There is a login with the address “%s” already. Log in with it, and "+
+		return "", Session{}, FieldErrorf(Conflict, "email", "There is a login with the address “%s” already. Log in with it, and "+
 			"follow the link of the invitation again.", i.Email)
 	}
 	var v FieldErrors
 	if name = v.line("name", "name", name, maxName); name == "" {
 		v.Addf("name", "Say how bylines should name you.")
 	}
-	v.password(password)
+	a.checkPassword(&v, "password", password, i.Email)
 	if err := v.err(); err != nil {
-		return "", err
+		return "", Session{}, err
 	}
-	hash, err := a.hashed(password)
+	hash, err := a.hashPassword(password)
 	if err != nil {
-		return "", err
+		return "", Session{}, err
 	}
 	u := User{ID: newID("u"), Email: i.Email, Name: name, Role: i.Role, On: i.On, PasswordHash: hash, CreatedAt: a.now()}
 	if err := a.store.Join(ctx, i, u, a.audit(u.Actor(), "invitation.join")); err != nil {
-		return "", orGone(err)
+		return "", Session{}, orGone(err)
 	}
-	session, _, err = a.startSession(ctx, u)
-	return session, err
+	return a.startSession(ctx, u, from)
 }
 
 // Accept gives a user who is logged in the roles of an invitation, in addition to those that they have. It fails with
@@ -183,18 +184,4 @@ func orGone(err error) error {
 		return invitationGone()
 	}
 	return err
-}
-
-// hashed checks a new password and returns its hash.
-func (a *Accounts) hashed(password string) (string, error) {
-	var v FieldErrors
-	v.password(password)
-	if err := v.err(); err != nil {
-		return "", err
-	}
-	hash, err := a.opt.HashPassword(password)
-	if err != nil {
-		return "", &Error{Code: Internal, Message: "The password could not be stored.", Err: err}
-	}
-	return hash, nil
 }

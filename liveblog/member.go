@@ -19,8 +19,6 @@ type MemberStore interface {
 	// SetDisabled disables or enables a user. With disabled, it ends the user's sessions and revokes the tokens that
 	// they own. It fails with [NotFound], and with [Conflict] if no admin of all blogs would be left.
 	SetDisabled(ctx context.Context, id string, disabled bool, a Audit) (User, error)
-	// SetPasswordHash replaces the hash of a user's password and ends their sessions. It fails with [NotFound].
-	SetPasswordHash(ctx context.Context, id, hash string, a Audit) error
 
 	// CreateInvitation adds an invitation. It fails with [NotFound] on slug.
 	CreateInvitation(ctx context.Context, i Invitation, a Audit) error
@@ -185,17 +183,27 @@ func (a *Accounts) Enable(ctx context.Context, by Actor, id string) (User, error
 	return a.store.SetDisabled(ctx, id, false, a.audit(by, "member.enable"))
 }
 
-// SetPassword gives a user a new password and ends their sessions. It fails with [Forbidden], [NotFound], or [Invalid]
+// SetPassword gives a user a new password and ends their sessions. A generated one ends after
+// [GeneratedPasswordLifetime], until when the user must change it. It fails with [Forbidden], [NotFound], or [Invalid]
 // naming password.
-func (a *Accounts) SetPassword(ctx context.Context, by Actor, id, password string) error {
+func (a *Accounts) SetPassword(ctx context.Context, by Actor, u User, password string, generated bool) error {
 	if err := May(by, Administer, ""); err != nil {
 		return err
 	}
-	hash, err := a.hashed(password)
+	var v FieldErrors
+	a.checkPassword(&v, "password", password, u.Email)
+	if err := v.err(); err != nil {
+		return err
+	}
+	hash, err := a.hashPassword(password)
 	if err != nil {
 		return err
 	}
-	return a.store.SetPasswordHash(ctx, id, hash, a.audit(by, "member.password"))
+	p := NewPassword{UserID: u.ID, Hash: hash}
+	if generated {
+		p.Ends = a.now().Add(GeneratedPasswordLifetime)
+	}
+	return a.store.SetPassword(ctx, p, a.audit(by, "member.password"))
 }
 
 // UserWithEmail returns the user with an address, if the actor may know them. It fails with [NotFound] and the field

@@ -183,8 +183,35 @@ type AccountStore interface {
 	CreateSession(ctx context.Context, s Session) error
 	// SessionUser returns the session with the hash of a secret and its user, or [NotFound].
 	SessionUser(ctx context.Context, hash string) (Session, User, error)
+	// UseSession keeps the time at which a session was used, unless a later one is kept.
+	UseSession(ctx context.Context, hash string, at time.Time) error
 	// DeleteSession ends a session, if it exists, and adds the audit line of the logout.
 	DeleteSession(ctx context.Context, hash string) error
+	// SessionsOf returns the sessions of a user, those used last first.
+	SessionsOf(ctx context.Context, user string) ([]Session, error)
+	// EndSessions ends sessions of a user and returns how many. It writes the audit line if there were any.
+	EndSessions(ctx context.Context, user string, which EndedSessions, a Audit) (int, error)
+	// SetPassword replaces a password and ends sessions in one transaction. It fails with [NotFound], or with [Conflict]
+	// if the password has been changed meanwhile.
+	SetPassword(ctx context.Context, p NewPassword, a Audit) error
+	// RenameUser changes the name of a user, or fails with [NotFound].
+	RenameUser(ctx context.Context, user, name string, a Audit) error
+	// TakeTries takes one try from each bucket, or none if any of them is empty; then it returns how long to wait.
+	TakeTries(ctx context.Context, from []Tries, at time.Time) (wait time.Duration, err error)
+	// ReturnTries puts one try back into each bucket.
+	ReturnTries(ctx context.Context, into []Tries) error
+	// KnowsBrowser reports whether the user with an e-mail address has logged in in a browser.
+	KnowsBrowser(ctx context.Context, email, hash string) (bool, error)
+	// RememberBrowser adds a browser to those of a user. It keeps the hash if the browser is one of anybody's, and
+	// uses fresh otherwise. It forgets the user's browsers beyond [MaxBrowsers].
+	RememberBrowser(ctx context.Context, user, hash, fresh string, at time.Time) (kept bool, err error)
+	// OfferFirstRun keeps the hash of a one-time address until it ends, unless there is a user.
+	OfferFirstRun(ctx context.Context, hash string, at, ends time.Time) (offered bool, err error)
+	// FirstRunIsOpen reports whether an offer has not ended and there is no user.
+	FirstRunIsOpen(ctx context.Context, hash string, at time.Time) (bool, error)
+	// FinishFirstRun adds the first user, their session and the first blog, if the offer is open. Of several calls at
+	// the same time, one does.
+	FinishFirstRun(ctx context.Context, f FinishedFirstRun) (done bool, err error)
 
 	MemberStore
 	TokenStore

@@ -11,36 +11,38 @@ import (
 )
 
 const userColumns = `users.id, users.email, users.name, users.role, users.password_hash, ` +
-	`users.disabled, users.created_at`
+	`users.password_ends, users.disabled, users.created_at`
 
 func userFields(u *liveblog.User) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.PasswordHash, &u.Disabled, instant{&u.CreatedAt}}
+	return []any{&u.ID, &u.Email, &u.Name, &u.Role, &u.PasswordHash, instant{&u.PasswordEnds},
+		&u.Disabled, instant{&u.CreatedAt}}
 }
 
 // CreateUser implements [liveblog.AccountStore].
 func (s *store) CreateUser(ctx context.Context, u liveblog.User, a liveblog.Audit) error {
 	_, err := update(ctx, s, "create user", func(tx *sql.Tx) (none struct{}, err error) {
-		if err := addUser(ctx, tx, u); err != nil {
-			return none, err
-		}
-		return none, addAudit(ctx, tx, a, subject{account: u.ID})
+		return none, addUser(ctx, tx, u, a)
 	})
 	return err
 }
 
-func addUser(ctx context.Context, tx *sql.Tx, u liveblog.User) error {
+func addUser(ctx context.Context, tx *sql.Tx, u liveblog.User, a liveblog.Audit) error {
 	added, err := exec(ctx, tx, `INSERT INTO users
-		(id, email, email_folded, name, role, password_hash, disabled, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email_folded) DO NOTHING`,
-		u.ID, u.Email, lowerEmail(u.Email), u.Name, u.Role, u.PasswordHash, u.Disabled, u.CreatedAt.UnixMicro())
+		(id, email, email_folded, name, role, password_hash, password_ends, disabled, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_folded) DO NOTHING`,
+		u.ID, u.Email, lowerEmail(u.Email), u.Name, u.Role, u.PasswordHash, timeOrNull(u.PasswordEnds), u.Disabled,
+		u.CreatedAt.UnixMicro())
 	if err != nil {
 		return err
 	}
 	if !added {
-		return liveblog.FieldErrorf(liveblog.Conflict, "email",
-			"There is a user with the address “%s” already.", u.Email)
+		return liveblog.FieldErrorf(liveblog.Conflict, "email", "There is a user with the address “%s” already.",
+			u.Email)
 	}
-	return putRoles(ctx, tx, u.ID, u.On)
+	if err := putRoles(ctx, tx, u.ID, u.On); err != nil {
+		return err
+	}
+	return addAudit(ctx, tx, a, subject{account: u.ID})
 }
 
 // UserByEmail implements [liveblog.AccountStore].
@@ -66,55 +68,44 @@ func noUser() error { return liveblog.Errorf(liveblog.NotFound, "There is no suc
 // lowerEmail exists because lower() in SQL treats letters beyond ASCII differently in each database.
 func lowerEmail(email string) string { return strings.ToLower(email) }
 
-// CreateSession implements [liveblog.AccountStore].
-func (s *store) CreateSession(ctx context.Context, x liveblog.Session) error {
-	_, err := update(ctx, s, "create session", func(tx *sql.Tx) (none struct{}, err error) {
-		_, err = tx.ExecContext(ctx, `INSERT INTO sessions (hash, user_id, csrf, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5)`, x.Hash, x.UserID, x.CSRF, x.CreatedAt.UnixMicro(), x.ExpiresAt.UnixMicro())
+// SetPassword implements [liveblog.AccountStore].
+func (s *store) SetPassword(ctx context.Context, p liveblog.NewPassword, a liveblog.Audit) error {
+	_, err := update(ctx, s, "set password", func(tx *sql.Tx) (none struct{}, err error) {
+		set, err := exec(ctx, tx, `UPDATE users SET password_hash = $1, password_ends = $2
+			WHERE id = $3 AND ($4 = '' OR password_hash = $4)`, p.Hash, timeOrNull(p.Ends), p.UserID, p.Was)
 		if err != nil {
 			return none, err
 		}
-		return none, auditSession(ctx, tx, liveblog.ActionLogin, x.CreatedAt, x.UserID)
+		if !set {
+			var n int
+			err := tx.QueryRowContext(ctx, `SELECT count(*) FROM users WHERE id = $1`, p.UserID).Scan(&n)
+			if err == nil && n == 0 {
+				err = noUser()
+			} else if err == nil {
+				err = liveblog.Errorf(liveblog.Conflict,
+					"The password has been changed meanwhile. Log in with the new one.")
+			}
+			return none, err
+		}
+		if _, err := endSessions(ctx, tx, p.UserID, liveblog.EndedSessions{Except: p.Keep}); err != nil {
+			return none, err
+		}
+		return none, addAudit(ctx, tx, a, subject{account: p.UserID})
 	})
 	return err
 }
 
-// SessionUser implements [liveblog.AccountStore].
-func (s *store) SessionUser(ctx context.Context, hash string) (liveblog.Session, liveblog.User, error) {
-	type login struct {
-		session liveblog.Session
-		user    liveblog.User
-	}
-	l, err := view(ctx, s, "read session", func(tx *sql.Tx) (l login, err error) {
-		x := &l.session
-		into := append([]any{&x.Hash, &x.UserID, &x.CSRF, instant{&x.CreatedAt}, instant{&x.ExpiresAt}},
-			userFields(&l.user)...)
-		err = tx.QueryRowContext(ctx, `SELECT sessions.hash, sessions.user_id, sessions.csrf, sessions.created_at,
-			sessions.expires_at, `+userColumns+`
-			FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = $1`, hash).Scan(into...)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = liveblog.Errorf(liveblog.NotFound, "There is no such session.")
-		}
-		if err == nil {
-			l.user.On, err = readRoles(ctx, tx, l.user.ID)
-		}
-		return l, err
-	})
-	return l.session, l.user, err
-}
-
-// DeleteSession implements [liveblog.AccountStore].
-func (s *store) DeleteSession(ctx context.Context, hash string) error {
-	_, err := update(ctx, s, "delete session", func(tx *sql.Tx) (none struct{}, err error) {
-		var user string
-		err = tx.QueryRowContext(ctx, `DELETE FROM sessions WHERE hash = $1 RETURNING user_id`, hash).Scan(&user)
-		if errors.Is(err, sql.ErrNoRows) {
-			return none, nil
+// RenameUser implements [liveblog.AccountStore].
+func (s *store) RenameUser(ctx context.Context, user, name string, a liveblog.Audit) error {
+	_, err := update(ctx, s, "rename user", func(tx *sql.Tx) (none struct{}, err error) {
+		set, err := exec(ctx, tx, `UPDATE users SET name = $1 WHERE id = $2`, name, user)
+		if err == nil && !set {
+			err = noUser()
 		}
 		if err != nil {
 			return none, err
 		}
-		return none, auditSession(ctx, tx, liveblog.ActionLogout, s.Now(), user)
+		return none, addAudit(ctx, tx, a, subject{account: user})
 	})
 	return err
 }

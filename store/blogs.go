@@ -11,25 +11,27 @@ import (
 
 // CreateBlog implements [liveblog.LogStore].
 func (s *store) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
+	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) { return insertBlog(ctx, tx, b, a) })
+}
+
+func insertBlog(ctx context.Context, tx *sql.Tx, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
 	b.Cursor = liveblog.Cursor{Epoch: liveblog.NewEpoch()}
 	b.CreatedAt, b.UpdatedAt = micros(b.CreatedAt), micros(b.UpdatedAt)
 	b.ChangedAt, b.ChangedBefore = b.UpdatedAt, b.UpdatedAt
 	b = b.Covered(b.CreatedAt)
-	return update(ctx, s, "create blog", func(tx *sql.Tx) (liveblog.Blog, error) {
-		added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $15, NULL)
-			ON CONFLICT (slug) DO NOTHING`,
-			b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Venue, b.Address, b.Cursor.Epoch,
-			b.Cursor.Seq, b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
-			timeOrNull(b.EndedAt), b.ChangedAt.UnixMicro())
-		if err != nil {
-			return b, err
-		}
-		if !added {
-			return b, liveblog.FieldErrorf(liveblog.Conflict, "slug", "There is a blog “%s” already.", b.Slug)
-		}
-		return b, addAudit(ctx, tx, a, subject{blog: b.Slug})
-	})
+	added, err := exec(ctx, tx, `INSERT INTO blogs (`+blogColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $15, $15, NULL)
+		ON CONFLICT (slug) DO NOTHING`,
+		b.Slug, b.Title, b.Standfirst, b.Status, b.TimeZone, b.Language, b.Venue, b.Address, b.Cursor.Epoch,
+		b.Cursor.Seq, b.CreatedAt.UnixMicro(), b.UpdatedAt.UnixMicro(), timeOrNull(b.StartedAt),
+		timeOrNull(b.EndedAt), b.ChangedAt.UnixMicro())
+	if err != nil {
+		return b, err
+	}
+	if !added {
+		return b, liveblog.FieldErrorf(liveblog.Conflict, "slug", "There is a blog “%s” already.", b.Slug)
+	}
+	return b, addAudit(ctx, tx, a, subject{blog: b.Slug})
 }
 
 // UpdateBlog implements [liveblog.LogStore].

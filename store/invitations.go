@@ -96,11 +96,8 @@ func (s *store) Join(ctx context.Context, i liveblog.Invitation, u liveblog.User
 		if err := takeInvitation(ctx, tx, i.ID); err != nil {
 			return none, err
 		}
-		if err := addUser(ctx, tx, u); err != nil {
-			return none, err
-		}
 		a.Detail = "invited by " + i.Inviter + ": " + liveblog.RolesText(u.Role, u.On)
-		return none, addAudit(ctx, tx, a, subject{account: u.ID})
+		return none, addUser(ctx, tx, u, a)
 	})
 	return err
 }

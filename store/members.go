@@ -154,21 +154,3 @@ func endAccess(ctx context.Context, tx *sql.Tx, id string, a liveblog.Audit) err
 	}
 	return nil
 }
-
-// SetPasswordHash implements [liveblog.MemberStore].
-func (s *store) SetPasswordHash(ctx context.Context, id, hash string, a liveblog.Audit) error {
-	_, err := update(ctx, s, "set password", func(tx *sql.Tx) (none struct{}, err error) {
-		found, err := exec(ctx, tx, `UPDATE users SET password_hash = $1 WHERE id = $2`, hash, id)
-		if err == nil && !found {
-			err = noUser()
-		}
-		if err != nil {
-			return none, err
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id); err != nil {
-			return none, err
-		}
-		return none, addAudit(ctx, tx, a, subject{account: id})
-	})
-	return err
-}

@@ -95,6 +95,7 @@ type store struct {
 	stop     func()                 // ends what runs in the background
 	diskFull atomic.Bool            // the last write failed for want of space
 	purges   atomic.Pointer[string] // what Purges last returned
+	newTries atomic.Int64           // buckets of tries that this node has added
 
 	name    string // as in liveblog.Condition
 	created bool
@@ -147,6 +148,13 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if _, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1`, now.UnixMicro()); err != nil {
 			return none, err
 		}
+		if _, err = tx.ExecContext(ctx, `DELETE FROM first_runs WHERE ends_at <= $1`, now.UnixMicro()); err != nil {
+			return none, err
+		}
+		if _, err = tx.ExecContext(ctx, `DELETE FROM browsers WHERE used_at < $1`,
+			now.Add(-liveblog.BrowserMemory).UnixMicro()); err != nil {
+			return none, err
+		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM idempotency_keys WHERE created_at < $1`,
 			now.Add(-liveblog.KeyLifetime).UnixMicro())
 		if err != nil {
@@ -157,7 +165,10 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		}
 		return none, countRefused(ctx, tx, now)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.trimTries(ctx, now, liveblog.MaxTries)
 }
 
 // Close implements [liveblog.Store].

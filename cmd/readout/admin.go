@@ -152,6 +152,7 @@ func (c *userAddCommand) Run(ctx context.Context, io streams) error {
 	return withStore(ctx, c.openedDatabase, func(s liveblog.Store) error {
 		u, err := server.NewAccounts(s).AddUser(ctx, operator(), liveblog.NewUser{
 			Email: c.Email, Name: c.Name, Role: c.everywhere(), On: c.onBlogs(), Password: password,
+			Generated: !c.PasswordStdin,
 		})
 		if err != nil {
 			return err

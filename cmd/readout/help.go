@@ -27,7 +27,8 @@ var helpTexts = kong.Vars{
 	"setup": "A file with the tracks, parties, speakers, meetings and sessions of the talks, " +
 		"as JSON in the form of the API.",
 	"password_stdin": "Read the password from the first line of standard input. " +
-		"Otherwise a password is generated and printed as the last line.",
+		"Otherwise a password is generated and printed as the last line; " +
+		"it has to be changed at the first login and ends after 72 hours.",
 	"serve_listen": "Address and port to listen on (" + defaultListen + ").",
 	"demo_listen": "Address and port to listen on (" + defaultListen + "). " +
 		"If the port is in use, the demo takes a free one.",
@@ -48,12 +49,14 @@ var helpTexts = kong.Vars{
 	"max_readers": "Live connections at once. By default what the limit of open files allows.",
 	"max_readers_per_address": "Live connections at once from one public address; an IPv6 /64 counts as one. " +
 		"By default a tenth of all.",
-	"writes": "Writes a minute that one token, or one person at the desk, may make at this node",
 	"audit_keep": "How long the record of who did what is kept, for example 8760h for a year; 30 days or more. " +
 		"By default for ever.",
-	"audit_what":  "An action such as entry.edit, or the first part of several, such as entry or login.",
-	"audit_who":   "A name, an e-mail address or an id, of who did it or whose account it concerns.",
-	"audit_since": "Only lines since this time, for example 2025-10-30 or 2025-10-30T11:00:00+09:00, or 24h for the last day.",
+	"audit_what":      "An action such as entry.edit, or the first part of several, such as entry or login.",
+	"audit_who":       "A name, an e-mail address or an id, of who did it or whose account it concerns.",
+	"audit_since":     "Only lines since this time, for example 2025-10-30 or 2025-10-30T11:00:00+09:00, or 24h for the last day.",
+	"writes":          "Writes a minute that one token, or one person at the desk, may make at this node",
+	"session_idle":    "How long a session at the desk lasts without a request",
+	"session_longest": "How long a session at the desk lasts at most; then the person logs in again",
 	"drain": "How long the server takes to close readers' connections when it stops, " +
 		"so that they do not reconnect all at once",
 }

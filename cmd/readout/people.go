@@ -177,7 +177,7 @@ func (c *userPasswordCommand) Run(ctx context.Context, io streams) error {
 		a := server.NewAccounts(s)
 		u, err := a.UserWithEmail(ctx, operator(), c.Email)
 		if err == nil {
-			err = a.SetPassword(ctx, operator(), u.ID, password)
+			err = a.SetPassword(ctx, operator(), u, password, generated != "")
 		}
 		if err != nil {
 			return err

@@ -27,9 +27,13 @@ type serveCommand struct {
 
 	AuditKeep time.Duration `env:"READOUT_AUDIT_KEEP" default:"0s" placeholder:"DURATION" help:"${audit_keep}"`
 
-	Writes   int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
-	Drain    time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
-	LogLevel slog.Level    `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
+	Writes int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
+	Drain  time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
+
+	SessionIdle    time.Duration `env:"READOUT_SESSION_IDLE" default:"2h" help:"${session_idle} (${default})."`
+	SessionLongest time.Duration `env:"READOUT_SESSION_LONGEST" default:"12h" help:"${session_longest} (${default})."`
+
+	LogLevel slog.Level `env:"READOUT_LOG_LEVEL" default:"INFO" help:"DEBUG, INFO, WARN or ERROR (${default})."`
 }
 
 // Run serves until ctx is done.
@@ -49,6 +53,7 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 		MaxPerAddress:  c.MaxReadersPerAddress,
 		Writes:         c.Writes,
 		AuditKeep:      c.AuditKeep,
+		Sessions:       server.SessionLife{Idle: c.SessionIdle, Longest: c.SessionLongest},
 		Drain:          c.Drain,
 		Log:            log,
 	})
@@ -60,7 +65,24 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 	if db.Created {
 		created = ", created just now"
 	}
-	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s (database %s%s)\n",
-		n.Addr(), n.BaseURL, db.Database, created)
+	// One write, so that whoever reads the first line has the address of the first run too.
+	fmt.Fprintf(io.out, "Readout listens on %s, for readers at %s (database %s%s)\n%s",
+		n.Addr(), n.BaseURL, db.Database, created, firstRun(ctx, n))
 	return n.Serve(ctx)
+}
+
+// firstRun offers the one-time address for the first admin on a database without users, and returns what the server
+// prints about it. The address is in the log too, where operators of containers look; nothing else logs a secret.
+func firstRun(ctx context.Context, n *server.Node) string {
+	secret, err := n.Accounts.OfferFirstRun(ctx)
+	if err != nil {
+		n.Log.Warn("an address for the first admin could not be made", "error", err)
+	}
+	if err != nil || secret == "" {
+		return ""
+	}
+	address := n.BaseURL + "/setup/" + secret
+	n.Log.Info("nobody has a login yet; within an hour the first admin can be made at this address, once",
+		"address", address)
+	return "Nobody has a login yet. Within an hour, make the first admin and the first blog at " + address + "\n"
 }

@@ -116,7 +116,7 @@ func (d *Handlers) join(c *fiber.Ctx, name string) error {
 	if err := d.acquireHashing(ctx); err != nil {
 		return err
 	}
-	secret, err := d.Accounts.Join(ctx, c.Params("token"), name, formText(c, "password"))
+	secret, session, err := d.Accounts.Join(ctx, c.Params("token"), name, formText(c, "password"), d.login(c))
 	<-d.hashing
 	if err != nil {
 		return err
@@ -126,6 +126,6 @@ func (d *Handlers) join(c *fiber.Ctx, name string) error {
 			d.Log.Warn("could not end the session before a new login", "error", err)
 		}
 	}
-	d.setCookie(c, secret)
+	d.setCookie(c, secret, session)
 	return nil
 }

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"math"
-	"strconv"
 	"time"
 
 	"readout/handlers/web"
@@ -38,7 +36,7 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 	}
 	defer release()
 	email, password, next := web.Printable(formText(c, "email")), formText(c, "password"), ownPath(formText(c, "next"))
-	secret, err := d.checkPassword(c, email, password)
+	secret, session, user, err := d.checkPassword(c, email, password)
 	if err != nil {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
 		return d.answer(c, err, view.Login(p))
@@ -48,37 +46,28 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 			d.Log.Warn("could not end the session before a new login", "error", err)
 		}
 	}
-	d.setCookie(c, secret)
+	d.setCookie(c, secret, session)
+	d.rememberBrowser(c, user)
 	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 }
 
-// checkPassword returns the secret of a new session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
+// checkPassword starts a session. It fails with [liveblog.Unauthorized], [liveblog.TooMany] or
 // [liveblog.Unavailable].
-func (d *Handlers) checkPassword(c *fiber.Ctx, email, password string) (secret string, err error) {
+func (d *Handlers) checkPassword(
+	c *fiber.Ctx, email, password string,
+) (secret string, s liveblog.Session, u liveblog.User, err error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	address := web.Network(d.Client(c))
-	if wait := d.throttle.take(address, email); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds))
-		return "", liveblog.Errorf(liveblog.TooMany, "There were too many failed logins. Try again in %s.",
-			web.InSeconds(seconds))
-	}
-	if err := d.acquireHashing(ctx); err != nil {
-		d.throttle.giveBack(address, email)
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(hashingWait.Seconds())))
-		return "", err
-	}
-	secret, _, _, err = d.Accounts.Login(ctx, email, password)
-	<-d.hashing
-	switch liveblog.CodeOf(err) {
-	case "":
-		d.throttle.succeeded(address, email)
-	case liveblog.Unauthorized:
-	default: // the password was not checked
-		d.throttle.giveBack(address, email)
-	}
-	return secret, err
+	err = d.hashed(ctx, c, d.newTry(c, email), func() (err error) {
+		secret, s, u, err = d.Accounts.Login(ctx, email, password, d.login(c))
+		return err
+	}, func(err error) bool { return liveblog.CodeOf(err) == liveblog.Unauthorized })
+	return secret, s, u, err
+}
+
+// login says from where a request comes, as the list of sessions shows it.
+func (d *Handlers) login(c *fiber.Ctx) liveblog.Login {
+	return liveblog.Login{Browser: browserName(c.Get(fiber.HeaderUserAgent)), Place: web.LogAddress(d.Client(c))}
 }
 
 // acquireHashing waits for one of the MaxHashing slots. The caller releases it by receiving from d.hashing.

@@ -5,9 +5,12 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"readout/liveblog"
 )
 
-// loginThrottle slows down password guessing, from one network and, separately, for one e-mail address from anywhere.
+// loginThrottle slows down password guessing at one node while the store cannot count tries: from one network and,
+// separately, for one e-mail address from anywhere.
 // Only failed logins count: a successful one gives back the try that it took.
 //
 // Anybody who knows an editor's e-mail address could use up its tries and lock the editor out. A network from which
@@ -30,14 +33,17 @@ type bucket struct {
 }
 
 type triesLimit struct {
-	Burst float64
+	burst float64
 	every time.Duration // how long it takes until one try comes back
 }
 
-func triesByAddress() triesLimit { return triesLimit{Burst: 20, every: 5 * time.Second} }
+func limitOf(l liveblog.TryLimit) triesLimit {
+	return triesLimit{burst: float64(l.Burst), every: l.Every}
+}
 
-// TriesByEmail is how often a login may fail for one e-mail address.
-func TriesByEmail() triesLimit { return triesLimit{Burst: 8, every: 15 * time.Second} }
+func triesByAddress() triesLimit { return limitOf(liveblog.TriesByNetwork()) }
+
+func triesByEmail() triesLimit { return limitOf(liveblog.TriesByEmail()) }
 
 const (
 	maxBuckets = 16_384 // about 2 MB
@@ -53,7 +59,7 @@ func (t *loginThrottle) take(address, email string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	byAddress, byEmail := t.keys(address, email)
-	a, e := t.bucket(byAddress, triesByAddress()), t.bucket(byEmail, TriesByEmail())
+	a, e := t.bucket(byAddress, triesByAddress()), t.bucket(byEmail, triesByEmail())
 	if wait = max(a.wait(), e.wait()); wait > 0 {
 		return wait
 	}
@@ -69,9 +75,9 @@ func (t *loginThrottle) giveBack(address, email string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	byAddress, byEmail := t.keys(address, email)
-	for key, limit := range map[throttleKey]triesLimit{byAddress: triesByAddress(), byEmail: TriesByEmail()} {
+	for key, limit := range map[throttleKey]triesLimit{byAddress: triesByAddress(), byEmail: triesByEmail()} {
 		b := t.bucket(key, limit)
-		b.left = min(b.left+1, limit.Burst)
+		b.left = min(b.left+1, limit.burst)
 		t.put(key, b)
 	}
 }
@@ -108,13 +114,13 @@ func (t *loginThrottle) bucket(key throttleKey, limit triesLimit) bucket {
 	now := t.now()
 	b, ok := t.buckets[key]
 	if !ok {
-		return bucket{limit: limit, left: limit.Burst, at: now}
+		return bucket{limit: limit, left: limit.burst, at: now}
 	}
 	return b.after(now)
 }
 
 func (b bucket) after(now time.Time) bucket {
-	b.left = min(b.limit.Burst, b.left+float64(now.Sub(b.at))/float64(b.limit.every))
+	b.left = min(b.limit.burst, b.left+float64(now.Sub(b.at))/float64(b.limit.every))
 	b.at = now
 	return b
 }
@@ -129,7 +135,7 @@ func (b bucket) wait() time.Duration {
 // put stores a bucket, unless it is full. If there are too many, it evicts, out of a random sample, the one with the
 // most tries left, so that those under attack stay.
 func (t *loginThrottle) put(key throttleKey, b bucket) {
-	if b.left >= b.limit.Burst {
+	if b.left >= b.limit.burst {
 		delete(t.buckets, key)
 		return
 	}
@@ -144,7 +150,7 @@ func (t *loginThrottle) evict() {
 	var fullest throttleKey
 	most, seen, now := -1.0, 0, t.now()
 	for key, b := range t.buckets {
-		if share := b.after(now).left / b.limit.Burst; share > most {
+		if share := b.after(now).left / b.limit.burst; share > most {
 			fullest, most = key, share
 		}
 		if seen++; seen == sample {

@@ -46,10 +46,11 @@ func New(d Handlers) *Handlers {
 	return &d
 }
 
-// visitor is the user who sends a request, and their session's CSRF token.
+// visitor is the user who sends a request, their session, and its CSRF token.
 type visitor struct {
-	user liveblog.User
-	csrf string
+	user    liveblog.User
+	session liveblog.Session
+	csrf    string
 }
 
 func (v visitor) actor() liveblog.Actor { return v.user.Actor() }
@@ -64,8 +65,22 @@ func (d *Handlers) Page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if mustChangePassword(c, v) {
+			return c.Redirect(accountPath, fiber.StatusSeeOther)
+		}
 		return next(c, v)
 	}
+}
+
+// mustChangePassword reports whether a request is for something that the user may do only with a password of their own.
+func mustChangePassword(c *fiber.Ctx, v visitor) bool {
+	path := c.Path()
+	return v.user.MustChangePassword() && path != accountPath && !strings.HasPrefix(path, accountPath+"/")
+}
+
+func errMustChangePassword() error {
+	return liveblog.Errorf(liveblog.Forbidden,
+		"Your password was generated. Choose one of your own under “Your account” first, then send this again.")
 }
 
 // Data is like [Handlers.Page] for requests of the desk's script: without a session it answers with an error instead
@@ -73,6 +88,9 @@ func (d *Handlers) Page(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 func (d *Handlers) Data(next func(*fiber.Ctx, visitor) error) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v, err := d.visitor(c)
+		if err == nil && mustChangePassword(c, v) {
+			err = errMustChangePassword()
+		}
 		if err != nil {
 			return err
 		}
@@ -111,10 +129,13 @@ func (d *Handlers) Form(limit int, build formBuilder, next func(*fiber.Ctx, visi
 		}
 		defer release()
 		if err == nil {
-			if validToken(c, v) {
-				ours, err = true, next(c, v)
-			} else {
+			switch {
+			case !validToken(c, v):
 				err = errFormToken()
+			case mustChangePassword(c, v):
+				ours, err = true, errMustChangePassword()
+			default:
+				ours, err = true, next(c, v)
 			}
 		}
 		// Only our own pages get their form back: no other site may obtain an answer with a valid token.
@@ -204,7 +225,7 @@ func (d *Handlers) visitor(c *fiber.Ctx) (visitor, error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	s, u, err := d.Accounts.SessionUser(ctx, c.Cookies(d.cookieName()))
-	v := visitor{user: u, csrf: s.CSRF}
+	v := visitor{user: u, session: s, csrf: s.CSRF}
 	if slug := c.Params("slug"); err == nil && slug != "" && liveblog.May(v.actor(), liveblog.SeeBlog, slug) != nil {
 		err = liveblog.FieldErrorf(liveblog.NotFound, "slug", "There is no blog “%s”.", slug)
 	}
@@ -223,8 +244,8 @@ func (d *Handlers) cookieName() string {
 	return "readout_session"
 }
 
-func (d *Handlers) setCookie(c *fiber.Ctx, secret string) {
-	d.cookie(c, fiber.Cookie{Value: secret, MaxAge: int(liveblog.SessionLifetime.Seconds())})
+func (d *Handlers) setCookie(c *fiber.Ctx, secret string, s liveblog.Session) {
+	d.cookie(c, fiber.Cookie{Value: secret, MaxAge: int(s.ExpiresAt.Sub(s.CreatedAt).Seconds())})
 }
 
 func (d *Handlers) dropCookie(c *fiber.Ctx) {

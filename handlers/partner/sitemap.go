@@ -72,8 +72,11 @@ func (h *Handlers) hasNews(ctx context.Context, blogs []liveblog.Blog, since tim
 }
 
 func robotsPage(site views.Site, news bool) web.Representation {
-	text := "User-agent: *\nDisallow: /desk\nDisallow: /admin\nDisallow: /invite/\nDisallow: /login\n" +
-		"Disallow: /api/\n\nSitemap: " + site.BaseURL + "/sitemap.xml\n"
+	text := "User-agent: *\n"
+	for _, path := range []string{"/desk", "/login", "/account", "/admin", "/invite/", "/setup/", "/api/"} {
+		text += "Disallow: " + path + "\n"
+	}
+	text += "\nSitemap: " + site.BaseURL + "/sitemap.xml\n"
 	if news {
 		text += "Sitemap: " + site.BaseURL + "/sitemap-news.xml\n"
 	}

@@ -134,23 +134,22 @@ func withoutAddress(err error) error {
 	return err
 }
 
-// LogPath returns a path as log lines show it, without the secret of a link.
-func LogPath(path string) string {
-	first, rest, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
-	for _, secret := range []string{"invite", "setup"} {
-		if strings.EqualFold(first, secret) && rest != "" {
-			return "/" + secret + "/…"
-		}
-	}
-	return LogExcerpt(path)
-}
-
 // LogExcerpt cuts what a client sent to [ExampleBytes].
 func LogExcerpt(s string) string {
 	if len(s) > ExampleBytes {
 		return s[:ExampleBytes] + "…"
 	}
 	return s
+}
+
+// LogPath returns a path as the log may keep it, cut as by [LogExcerpt]: the paths of one-time addresses are secrets.
+func LogPath(path string) string {
+	for _, secret := range []string{"/setup/", "/invite/"} {
+		if len(path) > len(secret) && strings.EqualFold(path[:len(secret)], secret) {
+			return secret + "…"
+		}
+	}
+	return LogExcerpt(path)
 }
 
 // RequestBudget returns the kind under which a request is logged, and how many lines per minute that kind may write.

@@ -105,7 +105,7 @@ func (k *Pages) SendStale(c *fiber.Ctx, key PageKey, err error) error {
 		return err
 	}
 	if k.stale.CompareAndSwap(false, true) { // log the outage once, not once per reader
-		k.log.Warn("the store is unavailable; sending cached pages", "path", c.Path(), "error", err)
+		k.log.Warn("the store is unavailable; sending cached pages", "path", LogPath(c.Path()), "error", err)
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache")
 	return p.Send(c)

@@ -2,24 +2,21 @@ package storetest
 
 import (
 	"testing"
-	"time"
 
 	"readout/liveblog"
 )
 
 func accountTests() map[string]func(*testing.T, *fixture) {
 	return map[string]func(*testing.T, *fixture){
-		"User":            testUser,
-		"Session":         testSession,
-		"Token":           testToken,
-		"Roles":           testRoles,
-		"Expire sessions": testExpireSessions,
-		"Members":         testMembers,
-		"Disable":         testDisable,
-		"Last admin":      testLastAdmin,
-		"Invitations":     testInvitations,
-		"Used once":       testInvitationUsedOnce,
-		"Tokens":          testTokens,
+		"User":        testUser,
+		"Token":       testToken,
+		"Roles":       testRoles,
+		"Members":     testMembers,
+		"Disable":     testDisable,
+		"Last admin":  testLastAdmin,
+		"Invitations": testInvitations,
+		"Used once":   testInvitationUsedOnce,
+		"Tokens":      testTokens,
 	}
 }
 
@@ -98,36 +95,6 @@ func testRoles(t *testing.T, f *fixture) {
 	wantError(t, "UserByEmail", err, liveblog.NotFound, "")
 }
 
-func testSession(t *testing.T, f *fixture) {
-	ada := user("u_1", "ada@example.org")
-	if err := f.CreateUser(t.Context(), ada, audit(1, "user.add")); err != nil {
-		t.Fatal(err)
-	}
-	want := liveblog.Session{Hash: "hash", UserID: "u_1", CSRF: "csrf", CreatedAt: minute(1), ExpiresAt: minute(2)}
-	if err := f.CreateSession(t.Context(), want); err != nil {
-		t.Fatal(err)
-	}
-	got, u, err := f.SessionUser(t.Context(), "hash")
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal(t, "session", got, want)
-	equal(t, "user", u, ada)
-	_, _, err = f.SessionUser(t.Context(), "Hash")
-	wantError(t, "SessionUser", err, liveblog.NotFound, "")
-
-	for range 2 {
-		if err := f.DeleteSession(t.Context(), "hash"); err != nil {
-			t.Errorf("DeleteSession: %v", err)
-		}
-	}
-	_, _, err = f.SessionUser(t.Context(), "hash")
-	wantError(t, "SessionUser", err, liveblog.NotFound, "")
-	err = f.CreateSession(t.Context(), liveblog.Session{Hash: "h", UserID: "u_9", CreatedAt: minute(1),
-		ExpiresAt: minute(2)})
-	wantError(t, "CreateSession of an unknown user", err, liveblog.Conflict, "")
-}
-
 func testToken(t *testing.T, f *fixture) {
 	want := liveblog.Token{ID: "t_1", Hash: "hash", Name: "Wire", Role: liveblog.Contributor, CreatedAt: minute(1)}
 	if err := f.CreateToken(t.Context(), want, audit(1, "token.add")); err != nil {
@@ -146,28 +113,4 @@ func testToken(t *testing.T, f *fixture) {
 	wantError(t, "CreateToken", err, liveblog.Conflict, "name")
 	_, err = f.TokenByHash(t.Context(), "other")
 	wantError(t, "TokenByHash of a refused token", err, liveblog.NotFound, "")
-}
-
-func testExpireSessions(t *testing.T, f *fixture) {
-	if err := f.CreateUser(t.Context(), user("u_1", "ada@example.org"), audit(1, "user.add")); err != nil {
-		t.Fatal(err)
-	}
-	now := minute(10)
-	for hash, end := range map[string]time.Time{"ended": now.Add(-time.Microsecond), "ends": now,
-		"lasts": now.Add(time.Hour)} {
-		if err := f.CreateSession(t.Context(),
-			liveblog.Session{Hash: hash, UserID: "u_1", CreatedAt: minute(1), ExpiresAt: end}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Expire(t.Context(), now); err != nil {
-		t.Fatal(err)
-	}
-	_, _, err := f.SessionUser(t.Context(), "ended")
-	wantError(t, "SessionUser", err, liveblog.NotFound, "")
-	for _, hash := range []string{"ends", "lasts"} {
-		if _, _, err := f.SessionUser(t.Context(), hash); err != nil {
-			t.Errorf("the session that %s: %v", hash, err)
-		}
-	}
 }

@@ -76,6 +76,20 @@ func (f *fixture) ended(t *testing.T, ctx context.Context) map[string]error {
 	_, errs["UserByEmail"] = f.UserByEmail(ctx, "late@example.org")
 	errs["CreateSession"] = f.CreateSession(ctx, liveblog.Session{Hash: "late", UserID: "u_1"})
 	_, _, errs["SessionUser"] = f.SessionUser(ctx, "late")
+	tries := []liveblog.Tries{{Key: "late", TryLimit: liveblog.TriesByEmail()}}
+	_, errs["TakeTries"] = f.TakeTries(ctx, tries, minute(1))
+	errs["ReturnTries"] = f.ReturnTries(ctx, tries)
+	_, errs["KnowsBrowser"] = f.KnowsBrowser(ctx, "late@example.org", "late")
+	_, errs["RememberBrowser"] = f.RememberBrowser(ctx, "u_1", "late", "later", minute(1))
+	_, errs["OfferFirstRun"] = f.OfferFirstRun(ctx, "late", minute(1), minute(2))
+	_, errs["FirstRunIsOpen"] = f.FirstRunIsOpen(ctx, "late", minute(1))
+	_, errs["FinishFirstRun"] = f.FinishFirstRun(ctx, finished("late", "u_1", 1))
+	errs["UseSession"] = f.UseSession(ctx, "late", minute(1))
+	_, errs["SessionsOf"] = f.SessionsOf(ctx, "u_1")
+	_, errs["EndSessions"] = f.EndSessions(ctx, "u_1", liveblog.EndedSessions{}, audit(1, "session.end"))
+	errs["SetPassword"] = f.SetPassword(ctx, liveblog.NewPassword{UserID: "u_1", Hash: "late"},
+		audit(1, "user.password"))
+	errs["RenameUser"] = f.RenameUser(ctx, "u_1", "Late", audit(1, "user.name"))
 	errs["DeleteSession"] = f.DeleteSession(ctx, "late")
 	errs["CreateToken"] = f.CreateToken(ctx, liveblog.Token{ID: "t_1", Hash: "late", Name: "late"},
 		audit(1, "token.add"))

@@ -50,14 +50,6 @@ func testMembers(t *testing.T, f *fixture) {
 		_, err = f.User(t.Context(), id)
 		wantError(t, "User", err, liveblog.NotFound, "")
 	}
-	if err := f.SetPasswordHash(t.Context(), ada.ID, "$argon2id$other", audit(3, "member.password")); err != nil {
-		t.Fatal(err)
-	}
-	if kept, err = f.User(t.Context(), ada.ID); err != nil || kept.PasswordHash != "$argon2id$other" {
-		t.Errorf("the hash is %q, %v", kept.PasswordHash, err)
-	}
-	err = f.SetPasswordHash(t.Context(), "u_9", "hash", audit(3, "member.password"))
-	wantError(t, "SetPasswordHash of nobody", err, liveblog.NotFound, "")
 }
 
 // It fails if a disabled user keeps a session or a token, also after they are enabled again, or if somebody else loses

@@ -12,6 +12,7 @@ import (
 	"net"
 	"time"
 
+	"readout/cmd/readout/passwords"
 	"readout/handlers"
 	"readout/liveblog"
 	"readout/realtime"
@@ -43,6 +44,7 @@ type Settings struct {
 	MaxPerAddress  int           // live connections from one address; 0 means a share of all
 	Writes         int           // writes a minute by one token or person; 0 means the default
 	AuditKeep      time.Duration // how long the audit is kept; 0 means for ever
+	Sessions       SessionLife   // when sessions at the desk end
 	Drain          time.Duration // how long the node takes to close readers' connections when it stops
 	Log            *slog.Logger
 }
@@ -108,7 +110,7 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 		return nil, err
 	}
 	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: markdown.Check})
-	n.Accounts = NewAccounts(n.Store)
+	n.Accounts = newAccounts(n.Store, s.Sessions)
 	opt.Store, opt.Desk, opt.Accounts, opt.Hub = n.Store, n.Desk, n.Accounts, n.hub
 	opt.Connections = handlers.ConnectionLimits{Total: share.plain}
 	if err := opt.Validate(); err != nil {
@@ -126,6 +128,7 @@ func (s Settings) check() error {
 	}{
 		{"max-readers", int64(s.MaxReaders)}, {"max-readers-per-address", int64(s.MaxPerAddress)},
 		{"writes", int64(s.Writes)}, {"drain", int64(s.Drain)}, {"audit-keep", int64(s.AuditKeep)},
+		{"session-idle", int64(s.Sessions.Idle)}, {"session-longest", int64(s.Sessions.Longest)},
 	} {
 		if setting.value < 0 {
 			return fmt.Errorf("the setting %s cannot be negative", setting.name)
@@ -144,14 +147,27 @@ func (n *Node) Addr() net.Addr { return n.listener.Addr() }
 // passwordCost is the second of OWASP's settings for argon2id: 19 MiB, two passes, one lane. A hash takes about 50 ms.
 var passwordCost = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// NewAccounts returns the accounts of a store. It hashes passwords with argon2id.
-func NewAccounts(s liveblog.AccountStore) *liveblog.Accounts {
+// SessionLife says when sessions end; zero means the default.
+type SessionLife struct {
+	Idle    time.Duration // without a request
+	Longest time.Duration // in any case
+}
+
+// NewAccounts returns the accounts of a store, for commands, which start no sessions.
+func NewAccounts(s liveblog.AccountStore) *liveblog.Accounts { return newAccounts(s, SessionLife{}) }
+
+// newAccounts returns the accounts of a store. It hashes passwords with argon2id.
+func newAccounts(s liveblog.AccountStore, life SessionLife) *liveblog.Accounts {
 	return liveblog.NewAccounts(s, liveblog.AccountsOptions{
 		HashPassword: func(password string) (string, error) { return argon2id.CreateHash(password, &passwordCost) },
 		VerifyPassword: func(password, hash string) bool {
 			ok, err := argon2id.ComparePasswordAndHash(password, hash)
 			return err == nil && ok
 		},
+		CommonPassword: passwords.Common(),
+		SiteName:       siteName,
+		SessionIdle:    life.Idle,
+		SessionLength:  life.Longest,
 	})
 }
 

@@ -33,10 +33,10 @@ func TestPasswordCost(t *testing.T) {
 	if len(hashes) != 2 {
 		t.Error("equal passwords have the same hash")
 	}
-	if _, _, _, err := a.Login(t.Context(), "jun@example.org", "the same for both"); err != nil {
+	if _, _, _, err := a.Login(t.Context(), "jun@example.org", "the same for both", liveblog.Login{}); err != nil {
 		t.Error(err)
 	}
-	if _, _, _, err := a.Login(t.Context(), "jun@example.org", "The same for both"); err == nil {
+	if _, _, _, err := a.Login(t.Context(), "jun@example.org", "The same for both", liveblog.Login{}); err == nil {
 		t.Error("another password logs in")
 	}
 }

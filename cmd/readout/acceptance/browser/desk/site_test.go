@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,13 @@ import (
 	"readout/store"
 	"readout/views"
 )
+
+// asTyped begins the password of the user that the tests add. It is what follows, which no person may choose.
+const asTyped = "the password that is typed as "
+
+func hashPassword(password string) (string, error) {
+	return "hash of " + strings.TrimPrefix(password, asTyped), nil
+}
 
 // editor is both the e-mail address and the password of the editor who is logged in.
 const editor = "editor@paper.example"
@@ -108,12 +116,12 @@ func newSite(t *testing.T) *site {
 	}
 	t.Cleanup(func() { hub.Close() })
 	accounts := liveblog.NewAccounts(s.store, liveblog.AccountsOptions{
-		HashPassword:   func(password string) (string, error) { return "hash of " + password, nil },
+		HashPassword:   hashPassword,
 		VerifyPassword: func(password, hash string) bool { return hash == "hash of "+password },
 		Now:            func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
 	})
 	user, err := accounts.AddUser(t.Context(), program.Operator(),
-		liveblog.NewUser{Email: editor, Name: "The editor", Role: liveblog.Editor, Password: editor})
+		liveblog.NewUser{Email: editor, Name: "The editor", Role: liveblog.Editor, Password: asTyped + editor})
 	if err != nil {
 		t.Fatal(err)
 	}
