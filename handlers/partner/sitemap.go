@@ -73,7 +73,8 @@ func (h *Handlers) hasNews(ctx context.Context, blogs []liveblog.Blog, since tim
 }
 
 func robotsPage(site views.Site, news bool) web.Representation {
-	text := "User-agent: *\nDisallow: /desk\nDisallow: /admin\nDisallow: /login\nDisallow: /api/\n\nSitemap: " + site.BaseURL + "/sitemap.xml\n"
+	text := "User-agent: *\nDisallow: /desk\nDisallow: /admin\nDisallow: /login\nDisallow: /api/\n\n" +
+		"Sitemap: " + site.BaseURL + "/sitemap.xml\n"
 	if news {
 		text += "Sitemap: " + site.BaseURL + "/sitemap-news.xml\n"
 	}

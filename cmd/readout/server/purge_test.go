@@ -57,14 +57,16 @@ func TestOtherNodesForgetPurgedTexts(t *testing.T) {
 	database := "sqlite:" + filepath.Join(t.TempDir(), "readout.db")
 	log := &forgotten{done: make(chan struct{})}
 	here, there := startNode(t, database, io.Discard), startNode(t, database, log)
-	if _, err := here.Desk.CreateBlog(t.Context(), operator, liveblog.NewBlog{Slug: "summit", Title: "Summit"}); err != nil {
+	in := liveblog.NewBlog{Slug: "summit", Title: "Summit"}
+	if _, err := here.Desk.CreateBlog(t.Context(), operator, in); err != nil {
 		t.Fatal(err)
 	}
 	start, err := here.Store.Cursor(t.Context(), "summit")
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, _, err := here.Desk.Post(t.Context(), operator, "summit", liveblog.EntryInput{Body: "Say xylocanary."}, nil)
+	text := liveblog.EntryInput{Body: "Say xylocanary."}
+	e, _, err := here.Desk.Post(t.Context(), operator, "summit", text, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
