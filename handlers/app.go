@@ -132,8 +132,9 @@ func (a *App) Listener(ln net.Listener) error {
 	return a.App.Listener(a.server.listener(ln))
 }
 
-// ForgetPages drops all cached pages. The caller does so after a purge, on this node or on another one.
-func (a *App) ForgetPages() { a.server.pages.Forget() }
+// ForgetPages drops all cached pages and returns how many there were. The caller does so after a purge, on this node or
+// on another one.
+func (a *App) ForgetPages() int { return a.server.pages.Forget() }
 
 func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {

@@ -136,3 +136,24 @@ func TestPurgeOneRevision(t *testing.T) {
 		}
 	}
 }
+
+// It fails if a node whose store is away sends a page from before a purge.
+func TestForgottenPagesDoNotComeBack(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.post(t, `{"body":"Say `+purgeCanary+`."}`)
+	page := func() string { return string(s.do(t, "GET", "/live/summit", "").body) }
+	if !strings.Contains(page(), purgeCanary) {
+		t.Fatal("the page lacks the text")
+	}
+	s.store.down.Store(true)
+	if !strings.Contains(page(), purgeCanary) {
+		t.Fatal("the page does not come from the cache")
+	}
+	if n := (&App{s.app, s.server}).ForgetPages(); n != 1 {
+		t.Errorf("%d pages were forgotten, want 1", n)
+	}
+	if strings.Contains(page(), purgeCanary) {
+		t.Error("the page comes from the cache")
+	}
+}

@@ -106,7 +106,7 @@ func TestPasswordsOfAnyComposition(t *testing.T) {
 			t.Errorf("the password %q is refused: %v", password, err)
 			continue
 		}
-		if _, _, _, err := a.Login(t.Context(), email, password); err != nil {
+		if _, _, _, err := a.Login(t.Context(), email, password, liveblog.Login{}); err != nil {
 			t.Errorf("the password %q does not log in: %v", password, err)
 		}
 	}

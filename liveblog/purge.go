@@ -5,9 +5,9 @@ import "context"
 // Purge asks for texts to be deleted for good, as the law sometimes demands: all texts of an entry, or those of one of
 // its earlier revisions. The number, the times and the names stay.
 //
-// Purging an entry also removes it. The store deletes the headlines, the bodies, the acts and the corrections of all its
-// revisions, and its words from the index. Purging a revision deletes the same of that revision alone, and what later
-// revisions quote of it in their corrections. Both log a change of what readers may have seen, and both also work in a
+// Purging an entry also removes it. The store deletes the headlines, bodies, acts and corrections of all its revisions,
+// and its words from the index. Purging a revision deletes the same of that revision alone, and what later revisions
+// quote of it in their corrections. Both log a change of what readers may have seen, and both also work in a
 // blog that is archived. To purge twice changes nothing.
 //
 // Purge fails with [NotFound] and the field "number" or "revision", and with [Conflict] and the field "revision" for the

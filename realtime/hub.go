@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"maps"
 	"net"
 	"net/netip"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -213,21 +211,6 @@ func (h *Hub) Poll(ctx context.Context, slug string, after liveblog.Cursor, f Fo
 
 // Follows reports whether the blog's feed is open here, in which case the blog exists and the store need not be asked.
 func (h *Hub) Follows(slug string) bool { return h.openFeed(slug) != nil }
-
-// Refresh makes all feeds read the store, without waiting for it.
-func (h *Hub) Refresh() {
-	h.mu.Lock()
-	slugs := slices.Collect(maps.Keys(h.feeds))
-	h.mu.Unlock()
-	for _, slug := range slugs {
-		if f := h.openFeed(slug); f != nil {
-			f.mu.Lock()
-			f.stale = true
-			f.mu.Unlock()
-			wake(f.wake)
-		}
-	}
-}
 
 // openFeed returns the blog's feed, or nil if it is not open.
 func (h *Hub) openFeed(slug string) *feed {

@@ -130,7 +130,8 @@ func TestPostgresPlanOfCorrections(t *testing.T) {
 	s := openURL(t, url)
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
-		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', '', CAST(NULL AS BIGINT)
+		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', '',
+			CAST(NULL AS BIGINT)
 		FROM generate_series(1, 10001) AS n`)
 	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`, amends)
 		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE,

@@ -98,7 +98,8 @@ func (p *purge) entry(ctx context.Context, actor string, words wordIndex) (bool,
 		return false, err
 	}
 	if removes {
-		if _, err := p.tx.ExecContext(ctx, addRevision, append(entryValues(p.blog.Slug, p.next), p.next.Amends())...); err != nil {
+		values := append(entryValues(p.blog.Slug, p.next), p.next.Amends())
+		if _, err := p.tx.ExecContext(ctx, addRevision, values...); err != nil {
 			return false, err
 		}
 	}
@@ -152,7 +153,8 @@ func (p *purge) revision(ctx context.Context, revision int) (bool, error) {
 	if err := p.put(ctx); err != nil {
 		return false, err
 	}
-	if _, err := p.tx.ExecContext(ctx, purgeRevisions, p.at.UnixMicro(), p.blog.Slug, p.prev.Number, revision); err != nil {
+	if _, err := p.tx.ExecContext(ctx, purgeRevisions, p.at.UnixMicro(), p.blog.Slug, p.prev.Number,
+		revision); err != nil {
 		return false, err
 	}
 	for _, e := range later[1:] {
@@ -189,8 +191,8 @@ func (p *purge) acted(ctx context.Context, first int, last ...int) (acted bool, 
 	}
 	var n int
 	err = p.tx.QueryRowContext(ctx, `SELECT count(*) FROM revisions WHERE blog = $1 AND number = $2
-		AND revision >= $3 AND revision <= $4 AND status = 'published' AND acts <> ''`, p.blog.Slug, p.prev.Number, first,
-		to).Scan(&n)
+		AND revision >= $3 AND revision <= $4 AND status = 'published' AND acts <> ''`,
+		p.blog.Slug, p.prev.Number, first, to).Scan(&n)
 	return n > 0, err
 }
 

@@ -118,7 +118,8 @@ func TestPurgedEntryIsInNoTable(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				a := liveblog.Audit{At: s.Now(), ActorID: "u_0", Actor: "Root", Action: "entry.purge", Detail: "a court"}
+				a := liveblog.Audit{At: s.Now(), ActorID: "u_0", Actor: "Root", Action: "entry.purge",
+					Detail: "a court"}
 				done, err := s.Purge(t.Context(), liveblog.Purge{Slug: "summit", Number: e.Number}, a)
 				if err != nil {
 					t.Fatal(err)
@@ -131,8 +132,8 @@ func TestPurgedEntryIsInNoTable(t *testing.T) {
 					t.Errorf("the text is still in %v", found)
 				}
 				checkPurgeIsInTheLog(t, s, before, done.Changes)
-				if again, err := s.Purge(t.Context(), liveblog.Purge{Slug: "summit", Number: e.Number}, a); err != nil ||
-					len(again.Changes) != 0 {
+				again, err := s.Purge(t.Context(), liveblog.Purge{Slug: "summit", Number: e.Number}, a)
+				if err != nil || len(again.Changes) != 0 {
 					t.Errorf("a second purge: %+v, error %v", again, err)
 				}
 				lines, err := s.AuditLines(t.Context(), liveblog.AuditQuery{What: "entry.purge", Limit: 9})

@@ -80,7 +80,8 @@ func tryOpenSQLite(ctx context.Context, path string, policy schemaPolicy) (s *st
 	s.name = kindSQLite + ":" + path
 	if s.write, err = connectSQLite(path, 1, url.Values{
 		// With FULL a commit survives a power failure, not only the end of the process.
-		// With secure_delete, what a write deletes or replaces is overwritten and does not stay in free parts of the file.
+		// With secure_delete, what a write deletes or replaces is overwritten; it does not stay in free parts of the
+		// file.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 			"secure_delete(1)"},
 		"_txlock": {"immediate"},

@@ -116,14 +116,16 @@ func (p *pageCache) present() (era int) {
 	return p.era
 }
 
-// forget drops all pages, and those that are being rendered.
-func (p *pageCache) forget() {
+// forget drops all pages, and those that are being rendered. It returns how many were cached.
+func (p *pageCache) forget() (pages int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	pages = p.order.Len()
 	p.era++
 	p.size = 0
 	p.order.Init()
 	clear(p.byKey)
+	return pages
 }
 
 // put caches a page whose rendering began in an era.

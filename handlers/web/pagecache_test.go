@@ -161,8 +161,8 @@ func TestPagesDoNotShareARendering(t *testing.T) {
 	}
 }
 
-// It fails if a purge leaves a page in the cache, or if a page that was being rendered at the time of the purge gets into
-// it afterwards.
+// It fails if a purge leaves a page in the cache, or if a page that was being rendered at that time gets into it
+// afterwards.
 func TestPageCacheForgets(t *testing.T) {
 	t.Parallel()
 	cache, key := newPageCache(1<<20), PageKey{Kind: BlogKind, Slug: "summit"}

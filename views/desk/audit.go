@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"readout/liveblog"
+
+	"github.com/a-h/templ"
 )
 
 // AuditPage shows lines of the audit, of one blog or of all.
@@ -79,4 +81,9 @@ func (p HistoryPage) purgedBy(revision int) string {
 // mayPurge reports whether the user may purge a text.
 func (p HistoryPage) mayPurge(e liveblog.Entry) bool {
 	return !e.Purged() && p.Desk.may(liveblog.Administer, p.Blog.Slug)
+}
+
+// purgePath is the path that asks for the purge of one revision.
+func (p HistoryPage) purgePath(revision int) templ.SafeURL {
+	return templ.SafeURL(deskEntryPath(p.Blog, p.Entry.Number) + "/purge?revision=" + strconv.Itoa(revision))
 }

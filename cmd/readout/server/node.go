@@ -263,8 +263,10 @@ func (n *Node) watchPurges(ctx context.Context) {
 		now, err := n.Store.Purges(query)
 		cancel()
 		if err == nil && now != seen {
-			n.app.ForgetPages()
-			n.hub.Refresh()
+			forgotten := n.app.ForgetPages()
+			if seen != "" {
+				n.Log.Info("texts were purged; this node has forgotten the pages that it kept", "pages", forgotten)
+			}
 			seen = now
 		}
 		select {
