@@ -37,7 +37,7 @@ func (s *deskSite) setUp(t *testing.T) {
 		liveblog.BlogPatch{TimeZone: new("Asia/Seoul")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.desk.UpdateSetup(t.Context(), s.actor(liveblog.Editor), "summit", talksSetup()); err != nil {
+	if _, err := s.desk.UpdateSetup(t.Context(), s.actor(liveblog.Admin), "summit", talksSetup()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -24,7 +24,7 @@ func (s *deskSite) setupNow(t *testing.T) liveblog.Setup {
 func TestSetupForm(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	b := s.browser(t, liveblog.Editor)
+	b := s.browser(t, liveblog.Admin)
 	doc := b.get(t, "/desk/summit").doc(t)
 	if doc.Find(`a[href="/desk/summit/setup"]`).Length() != 1 ||
 		b.get(t, "/desk/summit/settings").doc(t).Find(`a[href="/desk/summit/setup"]`).Length() != 1 {
@@ -142,7 +142,7 @@ func TestSetupProblemsNameTheLine(t *testing.T) {
 func TestTwoEditorsChangeTheSetup(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
-	one, two := s.browser(t, liveblog.Editor), s.browser(t, liveblog.Admin)
+	one, two := s.browser(t, liveblog.Admin), s.browser(t, liveblog.Admin)
 	const path = "/desk/summit/setup"
 	// They change different lists: both changes are saved.
 	mine := one.fill(t, path, "main form", url.Values{"tracks": {"Tariffs\nSoy"}, "approval_signed": {"1"}})
@@ -192,4 +192,36 @@ func TestFailedSavesKeepTheSetup(t *testing.T) {
 			}
 		})
 	}
+}
+
+// It fails if an editor can change which moves need a second editor, at the desk or through the API, or if that keeps
+// them from changing other parts of the setup.
+func TestApprovalIsARight(t *testing.T) {
+	t.Parallel()
+	s := newTalksSite(t)
+	b := s.browser(t, liveblog.Editor)
+	const path = "/desk/summit/setup"
+	page := b.get(t, path).want(t, 200)
+	if n := page.doc(t).Find("#setup-approval [type=checkbox]").Length(); n != 0 {
+		t.Errorf("the form offers an editor %d boxes", n)
+	}
+	typed := page.form(t, "main form", url.Values{"approval_signed": {"1"}, "tracks": {"Soy"}})
+	a := b.post(t, path, typed).want(t, 403)
+	if got := a.text(t, "#setup-approval-problem"); !strings.Contains(got, "Only admins") {
+		t.Errorf("the field says %q", got)
+	}
+	b.post(t, path, a.form(t, "main form", url.Values{"tracks": {"Soy"}})).want(t, 303)
+	got := s.setupNow(t)
+	if !slices.Equal(got.Approval, []liveblog.TrackState{liveblog.Agreed}) || got.Tracks[0].Name != "Soy" {
+		t.Errorf("the setup is %+v", got)
+	}
+	for body, want := range map[string]int{
+		`{"tracks":[],"approval":["signed"]}`: 403, `{"tracks":[]}`: 403, `{"tracks":[],"approval":["agreed"]}`: 200,
+	} {
+		a := s.call(t, liveblog.Editor, "PUT", "/blogs/summit/setup", body).want(t, want)
+		if want == 403 {
+			a.problem(t, 403, liveblog.Forbidden, "approval")
+		}
+	}
+	s.call(t, liveblog.Admin, "PUT", "/blogs/summit/setup", `{"tracks":[],"approval":["signed"]}`).want(t, 200)
 }

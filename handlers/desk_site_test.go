@@ -110,6 +110,14 @@ func (s *failingStore) UpdateSetup(ctx context.Context, slug string, setup liveb
 	return s.Store.UpdateSetup(ctx, slug, setup, a)
 }
 
+func (s *failingStore) UpdateSetupItems(ctx context.Context, slug string, setup liveblog.Setup,
+	a liveblog.Audit) (liveblog.Talks, []liveblog.Change, error) {
+	if err := failIf(&s.commits); err != nil {
+		return liveblog.Talks{}, nil, err
+	}
+	return s.Store.UpdateSetupItems(ctx, slug, setup, a)
+}
+
 func (s *failingStore) Statements(ctx context.Context, slug string) (liveblog.Blog, liveblog.Setup,
 	[]liveblog.Statement, error) {
 	if err := failIf(&s.blogs); err != nil {

@@ -135,7 +135,5 @@ func (t *Talks) orderBoard() {
 
 // NeedsSecondEditor reports whether the acts move a track to a state that needs the approval of a second editor.
 func (s Setup) NeedsSecondEditor(acts Acts) bool {
-	return slices.ContainsFunc(acts.List(), func(a Act) bool {
-		return a.Kind == ActMove && slices.Contains(s.Approval, a.To)
-	})
+	return len(movesTo(s.Approval, acts.List())) > 0
 }

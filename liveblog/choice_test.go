@@ -21,7 +21,7 @@ func TestWordsAsPeopleWriteThem(t *testing.T) {
 		Sessions: []liveblog.AgendaItem{{ID: "plenary", Name: "Plenary", Starts: starts}},
 		Approval: []liveblog.TrackState{"Text  circulating", "SIGNED"},
 	}
-	talks, err := desk.UpdateSetup(t.Context(), editor, "talks", setup)
+	talks, err := desk.UpdateSetup(t.Context(), admin, "talks", setup)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,13 +93,17 @@ func (d *Desk) Archive(ctx context.Context, by Actor, slug string, archived bool
 	return b, nil
 }
 
-// UpdateSetup replaces the setup of a blog. It fails with [Forbidden], [NotFound], [Invalid], or with [Conflict] when
-// the new setup lacks an item that a public entry refers to.
+// UpdateSetup replaces the setup of a blog. It fails with [Forbidden] (naming approval if only that may not be changed),
+// [NotFound], [Invalid], or with [Conflict] when the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
 	if err := May(by, Manage, slug); err != nil {
 		return Talks{}, err
 	}
-	t, changes, err := d.store.UpdateSetup(ctx, slug, s, audit(by, d.at(), "blog.setup"))
+	save := d.store.UpdateSetup
+	if May(by, Administer, slug) != nil {
+		save = d.store.UpdateSetupItems
+	}
+	t, changes, err := save(ctx, slug, s, audit(by, d.at(), "blog.setup"))
 	if err != nil {
 		return Talks{}, err
 	}
@@ -114,6 +118,10 @@ func (d *Desk) Post(
 	ctx context.Context, by Actor, slug string, in EntryInput, key *IdempotencyKey,
 ) (e Entry, replayed bool, err error) {
 	if err := May(by, WriteDrafts, slug); err != nil {
+		return Entry{}, false, err
+	}
+	alone, err := checkAlone(by, slug, in.Alone)
+	if err != nil {
 		return Entry{}, false, err
 	}
 	at := d.at()
@@ -148,7 +156,7 @@ func (d *Desk) Post(
 		}
 		e.PublishedAt = at
 	}
-	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Audit: audit(by, at, "entry.post")})
+	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Alone: alone, Audit: audit(by, at, "entry.post")})
 	return done.Entry, done.Replayed, s.Locate(err)
 }
 
@@ -156,8 +164,12 @@ func (d *Desk) Post(
 // 0 to edit whichever revision is current. A patch that changes nothing creates no revision. Edit fails with
 // [Forbidden], [NotFound], [Invalid], [Stale], or with [Conflict] for an entry that was removed.
 func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int) (Entry, error) {
+	alone, err := checkAlone(by, slug, p.Alone)
+	if err != nil {
+		return Entry{}, err
+	}
 	var s Stated
-	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", func(was Before) (Entry, error) {
+	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", alone, func(was Before) (Entry, error) {
 		prev := was.Entry
 		p, err := p.read(was, &s)
 		if err != nil {
@@ -183,7 +195,7 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 
 // Remove withdraws an entry permanently; its number and its history stay. Base and the errors are those of [Desk.Edit].
 func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, base int) (Entry, error) {
-	return d.revise(ctx, by, slug, number, base, "entry.remove", func(was Before) (Entry, error) {
+	return d.revise(ctx, by, slug, number, base, "entry.remove", "", func(was Before) (Entry, error) {
 		e := was.Entry
 		e.Status, e.Pinned = Removed, false
 		return e, nil
@@ -194,7 +206,8 @@ func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, ba
 const maxAttempts = 10
 
 func (d *Desk) revise(
-	ctx context.Context, by Actor, slug string, number, base int, action string, change func(Before) (Entry, error),
+	ctx context.Context, by Actor, slug string, number, base int, action, alone string,
+	change func(Before) (Entry, error),
 ) (Entry, error) {
 	for attempt := 1; ; attempt++ {
 		was, err := d.store.Before(ctx, slug, number)
@@ -231,7 +244,8 @@ func (d *Desk) revise(
 				next.PublishedAt = at
 			}
 		}
-		done, err := d.commit(ctx, Commit{Slug: slug, Entry: next, Base: prev.Revision, Audit: audit(by, at, action)})
+		done, err := d.commit(ctx, Commit{Slug: slug, Entry: next, Base: prev.Revision, Alone: alone,
+			Audit: audit(by, at, action)})
 		if CodeOf(err) == Stale && base == 0 && attempt < maxAttempts {
 			continue
 		}

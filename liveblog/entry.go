@@ -64,6 +64,7 @@ type EntryInput struct {
 	Acts     Acts
 	Commands *string     // slash commands in place of Acts; nil for none
 	Status   EntryStatus // default Published
+	Alone    string      // why an admin publishes without a second editor; empty for not at all
 }
 
 // EntryPatch changes the fields that are not nil. Slash commands in Body add acts. Status can only publish a draft.
@@ -79,6 +80,7 @@ type EntryPatch struct {
 	// Correction is a note to readers that makes the edit a [Correction]. The edit must change the headline or the body
 	// of a published entry.
 	Correction *string
+	Alone      string // why an admin publishes without a second editor; empty for not at all
 }
 
 // apply returns prev with the patch applied, or an [Invalid] error that names each field at fault.

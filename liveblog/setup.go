@@ -15,7 +15,7 @@ type Setup struct {
 	Meetings []Meeting    `json:"meetings"`
 	Sessions []AgendaItem `json:"sessions"`
 	// Approval is the states of a track that need a second editor: one editor saves an entry that moves a track there
-	// as a draft, and another one publishes it.
+	// as a draft, and another one publishes it. Only admins may change them.
 	Approval []TrackState `json:"approval"`
 }
 

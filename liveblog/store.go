@@ -59,7 +59,11 @@ type LogStore interface {
 	// UpdateSetup replaces the blog's setup and logs one change of the talks, or none if the setup is the same. It
 	// returns the setup's own [Invalid] error, and fails with [Conflict] if the new setup lacks an item that public
 	// entries refer to.
+	// Drafts whose moves needed a second editor still need one when a state leaves the list.
 	UpdateSetup(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
+	// UpdateSetupItems is UpdateSetup for actors who may not change which states need a second editor: see
+	// [CheckApprovalKept].
+	UpdateSetupItems(ctx context.Context, slug string, s Setup, a Audit) (Talks, []Change, error)
 	// Archive makes a blog read-only, or writable again, and logs one change of the head; a blog that is so already
 	// stays as it is, without a change. All other writes to an archived blog but Purge fail with [Conflict].
 	Archive(ctx context.Context, slug string, archived bool, a Audit) (Blog, []Change, error)
@@ -108,6 +112,8 @@ type ReadStore interface {
 
 	// Page reads the content of a page and its cursor in one transaction: see [PageQuery].
 	Page(ctx context.Context, q PageQuery) (Page, error)
+	// Approvals returns what members see about moves that need a second editor, of entries from one number to another.
+	Approvals(ctx context.Context, slug string, from, to int) (Approvals, error)
 	// FirstFrom returns the number of the first public entry at or after a time, or 0 if there is none.
 	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
 	// Addresses returns at most limit public entries of all blogs that were published since a time, newest first.
@@ -130,7 +136,7 @@ type ReadStore interface {
 //   - with [KeyReused] and the field "Idempotency-Key" if the key was used with another fingerprint,
 //   - with [Invalid] and fields such as "acts[0].track" if acts break a rule at the time at which they take effect,
 //   - with [Invalid] and the field "acts" if the blog has too many acts: see [MaxBlogActs],
-//   - with [Conflict] and the field "acts" if the acts need a second editor.
+//   - with [Conflict] and the field "acts" if the acts need a second editor: see [MayApprove].
 type Commit struct {
 	Slug string
 	// Entry is the complete new state. With number 0 it is a new entry, which takes the blog's next number and revision
@@ -140,6 +146,9 @@ type Commit struct {
 	// Base is the revision that the entry must have now, or 0 for a new entry. Otherwise the error is [StaleRevision].
 	Base int
 	Key  *IdempotencyKey // only for new entries; nil for none
+	// Alone is the reason of an admin who publishes without the second editor whom the acts need. The store records it
+	// in [Approvals] and in the audit if the acts do need one.
+	Alone string
 	Audit
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"readout/liveblog"
@@ -54,6 +52,20 @@ func viewAt[T any](
 func (s *store) UpdateSetup(
 	ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit,
 ) (liveblog.Talks, []liveblog.Change, error) {
+	return s.updateSetup(ctx, slug, setup, func(_, _ liveblog.Setup) error { return nil }, a)
+}
+
+// UpdateSetupItems implements [liveblog.LogStore].
+func (s *store) UpdateSetupItems(
+	ctx context.Context, slug string, setup liveblog.Setup, a liveblog.Audit,
+) (liveblog.Talks, []liveblog.Change, error) {
+	return s.updateSetup(ctx, slug, setup, liveblog.CheckApprovalKept, a)
+}
+
+func (s *store) updateSetup(
+	ctx context.Context, slug string, setup liveblog.Setup, check func(before, next liveblog.Setup) error,
+	a liveblog.Audit,
+) (liveblog.Talks, []liveblog.Change, error) {
 	setup, err := setup.Checked()
 	if err != nil {
 		return liveblog.Talks{}, nil, err
@@ -84,6 +96,12 @@ func (s *store) UpdateSetup(
 			return t, err
 		}
 		if old, err := json.Marshal(liveblog.Fold(before, nil).Setup); err != nil || string(old) == string(text) {
+			return t, err
+		}
+		if err := check(before, setup); err != nil {
+			return t, err
+		}
+		if err := holdDrafts(ctx, tx, slug, before, setup); err != nil {
 			return t, err
 		}
 		err = tx.QueryRowContext(ctx, `UPDATE blogs
@@ -190,45 +208,8 @@ func (s *store) judge(
 	if err != nil {
 		return "", err
 	}
-	return acts, checkApproval(ctx, tx, setup, c, prev, acts)
+	return acts, approve(ctx, tx, setup, c, prev, number, acts)
 }
-
-// checkApproval refuses a move that needs a second editor, unless the entry was a draft with exactly these acts and
-// somebody other than their author publishes it. Moves that are public already need no further approval.
-func checkApproval(
-	ctx context.Context, tx *sql.Tx, setup liveblog.Setup, c liveblog.Commit, prev *liveblog.Entry, acts liveblog.Acts,
-) error {
-	fresh := acts.List()
-	if prev != nil && prev.Public() {
-		public := prev.Acts.List()
-		fresh = slices.DeleteFunc(fresh, func(a liveblog.Act) bool {
-			return slices.ContainsFunc(public, func(p liveblog.Act) bool {
-				return p.Kind == a.Kind && p.Track == a.Track && p.To == a.To
-			})
-		})
-	}
-	if !setup.NeedsSecondEditor(liveblog.NewActs(fresh)) {
-		return nil
-	}
-	refused := liveblog.FieldErrorf(liveblog.Conflict, "acts",
-		"This move needs a second editor: save the entry as a draft, and let somebody else publish it unchanged.")
-	if prev == nil || prev.Status != liveblog.Draft || prev.Acts != acts {
-		return refused
-	}
-	var author string
-	err := tx.QueryRowContext(ctx, selectActsAuthor, c.Slug, prev.Number, string(acts)).Scan(&author)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if author == "" || author == c.ActorID {
-		return refused
-	}
-	return nil
-}
-
-// selectActsAuthor reads who wrote the revision that introduced an entry's present acts.
-const selectActsAuthor = `SELECT actor_id FROM audit WHERE blog = $1 AND number = $2 AND revision = (
-	SELECT coalesce(max(revision), 0) + 1 FROM revisions WHERE blog = $1 AND number = $2 AND acts <> $3)`
 
 // clockSkew is how much two nodes may differ in what they take for the store's time, with a wide margin. An entry that
 // is older by more than this is meant to be old.

@@ -44,6 +44,8 @@ var helpTexts = kong.Vars{
 		"Separate several with commas, or repeat the flag.",
 	"trusted_proxies": "Addresses or ranges of proxies whose X-Forwarded-For is believed. " +
 		"Separate several with commas, or repeat the flag.",
+	"smtp": "Server that mails invitations, for example smtps://USER:PASSWORD@HOST, or smtp://HOST with STARTTLS. " +
+		"Without it, links are only shown.",
 	"hsts": "With an https base URL, what browsers are told for a year to reach by HTTPS only: host, subdomains, " +
 		"preload (subdomains, and a mark for the browsers' own list) or off",
 	"max_readers": "Live connections at once. By default what the limit of open files allows.",

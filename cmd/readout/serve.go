@@ -27,6 +27,9 @@ type serveCommand struct {
 
 	AuditKeep time.Duration `env:"READOUT_AUDIT_KEEP" default:"0s" placeholder:"DURATION" help:"${audit_keep}"`
 
+	SMTP     string `name:"smtp" env:"READOUT_SMTP" placeholder:"URL" help:"${smtp}"`
+	MailFrom string `env:"READOUT_MAIL_FROM" placeholder:"ADDRESS" help:"The sender of mails."`
+
 	Writes int           `env:"READOUT_WRITES" default:"1200" help:"${writes} (${default})."`
 	Drain  time.Duration `env:"READOUT_DRAIN" default:"5s" help:"${drain} (${default})."`
 
@@ -54,6 +57,8 @@ func (c *serveCommand) Run(ctx context.Context, io streams) error {
 		Writes:         c.Writes,
 		AuditKeep:      c.AuditKeep,
 		Sessions:       server.SessionLife{Idle: c.SessionIdle, Longest: c.SessionLongest},
+		SMTP:           c.SMTP,
+		MailFrom:       c.MailFrom,
 		Drain:          c.Drain,
 		Log:            log,
 	})

@@ -119,6 +119,7 @@ func (h *Handlers) PostEntry(c *fiber.Ctx) error {
 			Summary:  value(p.Summary),
 			Acts:     value(p.Acts),
 			Status:   value(p.Status),
+			Alone:    p.Alone,
 		}, key)
 	if err != nil {
 		return err
@@ -231,6 +232,7 @@ func entryFields(p *liveblog.EntryPatch) web.Fields {
 		"summary":   &p.Summary,
 		"status":    &p.Status,
 		"acts":      &actsMember{&p.Acts},
+		"alone":     &p.Alone,
 	}
 }
 

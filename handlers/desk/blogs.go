@@ -181,6 +181,9 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if n := len(page.Revisions); n > 0 && page.Revisions[n-1].Entry.Revision < page.Older {
 		page.Revisions = page.Revisions[:n-1]
 	}
+	if page.Approvals, err = d.Store.Approvals(ctx, b.Slug, e.Number, e.Number); err != nil {
+		return err
+	}
 	if n := len(page.Revisions); n > 0 {
 		page.Audit, err = d.Accounts.EntryAudit(ctx, v.actor(), b.Slug, e.Number, page.Revisions[n-1].Entry.Revision,
 			page.Revisions[0].Entry.Revision)

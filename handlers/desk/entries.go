@@ -57,13 +57,17 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 	now.fillForm(&form)
 	form.Base, form.Draft = 0, true
 	form.Publish = liveblog.May(v.actor(), liveblog.Publish, b.Slug) == nil
+	form.MayAlone = mayApprove(v, b.Slug)
 	page := view.BlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
 	if len(list) > DeskEntries {
 		list = list[:DeskEntries]
 		page.Older = list[DeskEntries-1].Number
 	}
 	page.Entries = liveblog.Readable(v.actor(), b.Slug, list)
-	return page, nil
+	if n := len(page.Entries); n > 0 {
+		page.Approvals, err = d.Store.Approvals(ctx, b.Slug, page.Entries[n-1].Number, page.Entries[0].Number)
+	}
+	return page, err
 }
 
 // AddEntry saves the composer's text as a new entry, or shows a preview of it.
@@ -89,7 +93,7 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	if !shownInForm(err) {
 		return err
 	}
-	form.Problem, form.Approval = problemOf(err), needsApproval(err)
+	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
 	if web.FailureOf(err).Code == liveblog.KeyReused {
 		// The browser did not get the answer to the first save, and the text was changed before the second.
 		form.Key = newKey()
@@ -205,7 +209,14 @@ func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form
 	now.fillForm(&form)
 	form.Draft = e.Status == liveblog.Draft
 	form.Publish = liveblog.May(v.actor(), liveblog.Publish, now.blog.Slug) == nil
-	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form}
+	form.MayAlone = mayApprove(v, now.blog.Slug)
+	ctx, cancel := web.Within(web.QueryTimeout)
+	defer cancel()
+	approvals, err := d.Store.Approvals(ctx, now.blog.Slug, e.Number, e.Number)
+	if err != nil { // the form is worth more than the notices above it
+		d.Log.Warn("an entry's page lacks its notices about approval", "blog", now.blog.Slug, "error", err)
+	}
+	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form, Approvals: approvals}
 }
 
 // SaveEntry saves the composer's text as a new revision, or shows a preview of it.
@@ -240,7 +251,7 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	if findErr != nil {
 		return findErr
 	}
-	form.Problem, form.Approval = problemOf(err), needsApproval(err)
+	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
 	if web.FailureOf(err).Code == liveblog.Stale {
 		const diffTimeout = 500 * time.Millisecond
 		if s, err := typed.withCommands().Read(now.setup, now.blog.Location(), current.Acts); err == nil {

@@ -33,6 +33,7 @@ type typedEntry struct {
 	keyEvent, pinned, summary bool
 	corrects                  bool   // the edit is marked as a correction
 	correction                string // the note about it for readers
+	alone                     string // why an admin publishes without a second editor
 	// action is the button: "publish", "draft" or "preview", or "" if the form was sent without one.
 	action string
 	key    string           // idempotency key
@@ -57,6 +58,7 @@ func readEntry(c *fiber.Ctx) typedEntry {
 		draft:    formText(c, "state") == "draft",
 
 		correction: formText(c, "correction"),
+		alone:      formText(c, "alone"),
 	}
 	// An unreadable base counts as an outdated one: 0 would mean "overwrite whatever there is".
 	var err error
@@ -88,7 +90,16 @@ func (t typedEntry) input() liveblog.EntryInput {
 		Summary:  t.summary,
 		Commands: t.commands(),
 		Status:   t.status(),
+		Alone:    t.publishingAlone(),
 	}
+}
+
+// publishingAlone returns the reason to publish without a second editor; "" for a form that saves a draft.
+func (t typedEntry) publishingAlone() string {
+	if t.action != "publish" {
+		return ""
+	}
+	return t.alone
 }
 
 // commands returns the text in the field for acts, or nil if the form has no such field.
@@ -113,6 +124,7 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 		Pinned:   &t.pinned,
 		Summary:  &t.summary,
 		Commands: t.commands(),
+		Alone:    t.publishingAlone(),
 	}
 	if t.action == "publish" {
 		status := liveblog.Published
@@ -162,8 +174,8 @@ func (t typedEntry) idempotencyKey(by liveblog.Actor, slug string) *liveblog.Ide
 		return nil
 	}
 	key := sha256.Sum256([]byte(t.key)) // bounds its length, whatever the client sent
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %t %t %q", slug, t.headline, t.body, t.acts, t.keyEvent,
-		t.pinned, t.summary, t.status()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %t %t %q %q", slug, t.headline, t.body, t.acts,
+		t.keyEvent, t.pinned, t.summary, t.status(), t.publishingAlone()))
 	return &liveblog.IdempotencyKey{Actor: by.ID, Key: hex.EncodeToString(key[:]),
 		Fingerprint: hex.EncodeToString(sum[:])}
 }
@@ -184,6 +196,7 @@ func (t typedEntry) form(action, csrf string) view.EntryForm {
 		Summary:    t.summary,
 		Corrects:   t.corrects,
 		Correction: web.Printable(t.correction),
+		Alone:      web.Printable(t.alone),
 		Draft:      t.draft,
 		Publish:    true,
 		Typed:      true,

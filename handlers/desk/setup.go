@@ -31,7 +31,7 @@ func (d *Handlers) Setup(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	form := view.SetupForm{Action: deskPath(c) + "/setup", CSRF: v.csrf}
+	form := view.SetupForm{Action: deskPath(c) + "/setup", CSRF: v.csrf, MayApprove: mayApprove(v, now.blog.Slug)}
 	for _, list := range setupLists() {
 		text := setupText(list, now)
 		form.Lists = append(form.Lists, formList(list, text, digest(text)))
@@ -53,6 +53,7 @@ func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	form := readSetup(c, v.csrf)
+	form.MayApprove = mayApprove(v, now.blog.Slug)
 	setup, lines, err := typedSetup(now, &form)
 	if err == nil {
 		_, err = d.Desk.UpdateSetup(ctx, v.actor(), now.blog.Slug, setup)
@@ -63,8 +64,16 @@ func (d *Handlers) SaveSetup(c *fiber.Ctx, v visitor) error {
 	if !shownInForm(err) {
 		return err
 	}
+	if !form.MayApprove { // otherwise the form could never be saved
+		form.Approval, form.ApprovalSeen = approvalBoxes(now.setup.Approval), digest(approvalText(now.setup.Approval))
+	}
 	form.Problem = problemOf(nameLines(err, lines))
 	return d.answer(c, err, view.Setup(view.SetupPage{Desk: d.desk(v), Blog: now.blog, Form: form}))
+}
+
+// mayApprove reports whether the visitor may change which states need a second editor.
+func mayApprove(v visitor, slug string) bool {
+	return liveblog.May(v.actor(), liveblog.Administer, slug) == nil
 }
 
 // typedSetup returns the current setup with the lists that were changed in the form, and the lines of those lists by
@@ -218,6 +227,7 @@ func approvalText(states []liveblog.TrackState) string {
 // TypedSetupForm is the [formBuilder] of the setup.
 func (d *Handlers) TypedSetupForm(c *fiber.Ctx, csrf string, p view.Problem) templ.Component {
 	form := readSetup(c, csrf)
+	form.MayApprove = formText(c, "approval_boxes") != ""
 	form.Problem = p
 	return view.SetupFields(form)
 }

@@ -24,3 +24,18 @@ CREATE TABLE members_lock (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1)
 );
 INSERT INTO members_lock (id) VALUES (1);
+
+-- The states of a track, separated by spaces, whose moves in a draft still need a second editor although the states have
+-- left the list of the setup since.
+ALTER TABLE entries ADD COLUMN held TEXT NOT NULL DEFAULT '';
+
+-- Moves that one admin published without the second editor whom they need, and why. Readers are not shown it.
+CREATE TABLE published_alone (
+    blog     TEXT   NOT NULL REFERENCES blogs (slug),
+    number   BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    at       BIGINT NOT NULL,
+    actor    TEXT   NOT NULL, -- display name
+    reason   TEXT   NOT NULL,
+    PRIMARY KEY (blog, number, revision)
+);

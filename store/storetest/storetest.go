@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Changes", changesTests()},
 		{"Talks", talksTests()},
 		{"Accounts", accountTests()},
+		{"Approval", approvalTests()},
 		{"Audit", auditTests()},
 		{"Archive", archiveTests()},
 		{"Sessions", sessionTests()},

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,20 @@ func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
 // needsSecondEditor reports whether a draft has to be published by somebody other than its last editor.
 func needsSecondEditor(setup liveblog.Setup, e liveblog.Entry) bool {
 	return e.Status == liveblog.Draft && setup.NeedsSecondEditor(e.Acts)
+}
+
+// withHeld returns the setup with the states that still need a second editor in an entry, although they have left the
+// list.
+func withHeld(setup liveblog.Setup, a liveblog.Approvals, e liveblog.Entry) liveblog.Setup {
+	setup.Approval = slices.Concat(setup.Approval, a.Held[e.Number])
+	return setup
+}
+
+// alone returns who published a revision without a second editor, if anybody did.
+func (p HistoryPage) alone(revision int) []liveblog.PublishedAlone {
+	return slices.DeleteFunc(slices.Clone(p.Approvals.Alone[p.Entry.Number]), func(a liveblog.PublishedAlone) bool {
+		return a.Revision != revision
+	})
 }
 
 // compareActs returns how acts have changed, as slash commands.

@@ -102,7 +102,9 @@ type EntryForm struct {
 	Draft    bool // the entry is a draft or new, so it can be saved as a draft
 	Publish  bool // the user may publish
 	Problem  Problem
-	Approval bool // the entry was refused because it needs a second editor
+	Approval bool   // the entry was refused because it needs a second editor
+	MayAlone bool   // the user may publish it nevertheless
+	Alone    string // why they do
 	Conflict *Conflict
 	Rendered templ.Component // the preview; nil for none
 	Typed    bool            // the form has been changed and not saved
@@ -120,14 +122,16 @@ type Conflict struct {
 
 // BlogPage is a blog's page at the desk.
 type BlogPage struct {
-	Desk    Desk
-	Blog    liveblog.Blog
-	Setup   liveblog.Setup
-	Form    EntryForm
-	Entries []liveblog.Entry // highest number first
-	Before  int              // from the request; 0 on the first page
-	Older   int              // the value of Before for the next page; 0 if there are no older entries
-	Notice  Notice
+	Desk  Desk
+	Blog  liveblog.Blog
+	Setup liveblog.Setup
+	// Approvals is about the entries below.
+	Approvals liveblog.Approvals
+	Form      EntryForm
+	Entries   []liveblog.Entry // highest number first
+	Before    int              // from the request; 0 on the first page
+	Older     int              // the value of Before for the next page; 0 if there are no older entries
+	Notice    Notice
 }
 
 // Notice says what the user has just done. Done is "published", "drafted", "saved", "removed", "settings", "setup" or
@@ -151,6 +155,8 @@ type EntryPage struct {
 	Setup liveblog.Setup
 	Entry liveblog.Entry // the newest revision
 	Form  EntryForm
+
+	Approvals liveblog.Approvals
 }
 
 // RemovalPage asks for confirmation before an entry is removed.
@@ -169,6 +175,7 @@ type HistoryPage struct {
 	Blog      liveblog.Blog
 	Entry     liveblog.Entry // the newest revision
 	Revisions []RevisionView // newest first
+	Approvals liveblog.Approvals
 	Audit     []liveblog.AuditLine
 	Purged    bool // a text has just been purged
 	Before    int  // from the request: show revisions below this one; 0 for the newest

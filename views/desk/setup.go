@@ -21,6 +21,7 @@ type SetupForm struct {
 	Lists        []SetupList
 	Approval     []ApprovalBox
 	ApprovalSeen string // like SetupList.Seen
+	MayApprove   bool   // the user may change which states need a second editor
 	Problem      Problem
 	Typed        bool // the form has been changed and not saved
 }
@@ -53,3 +54,25 @@ const maxTypedList = 20_000
 
 // zoneName is the name of the venue's time zone.
 func zoneName(b liveblog.Blog) string { return strings.ReplaceAll(b.TimeZone, "_", " ") }
+
+// shownBoxes returns the boxes that the user may tick.
+func shownBoxes(f SetupForm) []ApprovalBox {
+	if !f.MayApprove {
+		return nil
+	}
+	return f.Approval
+}
+
+// approvalNames lists the states that need a second editor.
+func approvalNames(f SetupForm) string {
+	var names []string
+	for _, box := range f.Approval {
+		if box.Set {
+			names = append(names, box.State.Name())
+		}
+	}
+	if len(names) == 0 {
+		return "no move needs one"
+	}
+	return strings.Join(names, ", ")
+}

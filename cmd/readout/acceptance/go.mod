@@ -16,6 +16,7 @@ require (
 	github.com/andybalholm/cascadia v1.3.4 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
+	github.com/wneessen/go-mail v0.7.2 // indirect
 	golang.org/x/time v0.16.0 // indirect
 )
 

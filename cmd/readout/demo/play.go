@@ -28,7 +28,9 @@ func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker livebl
 	if _, err := desk.CreateBlog(ctx, s.seeded[0].by, Blog); err != nil {
 		return fmt.Errorf("create the demo's blog: %w", err)
 	}
-	if _, err := desk.UpdateSetup(ctx, s.seeded[0].by, Blog.Slug, cal.setup(s.setup)); err != nil {
+	boss := s.seeded[0].by
+	boss.Role = liveblog.Admin // the script's staff has no admin, who alone decides which moves need a second editor
+	if _, err := desk.UpdateSetup(ctx, boss, Blog.Slug, cal.setup(s.setup)); err != nil {
 		return fmt.Errorf("%s: %w", setupFile, err)
 	}
 	p := player{desk: desk, entries: map[string]liveblog.Entry{}}

@@ -45,6 +45,8 @@ type Settings struct {
 	Writes         int           // writes a minute by one token or person; 0 means the default
 	AuditKeep      time.Duration // how long the audit is kept; 0 means for ever
 	Sessions       SessionLife   // when sessions at the desk end
+	SMTP           string        // URL of the server that mails invitations; "" for none
+	MailFrom       string        // the sender of mails; required with SMTP
 	Drain          time.Duration // how long the node takes to close readers' connections when it stops
 	Log            *slog.Logger
 }
@@ -89,6 +91,13 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	}
 	if err := opt.CheckSettings(); err != nil {
 		return nil, err // before a database is created
+	}
+	mail, err := newMailer(s.SMTP, s.MailFrom)
+	if err != nil {
+		return nil, err
+	}
+	if mail != nil {
+		opt.Mail = mail.send
 	}
 	warnOfPlaintext(ctx, s.Log, s.Database, s.Redis, net.DefaultResolver.LookupNetIP)
 	if n.broker, err = openBroker(ctx, s); err != nil {

@@ -205,7 +205,7 @@ func (s *site) setUp(t *testing.T) {
 	if _, err := s.desk.UpdateBlog(t.Context(), s.by, "summit", patch); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.desk.UpdateSetup(t.Context(), s.by, "summit", talksSetup()); err != nil {
+	if _, err := s.desk.UpdateSetup(t.Context(), program.Operator(), "summit", talksSetup()); err != nil {
 		t.Fatal(err)
 	}
 }
