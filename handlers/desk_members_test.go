@@ -27,7 +27,7 @@ func (b *browser) invite(t *testing.T, page string, fields url.Values) string {
 func (s *deskSite) member(t *testing.T, email string, on map[string]liveblog.Role) (liveblog.User, *browser) {
 	t.Helper()
 	u, err := s.server.Accounts.AddUser(t.Context(), liveblog.Actor{ID: "u_0", Role: liveblog.Admin},
-		liveblog.NewUser{Email: email, On: on, Password: email})
+		liveblog.NewUser{Email: email, On: on, Password: asTyped + email})
 	if err != nil {
 		t.Fatal(err)
 	}

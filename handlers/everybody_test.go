@@ -109,6 +109,13 @@ var rightRows = []rightRow{
 		needs: liveblog.Administer, ok: 200},
 	{method: "POST", route: "/desk/:slug/entries/:number/purge", path: "/desk/summit/entries/{public}/purge",
 		fields: url.Values{"reason": {"A court"}}, needs: liveblog.Administer, ok: 303},
+	{method: "GET", route: "/account", path: "/account", anybody: true, ok: 200},
+	{method: "POST", route: "/account/name", path: "/account/name", fields: url.Values{"name": {"A name"}},
+		anybody: true, ok: 303},
+	{method: "POST", route: "/account/password", path: "/account/password", fields: url.Values{"current": {"x"}},
+		anybody: true, ok: 422},
+	{method: "POST", route: "/account/sessions", path: "/account/sessions", fields: url.Values{"session": {"x"}},
+		anybody: true, ok: 404},
 	{method: "GET", route: "/admin/members", path: "/admin/members", needs: liveblog.Administer, everywhere: true,
 		ok: 200, outside: 403},
 	{method: "POST", route: "/admin/members", path: "/admin/members", fields: url.Values{"action": {"invite"},
@@ -128,7 +135,8 @@ var rightRows = []rightRow{
 }
 
 // ownRoutes need no right on a blog: they are for whoever has a session or none.
-var ownRoutes = []string{"GET /login", "POST /login", "POST /logout", "GET /invite/:token", "POST /invite/:token"}
+var ownRoutes = []string{"GET /login", "POST /login", "POST /logout", "GET /invite/:token", "POST /invite/:token",
+	"GET /setup/:token", "POST /setup/:token"}
 
 // everybody are the kinds of people and programs that ask, with their roles.
 var everybody = []struct {
@@ -179,7 +187,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	for _, who := range everybody {
 		email := who.name + "@desk.example"
 		if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
-			Role: who.role, On: who.on, Password: email}); err != nil {
+			Role: who.role, On: who.on, Password: asTyped + email}); err != nil {
 			t.Fatal(err)
 		}
 		b := &browser{site: s}
