@@ -24,7 +24,22 @@ type demoCommand struct {
 	Every  time.Duration `default:"6s" help:"How often a live update arrives (${default})."`
 }
 
+// demoEmail is the address of the demo's admin.
 const demoEmail = "editor@readout.example"
+
+// demoMembers are the members of the demo's blog, one for each role.
+func demoMembers() []demoMember {
+	return []demoMember{
+		{"deputy@readout.example", "Demo deputy", liveblog.Editor},
+		{"reporter@readout.example", "Demo reporter", liveblog.Contributor},
+		{"guest@readout.example", "Demo guest", liveblog.Viewer},
+	}
+}
+
+type demoMember struct {
+	email, name string
+	role        liveblog.Role
+}
 
 // Run plays the demonstration on a temporary database, which it removes at the end.
 func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
@@ -51,9 +66,13 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 		n.Close()
 		return err
 	}
-	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\nToken:   %[5]s\n\n"+
-		"An update arrives every %[6]s. Press Ctrl-C to stop the demonstration and remove its data.\n",
-		n.BaseURL, demo.Blog.Slug, demoEmail, password, token, c.Every)
+	fmt.Fprintf(io.out, "Read:    %s/live/%s\nDesk:    %[1]s/desk\nLog in:  %[3]s  %[4]s\n",
+		n.BaseURL, demo.Blog.Slug, demoEmail, password)
+	for _, m := range demoMembers() {
+		fmt.Fprintf(io.out, "  or as  %s  %s  (%s of this blog)\n", m.email, password, m.role)
+	}
+	fmt.Fprintf(io.out, "Token:   %s\n\n"+
+		"An update arrives every %s. Press Ctrl-C to stop the demonstration and remove its data.\n", token, c.Every)
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -70,7 +89,7 @@ func (c *demoCommand) Run(ctx context.Context, io streams) (err error) {
 	return err
 }
 
-// prepare fills the store and adds a login and an API token.
+// prepare fills the store and adds the logins, which share a password, and an API token.
 func (c *demoCommand) prepare(
 	ctx context.Context, n *server.Node, script demo.Script,
 ) (password, token string, err error) {
@@ -82,6 +101,13 @@ func (c *demoCommand) prepare(
 		Email: demoEmail, Name: "Demo editor", Role: liveblog.Admin, Password: password,
 	}); err != nil {
 		return "", "", err
+	}
+	for _, m := range demoMembers() {
+		if _, err := n.Accounts.AddUser(ctx, operator(), liveblog.NewUser{
+			Email: m.email, Name: m.name, On: map[string]liveblog.Role{demo.Blog.Slug: m.role}, Password: password,
+		}); err != nil {
+			return "", "", err
+		}
 	}
 	token, err = n.Accounts.AddToken(ctx, operator(), liveblog.NewToken{Name: "Demo program", Role: liveblog.Editor})
 	return password, token, err
