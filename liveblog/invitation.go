@@ -136,8 +136,8 @@ func invitationGone() error {
 		"Ask the person who invited you for a new one.")
 }
 
-// Join accepts an invitation for somebody new, with a name and a password, and logs them in from a browser. It fails with [Gone],
-// [Invalid] naming name or password, or with [Conflict] on email if the address has a login.
+// Join accepts an invitation for somebody new, with a name and a password, and logs them in from a browser. It fails
+// with [Gone], [Invalid] naming name or password, or with [Conflict] on email if the address has a login.
 func (a *Accounts) Join(
 	ctx context.Context, secret, name, password string, from Login,
 ) (session string, s Session, err error) {

@@ -71,8 +71,8 @@ func (a Actor) has(right Right, slug string) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(right.roles(), r) })
 }
 
-// May fails with [Forbidden] if the actor lacks a right on a blog. An empty slug is for what concerns all blogs, such as
-// creating one, or the members of the installation.
+// May fails with [Forbidden] if the actor lacks a right on a blog. An empty slug is for what concerns all blogs, such
+// as creating one, or the members of the installation.
 func May(by Actor, right Right, slug string) error {
 	if !by.has(right, slug) {
 		if slug != "" && !by.has(SeeBlog, slug) {
@@ -118,8 +118,8 @@ func MayRevise(by Actor, slug string, e Entry) error {
 	return nil
 }
 
-// MayGive fails with [Forbidden] if the actor may not give somebody these roles, or take them: admins of the installation
-// may give any, and admins of single blogs those on their blogs.
+// MayGive fails with [Forbidden] if the actor may not give somebody these roles, or take them: admins of the
+// installation may give any, and admins of single blogs those on their blogs.
 func MayGive(by Actor, role Role, on map[string]Role) error {
 	if role != "" {
 		if err := May(by, Administer, ""); err != nil {
@@ -153,8 +153,8 @@ func ReadableEntry(ctx context.Context, from ReadStore, by Actor, slug string, n
 	return e, err
 }
 
-// MayKnow reports whether the actor may see, as an admin, a user or a token with these roles: admins of single blogs see
-// those who have a role on their blogs or on all.
+// MayKnow reports whether the actor may see, as an admin, a user or a token with these roles: admins of single blogs
+// see those who have a role on their blogs or on all.
 func MayKnow(by Actor, role Role, on map[string]Role) bool {
 	if by.has(Administer, "") || role != "" && MayAnywhere(by, Administer) {
 		return true

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPermissions checks who may read, change and publish an entry, by role, author and status. Each role is tried on all
-// blogs, on the entry's blog, and on another blog, where it allows what everybody may do.
+// TestPermissions checks who may read, change and publish an entry, by role, author and status. Each role is tried on
+// all blogs, on the entry's blog, and on another blog, where it allows what everybody may do.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	const own, other = "u_own", "u_other"

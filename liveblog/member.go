@@ -28,11 +28,11 @@ type MemberStore interface {
 	InvitationByHash(ctx context.Context, hash string) (Invitation, error)
 	// DeleteInvitation deletes an invitation, or fails with [NotFound].
 	DeleteInvitation(ctx context.Context, id string, a Audit) error
-	// Join deletes an invitation and creates the user who follows it, in one transaction. It fails with [NotFound] if the
-	// invitation was used or withdrawn, and with [Conflict] and the field "email" if the address is taken.
+	// Join deletes an invitation and creates the user who follows it, in one transaction. It fails with [NotFound] if
+	// the invitation was used or withdrawn, and with [Conflict] and the field "email" if the address is taken.
 	Join(ctx context.Context, i Invitation, u User, a Audit) error
-	// Accept deletes an invitation and gives a user its roles, in one transaction: see [Invitation.Grant]. It fails with
-	// [NotFound] if the invitation was used or withdrawn.
+	// Accept deletes an invitation and gives a user its roles, in one transaction: see [Invitation.Grant]. It fails
+	// with [NotFound] if the invitation was used or withdrawn.
 	Accept(ctx context.Context, i Invitation, userID string, a Audit) error
 }
 

@@ -10,8 +10,8 @@ import "context"
 // quote of it in their corrections. Both log a change of what readers may have seen, and both also work in a
 // blog that is archived. To purge twice changes nothing.
 //
-// Purge fails with [NotFound] and the field "number" or "revision", and with [Conflict] and the field "revision" for the
-// newest revision of an entry.
+// Purge fails with [NotFound] and the field "number" or "revision", and with [Conflict] and the field "revision" for
+// the newest revision of an entry.
 type Purge struct {
 	Slug     string
 	Number   int
@@ -21,8 +21,8 @@ type Purge struct {
 // MaxReason is the most characters of the reason for a purge.
 const MaxReason = 500
 
-// Purge deletes texts of an entry for good, with the reason in the audit: see [Purge]. Revision is 0 for all of them. It
-// also fails with [Forbidden], or with [Invalid] and the field "reason".
+// Purge deletes texts of an entry for good, with the reason in the audit: see [Purge]. Revision is 0 for all of them.
+// It also fails with [Forbidden], or with [Invalid] and the field "reason".
 func (d *Desk) Purge(ctx context.Context, by Actor, slug string, number, revision int, reason string) (Entry, error) {
 	if err := May(by, Administer, slug); err != nil {
 		return Entry{}, err

@@ -19,8 +19,8 @@ type Store interface {
 	LogStore
 	AccountStore
 
-	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime]. It adds
-	// audit lines with the numbers of refused logins that have none of their own.
+	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime]. It
+	// adds audit lines with the numbers of refused logins that have none of their own.
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
@@ -200,8 +200,8 @@ type AccountStore interface {
 	SessionsOf(ctx context.Context, user string) ([]Session, error)
 	// EndSessions ends sessions of a user and returns how many. It writes the audit line if there were any.
 	EndSessions(ctx context.Context, user string, which EndedSessions, a Audit) (int, error)
-	// SetPassword replaces a password and ends sessions in one transaction. It fails with [NotFound], or with [Conflict]
-	// if the password has been changed meanwhile.
+	// SetPassword replaces a password and ends sessions in one transaction. It fails with [NotFound], or with
+	// [Conflict] if the password has been changed meanwhile.
 	SetPassword(ctx context.Context, p NewPassword, a Audit) error
 	// RenameUser changes the name of a user, or fails with [NotFound].
 	RenameUser(ctx context.Context, user, name string, a Audit) error

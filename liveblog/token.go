@@ -37,7 +37,8 @@ func (t Token) Works(now time.Time) bool {
 type TokenStore interface {
 	// CreateToken adds an API token. If the name is taken, it fails with [Conflict] and the field "name".
 	CreateToken(ctx context.Context, t Token, a Audit) error
-	// TokenByHash returns the token with the hash of a secret, or [NotFound]. It also returns tokens that no longer work.
+	// TokenByHash returns the token with the hash of a secret, or [NotFound]. It also returns tokens that no longer
+	// work.
 	TokenByHash(ctx context.Context, hash string) (Token, error)
 	// Token returns the token with an id, or [NotFound].
 	Token(ctx context.Context, id string) (Token, error)

@@ -36,8 +36,8 @@ func sqliteEngine() engine {
 	}
 }
 
-// emptyLog moves the write-ahead log into the database's file and empties it, since it has pages as they were before. It
-// is in vain while somebody reads an older snapshot; the log is then overwritten later.
+// emptyLog moves the write-ahead log into the database's file and empties it, since it has pages as they were before.
+// It is in vain while somebody reads an older snapshot; the log is then overwritten later.
 func emptyLog(ctx context.Context, db *sql.DB) {
 	_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 }

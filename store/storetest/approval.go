@@ -125,7 +125,8 @@ func testSamePerson(t *testing.T, f *fixture) {
 	}
 }
 
-// It fails if a reason does not let an admin publish alone, is not kept, or is recorded although nobody else was needed.
+// It fails if a reason does not let an admin publish alone, is not kept, or is recorded although nobody else was
+// needed.
 func testPublishedAlone(t *testing.T, f *fixture) {
 	f.approving(t, liveblog.Agreed)
 	f.inTalks(t)

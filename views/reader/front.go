@@ -9,7 +9,8 @@ type shelf struct {
 	blogs  []liveblog.Blog
 }
 
-// shelves groups blogs by status, live ones first and archived ones with those that have ended. It leaves out empty shelves.
+// shelves groups blogs by status, live ones first and archived ones with those that have ended. It leaves out empty
+// shelves.
 func shelves(blogs []liveblog.Blog) []shelf {
 	all := []shelf{
 		{status: liveblog.Live, title: "shelf-live"},

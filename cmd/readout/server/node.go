@@ -262,8 +262,9 @@ func (n *Node) expire(ctx context.Context) {
 // purgeCheck is how often the node asks the store whether any node has purged texts.
 const purgeCheck = time.Second
 
-// watchPurges makes the node forget the pages, the talks and the changes that it keeps when texts were purged. It asks the store and
-// not the broker, which may lose a message: a page that is cached must not come back when the store is away.
+// watchPurges makes the node forget the pages, the talks and the changes that it keeps when texts were purged. It asks
+// the store and not the broker, which may lose a message: a page that is cached must not come back when the store is
+// away.
 func (n *Node) watchPurges(ctx context.Context) {
 	t := time.NewTicker(purgeCheck)
 	defer t.Stop()

@@ -50,8 +50,8 @@ func startNode(t *testing.T, database string, log io.Writer) *server.Node {
 	return n
 }
 
-// It fails if a node keeps a text that another node has purged, in the changes for readers who come back or in its cached
-// page, which it would send while the store is away, although no broker tells it of the purge.
+// It fails if a node keeps a text that another node has purged, in the changes for readers who come back or in its
+// cached page, which it would send while the store is away, although no broker tells it of the purge.
 func TestOtherNodesForgetPurgedTexts(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "readout.db")
