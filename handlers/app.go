@@ -102,6 +102,7 @@ func isOrigin(s string) bool {
 type server struct {
 	Options
 	*web.Gate
+	pages    *web.Pages
 	policies policies
 	conns    *connections
 	live     *reader.Live
@@ -131,6 +132,10 @@ func (a *App) Listener(ln net.Listener) error {
 	return a.App.Listener(a.server.listener(ln))
 }
 
+// ForgetPages drops all cached pages and returns how many there were. The caller does so after a purge, on this node or
+// on another one.
+func (a *App) ForgetPages() int { return a.server.pages.Forget() }
+
 func newServer(opt Options) (*server, *fiber.App) {
 	if err := opt.Validate(); err != nil {
 		panic(err)
@@ -142,6 +147,7 @@ func newServer(opt Options) (*server, *fiber.App) {
 	s := &server{
 		Options:  opt,
 		Gate:     g,
+		pages:    pages,
 		policies: newPolicies(opt.Site.BaseURL, opt.EmbedOrigins, opt.HSTS),
 		conns:    newConnections(opt.Connections, proxies),
 		live:     &reader.Live{Gate: g, Store: opt.Store, Hub: opt.Hub, Log: opt.Log},

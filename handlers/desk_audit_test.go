@@ -71,7 +71,8 @@ func TestAuditPagesAndExports(t *testing.T) {
 	var list struct {
 		Lines []struct{ ID string }
 	}
-	if err := json.Unmarshal(admin.get(t, "/desk/summit/audit.json?what=blog.update").want(t, 200).body, &list); err != nil {
+	export := admin.get(t, "/desk/summit/audit.json?what=blog.update").want(t, 200).body
+	if err := json.Unmarshal(export, &list); err != nil {
 		t.Fatal(err)
 	}
 	ids := map[string]bool{}

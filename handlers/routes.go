@@ -86,6 +86,8 @@ func (s *server) routes(app *fiber.App) {
 	desk.Get("/:slug/entries/:number/remove", d.Page(d.ConfirmRemoval))
 	desk.Post("/:slug/entries/:number/remove", d.Form(web.MaxSmallBody, nil, d.Remove))
 	desk.Get("/:slug/entries/:number/history", d.Page(d.History))
+	desk.Get("/:slug/entries/:number/purge", d.Page(d.ConfirmPurge))
+	desk.Post("/:slug/entries/:number/purge", d.Form(web.MaxSmallBody, d.TypedPurgeForm, d.Purge))
 
 	// People.
 	app.Get("/invite/:token", s.policies.private, d.Invitation)

@@ -29,6 +29,23 @@ type AuditLine struct {
 	AccountName      string // the name that the account has now
 }
 
+// MarshalJSON returns the form of exports, in which an entry of the subject is "entry".
+func (l AuditLine) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		ID          string    `json:"id"`
+		Time        time.Time `json:"time"`
+		Actor       string    `json:"actor"`
+		ActorID     string    `json:"actor_id"`
+		Action      string    `json:"action"`
+		Blog        string    `json:"blog,omitempty"`
+		Entry       int       `json:"entry,omitempty"`
+		Revision    int       `json:"revision,omitempty"`
+		Account     string    `json:"account,omitempty"`
+		AccountName string    `json:"account_name,omitempty"`
+		Detail      string    `json:"detail,omitempty"`
+	}{l.ID, l.At, l.Actor, l.ActorID, l.Action, l.Blog, l.Number, l.Revision, l.Account, l.AccountName, l.Detail})
+}
+
 // AuditQuery asks for lines of the audit. Each field that is not empty leaves out lines that do not match it.
 type AuditQuery struct {
 	Blog  string    // the slug
@@ -98,7 +115,9 @@ func (a *Accounts) Audit(ctx context.Context, by Actor, q AuditQuery) ([]AuditLi
 			v.Addf(f.name, "This filter takes %d bytes at most.", MaxAuditFilter)
 		}
 	}
-	if strings.ContainsFunc(q.What, func(r rune) bool { return r != '.' && (r < 'a' || r > 'z') }) {
+	if strings.ContainsFunc(q.What, func(r rune) bool {
+		return !strings.ContainsRune("._-", r) && (r < 'a' || r > 'z')
+	}) {
 		v.Addf("what", "An action is in lower-case letters, such as entry.edit or entry.")
 	}
 	if !q.Since.IsZero() && !q.Until.IsZero() && !q.Since.Before(q.Until) {

@@ -72,6 +72,8 @@ type LogStore interface {
 	Before(ctx context.Context, slug string, number int) (Before, error)
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
+	// Purge deletes texts for good: see [Purge].
+	Purge(ctx context.Context, p Purge, a Audit) (Committed, error)
 }
 
 // ReadStore reads blogs and entries, including entries that are not public.
@@ -118,6 +120,9 @@ type ReadStore interface {
 	Addresses(ctx context.Context, since time.Time, limit int) ([]Address, error)
 	// Corrections reads a page of the log of corrections in one transaction: see [CorrectionsQuery].
 	Corrections(ctx context.Context, q CorrectionsQuery) (Corrections, error)
+	// Purges returns a text that changes with every purge, so that nodes forget what they keep of purged texts. The
+	// store forgets what it keeps itself when it sees a new one.
+	Purges(ctx context.Context) (string, error)
 	// ChangesAfter returns the changes that readers see since the cursor, in one transaction. It sets Changes.Reload if
 	// there are more than limit, or if the cursor is of another epoch or ahead of the log.
 	ChangesAfter(ctx context.Context, slug string, after Cursor, limit int) (Changes, error)

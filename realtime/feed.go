@@ -44,6 +44,8 @@ type feed struct {
 	refreshWanted bool                          // a client seems to be ahead: refresh, at most every minRefreshInterval
 	running       *refreshCall                  // the refresh under way; nil if none is
 	queued        *refreshCall                  // the refresh after it; never nil
+	opened        time.Time                     // of the newest change then: texts purged until then were never here
+	purged        map[int]time.Time             // the purge of each entry, by number, for which the tail was cut
 	lastUsed      time.Time                     // when a client last joined, left or polled
 	storeDown     bool                          // the last refresh failed, and this was logged
 }
@@ -67,6 +69,7 @@ func (f *feed) open(ctx context.Context) error {
 		from := liveblog.Cursor{Epoch: blog.Cursor.Epoch, Seq: max(0, blog.Cursor.Seq-int64(f.hub.opt.tail))}
 		f.mu.Lock()
 		f.blog, f.cursor, f.sent, f.tailAfter, f.lastUsed = blog, from, from, from.Seq, f.hub.opt.now()
+		f.opened = blog.ChangedAt
 		f.talksGap = true // the talks just read are newer than the changes that the refresh puts into the tail
 		f.mu.Unlock()
 		err = f.refresh(ctx)
@@ -176,6 +179,16 @@ func (f *feed) apply(c liveblog.Change) {
 		}
 		f.blog = b
 	}
+	if e := c.Entry; e != nil && e.PurgedAt.After(f.opened) && !e.PurgedAt.Equal(f.purged[e.Number]) {
+		if e.Public() {
+			m = reloadInsteadOf(c.Cursor) // its text is the same, but what a page shows of earlier ones may not be
+		}
+		m.cuts = true
+		if f.purged == nil {
+			f.purged = map[int]time.Time{}
+		}
+		f.purged[e.Number] = e.PurgedAt
+	}
 	f.pending = append(f.pending, m)
 	f.pendingBytes += m.size
 	switch {
@@ -248,6 +261,9 @@ func (f *feed) broadcastNext() {
 	}
 	f.pendingBytes -= m.size
 	f.sent.Seq = m.seq
+	if m.cuts {
+		f.tail, f.tailBytes, f.tailAfter = nil, 0, m.seq-1
+	}
 	f.tail = append(f.tail, m)
 	f.tailBytes += m.size
 	for len(f.tail) > f.hub.opt.tail || f.tailBytes > maxTailBytes && len(f.tail) > 1 {

@@ -61,6 +61,7 @@ func encodingOf(p Protocol, f Format) encodings { return 1 << (int(p)*int(numFor
 type message struct {
 	rendered encodings // those that its feed has had rendered; guarded by the feed's mu
 	seq      int64     // of the change that it carries; 0 if it carries none
+	cuts     bool      // a purge: earlier messages may have what was deleted, so the tail begins here
 	resets   bool      // clients continue at seq, even if they were beyond it
 	id       string    // cursor; the id of an event stream
 	size     int       // approximate bytes of text that it keeps in memory

@@ -63,8 +63,8 @@ func (s *store) AuditLines(ctx context.Context, q liveblog.AuditQuery) ([]livebl
 		add(`audit.blog = ?`, q.Blog)
 	}
 	if q.What != "" {
-		// The range holds "entry.edit" for "entry", since a slash follows a full stop in ASCII.
-		add(`(audit.action = ? OR audit.action >= ? AND audit.action < ?)`, q.What, q.What+".", q.What+"/")
+		group := q.What + "." // not as a range, since collations differ in how they sort full stops
+		add(`(audit.action = ? OR substr(audit.action, 1, ?) = ?)`, q.What, len(group), group)
 	}
 	if !q.Since.IsZero() {
 		add(`audit.id >= ?`, auditID(q.Since))

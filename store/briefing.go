@@ -40,11 +40,11 @@ const newestAt = ` AND r.updated_at <= $2 AND NOT EXISTS (
 	WHERE n.blog = r.blog AND n.number = r.number AND n.revision > r.revision AND n.updated_at <= $2)`
 
 const selectSummaryAt = `SELECT ` + entryColumns + ` FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND summary` + newestAt + `
+	WHERE blog = $1 AND status = 'published' AND summary AND purged_at IS NULL` + newestAt + `
 	ORDER BY published_at DESC, number DESC LIMIT 1`
 
 const selectKeyEventsAt = `SELECT ` + entryColumns + ` FROM revisions r
-	WHERE blog = $1 AND status = 'published' AND key_event` + newestAt + `
+	WHERE blog = $1 AND status = 'published' AND key_event AND purged_at IS NULL` + newestAt + `
 	ORDER BY published_at DESC, number DESC LIMIT $3`
 
 // readHeadAt returns the head as it was at a past moment, but with the present blog.

@@ -102,7 +102,9 @@ func (s *store) put(
 	if _, err := tx.ExecContext(ctx, putEntry, entryValues(b.Slug, e)...); err != nil {
 		return done, nil, err
 	}
-	if _, err := tx.ExecContext(ctx, addRevision, append(entryValues(b.Slug, e), e.Amends())...); err != nil {
+	revision := e
+	revision.PurgedAt = time.Time{} // what was purged is an earlier revision
+	if _, err := tx.ExecContext(ctx, addRevision, append(entryValues(b.Slug, revision), e.Amends())...); err != nil {
 		return done, nil, err
 	}
 	if err := startCoverage(ctx, tx, &b, e); err != nil {

@@ -15,6 +15,8 @@ type wordIndex struct {
 	put func(ctx context.Context, tx *sql.Tx, slug string, e indexed) error
 	// remove removes an entry if it is in the index.
 	remove func(ctx context.Context, tx *sql.Tx, slug string, number int) error
+	// compact drops the words of entries that were removed, where the engine keeps them for a while; nil where not.
+	compact func(context.Context, *sql.Tx) error
 	// find returns what [liveblog.SearchStore] documents for a query with terms. Before is nil to begin with the
 	// newest.
 	find func(

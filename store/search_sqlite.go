@@ -10,7 +10,7 @@ import (
 )
 
 func sqliteWords() wordIndex {
-	return wordIndex{put: putSQLiteWords, remove: removeSQLiteWords, find: findSQLiteWords}
+	return wordIndex{put: putSQLiteWords, remove: removeSQLiteWords, compact: compactSQLiteWords, find: findSQLiteWords}
 }
 
 // idsPerMicrosecond is how many ids are reserved for entries of one microsecond. If there are more entries, they take
@@ -56,6 +56,12 @@ func removeSQLiteWords(ctx context.Context, tx *sql.Tx, slug string, number int)
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM search_words WHERE rowid = $1`, id)
+	return err
+}
+
+// compactSQLiteWords merges the segments of the index, since a deleted row only hides its words in older segments.
+func compactSQLiteWords(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO search_words (search_words) VALUES ('optimize')`)
 	return err
 }
 

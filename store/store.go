@@ -92,8 +92,9 @@ type store struct {
 	cache    *talksCache
 	clock    *clock
 	crowd    *crowd
-	stop     func()      // ends what runs in the background
-	diskFull atomic.Bool // the last write failed for want of space
+	stop     func()                 // ends what runs in the background
+	diskFull atomic.Bool            // the last write failed for want of space
+	purges   atomic.Pointer[string] // what Purges last returned
 
 	name    string // as in liveblog.Condition
 	created bool
@@ -129,6 +130,9 @@ type engine struct {
 	// classify returns the code for a driver's error: Unavailable, DiskFull, Conflict or Internal.
 	classify func(error) liveblog.Code
 	words    wordIndex
+	// dropCopies drops, as far as nobody reads them, older copies of what a purge has changed. It is nil for an engine
+	// whose copies are out of reach.
+	dropCopies func(context.Context, *sql.DB)
 	// isCrowded reports whether a connection could not be opened because the server has none left. It is nil for an
 	// engine that has no server.
 	isCrowded func(error) bool

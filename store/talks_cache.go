@@ -191,3 +191,12 @@ func (s *store) timeline(ctx context.Context, tx *sql.Tx, b blogRow) (timeline, 
 // the effect of an earlier one, and clocks of nodes differ, so the revisions need not be in the order of their times.
 const selectMoments = `SELECT DISTINCT updated_at FROM revisions
 	WHERE blog = $1 AND number IN (SELECT number FROM revisions WHERE blog = $1 AND acts <> '') ORDER BY updated_at`
+
+// forget drops everything that the cache has, after texts were purged from the database.
+func (c *talksCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.present = newLRU[string, cachedTalks](presentCacheBytes)
+	c.past = newLRU[pastKey, cachedTalks](pastCacheBytes)
+	c.timelines = newLRU[string, timeline](pastCacheBytes / 4)
+}

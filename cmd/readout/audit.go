@@ -8,7 +8,6 @@ import (
 
 	"readout/cmd/readout/server"
 	"readout/liveblog"
-	"readout/views/desk"
 )
 
 type auditCommand struct {
@@ -60,7 +59,7 @@ func (c *auditCommand) Run(ctx context.Context, io streams) error {
 
 func (c *auditCommand) print(io streams, l liveblog.AuditLine) error {
 	if c.JSON {
-		return printJSONLine(io.out, desk.AuditJSON(l))
+		return printJSONLine(io.out, l)
 	}
 	parts := []string{l.At.Format(time.DateTime), l.Action}
 	if l.Actor != "" {

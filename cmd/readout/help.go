@@ -53,9 +53,10 @@ var helpTexts = kong.Vars{
 	"writes": "Writes a minute that one token, or one person at the desk, may make at this node",
 	"audit_keep": "How long the record of who did what is kept, for example 8760h for a year; 30 days or more. " +
 		"By default for ever.",
-	"audit_what":  "An action such as entry.edit, or the first part of several, such as entry or login.",
-	"audit_who":   "A name, an e-mail address or an id, of who did it or whose account it concerns.",
-	"audit_since": "Only lines since this time, for example 2025-10-30 or 2025-10-30T11:00:00+09:00, or 24h for the last day.",
+	"audit_what": "An action such as entry.edit, or the first part of several, such as entry or login.",
+	"audit_who":  "A name, an e-mail address or an id, of who did it or whose account it concerns.",
+	"audit_since": "Only lines since this time, for example 2025-10-30 or 2025-10-30T11:00:00+09:00, or 24h for " +
+		"the last day.",
 	"drain": "How long the server takes to close readers' connections when it stops, " +
 		"so that they do not reconnect all at once",
 }

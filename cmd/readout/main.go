@@ -24,6 +24,9 @@ type cli struct {
 		Create  blogCreateCommand  `cmd:"" help:"Create a blog and print its path."`
 		Archive blogArchiveCommand `cmd:"" help:"Make a blog read-only, or undo that."`
 	} `cmd:"" help:"Blogs."`
+	Entry struct {
+		Purge entryPurgeCommand `cmd:"" help:"Delete the text of an entry, or of one of its revisions, for good."`
+	} `cmd:"" help:"Entries."`
 	User struct {
 		Add      userAddCommand      `cmd:"" help:"Add a user who can log in at the desk."`
 		List     userListCommand     `cmd:"" help:"List all users."`

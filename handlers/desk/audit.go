@@ -57,7 +57,8 @@ func (d *Handlers) Audit(c *fiber.Ctx, v visitor) error {
 
 // auditQuery reads the filters from the query. It fails with [liveblog.Invalid] naming since or until.
 func auditQuery(c *fiber.Ctx) (liveblog.AuditQuery, error) {
-	q := liveblog.AuditQuery{Blog: c.Params("slug"), Who: c.Query("who"), What: c.Query("what"), Before: c.Query("before")}
+	q := liveblog.AuditQuery{Blog: c.Params("slug"), Who: c.Query("who"), What: c.Query("what"),
+		Before: c.Query("before")}
 	if q.Blog == "" {
 		q.Blog = c.Query("blog")
 	}
@@ -206,7 +207,7 @@ type jsonLines struct{ some bool }
 func (j *jsonLines) begin(b *bytes.Buffer) { b.WriteString(`{"lines":[`) }
 
 func (j *jsonLines) line(b *bytes.Buffer, l liveblog.AuditLine) error {
-	text, err := json.Marshal(view.AuditJSON(l))
+	text, err := json.Marshal(l)
 	if j.some {
 		b.WriteByte(',')
 	}

@@ -173,7 +173,7 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	page := view.HistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before}
+	page := view.HistoryPage{Desk: d.desk(v), Blog: b, Entry: e, Before: before, Purged: c.Query("done") == "purged"}
 	if len(revisions) > shown {
 		page.Older = revisions[shown-1].Revision
 	}

@@ -51,6 +51,7 @@ type pageCache struct {
 	flights singleflight.Group
 
 	mu    sync.Mutex // guards what follows
+	era   int        // how often everything was forgotten
 	size  int
 	order *list.List // of *cacheEntry, most recently used first
 	byKey map[PageKey]*list.Element
@@ -96,9 +97,10 @@ func (p *pageCache) get(key PageKey, version string, render func(context.Context
 		}
 		ctx, cancel := Within(QueryTimeout)
 		defer cancel()
+		era := p.present()
 		rendered, err := render(ctx)
 		if err == nil {
-			p.put(key, rendered)
+			p.put(key, rendered, era)
 		}
 		return rendered, err
 	})
@@ -108,9 +110,31 @@ func (p *pageCache) get(key PageKey, version string, render func(context.Context
 	return v.(Page), nil
 }
 
-func (p *pageCache) put(key PageKey, rendered Page) {
+func (p *pageCache) present() (era int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.era
+}
+
+// forget drops all pages, and those that are being rendered. It returns how many were cached.
+func (p *pageCache) forget() (pages int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pages = p.order.Len()
+	p.era++
+	p.size = 0
+	p.order.Init()
+	clear(p.byKey)
+	return pages
+}
+
+// put caches a page whose rendering began in an era.
+func (p *pageCache) put(key PageKey, rendered Page, era int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if era != p.era {
+		return
+	}
 	if el, ok := p.byKey[key]; ok {
 		p.drop(el)
 	}

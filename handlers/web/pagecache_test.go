@@ -102,7 +102,7 @@ func TestPageCacheLimit(t *testing.T) {
 	cache := newPageCache(limit)
 	key := func(i int) PageKey { return PageKey{Kind: EntryKind, Slug: "summit", Number: i} }
 	for i := range 50 {
-		cache.put(key(i), plainPage("v", strings.Repeat("x", body)))
+		cache.put(key(i), plainPage("v", strings.Repeat("x", body)), 0)
 		cache.latest(key(0)) // used in each round, so never evicted
 		if cache.size > limit || cache.size != each*len(cache.byKey) || cache.order.Len() != len(cache.byKey) {
 			t.Fatalf("%d pages in the list, %d in the map, %d bytes", cache.order.Len(), len(cache.byKey), cache.size)
@@ -113,7 +113,7 @@ func TestPageCacheLimit(t *testing.T) {
 			t.Errorf("page %d is cached: %t, want %t", i, ok, want)
 		}
 	}
-	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)))
+	cache.put(key(0), plainPage("v", strings.Repeat("x", limit+1)), 0)
 	if _, ok := cache.latest(key(0)); ok || cache.size != each*len(cache.byKey) {
 		t.Errorf("a page larger than the cache: cached %t, size %d", ok, cache.size)
 	}
@@ -130,7 +130,7 @@ func TestPageCacheCountsItsKeys(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		for i := range 4 * limit / (length + 500) { // far more than the cache has room for
 			cache.put(PageKey{Kind: TalksKind, Slug: "summit", Name: fmt.Sprintf("%0*d", length, i)},
-				Page{"v", Representation{body: []byte("x")}})
+				Page{"v", Representation{body: []byte("x")}}, 0)
 		}
 		runtime.GC()
 		runtime.ReadMemStats(&after)
@@ -158,5 +158,41 @@ func TestPagesDoNotShareARendering(t *testing.T) {
 		if err != nil || string(p.body) != want {
 			t.Errorf("%v: %q, %v", key, p.body, err)
 		}
+	}
+}
+
+// It fails if a purge leaves a page in the cache, or if a page that was being rendered at that time gets into it
+// afterwards.
+func TestPageCacheForgets(t *testing.T) {
+	t.Parallel()
+	cache, key := newPageCache(1<<20), PageKey{Kind: BlogKind, Slug: "summit"}
+	began, goOn := make(chan struct{}), make(chan struct{})
+	render := func(context.Context) (Page, error) { return plainPage("v", "purged"), nil }
+	if _, err := cache.get(key, "v", render); err != nil {
+		t.Fatal(err)
+	}
+	rendered := make(chan error)
+	go func() {
+		_, err := cache.get(key, "w", func(context.Context) (Page, error) {
+			close(began)
+			<-goOn
+			return plainPage("w", "purged"), nil
+		})
+		rendered <- err
+	}()
+	<-began
+	cache.forget()
+	close(goOn)
+	if err := <-rendered; err != nil {
+		t.Fatal(err)
+	}
+	if pages, size := cache.Held(); pages != 0 || size != 0 {
+		t.Errorf("the cache holds %d pages of %d bytes", pages, size)
+	}
+	if _, err := cache.get(key, "v", render); err != nil {
+		t.Fatal(err)
+	}
+	if pages, _ := cache.Held(); pages != 1 {
+		t.Errorf("afterwards the cache holds %d pages, want 1", pages)
 	}
 }

@@ -33,6 +33,9 @@ func NewPages(store liveblog.ReadStore, log *slog.Logger) *Pages {
 		Past: newPageCache(pastCacheBytes), pastSlots: make(chan struct{}, pastRenders)}
 }
 
+// Forget drops all cached pages, since texts that they show were purged. It returns how many there were.
+func (k *Pages) Forget() int { return k.Current.forget() + k.Past.forget() }
+
 // SendBlogPage sends a page of one blog, from the cache if the blog's cursor, the cheapest read of the store, has not
 // moved since. The page that the query returns may be newer than that cursor, and is cached under its own.
 func (k *Pages) SendBlogPage(c *fiber.Ctx, key PageKey, q liveblog.PageQuery,

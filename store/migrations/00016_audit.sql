@@ -8,8 +8,8 @@ CREATE INDEX audit_blog ON audit (blog, id);
 CREATE INDEX audit_actor ON audit (actor_id, id);
 CREATE INDEX audit_account ON audit (account, id);
 
--- How often logins of an account were refused within an hour; the account is empty for addresses of nobody. Only the first
--- of an hour have audit lines of their own, so that strangers cannot fill the audit.
+-- How often logins of an account were refused within an hour; the account is empty for addresses of nobody. Only the
+-- first of an hour have audit lines of their own, so that strangers cannot fill the audit.
 CREATE TABLE refused_logins (
     account TEXT   NOT NULL,
     hour    BIGINT NOT NULL, -- since 1970

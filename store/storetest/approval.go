@@ -24,7 +24,9 @@ func (f *fixture) approving(t *testing.T, states ...liveblog.TrackState) {
 	f.setup(t, s)
 }
 
-func (f *fixture) inTalks(t *testing.T) { f.post(t, timed(minute(1)), stating(moves("tariffs", liveblog.InTalks))) }
+func (f *fixture) inTalks(t *testing.T) {
+	f.post(t, timed(minute(1)), stating(moves("tariffs", liveblog.InTalks)))
+}
 
 func byActor(c liveblog.Commit, who string) liveblog.Commit { c.ActorID = who; return c }
 

@@ -28,19 +28,22 @@ func testArchive(t *testing.T, f *fixture) {
 		}
 	}
 	after, err := f.ChangesAfter(t.Context(), slug, before, 10)
-	if err != nil || len(after.List) != 1 || after.Cursor.Seq != before.Seq+1 || !after.List[0].Head.Blog.Archived() {
+	if err != nil || len(after.List) != 1 || after.Cursor.Seq != before.Seq+1 ||
+		!after.List[0].Head.Blog.Archived() {
 		t.Errorf("the log has %+v, error %v", after, err)
 	}
 	title := "Changed"
 	writes := map[string]func() error{
 		"a new entry": func() error {
-			_, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: newEntry(), Audit: audit(6, "entry.post")})
+			_, err := f.Commit(t.Context(),
+				liveblog.Commit{Slug: slug, Entry: newEntry(), Audit: audit(6, "entry.post")})
 			return err
 		},
 		"an edit": func() error {
 			e := e
 			e.Body = "Other."
-			_, err := f.Commit(t.Context(), liveblog.Commit{Slug: slug, Entry: e, Base: 1, Audit: audit(6, "entry.edit")})
+			_, err := f.Commit(t.Context(),
+				liveblog.Commit{Slug: slug, Entry: e, Base: 1, Audit: audit(6, "entry.edit")})
 			return err
 		},
 		"settings": func() error {
@@ -48,8 +51,8 @@ func testArchive(t *testing.T, f *fixture) {
 			return err
 		},
 		"a setup": func() error {
-			_, _, err := f.UpdateSetup(t.Context(), slug, liveblog.Setup{Tracks: []liveblog.Track{{ID: "x", Name: "X"}}},
-				audit(6, "blog.setup"))
+			setup := liveblog.Setup{Tracks: []liveblog.Track{{ID: "x", Name: "X"}}}
+			_, _, err := f.UpdateSetup(t.Context(), slug, setup, audit(6, "blog.setup"))
 			return err
 		},
 	}

@@ -73,7 +73,8 @@ func testAuditFilters(t *testing.T, f *fixture) {
 	if _, _, err := f.UpdateSetup(t.Context(), slug, setup, audit(4, "blog.setup")); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.RefuseLogin(t.Context(), liveblog.Audit{At: minute(5), Action: liveblog.ActionRefused}, ada.ID); err != nil {
+	refusal := liveblog.Audit{At: minute(5), Action: liveblog.ActionRefused}
+	if err := f.RefuseLogin(t.Context(), refusal, ada.ID); err != nil {
 		t.Fatal(err)
 	}
 	const (
@@ -89,18 +90,19 @@ func testAuditFilters(t *testing.T, f *fixture) {
 		query liveblog.AuditQuery
 		want  []string
 	}{
-		"one blog":              {liveblog.AuditQuery{Blog: slug}, []string{changed, updated, created}},
-		"another blog":          {liveblog.AuditQuery{Blog: "apec"}, []string{apec}},
-		"one action":            {liveblog.AuditQuery{What: "blog.update"}, []string{updated}},
-		"a group of actions":    {liveblog.AuditQuery{What: "login"}, []string{refused, login}},
-		"part of a name":        {liveblog.AuditQuery{What: "blo"}, nil},
-		"an address":            {liveblog.AuditQuery{Who: "ADA@example.org"}, []string{refused, login, added}},
-		"a name":                {liveblog.AuditQuery{Who: "Ada Lovelace", What: "login"}, []string{refused, login}},
-		"an id":                 {liveblog.AuditQuery{Who: "u_1", Blog: "apec"}, []string{apec}},
-		"nobody":                {liveblog.AuditQuery{Who: "Grace"}, nil},
-		"since":                 {liveblog.AuditQuery{Since: minute(4)}, []string{refused, changed}},
-		"since and until":       {liveblog.AuditQuery{Since: minute(3), Until: minute(4)}, []string{updated}},
-		"everything together":   {liveblog.AuditQuery{Who: "Ada", What: "blog", Since: minute(1), Blog: slug}, []string{changed, updated}},
+		"one blog":           {liveblog.AuditQuery{Blog: slug}, []string{changed, updated, created}},
+		"another blog":       {liveblog.AuditQuery{Blog: "apec"}, []string{apec}},
+		"one action":         {liveblog.AuditQuery{What: "blog.update"}, []string{updated}},
+		"a group of actions": {liveblog.AuditQuery{What: "login"}, []string{refused, login}},
+		"part of a name":     {liveblog.AuditQuery{What: "blo"}, nil},
+		"an address":         {liveblog.AuditQuery{Who: "ADA@example.org"}, []string{refused, login, added}},
+		"a name":             {liveblog.AuditQuery{Who: "Ada Lovelace", What: "login"}, []string{refused, login}},
+		"an id":              {liveblog.AuditQuery{Who: "u_1", Blog: "apec"}, []string{apec}},
+		"nobody":             {liveblog.AuditQuery{Who: "Grace"}, nil},
+		"since":              {liveblog.AuditQuery{Since: minute(4)}, []string{refused, changed}},
+		"since and until":    {liveblog.AuditQuery{Since: minute(3), Until: minute(4)}, []string{updated}},
+		"everything together": {liveblog.AuditQuery{Who: "Ada", What: "blog", Since: minute(1), Blog: slug},
+			[]string{changed, updated}},
 		"a text of no database": {liveblog.AuditQuery{Who: "a\x00"}, nil},
 	} {
 		equal(t, name, brief(f.audit(t, c.query)), c.want)
@@ -142,7 +144,8 @@ func testRefusedLogins(t *testing.T, f *fixture) {
 	hour := minute(0).Truncate(time.Hour).Add(time.Hour)
 	for _, id := range []string{ada.ID, ""} {
 		for range liveblog.MaxRefusedLines + 3 {
-			if err := f.RefuseLogin(t.Context(), liveblog.Audit{At: hour, Action: liveblog.ActionRefused}, id); err != nil {
+			refusal := liveblog.Audit{At: hour, Action: liveblog.ActionRefused}
+			if err := f.RefuseLogin(t.Context(), refusal, id); err != nil {
 				t.Fatal(err)
 			}
 		}

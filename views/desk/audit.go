@@ -2,9 +2,13 @@ package desk
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
 
 	"readout/liveblog"
+
+	"github.com/a-h/templ"
 )
 
 // AuditPage shows lines of the audit, of one blog or of all.
@@ -36,25 +40,13 @@ func (p AuditPage) filters(before string) string {
 	return "?" + q.Encode()
 }
 
-// AuditLine is the JSON form of a line of the audit.
-type AuditLine struct {
-	ID          string    `json:"id"`
-	Time        time.Time `json:"time"`
-	Actor       string    `json:"actor"`
-	ActorID     string    `json:"actor_id"`
-	Action      string    `json:"action"`
-	Blog        string    `json:"blog,omitempty"`
-	Entry       int       `json:"entry,omitempty"`
-	Revision    int       `json:"revision,omitempty"`
-	Account     string    `json:"account,omitempty"`
-	AccountName string    `json:"account_name,omitempty"`
-	Detail      string    `json:"detail,omitempty"`
-}
-
-// AuditJSON returns the JSON form of a line.
-func AuditJSON(l liveblog.AuditLine) AuditLine {
-	return AuditLine{ID: l.ID, Time: l.At, Actor: l.Actor, ActorID: l.ActorID, Action: l.Action, Blog: l.Blog,
-		Entry: l.Number, Revision: l.Revision, Account: l.Account, AccountName: l.AccountName, Detail: l.Detail}
+// auditEntry names the entry, and the revision if there is one, that a line is about.
+func auditEntry(l liveblog.AuditLine) string {
+	text := "entry " + strconv.Itoa(l.Number)
+	if l.Revision != 0 {
+		text += ", revision " + strconv.Itoa(l.Revision)
+	}
+	return text
 }
 
 // auditTime is a time as the audit shows it: in UTC, since it may be of several blogs.
@@ -74,4 +66,24 @@ func (p HistoryPage) published(e liveblog.Entry) string {
 		}
 	}
 	return ""
+}
+
+// purgedBy says who purged a revision, and why; "" if that is beyond the audit.
+func (p HistoryPage) purgedBy(revision int) string {
+	for _, l := range slices.Backward(p.Audit) {
+		if l.Action == "entry.purge" && l.Revision == revision {
+			return "By " + l.Actor + "; " + l.Detail + "."
+		}
+	}
+	return ""
+}
+
+// mayPurge reports whether the user may purge a text.
+func (p HistoryPage) mayPurge(e liveblog.Entry) bool {
+	return !e.Purged() && p.Desk.may(liveblog.Administer, p.Blog.Slug)
+}
+
+// purgePath is the path that asks for the purge of one revision.
+func (p HistoryPage) purgePath(revision int) templ.SafeURL {
+	return templ.SafeURL(deskEntryPath(p.Blog, p.Entry.Number) + "/purge?revision=" + strconv.Itoa(revision))
 }

@@ -177,8 +177,9 @@ type HistoryPage struct {
 	Revisions []RevisionView // newest first
 	Approvals liveblog.Approvals
 	Audit     []liveblog.AuditLine
-	Before    int // from the request: show revisions below this one; 0 for the newest
-	Older     int // the value of Before for the next page; 0 if there are no older revisions
+	Purged    bool // a text has just been purged
+	Before    int  // from the request: show revisions below this one; 0 for the newest
+	Older     int  // the value of Before for the next page; 0 if there are no older revisions
 }
 
 // KeptPage replaces a page that cannot be shown, so that what was typed is not lost.
@@ -191,8 +192,9 @@ type KeptPage struct {
 
 // RevisionView is a revision and what it has changed.
 type RevisionView struct {
-	Entry   liveblog.Entry
-	Changes []diff.FieldChange
+	Entry      liveblog.Entry
+	Changes    []diff.FieldChange
+	AfterPurge bool // the revision before it was purged, so that Changes is empty
 }
 
 // Revisions compares each revision with the one before it; revisions are sorted newest first. All comparisons
@@ -202,8 +204,8 @@ func Revisions(revisions []liveblog.Entry, loc *time.Location, within time.Durat
 	deadline := time.Now().Add(within)
 	list := make([]RevisionView, len(revisions))
 	for i, e := range revisions {
-		list[i] = RevisionView{Entry: e}
-		if i+1 < len(revisions) {
+		list[i] = RevisionView{Entry: e, AfterPurge: i+1 < len(revisions) && revisions[i+1].Purged()}
+		if i+1 < len(revisions) && !e.Purged() && !revisions[i+1].Purged() {
 			list[i].Changes = CompareEntries(revisions[i+1], e, loc, time.Until(deadline))
 		}
 	}

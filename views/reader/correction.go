@@ -61,6 +61,9 @@ func (p CorrectionsPage) lines() []logLine {
 // changesOf returns how an entry's texts differ from those before its latest correction, as readers see them. The names
 // of the changes are keys of interface texts.
 func changesOf(e liveblog.Entry, within time.Duration) (list []diff.FieldChange) {
+	if e.Correction.Body == "" { // the texts from before were purged; no entry has ever had a blank one
+		return nil
+	}
 	compare := func(name, old, new string) {
 		if old != new {
 			list = append(list, diff.FieldChange{Name: name, Passages: diff.Shorten(diff.Words(old, new, within))})

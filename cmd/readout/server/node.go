@@ -195,6 +195,7 @@ func (n *Node) Serve(ctx context.Context) error {
 	defer stop()
 	go n.expire(housekeeping)
 	go n.watchClock(housekeeping)
+	go n.watchPurges(housekeeping)
 
 	select {
 	case err := <-served:
@@ -233,6 +234,33 @@ func (n *Node) expire(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			n.Log.Warn("what has expired was not deleted; the next attempt is in an hour", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// purgeCheck is how often the node asks the store whether any node has purged texts.
+const purgeCheck = time.Second
+
+// watchPurges makes the node forget the pages, the talks and the changes that it keeps when texts were purged. It asks the store and
+// not the broker, which may lose a message: a page that is cached must not come back when the store is away.
+func (n *Node) watchPurges(ctx context.Context) {
+	t := time.NewTicker(purgeCheck)
+	defer t.Stop()
+	for seen := ""; ; {
+		query, cancel := context.WithTimeout(ctx, purgeCheck*5)
+		now, err := n.Store.Purges(query)
+		cancel()
+		if err == nil && now != seen {
+			forgotten := n.app.ForgetPages()
+			if seen != "" {
+				n.Log.Info("texts were purged; this node has forgotten the pages that it kept", "pages", forgotten)
+			}
+			seen = now
 		}
 		select {
 		case <-ctx.Done():

@@ -157,7 +157,7 @@ func TestDeskIsAccessible(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)
 	const email, password = "ana@readout.example", "a long enough one"
-	n.AddEditor(email, password)
+	n.AddAdmin(email, password)
 	p := browser.Blank(t)
 	loadAxe(t, p)
 	p.GoTo(n.BaseURL + "/login")
@@ -174,7 +174,7 @@ func TestDeskIsAccessible(t *testing.T) {
 		p.Do(browser.Size(width, 800))
 		for _, path := range []string{
 			"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove",
-			"/desk/summit/entries/1/history",
+			"/desk/summit/entries/1/history", "/desk/summit/entries/1/purge", "/desk/summit/audit", "/admin/audit",
 		} {
 			p.GoTo(n.BaseURL + path)
 			for _, v := range violations(p) {

@@ -67,8 +67,19 @@ func (n *Node) Token() string {
 // AddEditor adds an editor who can log in at the desk.
 func (n *Node) AddEditor(email, password string) {
 	n.t.Helper()
+	n.addUser(email, password, liveblog.Editor)
+}
+
+// AddAdmin adds an admin of all blogs who can log in at the desk.
+func (n *Node) AddAdmin(email, password string) {
+	n.t.Helper()
+	n.addUser(email, password, liveblog.Admin)
+}
+
+func (n *Node) addUser(email, password string, role liveblog.Role) {
+	n.t.Helper()
 	_, err := n.Accounts.AddUser(n.t.Context(), program.Operator(),
-		liveblog.NewUser{Email: email, Name: "Ana Ruiz", Role: liveblog.Editor, Password: password})
+		liveblog.NewUser{Email: email, Name: "Ana Ruiz", Role: role, Password: password})
 	n.want(err)
 }
 
