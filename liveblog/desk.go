@@ -98,7 +98,7 @@ func (d *Desk) Archive(ctx context.Context, by Actor, slug string, archived bool
 	return b, nil
 }
 
-// UpdateSetup replaces the setup of a blog. It fails with [Forbidden] (naming approval if only that may not be changed),
+// UpdateSetup replaces the setup of a blog. It fails with [Forbidden] (naming approval if that alone may not be changed),
 // [NotFound], [Invalid], or with [Conflict] when the new setup lacks an item that a public entry refers to.
 func (d *Desk) UpdateSetup(ctx context.Context, by Actor, slug string, s Setup) (Talks, error) {
 	if err := May(by, Manage, slug); err != nil {

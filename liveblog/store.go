@@ -19,8 +19,8 @@ type Store interface {
 	LogStore
 	AccountStore
 
-	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime]. It adds
-	// audit lines with the numbers of refused logins that have none of their own.
+	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime].
+	// It adds audit lines with the numbers of refused logins that have none of their own.
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
