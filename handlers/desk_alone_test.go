@@ -48,8 +48,8 @@ func TestPublishAlone(t *testing.T) {
 	if got := admin.get(t, "/desk/summit/audit").text(t, "main"); !strings.Contains(got, reason) {
 		t.Error("the audit does not have the reason")
 	}
-	for _, path := range []string{"/live/summit", "/live/summit/2", "/live/summit/changes?after=0", "/live/summit/feed.json",
-		"/live/summit/corrections", "/live/summit/search?q=plane"} {
+	for _, path := range []string{"/live/summit", "/live/summit/2", "/live/summit/changes?after=0",
+		"/live/summit/feed.json", "/live/summit/corrections", "/live/summit/search?q=plane"} {
 		if strings.Contains(string(s.do(t, "GET", path, "").body), "on a plane") {
 			t.Errorf("%s shows the reason to readers", path)
 		}
@@ -60,7 +60,8 @@ func TestPublishAlone(t *testing.T) {
 	again := func(alone string) string {
 		return `{"body":"B","acts":[{"kind":"move","track":"chips","to":"agreed"}],"alone":"` + alone + `"}`
 	}
-	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", again(reason)).problem(t, 403, liveblog.Forbidden, "alone")
+	s.call(t, liveblog.Editor, "POST", "/blogs/summit/entries", again(reason)).
+		problem(t, 403, liveblog.Forbidden, "alone")
 	s.call(t, liveblog.Admin, "POST", "/blogs/summit/entries", again("")).problem(t, 409, liveblog.Conflict, "acts")
 	s.call(t, liveblog.Admin, "POST", "/blogs/summit/entries", again(reason)).want(t, 201)
 }

@@ -36,7 +36,8 @@ func (s *deskSite) member(t *testing.T, email string, on map[string]liveblog.Rol
 	return u, b
 }
 
-var viewerOnSummit = url.Values{"action": {"invite"}, "email": {"new@paper.example"}, "role": {"viewer"}, "on": {"summit"}}
+var viewerOnSummit = url.Values{"action": {"invite"}, "email": {"new@paper.example"}, "role": {"viewer"},
+	"on": {"summit"}}
 
 // It fails if the link of an invitation does not let somebody in with its roles, works twice, or appears in the log.
 func TestInvitation(t *testing.T) {
@@ -89,8 +90,8 @@ func TestInvitationEnds(t *testing.T) {
 		},
 		"withdrawn": func(t *testing.T, s *deskSite, _ liveblog.User) {
 			b := s.browser(t, liveblog.Admin)
-			fields := b.get(t, "/admin/members").form(t, "form:has([name=invitation])", url.Values{"action": {"withdraw"}})
-			b.post(t, "/admin/members", fields).want(t, 303)
+			const page = "/admin/members"
+			b.post(t, page, b.fill(t, page, "form:has([name=invitation])", url.Values{"action": {"withdraw"}})).want(t, 303)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +120,8 @@ func TestInvitationOfAUser(t *testing.T) {
 	if want := "/login?next=" + url.QueryEscape(path); login != want {
 		t.Errorf("the login is at %q, want %q", login, want)
 	}
-	stranger.post(t, path, url.Values{"action": {"join"}, "name": {"X"}, "password": {"long enough for all"}}).want(t, 409)
+	join := url.Values{"action": {"join"}, "name": {"X"}, "password": {"long enough for all"}}
+	stranger.post(t, path, join).want(t, 409)
 	b := s.browser(t, liveblog.Viewer)
 	fields := b.fill(t, path, "#accept", url.Values{"action": {"accept"}})
 	wrong := url.Values{"action": {"accept"}, "csrf": {"guess"}}
@@ -165,7 +167,8 @@ func TestDisabledOnAnotherNode(t *testing.T) {
 	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "Stays."})
 	editor := s.browser(t, liveblog.Editor)
 	there := &browser{site: other, cookie: editor.cookie}
-	token, err := s.server.Accounts.AddToken(t.Context(), s.actor(liveblog.Admin), liveblog.NewToken{Name: "Wire", Role: "viewer"})
+	accounts, admin := s.server.Accounts, s.actor(liveblog.Admin)
+	token, err := accounts.AddToken(t.Context(), admin, liveblog.NewToken{Name: "Wire", Role: "viewer"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +179,7 @@ func TestDisabledOnAnotherNode(t *testing.T) {
 	ask().want(t, 200)
 	// Another admin, so that the one who created the token can be disabled.
 	_, boss := s.member(t, "boss@paper.example", map[string]liveblog.Role{"summit": liveblog.Viewer})
-	if _, err := s.server.Accounts.ChangeRoles(t.Context(), s.actor(liveblog.Admin), userOf(t, s, "boss@paper.example").ID,
+	if _, err := accounts.ChangeRoles(t.Context(), admin, userOf(t, s, "boss@paper.example").ID,
 		liveblog.RoleChanges{"": liveblog.Admin}); err != nil {
 		t.Fatal(err)
 	}
@@ -221,9 +224,11 @@ func TestMembersOfOneBlog(t *testing.T) {
 		map[string]liveblog.Role{"secret": liveblog.Editor, "summit": liveblog.Viewer})
 	_, boss := s.member(t, "boss@paper.example", map[string]liveblog.Role{"summit": liveblog.Admin})
 	for name, on := range map[string]map[string]liveblog.Role{
-		"Hidden wire": {"secret": liveblog.Editor}, "Shared wire": {"secret": liveblog.Editor, "summit": liveblog.Viewer},
+		"Hidden wire": {"secret": liveblog.Editor},
+		"Shared wire": {"secret": liveblog.Editor, "summit": liveblog.Viewer},
 	} {
-		if _, err := s.server.Accounts.AddToken(t.Context(), s.actor(liveblog.Admin), liveblog.NewToken{Name: name, On: on}); err != nil {
+		token := liveblog.NewToken{Name: name, On: on}
+		if _, err := s.server.Accounts.AddToken(t.Context(), s.actor(liveblog.Admin), token); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -286,8 +291,8 @@ func TestTokensAtTheDesk(t *testing.T) {
 	if strings.Contains(string(list.body), secret) || secret == "" {
 		t.Error("the list shows the secret")
 	}
-	for _, words := range []string{"viewer on The summit", "Created by The admin", "last used 30 October 2026, 09:00 UTC",
-		"ends 2 November 2026"} {
+	for _, words := range []string{"viewer on The summit", "Created by The admin",
+		"last used 30 October 2026, 09:00 UTC", "ends 2 November 2026"} {
 		if text := list.text(t, ".rows"); !strings.Contains(text, words) {
 			t.Errorf("the list is %q, want %q in it", text, words)
 		}

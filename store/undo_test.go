@@ -32,7 +32,8 @@ func undoSteps() [][]string {
 			`ALTER TABLE audit DROP COLUMN detail`, `ALTER TABLE blogs DROP COLUMN archived_at`,
 			`DROP INDEX revisions_purged`, `ALTER TABLE entries DROP COLUMN purged_at`,
 			`ALTER TABLE revisions DROP COLUMN purged_at`},
-		17: {`DROP TABLE published_alone`, `ALTER TABLE entries DROP COLUMN held`, `DROP TABLE invitations`, `DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
+		17: {`DROP TABLE published_alone`, `ALTER TABLE entries DROP COLUMN held`, `DROP TABLE invitations`,
+			`DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
 			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
 			`ALTER TABLE tokens DROP COLUMN revoked_at`},
 	}

@@ -44,6 +44,7 @@ var helpTexts = kong.Vars{
 		"Separate several with commas, or repeat the flag.",
 	"trusted_proxies": "Addresses or ranges of proxies whose X-Forwarded-For is believed. " +
 		"Separate several with commas, or repeat the flag.",
+	"token_expires": "How long the token works, for example 720h. By default until it is revoked.",
 	"smtp": "Server that mails invitations, for example smtps://USER:PASSWORD@HOST, or smtp://HOST with STARTTLS. " +
 		"Without it, links are only shown.",
 	"hsts": "With an https base URL, what browsers are told for a year to reach by HTTPS only: host, subdomains, " +

@@ -138,7 +138,8 @@ func (c *userRoleCommand) Run(ctx context.Context, io streams) error {
 // give changes the roles of a user by the flags.
 func (f roleFlags) give(ctx context.Context, io streams, about userFlags) error {
 	if f.Role == "" {
-		return liveblog.FieldErrorf(liveblog.Invalid, "role", "The role is one of admin, editor, contributor and viewer.")
+		return liveblog.FieldErrorf(liveblog.Invalid, "role",
+			"The role is one of admin, editor, contributor and viewer.")
 	}
 	return about.changeRoles(ctx, io, "Changed %s.", f.Role, f.Blog)
 }
@@ -186,7 +187,8 @@ func (c *userPasswordCommand) Run(ctx context.Context, io streams) error {
 		if generated != "" {
 			line = generated + "\n"
 		}
-		return c.print(io, newUserJSON(u, generated), "Changed the password of %s; the sessions have ended.\n%s", u.Email, line)
+		const done = "Changed the password of %s; the sessions have ended.\n%s"
+		return c.print(io, newUserJSON(u, generated), done, u.Email, line)
 	})
 }
 
@@ -213,7 +215,7 @@ func (c *memberAddCommand) Run(ctx context.Context, io streams) error {
 
 type memberRemoveCommand struct {
 	userFlags
-	Blog     []string `placeholder:"SLUG" xor:"from" required:"" help:"The blog from which to remove the user; may be repeated."`
+	Blog     []string `placeholder:"SLUG" xor:"from" required:"" help:"A blog of which the role is taken away; may be repeated."`
 	AllBlogs bool     `xor:"from" required:"" help:"Take away the role on all blogs. Roles on single blogs stay."`
 }
 

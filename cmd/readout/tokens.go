@@ -33,7 +33,7 @@ type tokenCreateCommand struct {
 	output
 	Name string `required:"" help:"What the token is for; bylines show it."`
 	roleFlags
-	Expires time.Duration `placeholder:"DURATION" help:"How long the token works, for example 720h. By default until it is revoked."`
+	Expires time.Duration `placeholder:"DURATION" help:"${token_expires}"`
 }
 
 // Run creates a token and prints its secret as the last line.

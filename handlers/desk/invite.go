@@ -25,7 +25,8 @@ func (d *Handlers) mailInvitation(link *view.InvitationLink, i liveblog.Invitati
 	}
 	ctx, cancel := web.Within(mailTimeout)
 	defer cancel()
-	text := fmt.Sprintf("%s invites you to the desk of %s.\n\nFollow this link to join. It works once, until %s:\n\n%s\n\n"+
+	text := fmt.Sprintf("%s invites you to the desk of %s.\n\n"+
+		"Follow this link to join. It works once, until %s:\n\n%s\n\n"+
 		"If you do not expect this invitation, ignore it.\n",
 		i.Inviter, d.Site.Name, i.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC"), link.URL)
 	if err := d.Mail(ctx, i.Email, "Invitation to the desk of "+d.Site.Name, text); err != nil {

@@ -127,7 +127,8 @@ func (d *Handlers) invite(c *fiber.Ctx, v visitor) error {
 	if err == nil {
 		var secret string
 		var i liveblog.Invitation
-		secret, i, err = d.Accounts.Invite(ctx, v.actor(), liveblog.NewInvitation{Email: form.Email, Role: role, On: on})
+		in := liveblog.NewInvitation{Email: form.Email, Role: role, On: on}
+		secret, i, err = d.Accounts.Invite(ctx, v.actor(), in)
 		if err == nil {
 			link = &view.InvitationLink{Email: i.Email, URL: d.Site.BaseURL + "/invite/" + secret, Until: i.ExpiresAt}
 			d.mailInvitation(link, i)

@@ -25,7 +25,8 @@ func (d *Handlers) Tokens(c *fiber.Ctx, v visitor) error {
 func (d *Handlers) tokensPage(c *fiber.Ctx, v visitor) (p view.TokensPage, err error) {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	p = view.TokensPage{Desk: d.desk(v), Now: d.Accounts.Now(), Form: view.GrantForm{Role: string(liveblog.Contributor)}}
+	p = view.TokensPage{Desk: d.desk(v), Now: d.Accounts.Now(),
+		Form: view.GrantForm{Role: string(liveblog.Contributor)}}
 	if p.Tokens, err = d.Accounts.Tokens(ctx, v.actor()); err != nil {
 		return p, err
 	}

@@ -16,7 +16,7 @@ func approvalTests() map[string]func(*testing.T, *fixture) {
 	}
 }
 
-// approve sets up the blog with one track in talks, and the states that need a second editor.
+// approving sets up the blog with one track in talks, and the states that need a second editor.
 func (f *fixture) approving(t *testing.T, states ...liveblog.TrackState) {
 	t.Helper()
 	s := talksSetup()
@@ -127,8 +127,7 @@ func testSamePerson(t *testing.T, f *fixture) {
 	}
 }
 
-// It fails if a reason does not let an admin publish alone, is not kept, or is recorded although nobody else was
-// needed.
+// It fails if a reason does not let an admin publish alone, is not kept, or is recorded although it was not needed.
 func testPublishedAlone(t *testing.T, f *fixture) {
 	f.approving(t, liveblog.Agreed)
 	f.inTalks(t)
@@ -138,7 +137,8 @@ func testPublishedAlone(t *testing.T, f *fixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Commit(t.Context(), alone(liveblog.Commit{Slug: slug, Entry: newEntry(), Audit: audit(4, "entry.post")})); err != nil {
+	needless := alone(liveblog.Commit{Slug: slug, Entry: newEntry(), Audit: audit(4, "entry.post")})
+	if _, err := f.Commit(t.Context(), needless); err != nil {
 		t.Fatal(err)
 	}
 	a, err := f.Approvals(t.Context(), slug, 1, 99)

@@ -98,7 +98,8 @@ func testLastAdmin(t *testing.T, f *fixture) {
 	var both sync.WaitGroup
 	errs := make([]error, 2)
 	both.Go(func() {
-		_, errs[0] = f.ChangeRoles(t.Context(), "u_1", liveblog.RoleChanges{"": liveblog.Editor}, audit(2, "member.roles"))
+		demoted := liveblog.RoleChanges{"": liveblog.Editor}
+		_, errs[0] = f.ChangeRoles(t.Context(), "u_1", demoted, audit(2, "member.roles"))
 	})
 	both.Go(func() { _, errs[1] = f.SetDisabled(t.Context(), "u_2", true, audit(2, "member.disable")) })
 	both.Wait()
@@ -114,7 +115,8 @@ func testLastAdmin(t *testing.T, f *fixture) {
 	if errs[0] == nil {
 		last = "u_2"
 	}
-	_, err := f.ChangeRoles(t.Context(), last, liveblog.RoleChanges{"": "", slug: liveblog.Admin}, audit(3, "member.roles"))
+	onOne := liveblog.RoleChanges{"": "", slug: liveblog.Admin}
+	_, err := f.ChangeRoles(t.Context(), last, onOne, audit(3, "member.roles"))
 	wantError(t, "ChangeRoles of the last admin", err, liveblog.Conflict, "role")
 	_, err = f.SetDisabled(t.Context(), last, true, audit(3, "member.disable"))
 	wantError(t, "SetDisabled of the last admin", err, liveblog.Conflict, "role")

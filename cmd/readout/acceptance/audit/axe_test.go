@@ -175,6 +175,7 @@ func TestDeskIsAccessible(t *testing.T) {
 		for _, path := range []string{
 			"/desk/summit", "/desk/summit/setup", "/desk/summit/entries/1", "/desk/summit/entries/1/remove",
 			"/desk/summit/entries/1/history", "/desk/summit/entries/1/purge", "/desk/summit/audit", "/admin/audit",
+			"/desk/summit/members", "/admin/members", "/admin/tokens",
 		} {
 			p.GoTo(n.BaseURL + path)
 			for _, v := range violations(p) {
