@@ -10,8 +10,8 @@ import (
 )
 
 // Whoever has no valid login or token gets nothing at any private route. Nobody, a disabled user, sessions that have
-// ended by their age, without use or by a logout, and tokens that were revoked, have ended or belong to a disabled user,
-// are all told the same. It fails if any route forgets to ask, or if one of them still gets in.
+// ended by their age, without use or by a logout, and tokens that were revoked, have ended or belong to a disabled
+// user, are all told the same. It fails if any route forgets to ask, or if one of them still gets in.
 func TestEveryRouteForFormerMembers(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)

@@ -7,9 +7,9 @@ import (
 	"readout/liveblog"
 )
 
-// A database from before there were members keeps its users, sessions, tokens and waiting drafts as they were: everybody
-// has their role on all blogs and stays logged in. It fails if a step of the schema ends a session or a token, changes a
-// role, or frees a draft.
+// A database from before there were members keeps its users, sessions, tokens and waiting drafts as they were:
+// everybody has their role on all blogs and stays logged in. It fails if a step of the schema ends a session or a
+// token, changes a role, or frees a draft.
 func TestMigratePeople(t *testing.T) {
 	t.Parallel()
 	for name, newURL := range map[string]func(testing.TB) string{
