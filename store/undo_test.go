@@ -4,40 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"testing"
-)
 
-// undoSteps are the statements that take back the steps of the schema, from step 3 on. A new step adds its own, so that
-// tests can make a database of each older version.
-func undoSteps() [][]string {
-	return [][]string{
-		3: {`DROP TABLE origin`},
-		4: {`DROP INDEX entries_acts`, `DROP INDEX revisions_acts`, `DROP INDEX audit_revisions`,
-			`ALTER TABLE blogs DROP COLUMN setup`, `ALTER TABLE blogs DROP COLUMN talks_seq`,
-			`ALTER TABLE entries DROP COLUMN acts`, `ALTER TABLE revisions DROP COLUMN acts`},
-		5: {`DROP INDEX entries_author`, `DROP INDEX entries_notes`},
-		6: {`DROP TABLE activity`},
-		7: {`DROP TABLE IF EXISTS search_words`, `DROP TABLE search_entries`}, // PostgreSQL has no search_words
-		8: {`DROP INDEX revisions_amends`, `ALTER TABLE revisions DROP COLUMN amends`,
-			`ALTER TABLE revisions DROP COLUMN correction`, `ALTER TABLE entries DROP COLUMN correction`},
-		9:  {`ALTER TABLE blogs DROP COLUMN started_at`, `ALTER TABLE blogs DROP COLUMN ended_at`},
-		10: {`ALTER TABLE blogs DROP COLUMN changed_at`},
-		11: {}, // fills the search index anew
-		12: {`ALTER TABLE blogs DROP COLUMN venue`, `ALTER TABLE blogs DROP COLUMN address`},
-		13: {`ALTER TABLE blogs DROP COLUMN changed_before`},
-		14: {`DROP TABLE roles`},
-		15: {`DROP TABLE first_runs`, `DROP TABLE login_tries`, `DROP TABLE browsers`, `DROP INDEX sessions_user`,
-			`ALTER TABLE sessions DROP COLUMN used_at`, `ALTER TABLE sessions DROP COLUMN browser`,
-			`ALTER TABLE sessions DROP COLUMN place`, `ALTER TABLE users DROP COLUMN password_ends`},
-		16: {`DROP INDEX audit_blog`, `DROP INDEX audit_actor`, `DROP INDEX audit_account`, `DROP TABLE refused_logins`,
-			`ALTER TABLE audit DROP COLUMN detail`, `ALTER TABLE blogs DROP COLUMN archived_at`,
-			`DROP INDEX revisions_purged`, `ALTER TABLE entries DROP COLUMN purged_at`,
-			`ALTER TABLE revisions DROP COLUMN purged_at`},
-		17: {`DROP TABLE published_alone`, `ALTER TABLE entries DROP COLUMN held`, `DROP TABLE invitations`,
-			`DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
-			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
-			`ALTER TABLE tokens DROP COLUMN revoked_at`},
-	}
-}
+	"readout/store/schematest"
+)
 
 // executor is a database or a transaction.
 type executor interface {
@@ -47,16 +16,12 @@ type executor interface {
 // undoTo takes back all steps of the schema after a version.
 func undoTo(t *testing.T, db executor, version int) {
 	t.Helper()
-	steps := undoSteps()
-	for i := len(steps) - 1; i > version; i-- {
-		for _, statement := range steps[i] {
-			mustExec(t, db, statement)
-		}
+	for _, statement := range schematest.Undo(version) {
+		mustExec(t, db, statement)
 	}
-	mustExec(t, db, `DELETE FROM schema_version WHERE version_id > $1`, version)
 }
 
-// It fails if a step of the schema has no statements in [undoSteps].
+// It fails if a step of the schema has no statements in [schematest.Undo].
 func TestUndoKnowsEveryStep(t *testing.T) {
 	t.Parallel()
 	s := openURL(t, "sqlite:"+newFile(t))
@@ -64,7 +29,7 @@ func TestUndoKnowsEveryStep(t *testing.T) {
 	if err := s.read.QueryRow(`SELECT max(version_id) FROM schema_version`).Scan(&version); err != nil {
 		t.Fatal(err)
 	}
-	if known := len(undoSteps()) - 1; known != version {
+	if known := schematest.Latest(); known != version {
 		t.Errorf("the schema has version %d, and the tests can take back %d", version, known)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"readout/realtime"
 	"readout/store"
 	"readout/store/postgrestest"
+	"readout/store/schematest"
 )
 
 // longestWait is how long a reader usually is without a connection at most while the nodes restart.
@@ -163,14 +164,7 @@ func TestRestoredDumpOfOlderSchema(t *testing.T) {
 		return slugs
 	}
 	blogs("kept")
-	// Undo the migrations from schema 3 on.
-	postgres.Exec(t, database, `DROP TABLE activity, search_entries, origin;
-		DROP INDEX entries_author, entries_notes, entries_acts, revisions_acts, audit_revisions, revisions_amends;
-		ALTER TABLE blogs DROP COLUMN setup, DROP COLUMN talks_seq, DROP COLUMN started_at, DROP COLUMN ended_at,
-			DROP COLUMN changed_at;
-		ALTER TABLE entries DROP COLUMN acts, DROP COLUMN correction;
-		ALTER TABLE revisions DROP COLUMN acts, DROP COLUMN amends, DROP COLUMN correction;
-		DELETE FROM schema_version WHERE version_id >= 3`)
+	postgres.Exec(t, database, strings.Join(schematest.Undo(2), "; "))
 	runDocumented(t, postgres, database, dumping)
 	blogs("lost")
 	runDocumented(t, postgres, database, restoring)
