@@ -111,7 +111,7 @@ func readSetup(file string) (setup liveblog.Setup, err error) {
 // roleFlags are the flags that give somebody a role.
 type roleFlags struct {
 	Role string   `required:"" help:"admin, editor, contributor or viewer."`
-	Blog []string `placeholder:"SLUG" help:"The blog that the role is for; may be repeated. By default all blogs, later ones too."`
+	Blog []string `placeholder:"SLUG" help:"A blog that the role is for; may be repeated (all blogs)."`
 }
 
 // everywhere returns the role on all blogs, if the flags give one.

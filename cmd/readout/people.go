@@ -215,7 +215,7 @@ func (c *memberAddCommand) Run(ctx context.Context, io streams) error {
 
 type memberRemoveCommand struct {
 	userFlags
-	Blog     []string `placeholder:"SLUG" xor:"from" required:"" help:"A blog of which the role is taken away; may be repeated."`
+	Blog     []string `placeholder:"SLUG" xor:"from" required:"" help:"A blog whose role is taken away; may be repeated."`
 	AllBlogs bool     `xor:"from" required:"" help:"Take away the role on all blogs. Roles on single blogs stay."`
 }
 

@@ -70,7 +70,8 @@ func (n *node) prepare(t *testing.T, database string, history bool) {
 	_, n.editor = program.Prepare(t, s)
 	accounts := server.NewAccounts(s)
 	for name, token := range map[string]*string{"Stringer": &n.contributor, "Flooder": &n.flooder} {
-		if *token, err = accounts.AddToken(t.Context(), program.Operator(), liveblog.NewToken{Name: name, Role: liveblog.Contributor}); err != nil {
+		if *token, err = accounts.AddToken(t.Context(), program.Operator(),
+			liveblog.NewToken{Name: name, Role: liveblog.Contributor}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -59,7 +59,8 @@ func Start(t *testing.T, adjust ...func(*server.Settings)) *Node {
 // Token creates an editor's token for the API.
 func (n *Node) Token() string {
 	n.t.Helper()
-	token, err := n.Accounts.AddToken(n.t.Context(), program.Operator(), liveblog.NewToken{Name: "Newsroom", Role: liveblog.Editor})
+	token, err := n.Accounts.AddToken(n.t.Context(), program.Operator(),
+		liveblog.NewToken{Name: "Newsroom", Role: liveblog.Editor})
 	n.want(err)
 	return token
 }

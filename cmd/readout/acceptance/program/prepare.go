@@ -24,7 +24,8 @@ func Prepare(t testing.TB, s liveblog.Store) (b liveblog.Blog, token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err = server.NewAccounts(s).AddToken(t.Context(), Operator(), liveblog.NewToken{Name: "Wire", Role: liveblog.Editor})
+	token, err = server.NewAccounts(s).AddToken(t.Context(), Operator(),
+		liveblog.NewToken{Name: "Wire", Role: liveblog.Editor})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ func fillUnbroken(t *testing.T, n *node.Node) {
 	starts := time.Date(2025, 10, 30, 2, 0, 0, 0, time.UTC)
 	later := starts.Add(time.Hour)
 	n.UpdateSetup("summit", liveblog.Setup{
-		Tracks: []liveblog.Track{{ID: "tariffs", Name: name}, {ID: "rare-earths", Name: name, Description: text}, {ID: "chips", Name: name}},
+		Tracks: []liveblog.Track{{ID: "tariffs", Name: name},
+			{ID: "rare-earths", Name: name, Description: text}, {ID: "chips", Name: name}},
 		Parties: []liveblog.Party{{ID: "us", Name: name, Capital: name, TimeZone: "America/New_York"},
 			{ID: "china", Name: name, Capital: name[:119], TimeZone: "Asia/Shanghai"}},
 		Speakers: []liveblog.Speaker{{ID: "he-lifeng", Name: name, Office: text, Party: "china"}},
@@ -43,25 +44,30 @@ func fillUnbroken(t *testing.T, n *node.Node) {
 			Points: []string{"[" + unbroken(60) + "] " + text, text}}
 	}
 	document := func(version, more string) liveblog.Act {
-		return liveblog.Act{Kind: liveblog.ActText, Document: "statement", Version: version, Body: text + "\n\n" + text + more}
+		return liveblog.Act{Kind: liveblog.ActText, Document: "statement", Version: version,
+			Body: text + "\n\n" + text + more}
 	}
 	move := node.Move("rare-earths", liveblog.InTalks)
 	move.Source = source
 	acts := []liveblog.Act{
 		move, node.Move("rare-earths", liveblog.Stalled),
-		{Kind: liveblog.ActPosition, Party: "us", Track: "rare-earths", Speaker: "he-lifeng", Text: text, Source: source},
+		{Kind: liveblog.ActPosition, Party: "us", Track: "rare-earths", Speaker: "he-lifeng", Text: text,
+			Source: source},
 		{Kind: liveblog.ActPosition, Party: "china", Track: "chips", Text: text, Source: source},
 		claim("pause", "reported", unbroken(120)), claim("truce", "denied", "claim:pause"),
 		{Kind: liveblog.ActFigure, Figure: "average-tariff-" + strings.Repeat("x", 60), Value: unbroken(60),
 			Unit: strings.Repeat("x", 30), Source: source},
-		{Kind: liveblog.ActQuote, Speaker: "he-lifeng", Text: text, Original: text, Language: "zh-Hans", Translator: name,
-			Record: "background", Source: source},
+		{Kind: liveblog.ActQuote, Speaker: "he-lifeng", Text: text, Original: text, Language: "zh-Hans",
+			Translator: name,
+			Record:     "background", Source: source},
 		readout("us"), readout("china"), document("draft 1", ""), document("draft 2", "y"),
 		{Kind: liveblog.ActSession, Session: "leaders", Status: liveblog.Postponed, Starts: &later},
 	}
-	body := "A " + text + "\n\n# " + text + "\n\n> " + text + "\n\n- " + text + "\n  - " + text + "\n\n1000000. " + text +
+	body := "A " + text + "\n\n# " + text + "\n\n> " + text + "\n\n- " + text + "\n  - " + text +
+		"\n\n1000000. " + text +
 		"\n\n| " + text + " | b |\n|---|---|\n| " + text + " | " + text + " |\n\n`" + text + "`\n\n```\n" + text +
-		"\n```\n\n**" + text + "** [" + text + "](https://news.example/) " + source + " " + strings.Repeat("关税", 200) + " " +
+		"\n```\n\n**" + text + "** [" + text + "](https://news.example/) " + source + " " +
+		strings.Repeat("关税", 200) + " " +
 		strings.Repeat("관세율", 120)
 	long := n.Editor
 	long.Name = unbroken(80)
