@@ -190,7 +190,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	if _, err := s.desk.CreateBlog(t.Context(), root, liveblog.NewBlog{Slug: "other", Title: "Other"}); err != nil {
 		t.Fatal(err)
 	}
-	browsers, tokens := map[string]*browser{}, map[string]string{}
+	browsers, tokens, csrf := map[string]*browser{}, map[string]string{}, map[string]string{}
 	for _, who := range everybody {
 		email := who.name + "@desk.example"
 		if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
@@ -199,7 +199,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 		}
 		b := &browser{site: s}
 		b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
-		browsers[who.name] = b
+		browsers[who.name], csrf[who.name] = b, b.csrf(t)
 		var err error
 		if tokens[who.name], err = s.server.Accounts.AddToken(t.Context(), root,
 			liveblog.NewToken{Name: who.name, Role: who.role, On: who.on}); err != nil {
@@ -229,7 +229,7 @@ func TestEveryRouteForEverybody(t *testing.T) {
 			case row.method == "GET":
 				got = browsers[who.name].get(t, path).StatusCode
 			default:
-				form := url.Values{"csrf": {browsers[who.name].csrf(t)}}
+				form := url.Values{"csrf": {csrf[who.name]}}
 				for name, values := range row.fields {
 					form[name] = values
 				}
