@@ -98,7 +98,7 @@ func TestPasswordsOfAnyComposition(t *testing.T) {
 	a, _ := newAccounts(t)
 	for i, password := range []string{
 		"vqxjzkwpyhmbtd", "VQXJZKWPYHMBTD", "83920571648302", "~!@#$%^&*()_+{}", "vqxj zkwp yhmb td",
-		"외교부장관회담취재기자단암호", "🐟🌊🗻🚢🧭🪁🎣🐙🦀🐚🏯🎏🍵🥢", strings.Repeat("vqxjzkwp", 8), strings.Repeat("談", 64),
+		"외교부장관회담취재기자단암호", "🐟🌊🗻🚢🧭🪁🎣🐙🦀🐚🏯🎏🍵🥢", strings.Repeat("vqxjzkwp", 8), strings.Repeat("外交部長会談", 10) + "東京都内",
 	} {
 		email := "jun" + strings.Repeat("x", i) + "@example.org"
 		if _, err := a.AddUser(t.Context(), admin, liveblog.NewUser{Email: email, Role: liveblog.Editor,

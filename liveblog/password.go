@@ -24,6 +24,8 @@ func (a *Accounts) checkPassword(v *FieldErrors, field, password, email string) 
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword || len(password) > maxPassword:
 		v.Addf(field, "The password needs %d characters or more, and %d bytes at most.", minPassword, maxPassword)
+	case isMonotonous(password):
+		v.Addf(field, "The password repeats a few characters, or follows the alphabet. Choose another one.")
 	case !utf8.ValidString(password):
 		v.Addf(field, "The password is not valid UTF-8 text.")
 	case resembles(password, func(s string) bool { return a.isOwn(s, email) }):
@@ -31,6 +33,26 @@ func (a *Accounts) checkPassword(v *FieldErrors, field, password, email string) 
 	case resembles(password, a.opt.CommonPassword):
 		v.Addf(field, "The password is one of the commonest, with little added. Choose another one.")
 	}
+}
+
+// minDistinct is the fewest different characters of a password, of which spaces are one.
+const minDistinct = 5
+
+// isMonotonous reports whether a password has few different characters, or consists of runs of neighbors, such as
+// "abcdef" and "987654".
+func isMonotonous(password string) bool {
+	distinct := map[rune]bool{}
+	steps, last, neighbors := 0, rune(0), 0
+	for i, r := range strings.ToLower(password) {
+		if distinct[r] = true; i > 0 {
+			steps++
+			if d := r - last; d >= -1 && d <= 1 {
+				neighbors++
+			}
+		}
+		last = r
+	}
+	return len(distinct) < minDistinct || neighbors*4 >= steps*3
 }
 
 // isOwn reports whether a text in lower case is the user's address, a part of it, or the site's name.

@@ -16,6 +16,13 @@ func TestPasswordsThatAreEasyToGuess(t *testing.T) {
 	for password, refused := range map[string]bool{
 		"":                                true,
 		"elevenchars":                     true,
+		"            ":                    true,
+		"aaaaaaaaaaaa":                    true,
+		"abcabcabcabc":                    true,
+		"zyxwvutsrqpo":                    true,
+		"abcdef987654":                    true,
+		"1234554321 1234":                 true,
+		"a short poem of mine":            false,
 		"twelve chars":                    false,
 		"password2026":                    true,
 		"PassWord!!2026":                  true,

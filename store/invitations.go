@@ -96,7 +96,7 @@ func (s *store) Join(ctx context.Context, i liveblog.Invitation, u liveblog.User
 		if err := takeInvitation(ctx, tx, i.ID); err != nil {
 			return none, err
 		}
-		a.Detail = "invited by " + i.Inviter + ": " + liveblog.RolesText(u.Role, u.On)
+		a.Detail = "invited by " + i.Inviter + " as " + i.Email + ": " + liveblog.RolesText(u.Role, u.On)
 		return none, addUser(ctx, tx, u, a)
 	})
 	return err
@@ -119,7 +119,7 @@ func (s *store) Accept(ctx context.Context, i liveblog.Invitation, userID string
 		if err := putMember(ctx, tx, next); err != nil {
 			return none, err
 		}
-		a.Detail = "invited by " + i.Inviter + ": " + changedRoles(u, next)
+		a.Detail = "invited by " + i.Inviter + " as " + i.Email + ": " + changedRoles(u, next)
 		return none, addAudit(ctx, tx, a, subject{account: userID})
 	})
 	return err

@@ -134,9 +134,17 @@ func putMember(ctx context.Context, tx *sql.Tx, u liveblog.User) error {
 	return putRoles(ctx, tx, u.ID, u.On)
 }
 
-// endAccess ends the sessions of a user and revokes their tokens, with an audit line for each token.
+// endAccess ends the sessions of a user, revokes their tokens, with an audit line for each, and withdraws their
+// invitations, which would work again when they are enabled.
 func endAccess(ctx context.Context, tx *sql.Tx, id string, a liveblog.Audit) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM roles WHERE member IN
+		(SELECT id FROM invitations WHERE inviter_id = $1)`, id); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE inviter_id = $1`, id); err != nil {
 		return err
 	}
 	revoked, err := collect(ctx, tx, func(r row) (token string, err error) {

@@ -18,7 +18,8 @@ func Undo(version int) (statements []string) {
 // Latest returns the latest version that Undo knows.
 func Latest() int { return len(undoSteps()) - 1 }
 
-// undoSteps are the statements that take back each step of the schema, from step 3 on. Whoever adds a step adds its own.
+// undoSteps are the statements that take back each step of the schema, from step 3 on. Whoever adds a step adds its
+// own.
 func undoSteps() [][]string {
 	return [][]string{
 		3: {`DROP TABLE origin`},

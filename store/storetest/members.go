@@ -52,8 +52,8 @@ func testMembers(t *testing.T, f *fixture) {
 	}
 }
 
-// It fails if a disabled user keeps a session or a token, also after they are enabled again, or if somebody else loses
-// theirs.
+// It fails if a disabled user keeps a session, a token or an invitation, also after they are enabled again, or if
+// somebody else loses theirs.
 func testDisable(t *testing.T, f *fixture) {
 	f.member(t, "u_boss", liveblog.Admin, nil)
 	ada := f.member(t, "u_ada", liveblog.Editor, nil)
@@ -68,6 +68,11 @@ func testDisable(t *testing.T, f *fixture) {
 			t.Fatal(err)
 		}
 	}
+	for _, inviter := range []string{"u_ada", "u_boss"} {
+		i := invitation("i_" + inviter)
+		i.InviterID = inviter
+		f.invite(t, i)
+	}
 	for _, disabled := range []bool{true, false} {
 		got, err := f.SetDisabled(t.Context(), ada.ID, disabled, audit(2, "member.disable"))
 		if err != nil || got.Disabled != disabled {
@@ -80,13 +85,18 @@ func testDisable(t *testing.T, f *fixture) {
 			t.Errorf("with disabled %t the token is %+v, %v", disabled, token, err)
 		}
 	}
+	_, err := f.InvitationByHash(t.Context(), "hash of i_u_ada")
+	wantError(t, "InvitationByHash", err, liveblog.NotFound, "")
+	if _, err := f.InvitationByHash(t.Context(), "hash of i_u_boss"); err != nil {
+		t.Errorf("the invitation of somebody else: %v", err)
+	}
 	if _, _, err := f.SessionUser(t.Context(), "session of u_boss"); err != nil {
 		t.Errorf("the session of somebody else: %v", err)
 	}
 	if token, err := f.TokenByHash(t.Context(), "token of u_boss"); err != nil || !token.Works(minute(3)) {
 		t.Errorf("the token of somebody else: %+v, %v", token, err)
 	}
-	_, err := f.SetDisabled(t.Context(), "u_9", true, audit(2, "member.disable"))
+	_, err = f.SetDisabled(t.Context(), "u_9", true, audit(2, "member.disable"))
 	wantError(t, "SetDisabled of nobody", err, liveblog.NotFound, "")
 }
 
