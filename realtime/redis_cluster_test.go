@@ -56,7 +56,8 @@ func TestRedisClusterPromotesAReplica(t *testing.T) {
 	c.Promote(replica)
 	began := time.Now()
 	eventually(t, "a publication succeeds again", func() bool { return b.Publish(t.Context(), notice) == nil })
-	if took := time.Since(began); took > patience/2 {
+	// The client's own minute has begun with its last question, before the master died. A busy machine takes half of it.
+	if took := time.Since(began); took > patience*5/6 {
 		t.Errorf("a publication succeeds only after %v", took)
 	}
 }
