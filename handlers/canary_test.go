@@ -152,6 +152,16 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 				}
 			}
 		}
+		for _, c := range canaries { // a preview of a change to an entry shows what else the entry has
+			if who.desk == nil {
+				break
+			}
+			body := string(who.desk.post(t, "/desk/"+c.slug+"/preview", url.Values{"csrf": {who.desk.csrf(t)},
+				"number": {fmt.Sprint(numbers[c.word])}, "base": {"1"}, "body": {"Another text."}}).body)
+			if strings.Contains(body, c.word) && !c.read(who.actor) {
+				t.Errorf("%s reads %q in a preview", who.name, c.word)
+			}
+		}
 		for _, c := range canaries {
 			if c.read(who.actor) != found[c.word] {
 				t.Errorf("%s finds %q: %t, want %t", who.name, c.word, found[c.word], c.read(who.actor))
