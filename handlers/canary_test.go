@@ -94,18 +94,7 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 		if who.role != "" && who.role != liveblog.Admin {
 			continue // their rights on all blogs are those that others have on one
 		}
-		email := who.name + "@desk.example"
-		if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
-			Role: who.role, On: who.on, Password: asTyped + email}); err != nil {
-			t.Fatal(err)
-		}
-		b := &browser{site: s}
-		b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
-		token, err := s.server.Accounts.AddToken(t.Context(), root,
-			liveblog.NewToken{Name: who.name, Role: who.role, On: who.on})
-		if err != nil {
-			t.Fatal(err)
-		}
+		b, token := s.enroll(t, who)
 		askers = append(askers, asker{who.name, liveblog.Actor{ID: who.name, Role: who.role, On: who.on}, b,
 			[]string{"Authorization", "Bearer " + token}})
 	}

@@ -145,12 +145,15 @@ var rightRows = []rightRow{
 var ownRoutes = []string{"GET /login", "POST /login", "POST /logout", "GET /invite/:token", "POST /invite/:token",
 	"GET /setup/:token", "POST /setup/:token"}
 
-// everybody are the kinds of people and programs that ask, with their roles.
-var everybody = []struct {
+// roleHolder is a person and a program with the same roles.
+type roleHolder struct {
 	name string
 	role liveblog.Role
 	on   map[string]liveblog.Role
-}{
+}
+
+// everybody are the kinds of people and programs that ask, with their roles.
+var everybody = []roleHolder{
 	{"viewer", "", map[string]liveblog.Role{"summit": liveblog.Viewer}},
 	{"contributor", "", map[string]liveblog.Role{"summit": liveblog.Contributor}},
 	{"editor", "", map[string]liveblog.Role{"summit": liveblog.Editor}},
@@ -160,6 +163,24 @@ var everybody = []struct {
 	{"admin", liveblog.Admin, nil},
 	{"other-editor", "", map[string]liveblog.Role{"other": liveblog.Editor}},
 	{"other-admin", "", map[string]liveblog.Role{"other": liveblog.Admin}},
+}
+
+// enroll adds a user and a token with the same roles, logs the user in, and returns the browser and the token.
+func (s *deskSite) enroll(t *testing.T, who roleHolder) (*browser, string) {
+	t.Helper()
+	root, email := s.actor(liveblog.Admin), who.name+"@desk.example"
+	if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
+		Role: who.role, On: who.on, Password: asTyped + email}); err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{site: s}
+	b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
+	token, err := s.server.Accounts.AddToken(t.Context(), root,
+		liveblog.NewToken{Name: who.name, Role: who.role, On: who.on})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, token
 }
 
 // want returns the status for an actor.
@@ -192,19 +213,8 @@ func TestEveryRouteForEverybody(t *testing.T) {
 	}
 	browsers, tokens, csrf := map[string]*browser{}, map[string]string{}, map[string]string{}
 	for _, who := range everybody {
-		email := who.name + "@desk.example"
-		if _, err := s.server.Accounts.AddUser(t.Context(), root, liveblog.NewUser{Email: email, Name: who.name,
-			Role: who.role, On: who.on, Password: asTyped + email}); err != nil {
-			t.Fatal(err)
-		}
-		b := &browser{site: s}
-		b.post(t, "/login", url.Values{"email": {email}, "password": {email}}).want(t, 303)
-		browsers[who.name], csrf[who.name] = b, b.csrf(t)
-		var err error
-		if tokens[who.name], err = s.server.Accounts.AddToken(t.Context(), root,
-			liveblog.NewToken{Name: who.name, Role: who.role, On: who.on}); err != nil {
-			t.Fatal(err)
-		}
+		b, token := s.enroll(t, who)
+		browsers[who.name], csrf[who.name], tokens[who.name] = b, b.csrf(t), token
 	}
 	fresh := regexp.MustCompile(`\{(public|draft)\}`)
 	for i, row := range rightRows {

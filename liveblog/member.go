@@ -81,7 +81,7 @@ func (c RoleChanges) checked() (RoleChanges, error) {
 	var v FieldErrors
 	for slug, role := range c {
 		if role = choice(role, AllRoles()); role != "" && !role.Valid() {
-			v.Addf("role", "The role is one of admin, editor, contributor and viewer.")
+			v.Addf("role", roleWanted)
 		}
 		tidy[slug] = role
 	}
@@ -147,7 +147,7 @@ func (a *Accounts) ChangeRoles(ctx context.Context, by Actor, id string, changes
 	if err != nil {
 		return User{}, err
 	}
-	if _, err := a.knownUser(ctx, by, id, changes); err != nil {
+	if _, err := a.knownUser(ctx, by, id); err != nil {
 		return User{}, err
 	}
 	return a.store.ChangeRoles(ctx, id, changes, a.audit(by, "member.roles"))
@@ -155,7 +155,7 @@ func (a *Accounts) ChangeRoles(ctx context.Context, by Actor, id string, changes
 
 // knownUser returns a user whom the actor may know, or [NotFound]: an admin of a single blog must not learn of people
 // who have no role there.
-func (a *Accounts) knownUser(ctx context.Context, by Actor, id string, changes RoleChanges) (User, error) {
+func (a *Accounts) knownUser(ctx context.Context, by Actor, id string) (User, error) {
 	u, err := a.store.User(ctx, id)
 	if err == nil && !MayKnow(by, u.Role, u.On) {
 		return User{}, noUser()

@@ -20,6 +20,9 @@ const (
 // AllRoles returns the roles, the one with the most rights first.
 func AllRoles() []Role { return []Role{Admin, Editor, Contributor, Viewer} }
 
+// roleWanted is the message for a role that is not valid.
+const roleWanted = "The role is one of admin, editor, contributor and viewer."
+
 // Valid reports whether r is one of [AllRoles].
 func (r Role) Valid() bool { return slices.Contains(AllRoles(), r) }
 
@@ -45,9 +48,8 @@ func (a Actor) RolesOn(slug string) (roles []Role) {
 // checkRoles returns the roles of a new member with tidied names. It adds an error for each that is not valid, and one
 // if there is none at all.
 func checkRoles(v *FieldErrors, role Role, on map[string]Role) (Role, map[string]Role) {
-	const message = "The role is one of admin, editor, contributor and viewer."
 	if role = choice(role, AllRoles()); role != "" && !role.Valid() {
-		v.Addf("role", message)
+		v.Addf("role", roleWanted)
 	}
 	on = maps.Clone(on)
 	for _, slug := range slices.Sorted(maps.Keys(on)) {
@@ -55,11 +57,11 @@ func checkRoles(v *FieldErrors, role Role, on map[string]Role) (Role, map[string
 		if !isSlug(slug) {
 			v.Addf("blogs", "“%s” is not the slug of a blog.", clip(slug, 60))
 		} else if !on[slug].Valid() {
-			v.Addf("role", message)
+			v.Addf("role", roleWanted)
 		}
 	}
 	if role == "" && len(on) == 0 {
-		v.Addf("role", message)
+		v.Addf("role", roleWanted)
 	}
 	return role, on
 }

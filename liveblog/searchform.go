@@ -103,19 +103,8 @@ func spelledOut(r rune) string {
 
 // digitForm returns the ASCII form of a decimal digit, and any other character unchanged.
 func digitForm(r rune) rune {
-	if !unicode.IsDigit(r) {
-		return r
-	}
-	// Each range of decimal digits begins with a zero.
-	for _, digits := range unicode.Nd.R16 {
-		if r <= rune(digits.Hi) {
-			return '0' + (r-rune(digits.Lo))%10
-		}
-	}
-	for _, digits := range unicode.Nd.R32 {
-		if r <= rune(digits.Hi) {
-			return '0' + (r-rune(digits.Lo))%10
-		}
+	if value, ok := digitValue(r); ok {
+		return '0' + rune(value)
 	}
 	return r
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"strings"
 	"time"
 
@@ -47,19 +46,8 @@ func addUser(ctx context.Context, tx *sql.Tx, u liveblog.User, a liveblog.Audit)
 
 // UserByEmail implements [liveblog.AccountStore].
 func (s *store) UserByEmail(ctx context.Context, email string) (liveblog.User, error) {
-	return view(ctx, s, "read user", func(tx *sql.Tx) (u liveblog.User, err error) {
-		if !storable(email) {
-			return u, noUser()
-		}
-		err = tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`,
-			lowerEmail(email)).Scan(userFields(&u)...)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = noUser()
-		}
-		if err == nil {
-			u.On, err = readRoles(ctx, tx, u.ID)
-		}
-		return u, err
+	return view(ctx, s, "read user", func(tx *sql.Tx) (liveblog.User, error) {
+		return readUserBy(ctx, tx, "email_folded", lowerEmail(email))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -23,10 +24,9 @@ type subject struct {
 func addAudit(ctx context.Context, tx *sql.Tx, a liveblog.Audit, about subject) error {
 	var tail [6]byte
 	rand.Read(tail[:])
-	at := a.At.UnixMicro()
 	_, err := tx.ExecContext(ctx, `INSERT INTO audit (id, at, actor_id, actor, action, blog, number, revision, account,
 			detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		fmt.Sprintf("%016x%x", at, tail), at, a.ActorID, a.Actor, a.Action,
+		auditID(a.At)+hex.EncodeToString(tail[:]), a.At.UnixMicro(), a.ActorID, a.Actor, a.Action,
 		orNull(about.blog), orNull(about.number), orNull(about.revision), orNull(about.account), a.Detail)
 	return err
 }

@@ -125,12 +125,12 @@ func (s *store) Accept(ctx context.Context, i liveblog.Invitation, userID string
 	return err
 }
 
-// expireInvitations deletes the invitations whose links have ended.
-func expireInvitations(ctx context.Context, tx *sql.Tx, now int64) error {
+// deleteInvitations deletes the invitations for which an SQL condition on $1 holds, with the roles that they give.
+func deleteInvitations(ctx context.Context, tx *sql.Tx, condition string, arg any) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM roles
-		WHERE member IN (SELECT id FROM invitations WHERE expires_at < $1)`, now); err != nil {
+		WHERE member IN (SELECT id FROM invitations WHERE `+condition+`)`, arg); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE expires_at < $1`, now)
+	_, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE `+condition, arg)
 	return err
 }

@@ -47,10 +47,15 @@ func (s *store) User(ctx context.Context, id string) (liveblog.User, error) {
 }
 
 func readUser(ctx context.Context, tx *sql.Tx, id string) (liveblog.User, error) {
-	if !storable(id) {
+	return readUserBy(ctx, tx, "id", id)
+}
+
+// readUserBy returns the user with a value in a column that no two users share.
+func readUserBy(ctx context.Context, tx *sql.Tx, column, value string) (liveblog.User, error) {
+	if !storable(value) {
 		return liveblog.User{}, noUser()
 	}
-	u, err := scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE id = $1`, id))
+	u, err := scanUser(tx.QueryRowContext(ctx, `SELECT `+userColumns+` FROM users WHERE `+column+` = $1`, value))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = noUser()
 	}
@@ -140,11 +145,7 @@ func endAccess(ctx context.Context, tx *sql.Tx, id string, a liveblog.Audit) err
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1`, id); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM roles WHERE member IN
-		(SELECT id FROM invitations WHERE inviter_id = $1)`, id); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM invitations WHERE inviter_id = $1`, id); err != nil {
+	if err := deleteInvitations(ctx, tx, `inviter_id = $1`, id); err != nil {
 		return err
 	}
 	revoked, err := collect(ctx, tx, func(r row) (token string, err error) {

@@ -86,7 +86,7 @@ func (p *purge) entry(ctx context.Context, actor string, words wordIndex) (bool,
 		p.next.Status, p.next.UpdatedAt, p.next.EditedBy = liveblog.Removed, p.at, actor
 		p.next.Revision++
 	}
-	acted, err := p.acted(ctx, 1)
+	acted, err := p.acted(ctx, 1, p.prev.Revision)
 	if err != nil {
 		return false, err
 	}
@@ -183,16 +183,12 @@ func withoutRevision(c liveblog.Correction, revision int) liveblog.Correction {
 	return c
 }
 
-// acted reports whether readers have seen acts of the revisions from first to last, or from first on.
-func (p *purge) acted(ctx context.Context, first int, last ...int) (acted bool, err error) {
-	to := p.prev.Revision
-	if len(last) > 0 {
-		to = last[0]
-	}
+// acted reports whether readers have seen acts of the revisions from first to last.
+func (p *purge) acted(ctx context.Context, first, last int) (acted bool, err error) {
 	var n int
 	err = p.tx.QueryRowContext(ctx, `SELECT count(*) FROM revisions WHERE blog = $1 AND number = $2
 		AND revision >= $3 AND revision <= $4 AND status = 'published' AND acts <> ''`,
-		p.blog.Slug, p.prev.Number, first, to).Scan(&n)
+		p.blog.Slug, p.prev.Number, first, last).Scan(&n)
 	return n > 0, err
 }
 

@@ -9,24 +9,38 @@ import (
 	"readout/liveblog"
 )
 
-// readRoles returns the roles of a user or token on single blogs; nil for none.
+// readRoles returns the roles of a user, token or invitation on single blogs; nil for none.
 func readRoles(ctx context.Context, tx *sql.Tx, member string) (map[string]liveblog.Role, error) {
-	type pair struct {
-		slug string
-		role liveblog.Role
+	all, err := selectRoles(ctx, tx, ` WHERE member = $1`, member)
+	return all[member], err
+}
+
+// readAllRoles returns the roles on single blogs of everybody, by the id of the user, token or invitation.
+func readAllRoles(ctx context.Context, tx *sql.Tx) (map[string]map[string]liveblog.Role, error) {
+	return selectRoles(ctx, tx, "")
+}
+
+func selectRoles(ctx context.Context, tx *sql.Tx, where string, args ...any) (
+	map[string]map[string]liveblog.Role, error) {
+	type grant struct {
+		member, slug string
+		role         liveblog.Role
 	}
-	pairs, err := collect(ctx, tx, func(r row) (p pair, err error) {
-		err = r.Scan(&p.slug, &p.role)
-		return p, err
-	}, `SELECT blog, role FROM roles WHERE member = $1`, member)
-	if err != nil || len(pairs) == 0 {
+	grants, err := collect(ctx, tx, func(r row) (g grant, err error) {
+		err = r.Scan(&g.member, &g.slug, &g.role)
+		return g, err
+	}, `SELECT member, blog, role FROM roles`+where, args...)
+	if err != nil {
 		return nil, err
 	}
-	on := make(map[string]liveblog.Role, len(pairs))
-	for _, p := range pairs {
-		on[p.slug] = p.role
+	all := map[string]map[string]liveblog.Role{}
+	for _, g := range grants {
+		if all[g.member] == nil {
+			all[g.member] = map[string]liveblog.Role{}
+		}
+		all[g.member][g.slug] = g.role
 	}
-	return on, nil
+	return all, nil
 }
 
 // putRoles replaces the roles of a user or token on single blogs. It fails with [liveblog.NotFound] and the field
@@ -45,27 +59,4 @@ func putRoles(ctx context.Context, tx *sql.Tx, member string, on map[string]live
 		}
 	}
 	return nil
-}
-
-// readAllRoles returns the roles on single blogs of everybody, by the id of the user, token or invitation.
-func readAllRoles(ctx context.Context, tx *sql.Tx) (map[string]map[string]liveblog.Role, error) {
-	type grant struct {
-		member, slug string
-		role         liveblog.Role
-	}
-	grants, err := collect(ctx, tx, func(r row) (g grant, err error) {
-		err = r.Scan(&g.member, &g.slug, &g.role)
-		return g, err
-	}, `SELECT member, blog, role FROM roles`)
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]map[string]liveblog.Role{}
-	for _, g := range grants {
-		if all[g.member] == nil {
-			all[g.member] = map[string]liveblog.Role{}
-		}
-		all[g.member][g.slug] = g.role
-	}
-	return all, nil
 }

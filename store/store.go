@@ -160,7 +160,7 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return none, err
 		}
-		if err := expireInvitations(ctx, tx, now.UnixMicro()); err != nil {
+		if err := deleteInvitations(ctx, tx, `expires_at < $1`, now.UnixMicro()); err != nil {
 			return none, err
 		}
 		return none, countRefused(ctx, tx, now)

@@ -21,10 +21,7 @@ func (d *Handlers) FirstRunForm(c *fiber.Ctx) error {
 // FinishFirstRun makes the first admin and the first blog, logs the admin in, and redirects to the blog at the desk.
 // The secret in the address protects the form against other sites.
 func (d *Handlers) FinishFirstRun(c *fiber.Ctx) error {
-	if err := d.sameSite(c); err != nil {
-		return err
-	}
-	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
+	release, err := d.readAnonymousForm(c)
 	if err != nil {
 		return err
 	}

@@ -66,10 +66,7 @@ func (d *Handlers) invitePage(c *fiber.Ctx) (view.InvitePage, visitor, error) {
 // FollowInvitation accepts an invitation: with the login of the session, or with a new one. Whoever has the link needs
 // no other proof that the form is ours; a form that uses a session also needs the session's token.
 func (d *Handlers) FollowInvitation(c *fiber.Ctx) error {
-	if err := d.sameSite(c); err != nil {
-		return err
-	}
-	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
+	release, err := d.readAnonymousForm(c)
 	if err != nil {
 		return err
 	}
@@ -122,11 +119,6 @@ func (d *Handlers) join(c *fiber.Ctx, name string) error {
 	if err != nil {
 		return err
 	}
-	if old := c.Cookies(d.cookieName()); old != "" {
-		if err := d.endSession(old); err != nil {
-			d.Log.Warn("could not end the session before a new login", "error", err)
-		}
-	}
-	d.setCookie(c, secret, session)
+	d.startSession(c, secret, session)
 	return nil
 }

@@ -27,10 +27,7 @@ func (d *Handlers) LoginForm(c *fiber.Ctx) error {
 
 // Login starts a session.
 func (d *Handlers) Login(c *fiber.Ctx) error {
-	if err := d.sameSite(c); err != nil {
-		return err
-	}
-	release, err := d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
+	release, err := d.readAnonymousForm(c)
 	if err != nil {
 		return err
 	}
@@ -41,12 +38,7 @@ func (d *Handlers) Login(c *fiber.Ctx) error {
 		p := view.LoginPage{Site: d.Site, Email: email, Next: next, Problem: problemOf(err)}
 		return d.answer(c, err, view.Login(p))
 	}
-	if old := c.Cookies(d.cookieName()); old != "" {
-		if err := d.endSession(old); err != nil {
-			d.Log.Warn("could not end the session before a new login", "error", err)
-		}
-	}
-	d.setCookie(c, secret, session)
+	d.startSession(c, secret, session)
 	d.rememberBrowser(c, user)
 	return c.Redirect(orDesk(next), fiber.StatusSeeOther)
 }

@@ -244,6 +244,25 @@ func (d *Handlers) cookieName() string {
 	return "readout_session"
 }
 
+// readAnonymousForm reads the form of a page that needs no session. Its errors and release are those of
+// [web.Gate.ReadForm].
+func (d *Handlers) readAnonymousForm(c *fiber.Ctx) (release func(), err error) {
+	if err := d.sameSite(c); err != nil {
+		return nil, err
+	}
+	return d.ReadForm(c, web.MaxSmallBody, d.Bodies.Login, d.AnonymousOwner(c))
+}
+
+// startSession gives the browser a new session in place of the one that it has, if any.
+func (d *Handlers) startSession(c *fiber.Ctx, secret string, s liveblog.Session) {
+	if old := c.Cookies(d.cookieName()); old != "" {
+		if err := d.endSession(old); err != nil {
+			d.Log.Warn("could not end the session before a new login", "error", err)
+		}
+	}
+	d.setCookie(c, secret, s)
+}
+
 func (d *Handlers) setCookie(c *fiber.Ctx, secret string, s liveblog.Session) {
 	d.cookie(c, fiber.Cookie{Value: secret, MaxAge: int(s.ExpiresAt.Sub(s.CreatedAt).Seconds())})
 }

@@ -51,12 +51,13 @@ func (h *Handlers) Robots(c *fiber.Ctx) error {
 		return robotsPage(h.Site, true).Send(c)
 	}
 	since := h.newsSince()
-	return h.SendPage(c, key, web.BlogsVersion(blogs, since.Unix()), func(ctx context.Context) (web.Page, error) {
+	version := web.BlogsVersion(blogs, since.Unix())
+	return h.SendPage(c, key, version, func(ctx context.Context) (web.Page, error) {
 		news, err := h.hasNews(ctx, blogs, since)
 		if err != nil {
 			return web.Page{Representation: robotsPage(h.Site, true)}, nil
 		}
-		return web.Page{Version: web.BlogsVersion(blogs, since.Unix()), Representation: robotsPage(h.Site, news)}, nil
+		return web.Page{Version: version, Representation: robotsPage(h.Site, news)}, nil
 	})
 }
 

@@ -147,17 +147,15 @@ func roleNote(r liveblog.Role) string {
 	return string(r)
 }
 
-func utcTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
-
 // tokenState says whether a token works, and until when.
 func tokenState(t liveblog.Token, now time.Time) string {
 	switch {
 	case t.ExpiresAt.IsZero():
 		return "does not end"
 	case !now.Before(t.ExpiresAt):
-		return "ended " + utcTime(t.ExpiresAt)
+		return "ended " + utcText(t.ExpiresAt)
 	}
-	return "ends " + utcTime(t.ExpiresAt)
+	return "ends " + utcText(t.ExpiresAt)
 }
 
 // administersAnything reports whether the user has pages of the installation to see.
