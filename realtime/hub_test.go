@@ -151,9 +151,11 @@ func TestTooFarBehindReloads(t *testing.T) {
 	const tail = 20
 	r := newRig(t, Options{tail: tail})
 	start := r.cursor()
-	r.join(Join{}).want()
+	first := r.join(Join{})
+	first.want()
 	for i := range tail + 1 {
 		r.post(fmt.Sprint("Update ", i))
+		first.want() // the hub has it in its tail
 	}
 	rd := r.join(Join{After: start})
 	rd.want()

@@ -24,7 +24,7 @@ class Embed extends HTMLElement {
     this.style.display = 'contents' // the frame takes part in the partner's layout by itself
     this.replaceChildren(frame)
     // Until it is shown, the frame takes up no space, but has the width with which its height is right.
-    const width = `${frame.offsetWidth}px`
+    const width = frame.offsetWidth ? `${frame.offsetWidth}px` : '100%' // the partner may show it later
     Object.assign(frame.style, { position: 'absolute', visibility: 'hidden', width })
     addEventListener('message', this)
   }

@@ -13,6 +13,7 @@ export function frame(slug, stream) {
   const inView = new Set()
   let shift = 0
   let sent = -1
+  let later = 0
 
   // A frame cannot measure which part of it the page around it shows; an observer without a root can.
   const observer = new IntersectionObserver((list) => {
@@ -33,6 +34,13 @@ export function frame(slug, stream) {
   }
 
   const post = () => {
+    clearTimeout(later)
+    // A frame has no width while it is not shown or, in a process of its own, until it learns its size. Its height
+    // would be wrong, and browsers do not tell hidden frames of a resize.
+    if (!innerWidth) {
+      later = setTimeout(post, 100)
+      return
+    }
     const height = Math.ceil(document.documentElement.getBoundingClientRect().height)
     if (height === sent && !shift) return
     sent = height

@@ -234,7 +234,8 @@ func (p *Tab) Do(actions ...Action) {
 	}
 }
 
-// GoTo opens an address and returns when the page has loaded.
+// GoTo opens an address and returns when the page has loaded and the field with autofocus, if there is one, has the
+// focus. Browsers move the focus there with the first frame, and complain if a test was faster.
 func (p *Tab) GoTo(address string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.Ctx, Patience)
@@ -242,6 +243,7 @@ func (p *Tab) GoTo(address string) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(address)); err != nil {
 		p.fatalf("opening %s: %v", address, err)
 	}
+	p.Until(`!document.querySelector('[autofocus]') || document.activeElement !== document.body`)
 }
 
 // Get returns the value of an expression in the page. If that is a promise, Get waits for it.

@@ -65,7 +65,7 @@ const reportSeen = `if (parent !== window) {
 `
 
 // placePage is the page of a partner with one embed, in a layout of the partner's. It records in window.seen what the
-// embed knows to be in view.
+// embed knows to be in view, and in window.heights the heights that it reports.
 func placePage(t *testing.T, room *newsroom, style string) *httptest.Server {
 	blog := strings.Replace(room.URL, "127.0.0.1", "localhost", 1)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,7 +73,11 @@ func placePage(t *testing.T, room *newsroom, style string) *httptest.Server {
 		fmt.Fprintf(w, `<!DOCTYPE html><title>Partner</title><link rel="icon" href="data:,">
 			<style>body { margin: 0 } %s</style>
 			<script>window.seen = {}
-				addEventListener('message', ({ data }) => { if (data.part) window.seen[data.part] = data.seen })</script>
+				window.heights = []
+				addEventListener('message', ({ data }) => {
+					if (data.part) window.seen[data.part] = data.seen
+					if (data.height) window.heights.push(data.height)
+				})</script>
 			<div id="outer"><div id="box"><p>%s</p><script async src="%s/embed.js" data-blog="talks"></script>
 			<p id="below">%s</p></div></div>`, style, lorem(1, 300), blog, lorem(2, 3000))
 	}))
@@ -135,6 +139,29 @@ func TestNothingMovesAroundAnEmbed(t *testing.T) {
 						t.Errorf("%s: with %s in view the text below it moved by %v px", layout.name, position.name, px)
 					}
 				}
+			}
+		})
+	}
+}
+
+// TestEmbedWaitsForItsWidth shows an embed late. It fails if the frame reports the height that it would have if it were
+// as narrow as can be, or if it never reports one.
+func TestEmbedWaitsForItsWidth(t *testing.T) {
+	t.Parallel()
+	for _, b := range browsers {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			room := newNewsroom(t, 6)
+			host := placePage(t, room, "#box { display: none }")
+			room.framing = host.URL
+			p := b.open(t)
+			p.Size(800, 600)
+			p.GoTo(host.URL)
+			room.until("a reader", func(room *newsroom) bool { return len(room.readers) == 1 })
+			p.Run(`document.querySelector('#box').style.display = 'block'`)
+			p.Until(`document.querySelector('iframe').clientHeight > 800`)
+			if highest := p.Number("Math.max(...window.heights)"); highest > 4000 {
+				t.Errorf("the embed said that it was %v px high", highest)
 			}
 		})
 	}
