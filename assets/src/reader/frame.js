@@ -22,14 +22,10 @@ export function frame(slug, stream) {
       else inView.delete(target)
     }
   })
-  const observed = new WeakSet()
   for (const part of [stream.line, ...partsBelow()]) observer.observe(part)
   const observe = () => {
-    for (const part of stream.articles().flatMap((article) => [article, ...blocks(article)])) {
-      if (observed.has(part)) continue
-      observed.add(part)
-      observer.observe(part)
-    }
+    const parts = stream.articles().flatMap((article) => [article, ...blocks(article)])
+    for (const part of parts) observer.observe(part) // which does nothing for those that it observes already
     for (const e of inView) if (!e.isConnected) inView.delete(e)
   }
 
