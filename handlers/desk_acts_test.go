@@ -22,10 +22,10 @@ func TestCommandsInTheirFieldAndInTheText(t *testing.T) {
 	b := s.browser(t, liveblog.Editor)
 	typed := url.Values{"acts": {
 		"/move rare earths → raised\r\n\r\n/readout leaders by china\r\n- [soy] China buys."},
-		"body": {"They met.\r\n\r\n/move Tariffs -> raised\r\n\r\n/shrugs all round"}, "action": {"publish"}}
+		"body": {"They met.\r\n\r\n/move Tariffs -> raised\r\n\r\n\\/shrugs all round"}, "action": {"publish"}}
 	b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", typed)).want(t, 303).
 		location(t, "/desk/summit?done=published&number=1")
-	if e := s.entry(t, 1); e.Body != "They met.\n\n/shrugs all round" {
+	if e := s.entry(t, 1); e.Body != "They met.\n\n\\/shrugs all round" {
 		t.Errorf("the text is %q", e.Body)
 	}
 	want := "/move rare-earths → raised\n/readout leaders by china\n- [soy] China buys.\n/move tariffs → raised"
@@ -36,7 +36,7 @@ func TestCommandsInTheirFieldAndInTheText(t *testing.T) {
 		t.Error("the tracks have not changed")
 	}
 	edit := b.get(t, "/desk/summit/entries/1")
-	edit.holds(t, "#composer", url.Values{"acts": {want}, "body": {"They met.\n\n/shrugs all round"}})
+	edit.holds(t, "#composer", url.Values{"acts": {want}, "body": {"They met.\n\n\\/shrugs all round"}})
 	if got := strings.TrimSpace(b.get(t, "/desk/summit").doc(t).Find(".row pre.commands").Text()); got != want {
 		t.Errorf("the list shows %q", got)
 	}
@@ -100,7 +100,12 @@ func TestProblemsOfCommandsAppearWhereTheyWereTyped(t *testing.T) {
 			"Line 3: There is no track “earthz”; this blog has tariffs, rare-earths and chips.", 422},
 		"not a command": {"They met", "B.", "publish", "acts",
 			"Line 1 is no command; commands begin with a slash, such as /move.", 422},
-		"an unknown command": {"/shrug", "B.", "publish", "acts", "Line 1: there is no command “/shrug”.", 422},
+		"an unknown command": {"/shrug", "B.", "publish", "acts", "Line 1: there is no command “/shrug”. The commands are /move, /position, /claim, /cite, /quote, /readout, /text, " +
+			"/session and /figure.", 422},
+		"nearly a command": {"", "They met.\n\n ／mvoe chips → raised", "publish", "body",
+			`Line 3: there is no command “/mvoe”. Did you mean /move? Type \/ for a slash that belongs to the text.`, 422},
+		"a command in a sentence": {"", "They met. /move chips → raised", "publish", "body",
+			"Line 1: the command /move " + `has to stand at the beginning of a line of its own. Type \/ for a slash that belongs to the text.`, 422},
 		"an illegal move": {"\n/move tariffs → raised\n/move chips → signed", "B.", "publish", "acts",
 			"Line 3, “/move chips → signed”: The track “chips” is not raised; " +
 				"it cannot go to signed from there.", 422},

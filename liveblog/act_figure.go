@@ -62,7 +62,7 @@ func figureRule() actRule {
 		},
 		usage: "/figure average-tariff = 47 % | source https://…",
 		command: func(p *command) Act {
-			id, text := p.pair("=")
+			id, text := p.pair(equalsForms)
 			a := Act{Kind: ActFigure, Figure: p.id(id), Source: p.option("source")}
 			if unit, ok := p.options["unit"]; ok {
 				a.Value, a.Unit = text, unit

@@ -50,7 +50,7 @@ func moveRule() actRule {
 		check: checkMove, apply: (*Talks).move,
 		usage: "/move rare earths → in talks",
 		command: func(p *command) Act {
-			track, to := p.pair("→", "->", " to ")
+			track, to := p.pair(arrowForms, []string{" to "})
 			return Act{
 				Kind: ActMove, Track: p.track(track), To: TrackState(p.word("to", to, trackStateWords())),
 				Source: p.option("source"),

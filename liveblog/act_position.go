@@ -22,7 +22,7 @@ func positionRule() actRule {
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).hold,
 		usage: "/position China on rare earths: The controls stay. | speaker He Lifeng | source https://…",
 		command: func(p *command) Act {
-			party, track := p.pair(" on ")
+			party, track := p.pair([]string{" on "})
 			return Act{Kind: ActPosition, Party: p.party(party), Track: p.track(track), Text: p.text,
 				Speaker: p.speaker(p.option("speaker")), Source: p.option("source")}
 		},

@@ -22,7 +22,7 @@ func readoutRule() actRule {
 		check: func(*actCheck, Act, *Talks) {}, apply: (*Talks).account,
 		usage: "/readout leaders by China\n- [rare earths] Controls are suspended for a year.\n- …",
 		command: func(p *command) Act {
-			meeting, party := p.pair(" by ")
+			meeting, party := p.pair([]string{" by "})
 			return Act{
 				Kind: ActReadout, Meeting: p.meeting(meeting), Party: p.party(party),
 				Points: p.list(), Source: p.option("source"),

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Editors type acts as slash commands, one per line: "/move rare earths → in talks". They may name an item of the
@@ -20,20 +22,21 @@ func ParseCommands(setup Setup, loc *time.Location, text string) (Acts, error) {
 	var list []Act
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i := 0; i < len(lines); {
-		line := strings.TrimSpace(lines[i])
+		line := lines[i]
 		first := i
-		for i++; i < len(lines) && !strings.HasPrefix(lines[i], "/"); i++ {
+		for i++; i < len(lines) && !startsCommand(lines[i]); i++ {
 		}
-		if !strings.HasPrefix(line, "/") {
-			if strings.TrimSpace(strings.Join(lines[first:i], "")) != "" {
+		if !startsCommand(line) {
+			if strings.TrimFunc(strings.Join(lines[first:i], ""), isMargin) != "" {
 				v.Addf("acts", "Line %d is no command; commands begin with a slash, such as /move.", first+1)
 			}
 			continue
 		}
 		rule, rest, ok := commandKind(line)
 		if !ok {
-			kind, _, _ := strings.Cut(line[1:], " ")
-			v.Addf("acts", "Line %d: there is no command “/%s”.", first+1, clip(kind, 30))
+			after, _ := cutSlash(line)
+			kind, _ := cutWord(after)
+			v.Addf("acts", "Line %d: there is no command “/%s”.%s", first+1, clip(kind, 30), suggestion(kind))
 			continue
 		}
 		if len(list) == MaxActs {
@@ -96,14 +99,15 @@ func newCommand(
 	rest, options, more := cutBar(rest)
 	if rule.takes("text") {
 		var text string
-		rest, text, _ = strings.Cut(rest, ":")
+		rest, text, _ = cutAt(rest, colonForms)
 		p.text = unescapeBars(text)
 	}
-	p.head = unescapeBars(rest)
+	p.head = strings.Join(strings.Fields(unescapeBars(rest)), " ")
 	for more {
 		var option string
 		option, options, more = cutBar(options)
-		name, value, _ := strings.Cut(strings.TrimSpace(option), " ")
+		name, value := cutWord(option)
+		name = looseName(name)
 		if _, twice := p.options[name]; twice {
 			p.Addf(p.at, "The option “%s” comes twice.", clip(name, 30))
 		}
@@ -112,18 +116,6 @@ func newCommand(
 	}
 	return p
 }
-
-// cutBar splits a text at the first bar without a backslash before it.
-func cutBar(s string) (before, after string, found bool) {
-	for i := range len(s) {
-		if s[i] == '|' && (i == 0 || s[i-1] != '\\') {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
-}
-
-func unescapeBars(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, `\|`, "|")) }
 
 func (p *command) fieldf(field, format string, args ...any) {
 	p.Addf(p.at+"."+field, format, args...)
@@ -136,19 +128,19 @@ func (p *command) finish(rule actRule) {
 			p.Addf(p.at, "The command /%s has no option “%s”.", rule.kind, clip(name, 30))
 		}
 	}
-	if !p.usedLines && strings.TrimSpace(strings.Join(p.lines, "")) != "" {
+	if !p.usedLines && strings.TrimFunc(strings.Join(p.lines, ""), isMargin) != "" {
 		p.Addf(p.at, "The command /%s takes no further lines.", rule.kind)
 	}
 }
 
-// pair splits the head at the first of the separators that it contains.
-func (p *command) pair(separators ...string) (left, right string) {
-	for _, sep := range separators {
-		if l, r, ok := strings.Cut(p.head, sep); ok {
+// pair splits the head at the first of the separators that it contains, in any of the separator's forms.
+func (p *command) pair(separators ...[]string) (left, right string) {
+	for _, forms := range separators {
+		if l, r, ok := cutAt(p.head, forms); ok {
 			return strings.TrimSpace(l), strings.TrimSpace(r)
 		}
 	}
-	p.Addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(separators[0]))
+	p.Addf(p.at, "The command needs a “%s” between its two parts.", strings.TrimSpace(separators[0][0]))
 	return p.head, ""
 }
 
@@ -197,7 +189,7 @@ func (p *command) time(name string) *time.Time {
 	if text == "" {
 		return nil
 	}
-	if t, err := ParseTime(text, p.loc); err == nil {
+	if t, err := ParseTime(norm.NFKC.String(text), p.loc); err == nil {
 		return p.moment(p.at+"."+name, &t)
 	}
 	p.fieldf(name, "“%s” is not a time; write it as 2025-10-30 11:00.", clip(text, 60))
@@ -222,21 +214,6 @@ func (p *command) list() []string {
 		lines[i] = unescapeSlash(l)
 	}
 	return listItems(lines)
-}
-
-// escapeSlash adds a backslash to a line that begins with a slash, or with backslashes and a slash.
-func escapeSlash(line string) string {
-	if strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
-		return `\` + line
-	}
-	return line
-}
-
-func unescapeSlash(line string) string {
-	if strings.HasPrefix(line, `\`) && strings.HasPrefix(strings.TrimLeft(line, `\`), "/") {
-		return line[1:]
-	}
-	return line
 }
 
 func (p *command) track(typed string) string {
@@ -330,8 +307,6 @@ func (w *spelling) put(name, value string) {
 	w.b.WriteString(strings.TrimRight(" | "+name+" "+escapeBars(value), " "))
 }
 
-func escapeBars(s string) string { return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s) }
-
 func (w *spelling) time(name string, t *time.Time) {
 	if t != nil {
 		w.option(name, FormatTime(*t, w.loc))
@@ -350,10 +325,6 @@ func (w *spelling) list(items []string) {
 	}
 }
 
-// looseName returns a form of a name that is the same for different ways to type it: it ignores case, and hyphens and
-// underscores count as spaces.
-func looseName(s string) string { return strings.Join(strings.Fields(spaced(strings.ToLower(s))), " ") }
-
 // choice returns the element of words that was typed, in any of the ways that [looseName] takes for the same, or what
 // was typed if it is none of them.
 func choice[T, W ~string](typed T, words []W) T {
@@ -364,9 +335,6 @@ func choice[T, W ~string](typed T, words []W) T {
 	}
 	return typed
 }
-
-// spaced replaces hyphens and underscores by spaces.
-func spaced(s string) string { return strings.NewReplacer("_", " ", "-", " ").Replace(s) }
 
 // listed joins words as in "a, b and c".
 func listed(words []string) string {

@@ -10,12 +10,12 @@ type TypedCommand struct {
 
 // commandKind parses the kind at the beginning of a command's first line.
 func commandKind(line string) (rule actRule, rest string, ok bool) {
-	after, ok := strings.CutPrefix(line, "/")
+	after, ok := cutSlash(line)
 	if !ok {
 		return rule, "", false
 	}
-	kind, rest, _ := strings.Cut(strings.TrimSpace(after), " ")
-	rule, ok = ruleOf(ActKind(strings.ToLower(kind)))
+	kind, rest := cutWord(after)
+	rule, ok = ruleOf(ActKind(looseName(kind)))
 	return rule, rest, ok
 }
 
@@ -26,12 +26,9 @@ func (r actRule) takesLines() bool { return r.kind == ActReadout || r.kind == Ac
 // about "acts[1]" is about the second one.
 func FindCommands(text string) (found []TypedCommand) {
 	for i, line := range lines(text) {
-		if i == 0 {
-			line = strings.TrimSpace(line)
-		}
 		if _, _, ok := commandKind(line); ok {
-			found = append(found, TypedCommand{i + 1, strings.TrimSpace(line)})
-		} else if len(found) > 0 && !strings.HasPrefix(line, "/") {
+			found = append(found, TypedCommand{i + 1, trimCommand(line)})
+		} else if len(found) > 0 && !startsCommand(line) {
 			found[len(found)-1].Text += "\n" + line
 		}
 	}
@@ -39,22 +36,22 @@ func FindCommands(text string) (found []TypedCommand) {
 }
 
 // LiftCommands removes the commands from an entry's text and returns both. A command is a line that begins with a slash
-// and a known kind and, if the kind takes further lines, the lines below it up to the first empty one. Other lines that
-// begin with a slash stay, and so do lines that begin with "\/" and lines in code fences.
+// and a known kind, in any of the ways that people type them, and, if the kind takes further lines, the lines below it
+// up to the first empty one. Other lines that begin with a slash stay (see [NearCommands]), and so do lines that begin
+// with "\/" and lines in code fences.
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	var kept []string
 	all := lines(text)
 	fenced := false
 	for i := 0; i < len(all); i++ {
-		fence := strings.HasPrefix(all[i], "```") || strings.HasPrefix(all[i], "~~~")
-		fenced = fenced != fence
+		fenced = fenced != isFence(all[i])
 		rule, _, ok := commandKind(all[i])
 		if !ok || fenced {
 			kept = append(kept, all[i])
 			continue
 		}
-		c := TypedCommand{i + 1, strings.TrimSpace(all[i])}
-		for rule.takesLines() && i+1 < len(all) && !blank(all[i+1]) && !strings.HasPrefix(all[i+1], "/") {
+		c := TypedCommand{i + 1, trimCommand(all[i])}
+		for rule.takesLines() && i+1 < len(all) && !blank(all[i+1]) && !startsCommand(all[i+1]) {
 			i++
 			c.Text += "\n" + all[i]
 		}
@@ -68,6 +65,11 @@ func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 		return text, nil
 	}
 	return strings.Join(kept, "\n"), lifted
+}
+
+// isFence reports whether a line begins or ends code.
+func isFence(line string) bool {
+	return strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~")
 }
 
 func lines(text string) []string { return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") }

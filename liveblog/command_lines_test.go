@@ -15,7 +15,7 @@ func TestLiftCommands(t *testing.T) {
 		text, rest string
 		lifted     []string // line and text
 	}{
-		"none":  {"They met.\r\n\r\n/ a slash\n/moved on", "They met.\r\n\r\n/ a slash\n/moved on", nil},
+		"none":  {"They met.\r\n\r\n/ a slash\n/etc/on", "They met.\r\n\r\n/ a slash\n/etc/on", nil},
 		"alone": {"/move rare earths → in talks", "", []string{"1 /move rare earths → in talks"}},
 		"between paragraphs": {"One.\r\n\r\n/move a → raised  \r\n\r\nTwo.", "One.\n\nTwo.",
 			[]string{"3 /move a → raised"}},
@@ -26,8 +26,13 @@ func TestLiftCommands(t *testing.T) {
 			[]string{"1 /readout leaders by China\n- One.\n- Two."}},
 		"lines, no gap": {"/text a 1\nWe agree.\n/cite x", "", []string{"1 /text a 1\nWe agree.", "3 /cite x"}},
 		"escaped":       {`\/move a → raised`, `\/move a → raised`, nil},
-		"indented":      {" /move a → raised", " /move a → raised", nil},
-		"code":          {"```\n/cite x\n```\n/cite y", "```\n/cite x\n```", []string{"4 /cite y"}},
+		"indented":      {" \t/move a → raised", "", []string{"1 /move a → raised"}},
+		"other spaces": {"One.\n\ufeff\u00a0\u3000/move　a → raised\nTwo.", "One.\nTwo.",
+			[]string{"2 /move　a → raised"}},
+		"full width": {"／ＭＯＶＥ a → raised", "", []string{"1 ／ＭＯＶＥ a → raised"}},
+		"a command ends the lines of another": {"/readout leaders by China\n- One.\n ／cite x", "",
+			[]string{"1 /readout leaders by China\n- One.", "3 ／cite x"}},
+		"code": {"```\n/cite x\n```\n/cite y", "```\n/cite x\n```", []string{"4 /cite y"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

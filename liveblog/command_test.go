@@ -43,6 +43,15 @@ func TestCommands(t *testing.T) {
 			`"status":"under_way","starts":"2025-10-30T02:00:00Z"}]`,
 		"/session dinner   under_way | ends 2025-10-30T11:00:00+02:00": `[{"kind":"session","session":"dinner",` +
 			`"status":"under_way","ends":"2025-10-30T09:00:00Z"}]`,
+		"\ufeff　／ｍｏｖｅ　ｒａｒｅ＿ｅａｒｔｈｓ　⇒　ｉｎ‑ｔａｌｋｓ　｜　ｓｏｕｒｃｅ　https://a.example/x": `[{"kind":"move",` +
+			`"track":"rare-earths","to":"in_talks","source":"https://a.example/x"}]`,
+		"/position china on rare earths：管制：不变｜speaker he": `[{"kind":"position","track":"rare-earths",` +
+			`"party":"china","speaker":"he-lifeng","text":"管制：不变"}]`,
+		"/position china on rare: “Why \\｜” he’s asked: －：＝": `[{"kind":"position","track":"rare-earths",` +
+			`"party":"china","text":"“Why ｜” he’s asked: －：＝"}]`,
+		"/figure soy＝25 million tonnes": `[{"kind":"figure","figure":"soy","value":"25","unit":"million tonnes"}]`,
+		"/session dinner over | ｅｎｄｓ ２０２５-１０-３０ １１：００": `[{"kind":"session","session":"dinner",` +
+			`"status":"over","ends":"2025-10-30T02:00:00Z"}]`,
 		"\n/readout leaders by China | source https://a.example/\n- One.\n\n- [tariffs] Two.\n/cite x": "" +
 			`[{"kind":"readout","party":"china","meeting":"leaders","points":["One.","[tariffs] Two."],` +
 			`"source":"https://a.example/"},{"kind":"cite","claim":"x"}]`,
@@ -59,8 +68,10 @@ func TestCommands(t *testing.T) {
 func TestCommandsRefused(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"Hello.":           "acts: Line 1 is no command; commands begin with a slash, such as /move.",
-		"/cite x\n/wish y": "acts: Line 2: there is no command “/wish”.",
+		"Hello.": "acts: Line 1 is no command; commands begin with a slash, such as /move.",
+		"/cite x\n/wish y": "acts: Line 2: there is no command “/wish”. The commands are /move, /position, /claim, /cite, " +
+			"/quote, /readout, /text, /session and /figure.",
+		"/mvoe tariffs → raised": "acts: Line 1: there is no command “/mvoe”. Did you mean /move?",
 		"/move tariffs": "acts[0]: The command needs a “→” between its two parts.\nacts[0].to: “” is none " +
 			"of not raised, raised, in talks, text circulating, agreed, signed, stalled and collapsed.",
 		"/move ports → raised": "acts[0].track: There is no track “ports”; " +
@@ -136,14 +147,14 @@ func TestCommandsRoundTrip(t *testing.T) {
 	setup.Sessions = append(setup.Sessions, liveblog.AgendaItem{ID: "over", Name: "under way", Starts: hour(1)},
 		liveblog.AgendaItem{ID: "under", Name: "x over", Starts: hour(1)})
 	rapid.Check(t, func(r *rapid.T) {
-		bits := []string{"a", "B", "7", " ", "|", "\\", ":", "/", "-", "=", "“谈判”", "\\|", "\\/", " on ",
+		bits := []string{"a", "B", "7", " ", "|", "｜", "：", "＝", "／", "’", "\\", ":", "/", "-", "=", "“谈判”", "\\|", "\\/", " on ",
 			" by ", "→", "unit", ",", "%", ".", "claim:x", "é"}
 		words := rapid.Custom(func(r *rapid.T) string {
 			return strings.Join(rapid.SliceOfN(rapid.SampledFrom(bits), 1, 8).Draw(r, "bits"), "")
 		})
 		lines := rapid.Custom(func(r *rapid.T) string {
 			return strings.Join(rapid.SliceOfN(rapid.OneOf(words,
-				rapid.SampledFrom([]string{"", " ", "/move x", "\\/x", "\\\\/x", "- x", "//"})), 1, 5).Draw(r, "lines"),
+				rapid.SampledFrom([]string{"", " ", "/move x", " ／cite", "\\/x", "\\\\/x", "\\ /x", "- x", "//"})), 1, 5).Draw(r, "lines"),
 				"\n")
 		})
 		id := rapid.SampledFrom([]string{"beans", "soy-purchases", "a-1", "reported", "over", "unit"})

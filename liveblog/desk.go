@@ -132,12 +132,13 @@ func (d *Desk) Post(
 	}
 	fill(&e.Status, Published)
 	var s Stated
-	if typed := (Typed{Body: in.Body, Commands: in.Commands, Acts: &in.Acts}); typed.HasCommands() {
+	typed := Typed{Headline: in.Headline, Body: in.Body, Commands: in.Commands, Acts: &in.Acts}
+	if typed.HasCommands() {
 		was, err := d.store.Before(ctx, slug, 0)
 		if err != nil {
 			return Entry{}, false, err
 		}
-		if s, err = typed.Read(was.Setup, was.Blog.Location(), ""); err != nil {
+		if s, err = typed.Read(was.Setup, was.Blog.Location()); err != nil {
 			return Entry{}, false, err
 		}
 		e.Body, e.Acts = s.Body, s.Acts

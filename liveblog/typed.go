@@ -12,18 +12,36 @@ import (
 // Typed is the input for an entry: its text, and its acts either as slash commands or as a program sends them. The text
 // may contain commands too, each at the beginning of a line: see [LiftCommands].
 type Typed struct {
+	Headline string // may not look like a command
 	Body     string
 	Commands *string // the content of the field for commands; nil if there was no such field
 	Acts     *Acts   // acts in place of commands; nil to keep those of the entry
+	// Was is the entry as it is; zero for a new one. A headline or a text that it has already is not searched for
+	// commands again.
+	Was Entry
 }
 
-// HasCommands reports whether the field or the text has a command.
+// HasCommands reports whether the field or the text has a command, or a line that is nearly one.
 func (t Typed) HasCommands() bool {
 	if t.Commands != nil && !blank(*t.Commands) {
 		return true
 	}
-	_, lifted := LiftCommands(t.Body)
-	return len(lifted) > 0
+	_, lifted, near := t.lift()
+	return len(lifted) > 0 || len(near) > 0
+}
+
+// lift returns the text without its commands, the commands, and the errors of [NearCommands].
+func (t Typed) lift() (body string, lifted []TypedCommand, near []FieldError) {
+	same := func(a, b string) bool { return strings.Join(lines(strings.TrimSpace(a)), "\n") == strings.TrimSpace(b) }
+	if !same(t.Headline, t.Was.Headline) {
+		near = NearCommands("headline", t.Headline)
+	}
+	if same(t.Body, t.Was.Body) {
+		return t.Body, nil, near
+	}
+	near = append(near, NearCommands("body", t.Body)...)
+	body, lifted = LiftCommands(t.Body)
+	return body, lifted, near
 }
 
 // Stated is the parsed form of [Typed].
@@ -39,16 +57,19 @@ type origin struct {
 	TypedCommand
 }
 
-// Read parses the commands for an entry that has the acts prev: first those of the field, then those of the text. If
-// the field still has the commands of prev, these acts stay exactly as they are, including details that commands cannot
-// express. A command of the text that repeats one of the other acts adds nothing. Times without a zone are in loc.
+// Read parses the commands: first those of the field, then those of the text. If the field still has the commands of
+// the entry's acts, these acts stay exactly as they are, including details that commands cannot express. A command of
+// the text that repeats one of the other acts adds nothing. Times without a zone are in loc.
 //
-// Read fails with [Invalid], naming the field "acts" or "body", with the line of each command at fault in the message.
-func (t Typed) Read(setup Setup, loc *time.Location, prev Acts) (s Stated, err error) {
-	var problems FieldErrors
+// Read fails with [Invalid], naming the field "acts", "body" or "headline", with the line of each command at fault, or
+// of each line that is nearly a command, in the message.
+func (t Typed) Read(setup Setup, loc *time.Location) (s Stated, err error) {
 	var all []Act
-	var lifted []TypedCommand
-	s.Body, lifted = LiftCommands(t.Body)
+	prev := t.Was.Acts
+	body, lifted, near := t.lift()
+	s.Body = body
+	var problems FieldErrors
+	problems.Add(&Error{Fields: near})
 	read := func(text string, from []origin) {
 		acts, err := ParseCommands(setup, loc, text)
 		if e, ok := errors.AsType[*Error](locate(err, from, false)); ok {
@@ -149,18 +170,17 @@ func locate(err error, from []origin, quote bool) error {
 	})
 }
 
-// read returns the patch with its commands replaced by acts, and stores their parsed form in s. It does not search the
-// entry's present body for commands if the patch has no body, since that was done when the body was typed.
+// read returns the patch with its commands replaced by acts, and stores their parsed form in s.
 func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
-	typed := Typed{Commands: p.Commands, Acts: p.Acts}
-	if p.Body != nil {
-		typed.Body = *p.Body
-	}
+	e := was.Entry
+	typed := Typed{Headline: e.Headline, Body: e.Body, Commands: p.Commands, Acts: p.Acts, Was: e}
+	set(&typed.Headline, p.Headline)
+	set(&typed.Body, p.Body)
 	if p.Commands == nil && !typed.HasCommands() {
 		*s = Stated{}
 		return p, nil
 	}
-	stated, err := typed.Read(was.Setup, was.Blog.Location(), was.Entry.Acts)
+	stated, err := typed.Read(was.Setup, was.Blog.Location())
 	if err != nil {
 		return p, err
 	}

@@ -59,7 +59,8 @@ func TestTypedRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := tc.typed.Read(setup, time.UTC, tc.prev)
+			tc.typed.Was.Acts = tc.prev
+			s, err := tc.typed.Read(setup, time.UTC)
 			if tc.field != "" {
 				e, ok := errors.AsType[*liveblog.Error](err)
 				if !ok || e.Code != liveblog.Invalid || len(e.Fields) == 0 || e.Fields[0].Field != tc.field ||

@@ -35,8 +35,9 @@ func (t talksState) withActs(acts liveblog.Acts, by liveblog.By) liveblog.Talks 
 // previewOf renders the typed text as a revision of base, with the effects that its acts would have if it were
 // published now. For a new entry, base is [blankEntry].
 func (t typedEntry) previewOf(now talksState, base liveblog.Entry) templ.Component {
-	p := view.ActsPreview{Stated: t.withCommands().HasCommands() || base.Acts != ""}
-	s, err := t.withCommands().Read(now.setup, now.blog.Location(), base.Acts)
+	typed := t.withCommands(base)
+	p := view.ActsPreview{Stated: typed.HasCommands() || base.Acts != ""}
+	s, err := typed.Read(now.setup, now.blog.Location())
 	if err != nil {
 		p.Problems = messagesOf(err)
 	}

@@ -254,7 +254,7 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
 	if web.FailureOf(err).Code == liveblog.Stale {
 		const diffTimeout = 500 * time.Millisecond
-		if s, err := typed.withCommands().Read(now.setup, now.blog.Location(), current.Acts); err == nil {
+		if s, err := typed.withCommands(current).Read(now.setup, now.blog.Location()); err == nil {
 			typed.stated = &s
 		}
 		wanted := typed.appliedTo(current)

@@ -110,9 +110,9 @@ func (t typedEntry) commands() *string {
 	return &t.acts
 }
 
-// withCommands returns the texts that may contain commands.
-func (t typedEntry) withCommands() liveblog.Typed {
-	return liveblog.Typed{Body: t.body, Commands: t.commands()}
+// withCommands returns the texts that may contain commands, as a change of an entry.
+func (t typedEntry) withCommands(was liveblog.Entry) liveblog.Typed {
+	return liveblog.Typed{Headline: t.headline, Body: t.body, Commands: t.commands(), Was: was}
 }
 
 // patch returns the typed text as a change of an entry. "Save draft" leaves the status as it is.

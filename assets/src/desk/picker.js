@@ -141,10 +141,14 @@ function serve(field, data, ready) {
   field.addEventListener("blur", close);
 }
 
+// lineAt returns the line before the caret as a command is read: without spaces and invisible marks before it, and with
+// its signs in their usual width.
 function lineAt(field) {
   const before = field.value.slice(0, field.selectionStart);
-  const start = before.lastIndexOf("\n") + 1;
-  return { start, line: before.slice(start) };
+  const typed = before.slice(before.lastIndexOf("\n") + 1);
+  const line = typed.replace(/^[\s\p{Cf}]+/u, "");
+  const narrow = (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0);
+  return { start: before.length - line.length, line: line.replaceAll(/[／｜：＝]/g, narrow) };
 }
 
 // next returns the suggestions for a line that begins with a slash: the picks, the name of their list, the offset in

@@ -1,0 +1,228 @@
+package liveblog
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// NearCommands finds lines that look as if they were meant as commands and are none, so that they are not published
+// as text. It returns one error for each of the first [MaxFieldErrors], which names the field and the line. Text is what [LiftCommands] is given, or
+// a headline. These lines are held back:
+//
+//   - A line that begins with a slash and a word of letters: “/mvoe …”, “/이동 …”. A word with a further slash or a dot
+//     in it is a path, such as “/etc/passwd”.
+//   - A line that begins with the sign of a list item or a quotation and then a command, or nearly one: “- /move …”.
+//   - A line that has a command behind other text, unless a letter or digit directly before the slash makes it
+//     something like “talks/position”; letters of scripts without spaces do not, and neither does any letter if an
+//     arrow follows. A misspelt command counts if the sign of an argument follows, such as an arrow or a colon.
+//
+// Code, addresses of links, and slashes behind a backslash are ordinary text. The work is linear in the text.
+func NearCommands(field, text string) (found []FieldError) {
+	fenced := false
+	lifted := map[int]bool{} // the lines of commands
+	if field != "headline" {
+		_, commands := LiftCommands(text)
+		for _, c := range commands {
+			for i := range strings.Count(c.Text, "\n") + 1 {
+				lifted[c.Line+i] = true
+			}
+		}
+	}
+	for i, line := range lines(text) {
+		fenced = fenced != isFence(line)
+		if fenced || lifted[i+1] {
+			continue
+		}
+		if len(found) == MaxFieldErrors {
+			break
+		}
+		if problem := nearCommand(line); problem != "" {
+			at := fmt.Sprintf("Line %d: ", i+1)
+			if field == "headline" {
+				at, problem = "", strings.ToUpper(problem[:1])+problem[1:]
+			}
+			found = append(found, FieldError{field, at + problem + " Type \\/ for a slash that belongs to the text."})
+		}
+	}
+	return found
+}
+
+var (
+	// blockSigns are those of list items and quotations at the beginning of a line.
+	blockSigns = regexp.MustCompile(`^(?:[-+*>•·–—]|\d{1,9}[.)])[\s\p{Z}]*`)
+	codeSpan   = regexp.MustCompile("`[^`]*`")
+	address    = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S*|\]\([^)\s]*`)
+	wordEnd    = ":：,，、。.;；!！?？…=＝→|｜"
+	signs      = slices.Concat(arrowForms, equalsForms, barForms, colonForms)
+)
+
+// nearCommand returns what is wrong with a line that looks like a command, or "".
+func nearCommand(line string) string {
+	rest := strings.TrimLeftFunc(line, isMargin)
+	if after, ok := cutForm(rest, slashForms); ok {
+		word, path := leadingWord(after)
+		switch kind := knownKind(word); {
+		case word == "" || path:
+		case kind != "": // in a headline
+			return fmt.Sprintf("the command /%s has to stand in the text or in the field for acts.", kind)
+		default:
+			return fmt.Sprintf("there is no command “/%s”.%s", clip(word, 30), suggestion(word))
+		}
+	}
+	signed := rest
+	for range 8 {
+		short := blockSigns.ReplaceAllString(signed, "")
+		if short == signed {
+			break
+		}
+		signed = short
+	}
+	if after, ok := cutForm(signed, slashForms); ok && signed != rest {
+		word, path := leadingWord(after)
+		if kind := nearest(word); kind != "" && !path {
+			return misplaced(kind)
+		}
+	}
+	blank := func(s string) string { return strings.Repeat(" ", len(s)) }
+	rest = address.ReplaceAllStringFunc(codeSpan.ReplaceAllStringFunc(rest, blank), blank)
+	lastSign, lastArrow := lastIndex(rest, signs), lastIndex(rest, arrowForms)
+	for i := 0; i < len(rest); {
+		_, size := utf8.DecodeRuneInString(rest[i:])
+		if after, ok := cutForm(rest[i:], slashForms); ok && i > 0 {
+			if kind := commandAfterText(rest[:i], after, lastSign > i, lastArrow > i); kind != "" {
+				return misplaced(kind)
+			}
+		}
+		i += size
+	}
+	return ""
+}
+
+// commandAfterText returns the kind of the command whose slash stands between before and after, or "" if there is
+// none. Signed and arrowed report whether an argument's sign and an arrow follow in the line.
+func commandAfterText(before, after string, signed, arrowed bool) ActKind {
+	word, path := leadingWord(after)
+	last, _ := utf8.DecodeLastRuneInString(before)
+	if word == "" || path || last == '\\' || slices.Contains(slashForms, string(last)) {
+		return ""
+	}
+	if strings.TrimLeftFunc(after[len(word):], func(r rune) bool {
+		return isMargin(r) || strings.ContainsRune(wordEnd, r)
+	}) == "" {
+		return "" // it is only named
+	}
+	detached := !unicode.IsLetter(last) && !unicode.IsDigit(last) && !unicode.IsMark(last) || isUnspaced(last)
+	switch kind := knownKind(word); {
+	case kind != "" && (detached || arrowed):
+		return kind
+	case detached && signed && utf8.RuneCountInString(word) >= 4:
+		return nearest(word)
+	}
+	return ""
+}
+
+func misplaced(kind ActKind) string {
+	return fmt.Sprintf("the command /%s has to stand at the beginning of a line of its own.", kind)
+}
+
+// lastIndex returns where the last of the forms stands in a text, or -1.
+func lastIndex(s string, forms []string) int {
+	last := -1
+	for _, form := range forms {
+		last = max(last, strings.LastIndex(s, form))
+	}
+	return last
+}
+
+// leadingWord returns the word with which a text begins. Path reports whether the text goes on as a path or a number
+// does, so that it is not a command.
+func leadingWord(s string) (word string, path bool) {
+	end := strings.IndexFunc(s, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && r != '-' && r != '_'
+	})
+	if end < 0 {
+		end = len(s)
+	}
+	word = s[:end]
+	first, _ := utf8.DecodeRuneInString(word)
+	next, size := utf8.DecodeRuneInString(s[end:])
+	if !unicode.IsLetter(first) {
+		return "", false
+	}
+	switch {
+	case size == 0 || isMargin(next):
+	case strings.ContainsRune(wordEnd, next):
+		then, more := utf8.DecodeRuneInString(s[end+size:])
+		path = more > 0 && next == '.' && (unicode.IsLetter(then) || unicode.IsDigit(then))
+	default:
+		path = true
+	}
+	return word, path
+}
+
+func knownKind(word string) ActKind {
+	if rule, ok := ruleOf(ActKind(looseName(word))); ok {
+		return rule.kind
+	}
+	return ""
+}
+
+// suggestion is a sentence with the command that was probably meant, or with all commands.
+func suggestion(word string) string {
+	if kind := nearest(word); kind != "" {
+		return fmt.Sprintf(" Did you mean /%s?", kind)
+	}
+	var all []string
+	for _, kind := range actKinds() {
+		all = append(all, "/"+string(kind))
+	}
+	return " The commands are " + listed(all) + "."
+}
+
+// nearest returns the kind of act whose command is nearest to a word: at most one edit away, or two for longer words.
+// It returns "" if none is.
+func nearest(word string) (best ActKind) {
+	typed := []rune(looseName(word))
+	if len(typed) > 20 {
+		return ""
+	}
+	least := 1
+	if len(typed) > 5 {
+		least = 2
+	}
+	least++
+	for _, kind := range actKinds() {
+		if d := edits(typed, []rune(kind)); d < least {
+			least, best = d, kind
+		}
+	}
+	return best
+}
+
+// edits returns the optimal string alignment distance: how many characters have to be inserted, deleted, replaced or
+// exchanged with their neighbor to turn one word into the other (Damerau 1964).
+func edits(a, b []rune) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range a {
+		row[0] = i + 1
+		for j := range b {
+			change := 1
+			if a[i] == b[j] {
+				change = 0
+			}
+			row[j+1] = min(row[j]+1, last[j+1]+1, last[j]+change)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
