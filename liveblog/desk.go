@@ -171,27 +171,32 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 	}
 	var s Stated
 	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", alone, func(was Before) (Entry, error) {
-		prev := was.Entry
-		p, err := p.read(was, &s)
-		if err != nil {
-			return Entry{}, err
-		}
-		e, err := p.apply(prev)
-		if err != nil {
-			return Entry{}, err
-		}
-		if e.Body != prev.Body {
-			if err := d.checkBody(e.Body); err != nil {
-				return Entry{}, err
-			}
-		}
-		if prev.Public() && !e.Public() {
-			return Entry{}, FieldErrorf(Conflict, "status",
-				"A published entry cannot become a draft again; remove it instead.")
-		}
-		return e, nil
+		return d.edited(was, p, &s)
 	})
 	return e, s.Locate(err)
+}
+
+// edited returns an entry with a patch applied, and stores the commands of the patch in s.
+func (d *Desk) edited(was Before, p EntryPatch, s *Stated) (Entry, error) {
+	prev := was.Entry
+	p, err := p.read(was, s)
+	if err != nil {
+		return Entry{}, err
+	}
+	e, err := p.apply(prev)
+	if err != nil {
+		return Entry{}, err
+	}
+	if e.Body != prev.Body {
+		if err := d.checkBody(e.Body); err != nil {
+			return Entry{}, err
+		}
+	}
+	if prev.Public() && !e.Public() {
+		return Entry{}, FieldErrorf(Conflict, "status",
+			"A published entry cannot become a draft again; remove it instead.")
+	}
+	return e, nil
 }
 
 // Remove withdraws an entry permanently; its number and its history stay. Base and the errors are those of [Desk.Edit].

@@ -27,6 +27,7 @@ func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
 	}
 	page.Notice.Done = c.Query("done")
 	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
+	page.Notice.Kept = keptFields(c.Query("kept"))
 	return d.show(c, view.Blog(page))
 }
 
@@ -217,57 +218,6 @@ func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form
 		d.Log.Warn("an entry's page lacks its notices about approval", "blog", now.blog.Slug, "error", err)
 	}
 	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form, Approvals: approvals}
-}
-
-// SaveEntry saves the composer's text as a new revision, or shows a preview of it.
-func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
-	typed := readEntry(c)
-	form := typed.form("", "")
-	if !typed.saves() {
-		now, e, err := d.findEntry(c, v)
-		if err != nil {
-			return err
-		}
-		form.Rendered = typed.previewOf(now, e)
-		return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
-	}
-	number, err := web.PathNumber(c)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := web.Within(web.CommitTimeout)
-	defer cancel()
-	var e liveblog.Entry
-	if err = typed.checkCorrection(); err == nil {
-		e, err = d.Desk.Edit(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.base)
-	}
-	if err == nil {
-		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
-	}
-	if !shownInForm(err) {
-		return err
-	}
-	now, current, findErr := d.findEntry(c, v)
-	if findErr != nil {
-		return findErr
-	}
-	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
-	if web.FailureOf(err).Code == liveblog.Stale {
-		const diffTimeout = 500 * time.Millisecond
-		if s, err := typed.withCommands(current).Read(now.setup, now.blog.Location()); err == nil {
-			typed.stated = &s
-		}
-		wanted := typed.appliedTo(current)
-		if wanted == current && (!typed.corrects || current.Correction.Note == typed.note()) {
-			// The current revision is this very save, repeated because the browser did not get the answer.
-			return c.Redirect(savedPath(c, current), fiber.StatusSeeOther)
-		}
-		form.Problem.Fields = nil
-		form.Base = current.Revision
-		form.Conflict = &view.Conflict{Blog: now.blog, Current: current,
-			Changes: view.CompareEntries(current, wanted, now.blog.Location(), diffTimeout)}
-	}
-	return d.answer(c, err, view.Entry(d.entryPageOf(v, now, current, form)))
 }
 
 // asPublic returns a draft as if it had been published when it was last saved.

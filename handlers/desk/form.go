@@ -37,7 +37,7 @@ type typedEntry struct {
 	// action is the button: "publish", "draft" or "preview", or "" if the form was sent without one.
 	action string
 	key    string           // idempotency key
-	base   int              // the revision that the form shows
+	base   int              // the revision that the editor began with
 	number int              // the entry that is edited; 0 for a new one
 	draft  bool             // the form offered to save a draft
 	stated *liveblog.Stated // the parsed commands; nil if they have not been read

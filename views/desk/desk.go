@@ -113,11 +113,12 @@ type EntryForm struct {
 	Correction string // the correction's note to readers
 }
 
-// Conflict is the reason why an entry could not be saved: it was edited from a revision that is no longer the newest.
+// Conflict is the reason why an entry could not be saved: others have changed the same since the editor opened it.
 type Conflict struct {
 	Blog    liveblog.Blog
 	Current liveblog.Entry
-	Changes []diff.FieldChange // from the current entry to what was typed
+	Changes []diff.FieldChange // from the current entry to what saving again would make of it
+	Merges  bool               // the form has what only the others have changed
 }
 
 // BlogPage is a blog's page at the desk.
@@ -138,7 +139,24 @@ type BlogPage struct {
 // "created"; any other value shows nothing.
 type Notice struct {
 	Done   string
-	Number int // the number of the entry, if any
+	Number int      // the number of the entry, if any
+	Kept   []string // the fields of the entry in which changes of others were kept; see [KeptName]
+}
+
+// KeptName returns what a field of an entry is called in the notice that it was kept, or "" for another field.
+func KeptName(field string) string {
+	return map[string]string{
+		"headline": "the headline", "body": "the text", "acts": "the acts", "key_event": "the mark as a key event",
+		"pinned": "the pin", "summary": "the mark as a summary",
+	}[field]
+}
+
+func (n Notice) kept() string {
+	names := make([]string, len(n.Kept))
+	for i, field := range n.Kept {
+		names[i] = KeptName(field)
+	}
+	return strings.Join(names, ", ")
 }
 
 // SettingsPage is the page on which a blog's own fields are edited.

@@ -100,12 +100,14 @@ export function startComposer(form) {
     body.focus();
   }
 
-  // refuse shows what the server says is wrong. The form still has what was typed.
+  // refuse shows what the server says is wrong. The form still has what was typed and, after a conflict, what only
+  // others have changed.
   function refuse({ response, page }) {
     loggedOut = response.status === 401;
     const fresh = page.querySelector("form[data-composer]");
     adopt(page);
     follow(fresh);
+    if (fresh.hasAttribute("data-merged")) merge(fresh);
     form.querySelector(".problem")?.focus();
   }
 
@@ -126,6 +128,17 @@ export function startComposer(form) {
         else mine.removeAttribute(attribute);
       }
     }
+  }
+
+  function merge(fresh) {
+    for (const name of typedNames) {
+      const mine = form.elements[name];
+      const theirs = fresh.elements[name];
+      if (!mine || !theirs) continue;
+      if (mine.type === "checkbox") mine.checked = theirs.checked;
+      else mine.value = theirs.value;
+    }
+    preview.update();
   }
 
   function renewToken(token) {

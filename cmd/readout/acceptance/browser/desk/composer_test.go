@@ -102,7 +102,7 @@ func TestAStaleEditInTheBrowser(t *testing.T) {
 	b := newTab(t)
 	b.add(t, liveblog.EntryInput{Body: "First."})
 	b.open("/desk/summit/entries/1")
-	b.edit(t, 1, liveblog.EntryPatch{Body: new("Theirs.")})
+	b.edit(t, 1, liveblog.EntryPatch{Body: new("Theirs."), KeyEvent: new(true)})
 	save := chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 	b.Do(chromedp.SendKeys("#entry-body", " And mine."), save)
 	b.Until(`document.querySelector(".conflict .source")?.textContent === "Theirs."`)
@@ -111,8 +111,8 @@ func TestAStaleEditInTheBrowser(t *testing.T) {
 	b.Do(save)
 	b.Until(`location.pathname === "/desk/summit" &&
 		document.querySelector("#notice")?.textContent.includes("Entry 1 is saved.")`)
-	if e := b.entry(t, 1); e.Body != mine || e.Revision != 3 {
-		t.Errorf("the entry is %+v, want the text %q in revision 3", e, mine)
+	if e := b.entry(t, 1); e.Body != mine || e.Revision != 3 || !e.KeyEvent {
+		t.Errorf("the entry is %+v, want the text %q as a key event in revision 3", e, mine)
 	}
 }
 
