@@ -231,7 +231,7 @@ func TestInvalidRequests(t *testing.T) {
 			liveblog.Malformed, "colour"},
 		{"a read-only field", "PATCH", "/blogs/summit/entries/1", `{"number":2}`, 400, liveblog.Malformed, "number"},
 		{"a wrong type", "POST", "/blogs/summit/entries", `{"body":1}`, 422, liveblog.Invalid, "body"},
-		{"no text", "POST", "/blogs/summit/entries", `{"headline":"x"}`, 422, liveblog.Invalid, "body"},
+		{"no text", "POST", "/blogs/summit/entries", `{"headline":" "}`, 422, liveblog.Invalid, "body"},
 		{"a blank text", "POST", "/blogs/summit/entries", `{"body":" \n "}`, 422, liveblog.Invalid, "body"},
 		{"a long text", "POST", "/blogs/summit/entries", `{"body":"` + strings.Repeat("x", liveblog.MaxBody+1) + `"}`,
 			422, liveblog.Invalid, "body"},

@@ -199,9 +199,9 @@ func TestInvalidFieldsAreMarked(t *testing.T) {
 		status            int
 	}{
 		"no text": {"/desk/summit", "#composer", "body",
-			url.Values{"headline": {"H"}, "body": {" \n "}, "action": {"publish"}}, 422},
+			url.Values{"headline": {" "}, "body": {" \n "}, "action": {"publish"}}, 422},
 		"no text, edited": {"/desk/summit/entries/1", "#composer", "body",
-			url.Values{"headline": {"H"}, "body": {""}, "action": {"publish"}}, 422},
+			url.Values{"headline": {""}, "body": {""}, "action": {"publish"}}, 422},
 		"long headline": {"/desk/summit", "#composer", "headline",
 			url.Values{"headline": {long}, "body": {"B"}, "action": {"draft"}}, 422},
 		"long text": {"/desk/summit", "#composer", "body",

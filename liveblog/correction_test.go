@@ -85,7 +85,7 @@ func TestCorrectionsRefused(t *testing.T) {
 			"correction"},
 		"what nobody reads": {liveblog.EntryPatch{KeyEvent: new(true), Pinned: new(true), Correction: new("Wrong.")},
 			"correction"},
-		"two things at once": {liveblog.EntryPatch{Body: new(""), Correction: new("")}, "body correction"},
+		"two things at once": {liveblog.EntryPatch{Headline: new(""), Body: new(""), Correction: new("")}, "body correction"},
 	} {
 		if _, err := edit(tt.patch); fields(err) != tt.want || liveblog.CodeOf(err) != liveblog.Invalid {
 			t.Errorf("%s: %v", name, err)

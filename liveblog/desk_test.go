@@ -148,7 +148,7 @@ func TestDeskRefuses(t *testing.T) {
 		code  liveblog.Code
 		field string
 	}{
-		{"no text", second(post(editor, liveblog.EntryInput{Headline: "Only this", Body: " \n "})), liveblog.Invalid,
+		{"no text", second(post(editor, liveblog.EntryInput{Headline: " ", Body: " \n "})), liveblog.Invalid,
 			"body"},
 		{"too long", second(post(editor, liveblog.EntryInput{Body: strings.Repeat("x", liveblog.MaxBody+1)})),
 			liveblog.Invalid, "body"},

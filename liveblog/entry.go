@@ -23,8 +23,8 @@ const (
 type Entry struct {
 	Number      int    // counts up within the blog from 1; never changes
 	Revision    int    // counts up within the entry from 1
-	Headline    string // one line; may be empty
-	Body        string // Markdown; never blank
+	Headline    string // one line; may be empty if there is a text
+	Body        string // Markdown; may be blank if there is a headline
 	Author      string // display name of the author of the first revision
 	AuthorID    string
 	EditedBy    string // display name of the author of this revision
@@ -103,11 +103,14 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 
 // entry checks an entry and returns it with its texts tidied.
 func (v *FieldErrors) entry(e Entry) Entry {
-	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
 	before := v.Count()
+	e.Headline = v.line("headline", "headline", e.Headline, MaxHeadline)
 	e.Body = v.text("body", "text", e.Body, MaxBody)
-	if blank(e.Body) && v.Count() == before {
-		v.Addf("body", "An entry needs some text.")
+	if blank(e.Body) {
+		e.Body = ""
+	}
+	if blank(e.Body) && e.Headline == "" && v.Count() == before {
+		v.Addf("body", "An entry needs a headline or some text.")
 	}
 	if e.Status = choice(e.Status, []EntryStatus{Draft, Published}); e.Status != Draft && e.Status != Published {
 		v.Addf("status", "The status of an entry is draft or published; to take one back, remove it.")

@@ -61,7 +61,7 @@ func (p CorrectionsPage) lines() []logLine {
 // changesOf returns how an entry's texts differ from those before its latest correction, as readers see them. The names
 // of the changes are keys of interface texts.
 func changesOf(e liveblog.Entry, within time.Duration) (list []diff.FieldChange) {
-	if e.Correction.Body == "" { // the texts from before were purged; no entry has ever had a blank one
+	if e.Correction.Headline == "" && e.Correction.Body == "" { // the texts from before were purged
 		return nil
 	}
 	compare := func(name, old, new string) {

@@ -136,7 +136,7 @@ func posting(ed *views.Edition, site views.Site, e liveblog.Entry) thing {
 		"@type":         "BlogPosting",
 		"headline":      cmp.Or(markdown.Clip(views.NameOf(e), maxHeadline), ed.Title),
 		"url":           site.BaseURL + ed.EntryPath(e.Number),
-		"articleBody":   markdown.Text(e.Body),
+		"articleBody":   cmp.Or(markdown.Text(e.Body), e.Headline),
 		"datePublished": e.PublishedAt.UTC().Format(time.RFC3339),
 		"dateModified":  e.UpdatedAt.UTC().Format(time.RFC3339),
 		"inLanguage":    ed.Language,
