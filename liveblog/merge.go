@@ -145,7 +145,7 @@ func (d *Desk) origin(ctx context.Context, slug string, e Entry, revision int) (
 	if err != nil {
 		return Entry{}, err
 	}
-	if len(list) == 0 || list[0].Revision != revision || !list[0].PurgedAt.IsZero() {
+	if len(list) == 0 || list[0].Revision != revision || list[0].Purged() {
 		return Entry{}, StaleRevision(e.Number, e.Revision)
 	}
 	return list[0], nil

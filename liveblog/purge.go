@@ -49,4 +49,6 @@ func (d *Desk) Purge(ctx context.Context, by Actor, slug string, number, revisio
 }
 
 // Purged reports whether the text of this revision was deleted for good.
-func (e Entry) Purged() bool { return !e.PurgedAt.IsZero() && e.Body == "" }
+func (e Entry) Purged() bool {
+	return !e.PurgedAt.IsZero() && e.Headline == "" && e.Body == "" && e.Acts == ""
+}
