@@ -336,12 +336,11 @@ func choice[T, W ~string](typed T, words []W) T {
 	return typed
 }
 
-// listed joins words as in "a, b and c".
-func listed(words []string) string {
-	words = slices.Clone(words)
-	for i, w := range words {
-		words[i] = strings.ReplaceAll(w, "_", " ")
-	}
+// listed joins ids as in "a, b and c", with spaces for underscores.
+func listed(ids []string) string { return strings.ReplaceAll(enumerated(ids), "_", " ") }
+
+// enumerated joins words as in "a, b and c".
+func enumerated(words []string) string {
 	switch n := len(words); n {
 	case 0:
 		return "nothing"

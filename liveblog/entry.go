@@ -1,6 +1,10 @@
 package liveblog
 
-import "time"
+import (
+	"slices"
+	"strconv"
+	"time"
+)
 
 // EntryStatus says who can see an entry.
 type EntryStatus string
@@ -52,6 +56,19 @@ func (e Entry) Edited() bool { return e.Public() && e.UpdatedAt.After(e.Publishe
 // LeavesNote reports whether the entry was removed after it had been public for longer than [NoticedAfter].
 func (e Entry) LeavesNote() bool {
 	return e.Status == Removed && !e.PublishedAt.IsZero() && e.UpdatedAt.Sub(e.PublishedAt) > NoticedAfter
+}
+
+// PinsTaken returns the error for one pinned entry too many. Pinned has the numbers and headlines of the others.
+func PinsTaken(pinned []Entry) *Error {
+	slices.SortFunc(pinned, func(a, b Entry) int { return b.Number - a.Number })
+	names := make([]string, len(pinned))
+	for i, e := range pinned {
+		if names[i] = strconv.Itoa(e.Number); e.Headline != "" {
+			names[i] += " (“" + clip(e.Headline, 60) + "”)"
+		}
+	}
+	return FieldErrorf(Conflict, "pinned",
+		"Entries %s are pinned already, and %d is the limit; unpin one of them first.", enumerated(names), MaxPinned)
 }
 
 // EntryInput is the input for a new entry.

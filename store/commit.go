@@ -228,21 +228,20 @@ func replaced(ctx context.Context, tx *sql.Tx, c liveblog.Commit) (*liveblog.Ent
 	return &prev, err
 }
 
-// checkPinned refuses to pin more than [liveblog.MaxPinned] entries.
+// checkPinned refuses to pin more than [liveblog.MaxPinned] entries, and names those that are pinned.
 func checkPinned(ctx context.Context, tx *sql.Tx, c liveblog.Commit) error {
 	if !c.Entry.Pinned || !c.Entry.Public() {
 		return nil
 	}
-	var others int
-	if err := tx.QueryRowContext(ctx, countPinned, c.Slug, c.Entry.Number).Scan(&others); err != nil {
-		return err
+	others, err := collect(ctx, tx, func(r row) (e liveblog.Entry, err error) {
+		err = r.Scan(&e.Number, &e.Headline)
+		return e, err
+	}, selectPinned, c.Slug, c.Entry.Number)
+	if err == nil && len(others) >= liveblog.MaxPinned {
+		err = liveblog.PinsTaken(others)
 	}
-	if others >= liveblog.MaxPinned {
-		return liveblog.FieldErrorf(liveblog.Conflict, "pinned",
-			"%d entries are pinned already, which is the limit; unpin one of them first.", others)
-	}
-	return nil
+	return err
 }
 
-const countPinned = `SELECT count(*) FROM entries
+const selectPinned = `SELECT number, headline FROM entries
 	WHERE blog = $1 AND status = 'published' AND pinned = TRUE AND number <> $2`

@@ -32,7 +32,7 @@ func TestQueryPlans(t *testing.T) {
 			[]any{"summit", false, 1, 1000}},
 		"notes": {selectNotes, "entries_notes (blog=? AND (published_at,number)>(?,?) AND (published_at,number)<(?,?))",
 			[]any{"summit", 1, 1, 2, 2, 100}},
-		"pinned":     {countPinned, "entries_page (blog=? AND pinned=?)", []any{"summit", 1}},
+		"pinned":     {selectPinned, "entries_page (blog=? AND pinned=?)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries (blog=?)", []any{"summit"}},
 		"key events": {selectKeyEvents, "entries_key_events (blog=?)", []any{"summit", 12}},
 		"changes":    {selectChanged, "entries_log (blog=? AND seq>?)", []any{"summit", 1, 100}},

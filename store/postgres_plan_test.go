@@ -52,7 +52,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 		"notes": {selectNotes, "entries_notes",
 			"(ROW(published_at, number) > ROW($2, $3)) AND (ROW(published_at, number) < ROW($4, $5))",
 			[]any{"summit", 1, 1, 2, 2, 100}},
-		"pinned":     {countPinned, "entries_page", "(blog = $1) AND (pinned = true)", []any{"summit", 1}},
+		"pinned":     {selectPinned, "entries_page", "(blog = $1) AND (pinned = true)", []any{"summit", 1}},
 		"summary":    {selectSummary, "entries_summaries", "(blog = ", []any{"summit"}},
 		"key events": {selectKeyEvents, "entries_key_events", "(blog = ", []any{"summit", 12}},
 		"changes":    {selectChanged, "entries_log", "(blog = $1) AND (seq > $2)", []any{"summit", 1, 100}},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,10 @@ func testPinnedLimit(t *testing.T, f *fixture) {
 	}
 	_, err := f.add(t.Context(), pinned)
 	wantError(t, "one more", err, liveblog.Conflict, "pinned")
+	if e, _ := errors.AsType[*liveblog.Error](err); !strings.HasPrefix(e.Message, "Entries 3 (“") ||
+		!strings.Contains(e.Message, "”), 2 (“") || !strings.Contains(e.Message, "”) and 1 (“") {
+		t.Errorf("the refusal does not name the pinned entries: %s", e.Message)
+	}
 	drafted := f.post(t, draft, pinned).Entry // drafts do not count
 	_, err = f.Commit(t.Context(), revise(drafted, published(3)))
 	wantError(t, "publishing a pinned draft", err, liveblog.Conflict, "pinned")

@@ -1,4 +1,5 @@
 import { adopt, freshToken, send } from "./answer.js";
+import { composing } from "./composition.js";
 import { unsaved } from "./guard.js";
 import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
@@ -34,7 +35,7 @@ export function startComposer(form) {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.repeat || event.altKey || event.shiftKey) return;
+    if (composing(event) || event.repeat || event.altKey || event.shiftKey) return;
     if (!event.ctrlKey && !event.metaKey) return;
     const key = event.key.toLowerCase();
     if (key !== "enter" && key !== "s") return;
@@ -46,7 +47,7 @@ export function startComposer(form) {
 
   // In a single-line field the Enter key would submit the form.
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.key !== "Enter" || composing(event) || event.ctrlKey || event.metaKey) return;
     if (!event.target.matches("input")) return;
     event.preventDefault();
     body.focus();

@@ -2,6 +2,7 @@
 // their arguments, from the present state of the talks. It is the listbox of a combobox. The field stays a plain text
 // field, and the editor may ignore the suggestions.
 import { caretTop } from "./caret.js";
+import { composing } from "./composition.js";
 
 const timeout = 20_000; // ms
 const pageSize = 8; // picks that PageUp and PageDown move by
@@ -119,7 +120,7 @@ function serve(field, data, ready) {
   }
 
   field.addEventListener("keydown", (event) => {
-    if (!offer || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (!offer || composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const count = offer.picks.length;
     switch (event.key) {
       case "ArrowDown": active = (active + 1) % count; mark(); break;

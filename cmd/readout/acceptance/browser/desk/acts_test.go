@@ -56,7 +56,16 @@ func TestActsByKeyboard(t *testing.T) {
 	// The list ignores keys while an input method composes a character.
 	b.Run(`document.activeElement.dispatchEvent(
 		new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))`)
+	// Safari sends the key that ends a composition after its end.
+	const safari = `new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, cancelable: true })`
+	b.Run(`document.activeElement.dispatchEvent(` + safari + `)`)
 	b.check(t, `document.activeElement.value`, "Ministers sat down.\n\n/mo")
+	b.Run(`const headline = document.querySelector("#entry-headline")
+		headline.focus()
+		headline.dispatchEvent(` + safari + `)`)
+	b.check(t, `document.activeElement.id`, "entry-headline")
+	b.Do(chromedp.Focus("#entry-body"), keys("v\b"))
+	b.offers("combobox true listbox Commands option true /move")
 	b.Do(keys(kb.Enter))
 	b.offers("combobox true listbox Tracks option true Tariffs")
 	b.Do(keys("ra"))
