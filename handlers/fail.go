@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"readout/handlers/desk"
 	"readout/handlers/web"
 	"readout/liveblog"
 	"readout/views"
@@ -77,6 +78,9 @@ func (s *server) sendProblem(c *fiber.Ctx, p web.Problem) error {
 }
 
 func (s *server) sendErrorPage(c *fiber.Ctx, p web.Problem) error {
+	if desk.Owns(c.Path()) {
+		return desk.SendFailure(c, s.Site, p)
+	}
 	timeout := web.QueryTimeout
 	if p.Status == http.StatusTooManyRequests {
 		timeout = web.FreshnessTimeout

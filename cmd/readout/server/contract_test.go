@@ -249,7 +249,7 @@ func TestContractOfRefusals(t *testing.T) {
 		{"a list for an object", "POST", entries, `[]`, 400, "malformed", ""},
 		{"a request over a mebibyte", "POST", entries, mebibyte, 413, "too_large", ""},
 		{"a text over its limit", "POST", entries, tooLong, 422, "invalid", "body"},
-		{"no text", "POST", entries, `{"headline":"x"}`, 422, "invalid", "body"},
+		{"no text", "POST", entries, `{"headline":" "}`, 422, "invalid", "body"},
 		{"an invalid slug", "POST", "/blogs", `{"slug":"Süd Korea","title":"x"}`, 422, "invalid", "slug"},
 		{"an unknown time zone", "POST", "/blogs", `{"slug":"apec","title":"x","time_zone":"Mars/Base"}`,
 			422, "invalid", "time_zone"},
