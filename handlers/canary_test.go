@@ -63,6 +63,7 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 	canaries := []canary{
 		{"dodo", "summit", readers("summit")}, {"heron", "summit", readers("summit")},
 		{"quagga", "other", readers("other")}, {"ibis", "summit", nobody}, {"moa", "summit", nobody},
+		{"auk", "summit", readers("summit")},
 	}
 	post("summit", "dodo", liveblog.Draft)
 	post("summit", "heron", liveblog.Published)
@@ -73,6 +74,17 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 	post("summit", "moa", liveblog.Published)
 	if _, err := s.desk.Purge(t.Context(), root, "summit", numbers["moa"], 0, "A court has asked for it."); err != nil {
 		t.Fatal(err)
+	}
+	// A version that is set aside stays with an entry that everybody reads.
+	post("summit", "public", liveblog.Published)
+	numbers["auk"] = numbers["public"]
+	if _, err := s.desk.Edit(t.Context(), root, "summit", numbers["auk"],
+		liveblog.EntryPatch{Body: new("Public, too.")}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.desk.Merge(t.Context(), root, "summit", numbers["auk"],
+		liveblog.EntryPatch{Body: new("Of the auk.")}, 1); liveblog.CodeOf(err) != liveblog.Stale {
+		t.Fatalf("the save of an old form: %v", err)
 	}
 	// A save that is refused is shown to nobody but who sent it, and to them only in the answer.
 	refused := s.browser(t, liveblog.Editor)

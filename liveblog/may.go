@@ -103,6 +103,12 @@ func MayRead(by Actor, slug string, e Entry) bool {
 	return e.Public() || by.has(ReadDrafts, slug) || by.has(SeeBlog, slug) && e.AuthorID == by.ID
 }
 
+// MayReadSetAside reports whether an actor may read a version that was set aside, of an entry that they may read. It is
+// for actors with [ReadDrafts], and for who typed it.
+func MayReadSetAside(by Actor, slug string, v SetAside) bool {
+	return by.has(ReadDrafts, slug) || by.has(SeeBlog, slug) && v.ByID == by.ID
+}
+
 // MayRevise fails with [Forbidden] if the actor may not change or remove an entry: who may not publish may do so only
 // with their own drafts. It fails with [Conflict] for an entry that was removed, which nobody can change.
 func MayRevise(by Actor, slug string, e Entry) error {

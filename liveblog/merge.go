@@ -78,7 +78,8 @@ type MergedEdit struct {
 
 // Merge is [Desk.Edit] for somebody who saw revision base, while others may have saved later ones: see [Merge]. It fails
 // with [Stale], naming the fields in conflict, if both have changed the same. An entry is not published with a text or
-// acts that the editor has not seen: these are conflicts, too.
+// acts that the editor has not seen: these are conflicts, too. What cannot be saved because of others is set aside: see
+// [SetAside].
 func (d *Desk) Merge(
 	ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int,
 ) (done MergedEdit, err error) {
@@ -114,6 +115,9 @@ func (d *Desk) Merge(
 		done.Kept = m.Kept
 		return d.edited(was, q, &s)
 	})
+	if err != nil {
+		err = d.setAside(ctx, by, slug, number, p, base, err)
+	}
 	return done, s.Locate(err)
 }
 

@@ -72,6 +72,10 @@ type LogStore interface {
 	Before(ctx context.Context, slug string, number int) (Before, error)
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
+	// AddSetAside keeps a version of an entry that could not be saved, and forgets the oldest beyond [MaxSetAside]. It
+	// keeps nothing if the same person has set the same aside already, or if the revision that the version is based on
+	// is not there or was purged. If there is no such number, it fails with [NotFound] and the field "number".
+	AddSetAside(ctx context.Context, slug string, v SetAside) error
 	// Purge deletes texts for good: see [Purge].
 	Purge(ctx context.Context, p Purge, a Audit) (Committed, error)
 }
@@ -114,6 +118,9 @@ type ReadStore interface {
 	Page(ctx context.Context, q PageQuery) (Page, error)
 	// Approvals returns what members see about moves that need a second editor, of entries from one number to another.
 	Approvals(ctx context.Context, slug string, from, to int) (Approvals, error)
+	// SetAside returns the versions of an entry that were set aside and that no later revision is, newest first. If there
+	// is no such number, it fails with [NotFound] and the field "number".
+	SetAside(ctx context.Context, slug string, number int) ([]SetAside, error)
 	// FirstFrom returns the number of the first public entry at or after a time, or 0 if there is none.
 	FirstFrom(ctx context.Context, slug string, from time.Time) (number int, err error)
 	// Addresses returns at most limit public entries of all blogs that were published since a time, newest first.

@@ -39,6 +39,9 @@ func (s *store) Purge(ctx context.Context, p liveblog.Purge, a liveblog.Audit) (
 		if err != nil || !purged {
 			return liveblog.Committed{Entry: prev}, err
 		}
+		if _, err := tx.ExecContext(ctx, purgeSetAside, p.Slug, p.Number); err != nil {
+			return done, err
+		}
 		if s.engine.words.compact != nil {
 			if err := s.engine.words.compact(ctx, tx); err != nil {
 				return done, err

@@ -91,11 +91,15 @@ func canaryEntry(t *testing.T, s *store, then liveblog.EntryStatus) liveblog.Ent
 	if done, err = s.Commit(ctx, liveblog.Commit{Slug: "summit", Entry: e, Base: 1, Audit: line}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.AddSetAside(ctx, "summit", liveblog.SetAside{Number: e.Number, Base: 1, ByID: "u_2", At: at,
+		Headline: "No " + canary, Body: "Not " + canary + ".", Acts: e.Acts}); err != nil {
+		t.Fatal(err)
+	}
 	return done.Entry
 }
 
 // It fails if any column of any table, or the file of SQLite, still has a text of an entry that was purged: a revision,
-// a correction, an act, or a word of the index.
+// a version that was set aside, a correction, an act, or a word of the index.
 func TestPurgedEntryIsInNoTable(t *testing.T) {
 	t.Parallel()
 	for _, then := range []liveblog.EntryStatus{liveblog.Published, liveblog.Removed} {
@@ -110,7 +114,7 @@ func TestPurgedEntryIsInNoTable(t *testing.T) {
 				}
 				e := canaryEntry(t, s, then)
 				if found := strings.Join(texts(t, s, canary), " "); !strings.Contains(found, "entries.body") ||
-					!strings.Contains(found, "revisions.acts") ||
+					!strings.Contains(found, "revisions.acts") || !strings.Contains(found, "set_aside.body") ||
 					then == liveblog.Published && !strings.Contains(found, "search_") {
 					t.Fatalf("the test does not find the text where it is: %s", found)
 				}
@@ -272,4 +276,35 @@ func TestPurgesTellsOtherNodes(t *testing.T) {
 	if again := read(there); again != now {
 		t.Error("the other node takes an edit for a purge")
 	}
+}
+
+// It fails if what was set aside outlives a purge by a node of an older version, which does not know of it, or if other
+// versions go as well.
+func TestExpireForgetsWhatAPurgeLeft(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, s *store, _ string) {
+		ctx := t.Context()
+		addBlog(t, s, "summit")
+		canaryEntry(t, s, liveblog.Published)
+		other, err := post(ctx, s, "summit", "Another entry.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.AddSetAside(ctx, "summit", liveblog.SetAside{Number: other.Entry.Number, Base: 1, ByID: "u_2",
+			At: s.Now(), Body: "Stays."}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.write.ExecContext(ctx, `UPDATE entries SET purged_at = $1 WHERE number = 1`,
+			s.Now().UnixMicro()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Expire(ctx, s.Now()); err != nil {
+			t.Fatal(err)
+		}
+		for number, want := range map[int]int{1: 0, other.Entry.Number: 1} {
+			if list, err := s.SetAside(ctx, "summit", number); err != nil || len(list) != want {
+				t.Errorf("entry %d has %+v, error %v", number, list, err)
+			}
+		}
+	})
 }

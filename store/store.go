@@ -160,6 +160,9 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return none, err
 		}
+		if _, err := tx.ExecContext(ctx, forgetSetAside); err != nil {
+			return none, err
+		}
 		if err := deleteInvitations(ctx, tx, `expires_at < $1`, now.UnixMicro()); err != nil {
 			return none, err
 		}

@@ -184,6 +184,11 @@ func (d *Handlers) History(c *fiber.Ctx, v visitor) error {
 	if page.Approvals, err = d.Store.Approvals(ctx, b.Slug, e.Number, e.Number); err != nil {
 		return err
 	}
+	if before == 0 {
+		if page.SetAside, err = d.setAside(ctx, v, b, e); err != nil {
+			return err
+		}
+	}
 	if n := len(page.Revisions); n > 0 {
 		page.Audit, err = d.Accounts.EntryAudit(ctx, v.actor(), b.Slug, e.Number, page.Revisions[n-1].Entry.Revision,
 			page.Revisions[0].Entry.Revision)

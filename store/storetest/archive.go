@@ -46,6 +46,9 @@ func testArchive(t *testing.T, f *fixture) {
 				liveblog.Commit{Slug: slug, Entry: e, Base: 1, Audit: audit(6, "entry.edit")})
 			return err
 		},
+		"a version set aside": func() error {
+			return f.AddSetAside(t.Context(), slug, liveblog.SetAside{Number: 1, Base: 1, At: minute(6)})
+		},
 		"settings": func() error {
 			_, _, err := f.UpdateBlog(t.Context(), slug, liveblog.BlogPatch{Title: &title}, audit(6, "blog.update"))
 			return err

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Approval", approvalTests()},
 		{"Audit", auditTests()},
 		{"Archive", archiveTests()},
+		{"Set aside", setAsideTests()},
 		{"Sessions", sessionTests()},
 		{"Tries", triesTests()},
 		{"First run", firstRunTests()},

@@ -195,9 +195,10 @@ type HistoryPage struct {
 	Revisions []RevisionView // newest first
 	Approvals liveblog.Approvals
 	Audit     []liveblog.AuditLine
-	Purged    bool // a text has just been purged
-	Before    int  // from the request: show revisions below this one; 0 for the newest
-	Older     int  // the value of Before for the next page; 0 if there are no older revisions
+	SetAside  []SetAsideView // newest first
+	Purged    bool           // a text has just been purged
+	Before    int            // from the request: show revisions below this one; 0 for the newest
+	Older     int            // the value of Before for the next page; 0 if there are no older revisions
 }
 
 // KeptPage replaces a page that cannot be shown, so that what was typed is not lost.
