@@ -159,3 +159,51 @@ func TestNothingUnseenIsPublished(t *testing.T) {
 		t.Errorf("the entry is %+v", e)
 	}
 }
+
+// It fails if a contributor's text is lost because an editor published the draft meanwhile, if it is kept for somebody
+// who could not have saved it at any time, if a failure that others have not caused sets a text aside, or if a failing
+// store loses a text and the editor is told to go on.
+func TestWhatIsSetAside(t *testing.T) {
+	t.Parallel()
+	s := newTalksSite(t)
+	author, stranger := s.actor(liveblog.Contributor), s.actor(liveblog.Contributor)
+	stranger.ID, stranger.Name = "u_stranger", "A stranger"
+	editor := s.actor(liveblog.Editor)
+	ctx := t.Context()
+	status := liveblog.Draft
+	e, _, err := s.desk.Post(ctx, author, "summit", liveblog.EntryInput{Body: "Draft.", Status: status}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status = liveblog.Published
+	if _, err := s.desk.Edit(ctx, editor, "summit", e.Number, liveblog.EntryPatch{Status: &status}, 1); err != nil {
+		t.Fatal(err)
+	}
+	save := func(by liveblog.Actor, base int, text string, code liveblog.Code) {
+		t.Helper()
+		_, err := s.desk.Merge(ctx, by, "summit", e.Number, liveblog.EntryPatch{Body: &text}, base)
+		if liveblog.CodeOf(err) != code {
+			t.Errorf("%q: %v, want %s", text, err, code)
+		}
+	}
+	save(author, 1, "By the author.", liveblog.Forbidden)
+	save(stranger, 1, "By a stranger.", liveblog.Forbidden)
+	save(author, 2, "By the author, later.", liveblog.Forbidden)
+	save(editor, 2, "", liveblog.Invalid)
+	save(editor, 1, strings.Repeat("x", liveblog.MaxBody+1), liveblog.Invalid)
+	list, err := s.failingStore.Store.SetAside(ctx, "summit", e.Number)
+	if err != nil || len(list) != 1 || list[0].Body != "By the author." || list[0].By != author.Name {
+		t.Errorf("there is %+v, error %v", list, err)
+	}
+	for _, role := range []liveblog.Role{liveblog.Editor, liveblog.Contributor, liveblog.Viewer} {
+		a := s.browser(t, role).get(t, "/desk/summit/entries/1/history").want(t, 200)
+		if n := a.doc(t).Find(".set-aside .revision").Length(); n != 1 {
+			t.Errorf("a %s sees %d versions", role, n)
+		}
+		if ins := marked(a.doc(t).Find(".set-aside"), "ins"); !strings.Contains(ins, "By the author") {
+			t.Errorf("the comparison with the base inserts %q", ins)
+		}
+	}
+	s.failingStore.commits.Store(true)
+	save(editor, 1, "By the editor.", liveblog.Unavailable)
+}

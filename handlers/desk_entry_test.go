@@ -250,6 +250,7 @@ func TestUnreadableBaseOverwritesNothing(t *testing.T) {
 	}
 }
 
+// It fails if the text for an entry that was removed is lost: it is offered as a new entry, and set aside.
 func TestSavingARemovedEntryKeepsTheText(t *testing.T) {
 	t.Parallel()
 	s := newDeskSite(t)
@@ -262,8 +263,16 @@ func TestSavingARemovedEntryKeepsTheText(t *testing.T) {
 	}
 	a := b.post(t, "/desk/summit/entries/1", fields).want(t, 409)
 	a.holds(t, "#composer", typed)
-	if got := a.text(t, ".problem-message"); got != "Entry 1 has been removed and can no longer be changed." {
+	if got := a.text(t, ".problem-message"); !strings.HasPrefix(got, "The admin removed entry 1 at ") ||
+		!strings.HasSuffix(got, " Your text is in the form as a new entry, and nothing is saved yet.") {
 		t.Errorf("the message is %q", got)
+	}
+	if got := b.get(t, "/desk/summit/entries/1/history").want(t, 200).text(t, ".set-aside pre.source"); got != "Still here." {
+		t.Errorf("the history has %q set aside", got)
+	}
+	b.post(t, "/desk/summit", a.form(t, "#composer", url.Values{"action": {"publish"}})).want(t, 303)
+	if e := s.entry(t, 2); e.Body != "Still here." || !e.Public() {
+		t.Errorf("the new entry is %+v", e)
 	}
 }
 

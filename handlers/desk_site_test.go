@@ -87,6 +87,13 @@ func (s *failingStore) Commit(ctx context.Context, c liveblog.Commit) (liveblog.
 	return s.Store.Commit(ctx, c)
 }
 
+func (s *failingStore) AddSetAside(ctx context.Context, slug string, v liveblog.SetAside) error {
+	if err := failIf(&s.commits); err != nil {
+		return err
+	}
+	return s.Store.AddSetAside(ctx, slug, v)
+}
+
 func (s *failingStore) CreateBlog(ctx context.Context, b liveblog.Blog, a liveblog.Audit) (liveblog.Blog, error) {
 	if err := failIf(&s.commits); err != nil {
 		return liveblog.Blog{}, err

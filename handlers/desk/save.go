@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -52,6 +53,9 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	if findErr != nil {
 		return findErr
 	}
+	if current.Status == liveblog.Removed {
+		return d.offerNew(c, v, now, current, form, err)
+	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
 	if web.FailureOf(err).Code == liveblog.Stale {
 		form.Base = current.Revision
@@ -83,6 +87,21 @@ func (d *Handlers) conflictOf(
 	}
 	c.Changes = view.CompareEntries(current, wanted, now.blog.Location(), diffTimeout)
 	return c
+}
+
+// offerNew answers a save of an entry that was removed since the form was opened: the text is in the form for a new entry.
+func (d *Handlers) offerNew(
+	c *fiber.Ctx, v visitor, now talksState, removed liveblog.Entry, form view.EntryForm, refusal error,
+) error {
+	form.Key, form.Base, form.Number, form.Typed = newKey(), 0, 0, true
+	form.Corrects, form.Correction = false, ""
+	form.Problem = view.Problem{Message: fmt.Sprintf("%s removed entry %d at %s. Your text is in the form as a new entry, "+
+		"and nothing is saved yet.", removed.EditedBy, removed.Number, view.Moment(now.blog, removed.UpdatedAt))}
+	page, err := d.blogPageOf(c, v, form)
+	if err != nil {
+		return err
+	}
+	return d.answer(c, refusal, view.Blog(page))
 }
 
 // keptFields returns the names of fields in a query that the desk has made itself.

@@ -302,6 +302,9 @@ func publicEntryPath(b liveblog.Blog, number int) string {
 // deskTime formats a time by the venue's clock, with the label of its zone.
 func deskTime(b liveblog.Blog, t time.Time) string { return views.NewEdition(b).MomentText(t) }
 
+// Moment is a time in a message, by the venue's clock.
+func Moment(b liveblog.Blog, t time.Time) string { return deskTime(b, t) }
+
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // deskExcerpt returns the beginning of a Markdown text as plain text on one line.

@@ -20,6 +20,7 @@ export function startComposer(form) {
   const preview = startPreview(form, fields);
   const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
 
+  const edits = Boolean(form.elements.base);
   let saved = form.hasAttribute("data-typed") ? "" : typed();
   let busy = false;
   let loggedOut = false;
@@ -87,7 +88,7 @@ export function startComposer(form) {
     loggedOut = false;
     saved = typed();
     const fresh = page.querySelector("form[data-composer]");
-    if (form.elements.base || !fresh) {
+    if (edits || !fresh) {
       location.assign(response.url);
       return;
     }
@@ -107,9 +108,21 @@ export function startComposer(form) {
     loggedOut = response.status === 401;
     const fresh = page.querySelector("form[data-composer]");
     adopt(page);
+    if (fresh.getAttribute("action") !== form.getAttribute("action")) become(fresh);
     follow(fresh);
     if (fresh.hasAttribute("data-merged")) merge(fresh);
     form.querySelector(".problem")?.focus();
+  }
+
+  // become makes this the form of a new entry, because the one that it edits was removed.
+  function become(fresh) {
+    form.setAttribute("action", fresh.getAttribute("action"));
+    for (const input of form.querySelectorAll("input[type=hidden]:not([name=csrf])")) input.remove();
+    form.prepend(...fresh.querySelectorAll("input[type=hidden]:not([name=csrf])"));
+    form.querySelector(".field-correction")?.remove();
+    const actions = fresh.querySelector(".actions");
+    actions.querySelector("[data-without-script]").hidden = true;
+    form.querySelector(".actions").replaceWith(actions);
   }
 
   // follow takes over everything but the text from a newer form: its token, its key, the revision that it is based
