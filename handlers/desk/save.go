@@ -93,8 +93,7 @@ func (d *Handlers) conflictOf(
 func (d *Handlers) offerNew(
 	c *fiber.Ctx, v visitor, now talksState, removed liveblog.Entry, form view.EntryForm, refusal error,
 ) error {
-	form.Key, form.Base, form.Number, form.Typed = newKey(), 0, 0, true
-	form.Corrects, form.Correction = false, ""
+	form.Key = newKey()
 	form.Problem = view.Problem{Message: fmt.Sprintf("%s removed entry %d at %s. Your text is in the form as a new entry, "+
 		"and nothing is saved yet.", removed.EditedBy, removed.Number, view.Moment(now.blog, removed.UpdatedAt))}
 	page, err := d.blogPageOf(c, v, form)
