@@ -7,8 +7,9 @@ import "context"
 //
 // Purging an entry also removes it. The store deletes the headlines, bodies, acts and corrections of all its revisions,
 // and its words from the index. Purging a revision deletes the same of that revision alone, and what later revisions
-// quote of it in their corrections. Both delete all versions of the entry that were set aside, since any of them may have
-// the text. Both log a change of what readers may have seen, and both also work in a blog that is archived. To purge twice changes nothing.
+// quote of it in their corrections. Both delete all versions of the entry that were set aside, since any of them may
+// have the text. Both log a change of what readers may have seen, and both also work in a blog that is archived. To
+// purge twice changes nothing.
 //
 // Purge fails with [NotFound] and the field "number" or "revision", and with [Conflict] and the field "revision" for
 // the newest revision of an entry.

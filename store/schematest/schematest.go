@@ -48,6 +48,6 @@ func undoSteps() [][]string {
 			`DROP TABLE members_lock`, `ALTER TABLE tokens DROP COLUMN owner`,
 			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
 			`ALTER TABLE tokens DROP COLUMN revoked_at`},
-		20: {`DROP TABLE set_aside`},
+		18: {`DROP TABLE set_aside`},
 	}
 }
