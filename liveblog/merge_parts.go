@@ -54,8 +54,28 @@ func joinStretch(origin, theirs, mine []string) (stretch []string, ok bool) {
 		return theirs, true
 	case of(theirs) == of(origin) || of(theirs) == of(mine):
 		return mine, true
+	case len(theirs) == len(origin) && len(mine) == len(origin):
+		return joinNeighbours(origin, theirs, mine)
 	}
 	return mine, false
+}
+
+// joinNeighbours merges a stretch in which the sides have changed parts that stand next to each other, with no part
+// between them that all have in common. All three have as many parts. Ok is false if both have changed the same one.
+func joinNeighbours(origin, theirs, mine []string) (joined []string, ok bool) {
+	ok = true
+	for i := range origin {
+		switch {
+		case mine[i] == origin[i]:
+			joined = append(joined, theirs[i])
+		case theirs[i] != origin[i] && theirs[i] != mine[i]:
+			ok = false
+			fallthrough
+		default:
+			joined = append(joined, mine[i])
+		}
+	}
+	return joined, ok
 }
 
 // common returns, for each element of a, its place in b within a longest common subsequence of the two, or -1.
@@ -119,6 +139,10 @@ func joinActs(origin, theirs, mine Entry, prefer bool) (Entry, bool) {
 			joined = append(joined, of[s]...)
 		case t == o || t == m:
 			joined = append(joined, wanted[s]...)
+		case s.List()[0].Kind == ActQuote:
+			list, fits := joinQuotes(before[s], of[s], wanted[s])
+			ok = ok && fits
+			joined = append(joined, list...)
 		default:
 			ok = false
 			joined = append(joined, wanted[s]...)
@@ -130,8 +154,37 @@ func joinActs(origin, theirs, mine Entry, prefer bool) (Entry, bool) {
 	return Entry{Acts: NewActs(joined)}, ok
 }
 
-// subject returns an act with only the fields that say what it is about. Acts without such a field, which are quotes,
-// are about themselves.
+// joinQuotes merges the quotes of one party: those of theirs that mine has not taken out, followed by what only mine has
+// added. Quotes have no names, so ok is false if a quote is in neither list: both have taken it out or changed it.
+func joinQuotes(origin, theirs, mine []Act) (joined []Act, ok bool) {
+	inOrigin, inTheirs, inMine := actSet(origin), actSet(theirs), actSet(mine)
+	for a := range inOrigin {
+		if !inTheirs[a] && !inMine[a] {
+			return mine, false
+		}
+	}
+	for _, a := range theirs {
+		if s := NewActs([]Act{a}); inMine[s] || !inOrigin[s] {
+			joined = append(joined, a)
+		}
+	}
+	for _, a := range mine {
+		if s := NewActs([]Act{a}); !inTheirs[s] && !inOrigin[s] {
+			joined = append(joined, a)
+		}
+	}
+	return joined, true
+}
+
+func actSet(list []Act) map[Acts]bool {
+	set := make(map[Acts]bool, len(list))
+	for _, a := range list {
+		set[NewActs([]Act{a})] = true
+	}
+	return set
+}
+
+// subject returns an act with only the fields that say what it is about. Quotes are about their party.
 func (a Act) subject() Acts {
 	s := Act{
 		Kind: a.Kind, Track: a.Track, Party: a.Party, Meeting: a.Meeting, Session: a.Session,
@@ -140,8 +193,6 @@ func (a Act) subject() Acts {
 	switch a.Kind {
 	case ActText:
 		s.Version = a.Version
-	case ActQuote:
-		s = a
 	}
 	return NewActs([]Act{s})
 }

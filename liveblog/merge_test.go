@@ -12,7 +12,8 @@ import (
 )
 
 // TestMerge has a row for each way in which two changes meet. It fails if a field that one side has not touched is taken
-// from it, if a text is merged as a whole, and if acts about one subject hinder those about another.
+// from it, if a text is merged as a whole, if neighbouring paragraphs are in conflict, if acts about one subject hinder
+// those about another, and if two versions of one quote are both kept.
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	acts := func(tracks ...string) (list liveblog.Acts) {
@@ -67,6 +68,33 @@ func TestMerge(t *testing.T) {
 			}
 		})
 	}
+	quotes := func(texts ...string) entry {
+		var all []liveblog.Act
+		for _, text := range texts {
+			all = append(all, liveblog.Act{Kind: liveblog.ActQuote, Party: "us", Text: text})
+		}
+		return entry{Acts: liveblog.NewActs(all)}
+	}
+	neighbours := entry{Body: "One.\n\nTwo."}
+	for name, row := range map[string]struct {
+		origin, theirs, mine, want entry
+		conflicts                  string
+	}{
+		"neighbouring paragraphs": {neighbours, entry{Body: "1.\n\nTwo."}, entry{Body: "One.\n\n2."},
+			entry{Body: "1.\n\n2."}, ""},
+		"the same of neighbours": {neighbours, entry{Body: "1.\n\nTwo."}, entry{Body: "one.\n\n2."},
+			entry{Body: "one.\n\n2."}, "body"},
+		"two quotes":                  {quotes("a", "b"), quotes("A", "b"), quotes("a", "B"), quotes("A", "B"), ""},
+		"two new quotes":              {quotes(), quotes("a"), quotes("b"), quotes("a", "b"), ""},
+		"one quote":                   {quotes("a"), quotes("A"), quotes("α"), quotes("α"), "acts"},
+		"a quote changed and removed": {quotes("a", "b"), quotes("A", "b"), quotes("b"), quotes("b"), "acts"},
+		"the only quote":              {quotes("a"), quotes("A"), quotes(), quotes(), "acts"},
+	} {
+		got := liveblog.Merge(row.origin, row.theirs, row.mine)
+		if got.Entry != row.want || strings.Join(got.Conflicts, " ") != row.conflicts {
+			t.Errorf("%s: got %+v in conflict %q", name, got.Entry, got.Conflicts)
+		}
+	}
 	huge := strings.Repeat("x\n\n", 5000)
 	got := liveblog.Merge(entry{Body: huge}, entry{Body: "y" + huge}, entry{Body: huge + "z"})
 	if got.Entry.Body != huge+"z" || !slices.Equal(got.Conflicts, []string{"body"}) {
@@ -85,6 +113,9 @@ func TestMergeLaws(t *testing.T) {
 				Headline: words.Draw(r, name), KeyEvent: rapid.Bool().Draw(r, name), Pinned: rapid.Bool().Draw(r, name),
 				Body: strings.Join(rapid.SliceOfN(words, 0, 7).Draw(r, name), "\n\n"),
 				Acts: liveblog.NewActs(rapid.SliceOfN(rapid.Custom(func(r *rapid.T) liveblog.Act {
+					if rapid.Bool().Draw(r, "quote") {
+						return liveblog.Act{Kind: liveblog.ActQuote, Party: "us", Text: words.Draw(r, "text")}
+					}
 					return liveblog.Act{Kind: liveblog.ActMove, Track: words.Draw(r, "track"),
 						To: rapid.SampledFrom(liveblog.TrackStates()).Draw(r, "to")}
 				}), 0, 3).Draw(r, name)),
