@@ -176,7 +176,8 @@ func TestWhatIsSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	status = liveblog.Published
-	if _, err := s.desk.Edit(ctx, editor, "summit", e.Number, liveblog.EntryPatch{Status: &status}, 1); err != nil {
+	if _, err := s.desk.Edit(ctx, editor, "summit", e.Number,
+		liveblog.EntryPatch{Headline: new("Published"), Status: &status}, 1); err != nil {
 		t.Fatal(err)
 	}
 	save := func(by liveblog.Actor, base int, text string, code liveblog.Code) {
@@ -189,7 +190,12 @@ func TestWhatIsSetAside(t *testing.T) {
 	save(author, 1, "By the author.", liveblog.Forbidden)
 	save(stranger, 1, "By a stranger.", liveblog.Forbidden)
 	save(author, 2, "By the author, later.", liveblog.Forbidden)
-	save(editor, 2, "", liveblog.Invalid)
+	save(author, 1, "Draft.", liveblog.Forbidden) // nothing was typed
+	status = liveblog.Draft
+	if _, err := s.desk.Merge(ctx, editor, "summit", e.Number, liveblog.EntryPatch{Body: new("Back."), Status: &status},
+		2); liveblog.CodeOf(err) != liveblog.Conflict {
+		t.Errorf("a published entry has become a draft: %v", err)
+	}
 	save(editor, 1, strings.Repeat("x", liveblog.MaxBody+1), liveblog.Invalid)
 	list, err := s.failingStore.Store.SetAside(ctx, "summit", e.Number)
 	if err != nil || len(list) != 1 || list[0].Body != "By the author." || list[0].By != author.Name {
@@ -203,6 +209,9 @@ func TestWhatIsSetAside(t *testing.T) {
 		if ins := marked(a.doc(t).Find(".set-aside"), "ins"); !strings.Contains(ins, "By the author") {
 			t.Errorf("the comparison with the base inserts %q", ins)
 		}
+	}
+	if _, err := s.desk.Edit(ctx, editor, "summit", e.Number, liveblog.EntryPatch{Body: new("Theirs.")}, 2); err != nil {
+		t.Fatal(err)
 	}
 	s.failingStore.commits.Store(true)
 	save(editor, 1, "By the editor.", liveblog.Unavailable)
