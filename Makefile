@@ -89,7 +89,8 @@ acceptance: program
 # A soak plays HISTORIES times 205 histories of faults with 400 readers, HISTORIES times 100 kills, and HISTORIES times
 # 100 random histories of each property; SEED sets their seeds. It also attacks a node for five minutes while 500
 # readers follow, 99 of 100 of whom must get each update within a second, runs a node whose clock is wrong beside one whose
-# clock is right and a node beside one of another build, and checks every page with axe-core in each configuration.
+# clock is right and a node beside one of another build, checks every page with axe-core in each configuration, and
+# converts HISTORIES times 50,000 documents as if they were pasted.
 HISTORIES ?= 1
 SEED ?= 1
 SOAK = $(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -timeout 0 -v
@@ -101,6 +102,7 @@ soak: install program
 	$(SOAK) -run TestNodesWithWrongClocks ./clocks -node-clock
 	$(SOAK) ./browser/upgrade -two-builds
 	$(SOAK) -run TestPagesAreAccessible ./audit -axe all
+	$(GOTEST) -timeout 0 ./views/paste -documents $$((50000 * $(HISTORIES)))
 	CGO_ENABLED=1 RAPID_CHECKS=$$((100 * $(HISTORIES))) RAPID_SEED=$(SEED) $(GOTEST) $(RACE) -timeout 0 $(RACED:%=./%/...)
 
 # Runs Lighthouse on the demo as a phone. No test requires the performance score, because it depends on the machine.

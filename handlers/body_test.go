@@ -229,6 +229,7 @@ func TestBodyLimits(t *testing.T) {
 		{"POST /desk", web.MaxSmallBody},
 		{"POST /desk/summit", web.MaxLargeBody},
 		{"POST /desk/summit/preview", web.MaxLargeBody},
+		{"POST /desk/summit/paste", web.MaxLargeBody},
 		{"POST /desk/summit/setup", web.MaxLargeBody},
 		{"POST /desk/summit/settings", web.MaxSmallBody},
 		{"POST /desk/summit/entries/1", web.MaxLargeBody},

@@ -37,6 +37,8 @@ var deskRows = []deskRow{
 	{"POST", "/desk/:slug", "/desk/summit", url.Values{"body": {"B"}, "action": {"draft"}}, 401, 303, 303, 303},
 	{"POST", "/desk/:slug", "/desk/nowhere", url.Values{"body": {"B"}, "action": {"draft"}}, 401, 404, 404, 404},
 	{"POST", "/desk/:slug/preview", "/desk/summit/preview", url.Values{"body": {"B"}}, 401, 200, 200, 200},
+	{"POST", "/desk/:slug/paste", "/desk/summit/paste", url.Values{"html": {"<b>B</b>"}}, 401, 200, 200, 200},
+	{"POST", "/desk/:slug/paste", "/desk/nowhere/paste", url.Values{"html": {"<b>B</b>"}}, 401, 404, 404, 404},
 	{"GET", "/desk/:slug/acts.json", "/desk/summit/acts.json", nil, 401, 200, 200, 200},
 	{"GET", "/desk/:slug/acts.json", "/desk/nowhere/acts.json", nil, 401, 404, 404, 404},
 	{"GET", "/desk/:slug/setup", "/desk/summit/setup", nil, 303, 403, 200, 200},

@@ -80,6 +80,8 @@ var rightRows = []rightRow{
 		needs: liveblog.WriteDrafts, ok: 303},
 	{method: "POST", route: "/desk/:slug/preview", path: "/desk/summit/preview", fields: url.Values{"body": {"B"}},
 		needs: liveblog.SeeBlog, ok: 200},
+	{method: "POST", route: "/desk/:slug/paste", path: "/desk/summit/paste", fields: url.Values{"html": {"B"}},
+		needs: liveblog.SeeBlog, ok: 200},
 	{method: "GET", route: "/desk/:slug/acts.json", path: "/desk/summit/acts.json", needs: liveblog.SeeBlog, ok: 200},
 	{method: "GET", route: "/desk/:slug/setup", path: "/desk/summit/setup", needs: liveblog.Manage, ok: 200},
 	{method: "POST", route: "/desk/:slug/setup", path: "/desk/summit/setup", fields: url.Values{},

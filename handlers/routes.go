@@ -78,6 +78,7 @@ func (s *server) routes(app *fiber.App) {
 	desk.Get("/:slug", d.Page(d.Blog))
 	desk.Post("/:slug", d.Form(web.MaxLargeBody, d.TypedEntryForm, d.AddEntry))
 	desk.Post("/:slug/preview", d.Form(web.MaxLargeBody, nil, d.Preview))
+	desk.Post("/:slug/paste", d.Form(web.MaxLargeBody, nil, d.Paste))
 	desk.Get("/:slug/acts.json", d.Data(d.ActsData))
 	desk.Get("/:slug/setup", d.Page(d.Setup))
 	desk.Post("/:slug/setup", d.Form(web.MaxLargeBody, d.TypedSetupForm, d.SaveSetup))

@@ -216,7 +216,7 @@ func (d *Handlers) TypedEntryForm(c *fiber.Ctx, csrf string, p view.Problem) tem
 		}
 	}
 	f.Number, _ = strconv.Atoi(c.Params("number"))
-	f.Preview, f.Picks, f.Problem = deskPath(c)+"/preview", deskPath(c)+"/acts.json", p
+	f.Preview, f.Picks, f.Paste, f.Problem = deskPath(c)+"/preview", deskPath(c)+"/acts.json", deskPath(c)+"/paste", p
 	return view.Composer(f)
 }
 

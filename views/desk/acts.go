@@ -35,6 +35,15 @@ type ActsPreview struct {
 // entryCommands formats the acts of an entry as slash commands.
 func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Acts.Commands(b.Location()) }
 
+// commandNames returns the names of all commands, with a space between them.
+func commandNames() string {
+	var names []string
+	for _, usage := range liveblog.Usages() {
+		names = append(names, strings.TrimPrefix(strings.Fields(usage)[0], "/"))
+	}
+	return strings.Join(names, " ")
+}
+
 // shortCommands formats the first acts of an entry, for the list of entries.
 func shortCommands(b liveblog.Blog, e liveblog.Entry) string {
 	const maxLines = 6

@@ -87,6 +87,7 @@ type EntryForm struct {
 	Action   string
 	Preview  string // the path that renders a preview
 	Picks    string // the path of the suggestions for commands; "" if there is none
+	Paste    string // the path that converts pasted HTML
 	CSRF     string
 	Key      string // idempotency key, for a new entry
 	Base     int    // the revision that is being edited

@@ -57,3 +57,15 @@ func flanking(mark byte, before, after rune) (opens, closes bool) {
 	}
 	return left && (!right || isPunctuation(before)), right && (!left || isPunctuation(after))
 }
+
+// Opens reports whether ** between two characters can open bold text. A space stands for the beginning of a line.
+func Opens(before, after rune) bool {
+	opens, _ := flanking('*', before, after)
+	return opens
+}
+
+// Closes reports whether ** between two characters can close bold text. A space stands for the end of a line.
+func Closes(before, after rune) bool {
+	_, closes := flanking('*', before, after)
+	return closes
+}

@@ -1,6 +1,7 @@
 import { adopt, freshToken, send } from "./answer.js";
 import { composing } from "./composition.js";
 import { unsaved } from "./guard.js";
+import { startPaste } from "./paste.js";
 import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
 
@@ -20,6 +21,7 @@ export function startComposer(form) {
   const preview = startPreview(form, fields);
   const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
 
+  startPaste(form);
   const edits = Boolean(form.elements.base);
   let saved = form.hasAttribute("data-typed") ? "" : typed();
   let busy = false;

@@ -1,0 +1,24 @@
+package liveblog
+
+import "strings"
+
+// EscapeSlashes returns a text with a backslash before each slash that begins a line without being a command, so that
+// the line is text: see [NearCommands]. Commands and lines in code fences stay.
+func EscapeSlashes(text string) string {
+	if !strings.Contains(text, "/") {
+		return text
+	}
+	all := lines(text)
+	fenced := false
+	for i, line := range all {
+		fenced = fenced != isFence(line)
+		rest := strings.TrimLeftFunc(line, isMargin)
+		if fenced || !strings.HasPrefix(rest, "/") {
+			continue
+		}
+		if _, _, ok := commandKind(line); !ok {
+			all[i] = line[:len(line)-len(rest)] + `\` + rest
+		}
+	}
+	return strings.Join(all, "\n")
+}
