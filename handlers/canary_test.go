@@ -83,7 +83,7 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.desk.Merge(t.Context(), root, "summit", numbers["auk"],
-		liveblog.EntryPatch{Body: new("Of the auk.")}, 1); liveblog.CodeOf(err) != liveblog.Stale {
+		liveblog.EntryPatch{Body: new("Of the auk.")}, liveblog.Basis{Revision: 1}); liveblog.CodeOf(err) != liveblog.Stale {
 		t.Fatalf("the save of an old form: %v", err)
 	}
 	// A save that is refused is shown to nobody but who sent it, and to them only in the answer.

@@ -136,7 +136,7 @@ func TestStaleCorrection(t *testing.T) {
 		url.Values{"body": {"They meet on Sunday."}, "action": {"publish"}})).want(t, 303)
 	a := mine.post(t, path, first).want(t, 412)
 	a.holds(t, "#composer", typed)
-	again := a.form(t, "#composer", url.Values{"action": {"publish"}})
+	again := a.choose(t, a.form(t, "#composer", url.Values{"action": {"publish"}}), 1)
 	mine.post(t, path, again).want(t, 303)
 	if e := s.entry(t, 1); e.Revision != 4 || e.Correction.Body != "They meet on Sunday." ||
 		e.Correction.Note != "The day was wrong." {

@@ -201,7 +201,7 @@ func TestStaleSaveShowsBothTexts(t *testing.T) {
 
 	a := mine.post(t, path, first).want(t, 412)
 	a.holds(t, "#composer", typed)
-	if got := a.text(t, ".conflict"); !strings.Contains(got, "The admin made revision 2 at") {
+	if got := a.text(t, ".conflict"); !strings.Contains(got, "The admin saved revision 2 at") {
 		t.Errorf("the conflict reads %q", got)
 	}
 	if got := a.text(t, ".conflict .source"); got != "They met for two hours in Busan." {
@@ -223,6 +223,7 @@ func TestStaleSaveShowsBothTexts(t *testing.T) {
 	if again.Get("base") != "2" {
 		t.Errorf("the base is %s", again.Get("base"))
 	}
+	a.choose(t, again, 1)
 	mine.post(t, path, again).want(t, 303).location(t, "/desk/summit?done=saved&number=1")
 	if e := s.entry(t, 1); e.Revision != 3 || e.Body != "They met for three hours." || e.EditedBy != "The editor" {
 		t.Errorf("the entry is %+v", e)

@@ -320,7 +320,7 @@ func (a deskAnswer) form(t *testing.T, selector string, typed url.Values) url.Va
 			value = f.Text() // like browsers, the parser drops a line end right after the tag
 		case f.Is("select"):
 			value = f.Find("option[selected]").AttrOr("value", "")
-		case f.Is("[type=checkbox]:not([checked])"):
+		case f.Is("[type=checkbox]:not([checked]), [type=radio]:not([checked])"):
 			return
 		}
 		fields.Set(name, value)

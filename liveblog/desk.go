@@ -178,25 +178,29 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 
 // edited returns an entry with a patch applied, and stores the commands of the patch in s.
 func (d *Desk) edited(was Before, p EntryPatch, s *Stated) (Entry, error) {
-	prev := was.Entry
 	p, err := p.read(was, s)
 	if err != nil {
 		return Entry{}, err
 	}
-	e, err := p.apply(prev)
+	e, err := p.apply(was.Entry)
 	if err != nil {
 		return Entry{}, err
 	}
+	return e, d.checkRevision(was.Entry, e)
+}
+
+// checkRevision fails if e cannot follow prev.
+func (d *Desk) checkRevision(prev, e Entry) error {
 	if e.Body != prev.Body {
 		if err := d.checkBody(e.Body); err != nil {
-			return Entry{}, err
+			return err
 		}
 	}
 	if prev.Public() && !e.Public() {
-		return Entry{}, FieldErrorf(Conflict, "status",
+		return FieldErrorf(Conflict, "status",
 			"A published entry cannot become a draft again; remove it instead.")
 	}
-	return e, nil
+	return nil
 }
 
 // Remove withdraws an entry permanently; its number and its history stay. Base and the errors are those of [Desk.Edit].

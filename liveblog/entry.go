@@ -110,10 +110,16 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	set(&e.Summary, p.Summary)
 	set(&e.Acts, p.Acts)
 	set(&e.Status, p.Status)
+	return revised(prev, e, p.Correction)
+}
+
+// revised returns the tidied revision e of an entry, whose last one is prev, or an [Invalid] error that names each field
+// at fault. With a note it is a [Correction].
+func revised(prev, e Entry, note *string) (Entry, error) {
 	var v FieldErrors
 	e = v.entry(e)
-	if p.Correction != nil {
-		e.Correction = v.correction(prev, e, *p.Correction)
+	if note != nil {
+		e.Correction = v.correction(prev, e, *note)
 	}
 	return e, v.err()
 }

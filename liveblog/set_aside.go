@@ -29,7 +29,8 @@ func (v SetAside) AppliedTo(base Entry) Entry {
 
 // setAside keeps what an editor typed if a save failed because others have changed, published or removed the entry
 // since revision base. It returns the failure, or why the text could not be kept, so that no editor is told to go on
-// from a text that is lost.
+// from a text that is lost. A text that began with a revision that cannot be found is not kept: that may have been
+// purged.
 func (d *Desk) setAside(
 	ctx context.Context, by Actor, slug string, number int, p EntryPatch, base int, failure error,
 ) error {
@@ -41,7 +42,7 @@ func (d *Desk) setAside(
 		return failure
 	}
 	origin, err := d.origin(ctx, slug, was.Entry, base)
-	if err != nil || MayRevise(by, slug, origin) != nil {
+	if err != nil || origin.Revision == 0 || MayRevise(by, slug, origin) != nil {
 		return failure
 	}
 	if CodeOf(failure) != Stale && was.Entry.Status == origin.Status {

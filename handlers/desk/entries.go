@@ -27,7 +27,11 @@ func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
 	}
 	page.Notice.Done = c.Query("done")
 	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
-	page.Notice.Kept = keptFields(c.Query("kept"))
+	if page.Notice.Kept = keptFields(c.Query("kept")); len(page.Notice.Kept) > 0 {
+		ctx, cancel := web.Within(web.QueryTimeout)
+		defer cancel()
+		page.Notice.KeptFrom = d.othersSince(ctx, v, page.Blog.Slug, page.Notice.Number, c.QueryInt("since"))
+	}
 	return d.show(c, view.Blog(page))
 }
 

@@ -37,10 +37,13 @@ type typedEntry struct {
 	// action is the button: "publish", "draft" or "preview", or "" if the form was sent without one.
 	action string
 	key    string           // idempotency key
-	base   int              // the revision that the editor began with
+	base   int              // the revision that the form shows
+	origin string           // the revision with which the editor had begun, if the form shows a conflict with base
 	number int              // the entry that is edited; 0 for a new one
 	draft  bool             // the form offered to save a draft
 	stated *liveblog.Stated // the parsed commands; nil if they have not been read
+
+	choices map[string]liveblog.Choice // about passages in conflict
 }
 
 func readEntry(c *fiber.Ctx) typedEntry {
@@ -56,6 +59,7 @@ func readEntry(c *fiber.Ctx) typedEntry {
 		action:   formText(c, "action"),
 		key:      formText(c, "key"),
 		draft:    formText(c, "state") == "draft",
+		origin:   formText(c, "origin"),
 
 		correction: formText(c, "correction"),
 		alone:      formText(c, "alone"),
@@ -66,7 +70,28 @@ func readEntry(c *fiber.Ctx) typedEntry {
 		t.base = -1
 	}
 	t.number, _ = strconv.Atoi(formText(c, "number"))
+	if t.origin != "" {
+		t.choices = readChoices(c)
+	}
 	return t
+}
+
+// readChoices returns what the form says about the passages in conflict.
+func readChoices(c *fiber.Ctx) map[string]liveblog.Choice {
+	choices := map[string]liveblog.Choice{}
+	for name, value := range web.Form(c).All() {
+		if id, ok := strings.CutPrefix(string(name), view.ChoicePrefix); ok {
+			choices[id] = liveblog.Choice(value)
+		}
+	}
+	return choices
+}
+
+// basis returns what the editor saw of the entry.
+func (t typedEntry) basis() liveblog.Basis {
+	seen := liveblog.Basis{Revision: t.base, Conflict: t.origin != "", Choices: t.choices}
+	seen.Origin, _ = strconv.Atoi(t.origin) // one that cannot be read is one that cannot be found
+	return seen
 }
 
 // saves reports whether the form was sent with a button that saves. Anything else, such as the Enter key in the
@@ -187,6 +212,7 @@ func (t typedEntry) form(action, csrf string) view.EntryForm {
 		CSRF:       csrf,
 		Key:        web.Printable(t.key),
 		Base:       t.base,
+		Origin:     t.origin,
 		Number:     t.number,
 		Headline:   web.Printable(t.headline),
 		Body:       web.Printable(t.body),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,33 +17,36 @@ import (
 )
 
 // SaveEntry saves the composer's text as a new revision, or shows a preview of it. What others have saved since the form
-// was opened stays, unless both have changed the same: then the page shows both versions, and saving again takes the
-// one in the form, which is the editor's.
+// was opened stays, unless both have changed the same: then the page shows the versions, and the form is saved when the
+// editor has chosen what becomes of them.
 func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	typed := readEntry(c)
 	form := typed.form("", "")
+	ctx, cancel := web.Within(web.CommitTimeout)
+	defer cancel()
 	if !typed.saves() {
 		now, e, err := d.findEntry(c, v)
 		if err != nil {
 			return err
 		}
 		form.Rendered = typed.previewOf(now, e)
+		if typed.origin != "" {
+			d.showConflict(ctx, now, e, typed, &form)
+		}
 		return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
 	}
 	number, err := web.PathNumber(c)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := web.Within(web.CommitTimeout)
-	defer cancel()
 	var done liveblog.MergedEdit
 	if err = typed.checkCorrection(); err == nil {
-		done, err = d.Desk.Merge(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.base)
+		done, err = d.Desk.Merge(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.basis())
 	}
 	if err == nil {
 		to := savedPath(c, done.Entry)
 		if len(done.Kept) > 0 {
-			to += "&kept=" + url.QueryEscape(strings.Join(done.Kept, " "))
+			to += fmt.Sprintf("&kept=%s&since=%d", url.QueryEscape(strings.Join(done.Kept, " ")), typed.base)
 		}
 		return c.Redirect(to, fiber.StatusSeeOther)
 	}
@@ -57,36 +61,32 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 		return d.offerNew(c, v, now, current, form, err)
 	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
-	if web.FailureOf(err).Code == liveblog.Stale {
-		form.Base = current.Revision
-		form.Conflict = d.conflictOf(ctx, now, current, typed, &form)
+	if web.FailureOf(err).Code == liveblog.Stale || typed.origin != "" {
+		d.showConflict(ctx, now, current, typed, &form)
 	}
 	return d.answer(c, err, view.Entry(d.entryPageOf(v, now, current, form)))
 }
 
-// conflictOf returns what an editor is shown who has changed the same as others. It fills the form with what the editor
-// typed and, in all else, with what the others have changed.
-func (d *Handlers) conflictOf(
+// showConflict puts into a form what others have changed since it was opened, and shows the versions of what both have
+// changed.
+func (d *Handlers) showConflict(
 	ctx context.Context, now talksState, current liveblog.Entry, typed typedEntry, form *view.EntryForm,
-) *view.Conflict {
+) {
 	const diffTimeout = 500 * time.Millisecond
-	c := &view.Conflict{Blog: now.blog, Current: current}
-	var wanted liveblog.Entry
-	m, err := d.Desk.Merging(ctx, now.blog.Slug, current.Number, typed.patch(), typed.base)
-	c.Merges = err == nil
-	if c.Merges {
-		wanted = m.Entry
-		form.Headline, form.Body = wanted.Headline, wanted.Body
-		form.KeyEvent, form.Pinned, form.Summary = wanted.KeyEvent, wanted.Pinned, wanted.Summary
-		form.Acts = wanted.Acts.Commands(now.blog.Location())
-	} else {
-		if s, err := typed.withCommands(current).Read(now.setup, now.blog.Location()); err == nil {
-			typed.stated = &s
-		}
-		wanted = typed.appliedTo(current)
+	m, err := d.Desk.Merging(ctx, now.blog.Slug, current.Number, typed.patch(), typed.basis())
+	if err != nil { // what was typed cannot be read, which is the problem that the form shows
+		return
 	}
-	c.Changes = view.CompareEntries(current, wanted, now.blog.Location(), diffTimeout)
-	return c
+	loc := now.blog.Location()
+	form.Conflict = &view.Conflict{Blog: now.blog, Theirs: m.Theirs, Asked: m.Asked,
+		Passages: view.Passages(m.Passages, typed.choices)}
+	form.Base, form.Origin = m.Theirs.Revision, ""
+	if len(m.Passages) > 0 {
+		form.Origin = strconv.Itoa(m.Origin.Revision)
+	}
+	form.Headline, form.Body, form.Acts = m.Entry.Headline, m.Entry.Body, m.Entry.Acts.Commands(loc)
+	form.KeyEvent, form.Pinned, form.Summary = m.Entry.KeyEvent, m.Entry.Pinned, m.Entry.Summary
+	form.Conflict.Changes = view.CompareEntries(m.Theirs, m.Entry, loc, diffTimeout)
 }
 
 // offerNew answers a save of an entry that was removed since the form was opened: the text is in the form for a new entry.
@@ -101,6 +101,24 @@ func (d *Handlers) offerNew(
 		return err
 	}
 	return d.answer(c, refusal, view.Blog(page))
+}
+
+// othersSince returns the names of those who have saved an entry after a revision, without the visitor; at most ten.
+func (d *Handlers) othersSince(ctx context.Context, v visitor, slug string, number, revision int) (names []string) {
+	const most = 10
+	list, err := d.Store.Revisions(ctx, slug, number, 0, most)
+	if err != nil { // the notice says "others"
+		return nil
+	}
+	for _, r := range slices.Backward(list) {
+		if !liveblog.MayRead(v.actor(), slug, r) {
+			return nil
+		}
+		if r.Revision > revision && r.EditedBy != v.user.Name && !slices.Contains(names, r.EditedBy) {
+			names = append(names, r.EditedBy)
+		}
+	}
+	return names
 }
 
 // keptFields returns the names of fields in a query that the desk has made itself.

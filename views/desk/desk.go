@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,6 +92,7 @@ type EntryForm struct {
 	CSRF     string
 	Key      string // idempotency key, for a new entry
 	Base     int    // the revision that is being edited
+	Origin   string // the revision with which the editor had begun, if the form asks about a conflict with Base
 	Number   int    // the number of the entry that is being edited
 	Language string // the blog's language, for spell checkers
 	Headline string
@@ -114,14 +116,6 @@ type EntryForm struct {
 	Correction string // the correction's note to readers
 }
 
-// Conflict is the reason why an entry could not be saved: others have changed the same since the editor opened it.
-type Conflict struct {
-	Blog    liveblog.Blog
-	Current liveblog.Entry
-	Changes []diff.FieldChange // from the current entry to what saving again would make of it
-	Merges  bool               // the form has what only the others have changed
-}
-
 // BlogPage is a blog's page at the desk.
 type BlogPage struct {
 	Desk  Desk
@@ -142,6 +136,8 @@ type Notice struct {
 	Done   string
 	Number int      // the number of the entry, if any
 	Kept   []string // the fields of the entry in which changes of others were kept; see [KeptName]
+	// KeptFrom are the names of those others, if they are known.
+	KeptFrom []string
 }
 
 // KeptName returns what a field of an entry is called in the notice that it was kept, or "" for another field.
@@ -158,6 +154,13 @@ func (n Notice) kept() string {
 		names[i] = KeptName(field)
 	}
 	return strings.Join(names, ", ")
+}
+
+func (n Notice) keptFrom() string {
+	if last := len(n.KeptFrom) - 1; last > 0 {
+		return strings.Join(n.KeptFrom[:last], ", ") + " and " + n.KeptFrom[last]
+	}
+	return cmp.Or(strings.Join(n.KeptFrom, ""), "others")
 }
 
 // SettingsPage is the page on which a blog's own fields are edited.

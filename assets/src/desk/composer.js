@@ -4,6 +4,7 @@ import { unsaved } from "./guard.js";
 import { startPaste } from "./paste.js";
 import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
+import { startSettling } from "./settle.js";
 
 const unreachable =
   "The server cannot be reached. Your text is still here, and sending it again does not save it twice.";
@@ -22,6 +23,8 @@ export function startComposer(form) {
   const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
 
   startPaste(form);
+  const readPassages = startSettling(form);
+  readPassages();
   const edits = Boolean(form.elements.base);
   let saved = form.hasAttribute("data-typed") ? "" : typed();
   let busy = false;
@@ -113,6 +116,7 @@ export function startComposer(form) {
     if (fresh.getAttribute("action") !== form.getAttribute("action")) become(fresh);
     follow(fresh);
     if (fresh.hasAttribute("data-merged")) merge(fresh);
+    readPassages();
     form.querySelector(".problem")?.focus();
   }
 
@@ -130,7 +134,7 @@ export function startComposer(form) {
   // follow takes over everything but the text from a newer form: its token, its key, the revision that it is based
   // on, and which fields are at fault.
   function follow(fresh) {
-    for (const name of ["key", "base"]) {
+    for (const name of ["key", "base", "origin"]) {
       if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
     }
     if (fresh.elements.csrf.value) renewToken(fresh.elements.csrf.value);
@@ -152,7 +156,7 @@ export function startComposer(form) {
       const theirs = fresh.elements[name];
       if (!mine || !theirs) continue;
       if (mine.type === "checkbox") mine.checked = theirs.checked;
-      else mine.value = theirs.value;
+      else if (mine.value !== theirs.value) mine.value = theirs.value; // else the caret would move
     }
     preview.update();
   }

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"readout/liveblog"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // focusedID is the id of the element with the focus.
@@ -97,22 +99,52 @@ func TestTextSurvivesTheSession(t *testing.T) {
 	b.check(t, `document.querySelectorAll(".problem").length`, "0")
 }
 
+// TestAStaleEditInTheBrowser edits on a phone what somebody else saves meanwhile, and chooses by keyboard. It fails if a
+// choice is put in another place once something was typed before it, if it takes along what was typed next to it, if the
+// form is saved without a choice, and if the page asks for more width than there is.
 func TestAStaleEditInTheBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
-	b.add(t, liveblog.EntryInput{Body: "First."})
+	b.Do(browser.Size(360, 640))
+	b.add(t, liveblog.EntryInput{Headline: "🤝 H", Body: "One.\n\n🤝 Two.\n\nThree."})
 	b.open("/desk/summit/entries/1")
-	b.edit(t, 1, liveblog.EntryPatch{Body: new("Theirs."), KeyEvent: new(true)})
-	save := chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl))
-	b.Do(chromedp.SendKeys("#entry-body", " And mine."), save)
-	b.Until(`document.querySelector(".conflict .source")?.textContent === "Theirs."`)
+	b.edit(t, 1, liveblog.EntryPatch{Headline: new("Theirs"), Body: new("Theirs.\n\n🤝 Two.\n\nTheirs, too."),
+		KeyEvent: new(true)})
+	b.Run(`document.querySelector("#entry-headline").value = "Mine";
+		document.querySelector("#entry-body").value = "Mine.\n\n🤝 Two, mine.\n\nMine, too."`)
+	save := func() { b.Run(`document.querySelector("#composer button[value=publish]").click()`) }
+	save()
+	b.Until(`document.querySelectorAll(".passage").length === 3`)
 	b.check(t, `document.querySelector("#composer").elements.base.value`, "2")
-	mine := strings.TrimPrefix(b.fields(), "|")
-	b.Do(save)
+	if over := b.eval(overflow); over != "0" {
+		t.Errorf("the page is %s px too wide", over)
+	}
+	choose := func(passage int, keys ...string) {
+		b.Run(fmt.Sprintf(`document.querySelectorAll(".passage")[%d].querySelector("input").focus()`, passage))
+		for _, key := range keys {
+			b.Do(chromedp.KeyEvent(key))
+		}
+	}
+	choose(0, " ") // their headline
+	b.check(t, `document.querySelector("#entry-headline").value`, "Theirs")
+	choose(2, " ", kb.ArrowDown, kb.ArrowDown) // both of the last paragraph, after their version and mine
+	const body = "Mine.\n\n🤝 Two, mine.\n\nTheirs, too.\n\nMine, too."
+	b.check(t, `document.querySelector("#entry-body").value`, body)
+	b.Run(`const field = document.querySelector("#entry-body"); field.focus(); field.setSelectionRange(5, 5)`)
+	b.Do(chromedp.KeyEvent(" More."))
+	save()
+	b.Until(`document.querySelector(".problem")?.textContent.includes("Choose what becomes of this passage: “Theirs.”")`)
+	b.check(t, `document.querySelectorAll(".passage").length`, "2") // the headline is theirs, and settled
+	b.check(t, `document.querySelector("#entry-body").value`, strings.Replace(body, "Mine.", "Mine. More.", 1))
+	choose(0, " ")
+	choose(1, kb.ArrowUp)
+	choose(1, kb.ArrowDown, kb.ArrowDown)
+	save()
 	b.Until(`location.pathname === "/desk/summit" &&
 		document.querySelector("#notice")?.textContent.includes("Entry 1 is saved.")`)
-	if e := b.entry(t, 1); e.Body != mine || e.Revision != 3 || !e.KeyEvent {
-		t.Errorf("the entry is %+v, want the text %q as a key event in revision 3", e, mine)
+	want := strings.Replace(body, "Mine.", "Theirs.", 1)
+	if e := b.entry(t, 1); e.Headline != "Theirs" || e.Body != want || e.Revision != 3 || !e.KeyEvent {
+		t.Errorf("the entry is %+v, want the text %q", e, want)
 	}
 }
 
