@@ -157,7 +157,8 @@ func (d *Desk) Post(
 		}
 		e.PublishedAt = at
 	}
-	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Alone: alone, Audit: audit(by, at, "entry.post")})
+	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Alone: alone, Copy: used(by, in.Copy),
+		Audit: audit(by, at, "entry.post")})
 	return done.Entry, done.Replayed, s.Locate(err)
 }
 
@@ -170,7 +171,7 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 		return Entry{}, err
 	}
 	var s Stated
-	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", alone, func(was Before) (Entry, error) {
+	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", Commit{Alone: alone, Copy: used(by, p.Copy)}, func(was Before) (Entry, error) {
 		return d.edited(was, p, &s)
 	})
 	return e, s.Locate(err)
@@ -205,7 +206,7 @@ func (d *Desk) checkRevision(prev, e Entry) error {
 
 // Remove withdraws an entry permanently; its number and its history stay. Base and the errors are those of [Desk.Edit].
 func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, base int) (Entry, error) {
-	return d.revise(ctx, by, slug, number, base, "entry.remove", "", func(was Before) (Entry, error) {
+	return d.revise(ctx, by, slug, number, base, "entry.remove", Commit{}, func(was Before) (Entry, error) {
 		e := was.Entry
 		e.Status, e.Pinned = Removed, false
 		return e, nil
@@ -215,8 +216,9 @@ func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, ba
 // maxAttempts bounds how often a write without a base is retried because others keep changing the entry.
 const maxAttempts = 10
 
+// revise commits what change makes of an entry, with the rest of the commit from with.
 func (d *Desk) revise(
-	ctx context.Context, by Actor, slug string, number, base int, action, alone string,
+	ctx context.Context, by Actor, slug string, number, base int, action string, with Commit,
 	change func(Before) (Entry, error),
 ) (Entry, error) {
 	for attempt := 1; ; attempt++ {
@@ -239,7 +241,10 @@ func (d *Desk) revise(
 			return Entry{}, err
 		}
 		if next == prev {
-			return prev, nil
+			if with.Copy != (UsedCopy{}) {
+				err = d.store.UseCopy(ctx, slug, with.Copy, d.at())
+			}
+			return prev, err
 		}
 		at := d.at()
 		if !at.After(prev.UpdatedAt) {
@@ -254,8 +259,8 @@ func (d *Desk) revise(
 				next.PublishedAt = at
 			}
 		}
-		done, err := d.commit(ctx, Commit{Slug: slug, Entry: next, Base: prev.Revision, Alone: alone,
-			Audit: audit(by, at, action)})
+		with.Slug, with.Entry, with.Base, with.Audit = slug, next, prev.Revision, audit(by, at, action)
+		done, err := d.commit(ctx, with)
 		if CodeOf(err) == Stale && base == 0 && attempt < maxAttempts {
 			continue
 		}

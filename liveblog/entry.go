@@ -82,6 +82,7 @@ type EntryInput struct {
 	Commands *string     // slash commands in place of Acts; nil for none
 	Status   EntryStatus // default Published
 	Alone    string      // why an admin publishes without a second editor; empty for not at all
+	Copy     string      // the ID of the actor's working copy that this saves; empty for none
 }
 
 // EntryPatch changes the fields that are not nil. Slash commands in Body add acts. Status can only publish a draft.
@@ -98,6 +99,7 @@ type EntryPatch struct {
 	// of a published entry.
 	Correction *string
 	Alone      string // why an admin publishes without a second editor; empty for not at all
+	Copy       string // the ID of the actor's working copy that this saves; empty for none
 }
 
 // apply returns prev with the patch applied, or an [Invalid] error that names each field at fault.

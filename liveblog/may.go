@@ -109,6 +109,9 @@ func MayReadSetAside(by Actor, slug string, v SetAside) bool {
 	return by.has(ReadDrafts, slug) || by.has(SeeBlog, slug) && v.ByID == by.ID
 }
 
+// MayKeepCopies fails with [Forbidden] if an actor may not keep working copies in a blog. Nobody may read those of others.
+func MayKeepCopies(by Actor, slug string) error { return May(by, WriteDrafts, slug) }
+
 // MayRevise fails with [Forbidden] if the actor may not change or remove an entry: who may not publish may do so only
 // with their own drafts. It fails with [Conflict] for an entry that was removed, which nobody can change.
 func MayRevise(by Actor, slug string, e Entry) error {

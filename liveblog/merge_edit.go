@@ -35,7 +35,8 @@ func (d *Desk) Merge(
 	}
 	var s Stated
 	asked := false
-	done.Entry, err = d.revise(ctx, by, slug, number, 0, "entry.edit", alone, func(was Before) (Entry, error) {
+	with := Commit{Alone: alone, Copy: used(by, p.Copy)}
+	done.Entry, err = d.revise(ctx, by, slug, number, 0, "entry.edit", with, func(was Before) (Entry, error) {
 		done.Kept, asked = nil, false
 		if was.Entry.Revision == seen.Revision && !seen.Conflict {
 			return d.edited(was, p, &s)

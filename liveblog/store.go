@@ -19,8 +19,8 @@ type Store interface {
 	LogStore
 	AccountStore
 
-	// Expire deletes sessions and invitations that ended before now, and idempotency keys older than [KeyLifetime]. It
-	// adds audit lines with the numbers of refused logins that have none of their own.
+	// Expire deletes sessions and invitations that ended before now, idempotency keys older than [KeyLifetime] and
+	// working copies older than [CopyLifetime]. It adds audit lines with the numbers of refused logins that have none of their own.
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error
@@ -49,6 +49,7 @@ type Condition struct {
 // LogStore holds blogs and entries. Only [Desk] may use it, since it does not enforce all rules for writes.
 type LogStore interface {
 	ReadStore
+	CopyStore
 
 	// CreateBlog adds a blog with a new epoch and seq 0 and returns it. If the slug is taken, it fails with [Conflict]
 	// and the field "slug".
@@ -156,6 +157,8 @@ type Commit struct {
 	// Alone is the reason of an admin who publishes without the second editor whom the acts need. The store records it
 	// in [Approvals] and in the audit if the acts do need one.
 	Alone string
+	// Copy is a working copy that this saves: it is forgotten in the same transaction, also if the key was used before.
+	Copy UsedCopy
 	Audit
 }
 

@@ -21,9 +21,12 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		}
 		if c.Key != nil {
 			done.Entry, done.Replayed, err = replay(ctx, tx, c.Slug, *c.Key)
-			if err != nil || done.Replayed {
+			if err != nil {
 				return done, err
 			}
+		}
+		if err := consumeCopy(ctx, tx, c.Slug, c.Copy, c.At); err != nil || done.Replayed {
+			return done, err
 		}
 		prev, err := replaced(ctx, tx, c)
 		if err != nil {

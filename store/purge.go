@@ -36,8 +36,15 @@ func (s *store) Purge(ctx context.Context, p liveblog.Purge, a liveblog.Audit) (
 		} else {
 			purged, err = work.revision(ctx, p.Revision)
 		}
-		if err != nil || !purged {
-			return liveblog.Committed{Entry: prev}, err
+		if err != nil {
+			return done, err
+		}
+		// These can have been written after an earlier purge.
+		if _, err := tx.ExecContext(ctx, purgeCopies, p.Slug, p.Number); err != nil {
+			return done, err
+		}
+		if !purged {
+			return liveblog.Committed{Entry: prev}, nil
 		}
 		if _, err := tx.ExecContext(ctx, purgeSetAside, p.Slug, p.Number); err != nil {
 			return done, err

@@ -160,6 +160,12 @@ func (s *store) Expire(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return none, err
 		}
+		if _, err := tx.ExecContext(ctx, expireCopies, now.Add(-liveblog.CopyLifetime).UnixMicro()); err != nil {
+			return none, err
+		}
+		if _, err := tx.ExecContext(ctx, forgetPurgedCopies); err != nil {
+			return none, err
+		}
 		if _, err := tx.ExecContext(ctx, forgetSetAside); err != nil {
 			return none, err
 		}

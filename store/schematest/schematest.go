@@ -49,5 +49,6 @@ func undoSteps() [][]string {
 			`ALTER TABLE tokens DROP COLUMN expires_at`, `ALTER TABLE tokens DROP COLUMN used_at`,
 			`ALTER TABLE tokens DROP COLUMN revoked_at`},
 		18: {`DROP TABLE set_aside`},
+		19: {`DROP TABLE working_copies`},
 	}
 }

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 		{"Audit", auditTests()},
 		{"Archive", archiveTests()},
 		{"Set aside", setAsideTests()},
+		{"Working copies", workingCopyTests()},
 		{"Sessions", sessionTests()},
 		{"Tries", triesTests()},
 		{"First run", firstRunTests()},
