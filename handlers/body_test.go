@@ -230,6 +230,8 @@ func TestBodyLimits(t *testing.T) {
 		{"POST /desk/summit", web.MaxLargeBody},
 		{"POST /desk/summit/preview", web.MaxLargeBody},
 		{"POST /desk/summit/paste", web.MaxLargeBody},
+		{"POST /desk/summit/copies", web.MaxLargeBody},
+		{"POST /desk/summit/copies/0123456789abcdef/discard", web.MaxSmallBody},
 		{"POST /desk/summit/setup", web.MaxLargeBody},
 		{"POST /desk/summit/settings", web.MaxSmallBody},
 		{"POST /desk/summit/entries/1", web.MaxLargeBody},

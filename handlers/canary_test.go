@@ -29,7 +29,7 @@ var canaryPaths = []string{
 	"/desk", "/desk/SLUG", "/desk/SLUG/acts.json", "/desk/SLUG/setup",
 	"/desk/SLUG/settings", "/desk/SLUG/entries/NUMBER",
 	"/desk/SLUG/entries/NUMBER/history", "/desk/SLUG/entries/NUMBER/remove", "/desk/SLUG/entries/NUMBER/purge",
-	"/desk/SLUG/members", "/desk/SLUG/audit", "/desk/SLUG/audit.csv", "/desk/SLUG/audit.json", "/admin/members",
+	"/desk/SLUG?copy=0123456789emu0000", "/desk/SLUG/entries/NUMBER?copy=0123456789emu0001", "/desk/SLUG/members", "/desk/SLUG/audit", "/desk/SLUG/audit.csv", "/desk/SLUG/audit.json", "/admin/members",
 	"/account", "/admin/tokens", "/admin/audit", "/admin/audit.csv", "/admin/audit.json",
 	"/api/v1/blogs", "/api/v1/blogs/SLUG", "/api/v1/blogs/SLUG/entries", "/api/v1/blogs/SLUG/entries/NUMBER",
 	"/api/v1/blogs/SLUG/entries/NUMBER/revisions", "/api/v1/blogs/SLUG/setup", "/api/v1/blogs/SLUG/claims",
@@ -85,6 +85,16 @@ func TestCanariesStayWhereTheyBelong(t *testing.T) {
 	if _, err := s.desk.Merge(t.Context(), root, "summit", numbers["auk"],
 		liveblog.EntryPatch{Body: new("Of the auk.")}, liveblog.Basis{Revision: 1}); liveblog.CodeOf(err) != liveblog.Stale {
 		t.Fatalf("the save of an old form: %v", err)
+	}
+	// Nobody but its owner, who is not asked here, is shown a working copy.
+	canaries = append(canaries, canary{"emu", "summit", nobody})
+	numbers["emu"] = numbers["public"]
+	for number, id := range []string{"0123456789emu0000", "0123456789emu0001"} {
+		if _, err := s.desk.SaveCopy(t.Context(), root, liveblog.WorkingCopy{ID: id, Writer: id, Slug: "summit",
+			Number: number * numbers["public"], Base: number, Fields: map[string]string{"headline": "An emu", "body": "The emu."},
+		}, 0); err != nil {
+			t.Fatal(err)
+		}
 	}
 	// A save that is refused is shown to nobody but who sent it, and to them only in the answer.
 	refused := s.browser(t, liveblog.Editor)

@@ -16,7 +16,7 @@ import (
 func (s *site) stopRates() {
 	r := s.server.Rates
 	at := time.Now()
-	for _, limit := range []*web.RateLimit{r.Writes, r.Reads, r.Posts, r.Costly, r.CostlyFromPrivateAddr} {
+	for _, limit := range []*web.RateLimit{r.Writes, r.Reads, r.Posts, r.Copies, r.Costly, r.CostlyFromPrivateAddr} {
 		limit.Now = func() time.Time { return at }
 	}
 }

@@ -105,6 +105,15 @@ func (a *Accounts) SessionUser(ctx context.Context, secret string) (Session, Use
 	return s, u, err
 }
 
+// PeekSession returns the user of a session as [Accounts.SessionUser] does, without using the session.
+func (a *Accounts) PeekSession(ctx context.Context, secret string) (User, error) {
+	s, u, err := a.store.SessionUser(ctx, hashSecret(secret))
+	if CodeOf(err) == NotFound || err == nil && (u.Disabled || a.ended(s)) {
+		return User{}, Errorf(Unauthorized, "Please log in.")
+	}
+	return u, err
+}
+
 // ended reports whether a session has ended by its age or because nobody used it.
 func (a *Accounts) ended(s Session) bool {
 	now := a.now()

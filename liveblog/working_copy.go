@@ -20,7 +20,7 @@ type WorkingCopy struct {
 	At       time.Time
 	Title    string            // the beginning of its headline or text
 	Fields   map[string]string // of the form, as they were typed; nil in lists
-	Entry    Entry             // in lists: its entry as it is now, without texts; zero for a new one
+	Entry    Entry             // in lists: its entry as it is now, without texts; zero if there is none
 }
 
 const (
@@ -123,12 +123,16 @@ func NoCopy() *Error {
 		"There is no such working copy; it was saved or discarded, or nobody has written it for 30 days.")
 }
 
-// Copies returns the actor's working copies in one blog, or in all blogs for an empty slug, without their fields.
+// Copies returns the actor's working copies in one blog, or in all blogs for an empty slug, without their fields. They
+// have nothing of an entry that the actor may not read.
 func (d *Desk) Copies(ctx context.Context, by Actor, slug string) ([]WorkingCopy, error) {
 	all, err := d.store.Copies(ctx, by.ID, slug, 2*MaxCopies)
 	var list []WorkingCopy
 	for _, c := range all {
 		if MayKeepCopies(by, c.Slug) == nil {
+			if !MayRead(by, c.Slug, c.Entry) {
+				c.Entry = Entry{}
+			}
 			list = append(list, c)
 		}
 	}

@@ -57,6 +57,9 @@ func checkCopied(ctx context.Context, tx *sql.Tx, c liveblog.WorkingCopy) error 
 		return nil
 	}
 	e, err := findEntry(ctx, tx, c.Slug, c.Number)
+	if liveblog.CodeOf(err) == liveblog.NotFound {
+		return nil // whoever may keep a copy is not told which entries there are
+	}
 	if err == nil && e.Purged() && e.Status == liveblog.Removed {
 		err = liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d was purged.", c.Number)
 	}
@@ -98,7 +101,8 @@ func (s *store) Copies(ctx context.Context, owner, slug string, limit int) ([]li
 		return collect(ctx, tx, func(r row) (c liveblog.WorkingCopy, err error) {
 			c.Owner = owner
 			err = r.Scan(&c.ID, &c.Slug, &c.Number, &c.Base, &c.Revision, &c.Writer, instant{&c.At}, &c.Title,
-				&c.Entry.Number, &c.Entry.Revision, &c.Entry.Status, &c.Entry.EditedBy, instant{&c.Entry.UpdatedAt})
+				&c.Entry.Number, &c.Entry.Revision, &c.Entry.Status, &c.Entry.EditedBy, &c.Entry.AuthorID,
+				instant{&c.Entry.UpdatedAt})
 			return c, err
 		}, selectCopies, owner, slug, limit)
 	})
@@ -106,7 +110,7 @@ func (s *store) Copies(ctx context.Context, owner, slug string, limit int) ([]li
 
 const selectCopies = `SELECT w.id, w.blog, w.number, w.base, w.revision, w.writer, w.at, w.title,
 		coalesce(e.number, 0), coalesce(e.revision, 0), coalesce(e.status, ''), coalesce(e.edited_by, ''),
-		e.updated_at
+		coalesce(e.author_id, ''), e.updated_at
 	FROM working_copies AS w LEFT JOIN entries AS e ON e.blog = w.blog AND e.number = w.number
 	WHERE w.owner = $1 AND (w.blog = $2 OR $2 = '') AND w.used = FALSE
 	ORDER BY w.at DESC, w.id LIMIT $3`

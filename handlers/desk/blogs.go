@@ -33,6 +33,9 @@ func (d *Handlers) blogsPage(v visitor, form view.BlogForm) (view.BlogsPage, err
 	}
 	blogs = liveblog.Visible(v.actor(), blogs)
 	page := view.BlogsPage{Desk: d.desk(v), Form: form, Blogs: make([]view.BlogItem, len(blogs))}
+	if page.Copies, err = d.Desk.Copies(ctx, v.actor(), ""); err != nil {
+		return view.BlogsPage{}, err
+	}
 	for i, b := range blogs {
 		page.Blogs[i] = view.BlogItem{Blog: b, Updated: b.UpdatedAt}
 		newest, err := d.Store.Entries(ctx, b.Slug, 0, 1)

@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -21,10 +23,19 @@ const DeskEntries = 30
 
 // Blog shows a blog's composer and its newest entries.
 func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
-	page, err := d.blogPageOf(c, v, view.EntryForm{Key: newKey()})
+	form, problem, err := d.formOfCopy(c, v)
 	if err != nil {
 		return err
 	}
+	if form.Number > 0 {
+		return c.Redirect(fmt.Sprintf("%s/entries/%d?copy=%s", deskPath(c), form.Number, form.Copy), fiber.StatusSeeOther)
+	}
+	form.Key = cmp.Or(form.Key, newKey())
+	page, err := d.blogPageOf(c, v, form)
+	if err != nil {
+		return err
+	}
+	page.Notice.Problem = problem
 	page.Notice.Done = c.Query("done")
 	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
 	if page.Notice.Kept = keptFields(c.Query("kept")); len(page.Notice.Kept) > 0 {
@@ -60,7 +71,7 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 	}
 	form.Action, form.CSRF = "/desk/"+b.Slug, v.csrf
 	now.fillForm(&form)
-	form.Base, form.Draft = 0, true
+	form.Base, form.Draft, form.User = 0, true, v.user.ID
 	form.Publish = liveblog.May(v.actor(), liveblog.Publish, b.Slug) == nil
 	form.MayAlone = mayApprove(v, b.Slug)
 	page := view.BlogPage{Desk: d.desk(v), Blog: b, Setup: now.setup, Form: form, Before: before}
@@ -69,6 +80,9 @@ func (d *Handlers) blogPageAt(ctx context.Context, c *fiber.Ctx, v visitor, now 
 		page.Older = list[DeskEntries-1].Number
 	}
 	page.Entries = liveblog.Readable(v.actor(), b.Slug, list)
+	if page.Copies, err = d.Desk.Copies(ctx, v.actor(), b.Slug); err != nil {
+		return view.BlogPage{}, err
+	}
 	if n := len(page.Entries); n > 0 {
 		page.Approvals, err = d.Store.Approvals(ctx, b.Slug, page.Entries[n-1].Number, page.Entries[0].Number)
 	}
@@ -183,6 +197,13 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
+	copied, problem, err := d.formOfCopy(c, v)
+	if err != nil {
+		return err
+	}
+	if copied.Copy != "" && copied.Number != e.Number {
+		return c.Redirect(deskPath(c)+"?copy="+copied.Copy, fiber.StatusSeeOther)
+	}
 	if err := checkEditable(v, now.blog.Slug, e); err != nil {
 		return err
 	}
@@ -195,7 +216,12 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 		Summary:  e.Summary,
 		Base:     e.Revision,
 	}
-	return d.show(c, view.Entry(d.entryPageOf(v, now, e, form)))
+	if copied.Copy != "" {
+		form = copied
+	}
+	page := d.entryPageOf(v, now, e, form)
+	page.Problem = problem
+	return d.show(c, view.Entry(page))
 }
 
 // checkEditable fails, before a form is shown, with the error that saving it would have. The form of a removed entry
@@ -212,16 +238,18 @@ func checkEditable(v visitor, slug string, e liveblog.Entry) error {
 func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form view.EntryForm) view.EntryPage {
 	form.Action, form.CSRF, form.Number = "/desk/"+now.blog.Slug+"/entries/"+strconv.Itoa(e.Number), v.csrf, e.Number
 	now.fillForm(&form)
-	form.Draft = e.Status == liveblog.Draft
+	form.Draft, form.User = e.Status == liveblog.Draft, v.user.ID
 	form.Publish = liveblog.May(v.actor(), liveblog.Publish, now.blog.Slug) == nil
 	form.MayAlone = mayApprove(v, now.blog.Slug)
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
 	approvals, err := d.Store.Approvals(ctx, now.blog.Slug, e.Number, e.Number)
-	if err != nil { // the form is worth more than the notices above it
-		d.Log.Warn("an entry's page lacks its notices about approval", "blog", now.blog.Slug, "error", err)
+	copies, copiesErr := d.Desk.Copies(ctx, v.actor(), now.blog.Slug)
+	if err = errors.Join(err, copiesErr); err != nil { // the form is worth more than what is around it
+		d.Log.Warn("an entry's page lacks its notices or working copies", "blog", now.blog.Slug, "error", err)
 	}
-	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form, Approvals: approvals}
+	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form, Approvals: approvals,
+		Copies: copies}
 }
 
 // asPublic returns a draft as if it had been published when it was last saved.

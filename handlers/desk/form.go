@@ -44,35 +44,44 @@ type typedEntry struct {
 	stated *liveblog.Stated // the parsed commands; nil if they have not been read
 
 	choices map[string]liveblog.Choice // about passages in conflict
+	copy    string                     // the ID of the working copy of what was typed
 }
 
 func readEntry(c *fiber.Ctx) typedEntry {
-	t := typedEntry{
-		headline: formText(c, "headline"),
-		body:     formText(c, "body"),
-		acts:     formText(c, "acts"),
-		hasActs:  web.Form(c).Has("acts"),
-		keyEvent: formText(c, "key_event") != "",
-		pinned:   formText(c, "pinned") != "",
-		summary:  formText(c, "summary") != "",
-		corrects: formText(c, "corrects") != "",
-		action:   formText(c, "action"),
-		key:      formText(c, "key"),
-		draft:    formText(c, "state") == "draft",
-		origin:   formText(c, "origin"),
-
-		correction: formText(c, "correction"),
-		alone:      formText(c, "alone"),
-	}
-	// An unreadable base counts as an outdated one: 0 would mean "overwrite whatever there is".
-	var err error
-	if t.base, err = strconv.Atoi(formText(c, "base")); err != nil || t.base < 1 {
-		t.base = -1
-	}
-	t.number, _ = strconv.Atoi(formText(c, "number"))
+	t := typedFrom(func(name string) string { return formText(c, name) })
+	t.hasActs = web.Form(c).Has("acts")
 	if t.origin != "" {
 		t.choices = readChoices(c)
 	}
+	return t
+}
+
+// typedFrom returns the fields that get knows by their names in the form.
+func typedFrom(get func(name string) string) typedEntry {
+	t := typedEntry{
+		headline: get("headline"),
+		body:     get("body"),
+		acts:     get("acts"),
+		hasActs:  true,
+		keyEvent: get("key_event") != "",
+		pinned:   get("pinned") != "",
+		summary:  get("summary") != "",
+		corrects: get("corrects") != "",
+		action:   get("action"),
+		key:      get("key"),
+		draft:    get("state") == "draft",
+		origin:   get("origin"),
+		copy:     get("copy"),
+
+		correction: get("correction"),
+		alone:      get("alone"),
+	}
+	// An unreadable base counts as an outdated one: 0 would mean "overwrite whatever there is".
+	var err error
+	if t.base, err = strconv.Atoi(get("base")); err != nil || t.base < 1 {
+		t.base = -1
+	}
+	t.number, _ = strconv.Atoi(get("number"))
 	return t
 }
 
@@ -116,6 +125,7 @@ func (t typedEntry) input() liveblog.EntryInput {
 		Commands: t.commands(),
 		Status:   t.status(),
 		Alone:    t.publishingAlone(),
+		Copy:     t.copy,
 	}
 }
 
@@ -150,6 +160,7 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 		Summary:  &t.summary,
 		Commands: t.commands(),
 		Alone:    t.publishingAlone(),
+		Copy:     t.copy,
 	}
 	if t.action == "publish" {
 		status := liveblog.Published
@@ -212,7 +223,8 @@ func (t typedEntry) form(action, csrf string) view.EntryForm {
 		CSRF:       csrf,
 		Key:        web.Printable(t.key),
 		Base:       t.base,
-		Origin:     t.origin,
+		Origin:     web.Printable(t.origin),
+		Copy:       web.Printable(t.copy),
 		Number:     t.number,
 		Headline:   web.Printable(t.headline),
 		Body:       web.Printable(t.body),
@@ -242,7 +254,7 @@ func (d *Handlers) TypedEntryForm(c *fiber.Ctx, csrf string, p view.Problem) tem
 		}
 	}
 	f.Number, _ = strconv.Atoi(c.Params("number"))
-	f.Preview, f.Picks, f.Paste, f.Problem = deskPath(c)+"/preview", deskPath(c)+"/acts.json", deskPath(c)+"/paste", p
+	f.Desk, f.Problem = deskPath(c), p
 	return view.Composer(f)
 }
 

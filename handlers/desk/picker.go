@@ -110,8 +110,7 @@ func inWords(status string) string { return strings.ReplaceAll(status, "_", " ")
 
 // fillForm adds to a composer what it needs to know of its blog.
 func (t talksState) fillForm(f *view.EntryForm) {
-	path := "/desk/" + t.blog.Slug
-	f.Preview, f.Picks, f.Paste, f.Language = path+"/preview", path+"/acts.json", path+"/paste", t.blog.Language
+	f.Desk, f.Language = "/desk/"+t.blog.Slug, t.blog.Language
 	f.Known = picks(t.ledger.Fold())
 }
 

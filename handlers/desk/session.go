@@ -109,6 +109,18 @@ type formBuilder func(c *fiber.Ctx, csrf string, p view.Problem) templ.Component
 // The body is only read for users with a session and, with a budget of its own, for forms that provably come from our
 // own pages.
 func (d *Handlers) Form(limit int, build formBuilder, next func(*fiber.Ctx, visitor) error) fiber.Handler {
+	return d.form(d.Rates.Posts, limit, build, next)
+}
+
+// Background returns the handler of a form that the composer's script sends while somebody types. It has a quota of its
+// own, so that typing does not keep anybody from publishing.
+func (d *Handlers) Background(next func(*fiber.Ctx, visitor) error) fiber.Handler {
+	return d.form(d.Rates.Copies, web.MaxLargeBody, nil, next)
+}
+
+func (d *Handlers) form(
+	quota *web.RateLimit, limit int, build formBuilder, next func(*fiber.Ctx, visitor) error,
+) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		if err := d.sameSite(c); err != nil {
 			return err
@@ -121,7 +133,7 @@ func (d *Handlers) Form(limit int, build formBuilder, next func(*fiber.Ctx, visi
 		from, owner := d.Bodies.Lapsed, d.AnonymousOwner(c)
 		if err == nil {
 			from, owner = d.Bodies.Known, v.user.ID
-			err = d.Rates.Posts.Take(c, v.user.ID, "forms sent from your account; this one was not saved")
+			err = quota.Take(c, v.user.ID, "forms sent from your account; this one was not saved")
 		}
 		release, failed := d.ReadForm(c, limit, from, owner)
 		if failed != nil {

@@ -132,6 +132,7 @@ func wholeSeconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 type rates struct {
 	Writes, Reads                 *RateLimit // by token
 	Posts                         *RateLimit // by user of the desk
+	Copies                        *RateLimit // of working copies, by user of the desk
 	Costly, CostlyFromPrivateAddr *RateLimit // by address
 }
 
@@ -140,6 +141,7 @@ func newRates(writes int) rates {
 		Writes:                newRateLimit(perMinute("writes", writes)),
 		Reads:                 newRateLimit(perMinute("reads", 5*writes)),
 		Posts:                 newRateLimit(perMinute("posts", writes)),
+		Copies:                newRateLimit(perMinute("copies", 5*writes)),
 		Costly:                newRateLimit(CostlyByAddress()),
 		CostlyFromPrivateAddr: newRateLimit(CostlyByPrivateAddress()),
 	}

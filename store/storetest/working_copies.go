@@ -74,7 +74,7 @@ func testCopiesKept(t *testing.T, f *fixture) {
 	equal(t, "newest copy", list[0].ID, second.ID)
 	equal(t, "fields in a list", list[0].Fields, nil)
 	equal(t, "its entry", list[0].Entry, liveblog.Entry{Number: 1, Revision: 2, Status: e.Status, EditedBy: e.EditedBy,
-		UpdatedAt: e.UpdatedAt})
+		AuthorID: e.AuthorID, UpdatedAt: e.UpdatedAt})
 	equal(t, "the entry of a new one", list[1].Entry, liveblog.Entry{})
 	if list, err := f.Copies(t.Context(), "u_1", "", 10); err != nil || len(list) > 0 {
 		t.Errorf("somebody else sees %+v, error %v", list, err)

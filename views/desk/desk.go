@@ -55,6 +55,8 @@ type BlogsPage struct {
 	Desk  Desk
 	Blogs []BlogItem
 	Form  BlogForm
+	// Copies are the user's working copies in all blogs.
+	Copies []liveblog.WorkingCopy
 }
 
 // BlogItem is a blog in the list.
@@ -86,9 +88,8 @@ type BlogForm struct {
 // revision.
 type EntryForm struct {
 	Action   string
-	Preview  string // the path that renders a preview
-	Picks    string // the path of the suggestions for commands; "" if there is none
-	Paste    string // the path that converts pasted HTML
+	Desk     string // the path of the blog at the desk
+	User     string // the ID of the user
 	CSRF     string
 	Key      string // idempotency key, for a new entry
 	Base     int    // the revision that is being edited
@@ -112,6 +113,10 @@ type EntryForm struct {
 	Rendered templ.Component // the preview; nil for none
 	Typed    bool            // the form has been changed and not saved
 
+	Copy         string    // the ID of the working copy of what was typed; "" if there is none yet
+	CopyRevision int       // that the form has
+	CopyAt       time.Time // when it was written, if the form was made from it
+
 	Corrects   bool   // the edit is marked as a correction
 	Correction string // the correction's note to readers
 }
@@ -127,6 +132,7 @@ type BlogPage struct {
 	Entries   []liveblog.Entry // highest number first
 	Before    int              // from the request; 0 on the first page
 	Older     int              // the value of Before for the next page; 0 if there are no older entries
+	Copies    []liveblog.WorkingCopy
 	Notice    Notice
 }
 
@@ -138,6 +144,7 @@ type Notice struct {
 	Kept   []string // the fields of the entry in which changes of others were kept; see [KeptName]
 	// KeptFrom are the names of those others, if they are known.
 	KeptFrom []string
+	Problem  string // what could not be done; "" for nothing
 }
 
 // KeptName returns what a field of an entry is called in the notice that it was kept, or "" for another field.
@@ -178,6 +185,8 @@ type EntryPage struct {
 	Entry liveblog.Entry // the newest revision
 	Form  EntryForm
 
+	Copies    []liveblog.WorkingCopy // of the user in this blog
+	Problem   string                 // what could not be done; "" for nothing
 	Approvals liveblog.Approvals
 }
 
