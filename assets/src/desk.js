@@ -3,8 +3,16 @@
 // editor types.
 import { guardForms } from "./desk/guard.js";
 import { startComposer } from "./desk/composer.js";
+import { keepAll } from "./desk/keep.js";
+import { startLogout } from "./desk/logout.js";
 
 guardForms(document.querySelectorAll("form[data-guard]"));
 const composer = document.querySelector("form[data-composer]");
-if (composer) startComposer(composer);
+const ready = composer ? startComposer(composer) : Promise.resolve();
+const logout = document.querySelector("form.logout");
+if (logout) {
+  startLogout(logout);
+  // What an earlier page could not send is sent now.
+  ready.then(() => keepAll(logout.dataset.user, logout.elements.csrf.value, false));
+}
 document.querySelector(".problem")?.focus();

@@ -1,18 +1,21 @@
 import { adopt, freshToken, send } from "./answer.js";
 import { composing } from "./composition.js";
+import { startCopies } from "./copies.js";
 import { unsaved } from "./guard.js";
+import { startLight } from "./light.js";
 import { startPaste } from "./paste.js";
 import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
+import { startQueue } from "./queue.js";
 import { startSettling } from "./settle.js";
 
-const unreachable =
-  "The server cannot be reached. Your text is still here, and sending it again does not save it twice.";
 const working = { publish: "Publishing …", draft: "Saving the draft …" };
 const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary", "corrects", "correction"];
+const hiddenNames = ["key", "base", "origin"];
 
 // startComposer sends an entry's form in the background. The editor's text stays in the form until the server has
-// confirmed that it is saved, whatever else the answer is and even if there is none.
+// confirmed that it is saved, whatever else the answer is and even if there is none. It returns a promise that is
+// fulfilled when a text from before is back in the form.
 export function startComposer(form) {
   const { headline, body, acts, correction } = form.elements;
   const failure = form.querySelector("[data-failure]");
@@ -21,16 +24,21 @@ export function startComposer(form) {
   const typed = () => JSON.stringify(fields().filter(([name]) => typedNames.includes(name)));
   const preview = startPreview(form, fields);
   const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
-
   startPaste(form);
   const readPassages = startSettling(form);
   readPassages();
+
   const edits = Boolean(form.elements.base);
-  let saved = form.hasAttribute("data-typed") ? "" : typed();
   let busy = false;
   let loggedOut = false;
-  unsaved(() => typed() !== saved);
-  form.querySelector("[data-with-script]").hidden = false;
+  const copies = startCopies(form, { typed, fill, restored });
+  const queue = startQueue(failure, { save, hold, remember: copies.queue });
+  const check = startLight(form.querySelector("[data-light]"), form.dataset.user, (state) => {
+    loggedOut ||= state === "out";
+    if (state === "connected") queue.send();
+  });
+  unsaved(() => !copies.safe());
+  for (const element of form.querySelectorAll("[data-with-script]")) element.hidden = false;
   form.querySelector("[data-without-script]").hidden = true;
 
   form.addEventListener("submit", (event) => {
@@ -47,7 +55,8 @@ export function startComposer(form) {
     if (key !== "enter" && key !== "s") return;
     if (key === "enter" && !form.contains(event.target)) return;
     event.preventDefault(); // the browser would save the page, or submit the form with its first button
-    const button = form.querySelector(`button[data-shortcut~="${key}"]`);
+    if (key === "s") return keepNow();
+    const button = form.querySelector(`button[data-shortcut="enter"]`);
     if (button) form.requestSubmit(button);
   });
 
@@ -59,6 +68,14 @@ export function startComposer(form) {
     body.focus();
   });
 
+  async function keepNow() {
+    progress.textContent = {
+      kept: "Kept as a working copy. Readers see nothing of it.",
+      here: "Kept in this browser. It goes to the server when there is a connection.",
+      nowhere: "This could not be kept: there is no connection, and the browser keeps nothing.",
+    }[await copies.save()];
+  }
+
   async function save(action) {
     if (busy) return;
     hold(true, working[action]);
@@ -69,14 +86,13 @@ export function startComposer(form) {
     const sent = await send(form.getAttribute("action"), [...fields(), ["action", action]]);
     hold(false, "");
     if (!sent) {
-      fail(unreachable, action);
-    } else if (sent.response.ok && sent.response.redirected) {
-      succeed(sent);
-    } else if (sent.page.querySelector("form[data-composer]")) {
-      refuse(sent);
-    } else {
-      fail(`${reason(sent.response.status)} Your text is still here.`, action);
+      queue.add(action);
+      return check();
     }
+    queue.end();
+    if (sent.response.ok && sent.response.redirected) succeed(sent);
+    else if (sent.page.querySelector("form[data-composer]")) refuse(sent, action);
+    else fail(`${reason(sent.response.status)} Your text is still here.`, action);
   }
 
   // hold makes the text read-only until the answer arrives.
@@ -91,7 +107,7 @@ export function startComposer(form) {
 
   function succeed({ response, page }) {
     loggedOut = false;
-    saved = typed();
+    copies.saved();
     const fresh = page.querySelector("form[data-composer]");
     if (edits || !fresh) {
       location.assign(response.url);
@@ -99,7 +115,7 @@ export function startComposer(form) {
     }
     headline.value = body.value = acts.value = "";
     for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
-    saved = typed();
+    copies.fresh();
     preview.clear();
     adopt(page);
     follow(fresh);
@@ -123,8 +139,8 @@ export function startComposer(form) {
   // become makes this the form of a new entry, because the one that it edits was removed.
   function become(fresh) {
     form.setAttribute("action", fresh.getAttribute("action"));
-    for (const input of form.querySelectorAll("input[type=hidden]:not([name=csrf])")) input.remove();
-    form.prepend(...fresh.querySelectorAll("input[type=hidden]:not([name=csrf])"));
+    for (const input of form.querySelectorAll("input[type=hidden]:not([name=csrf], [name=copy])")) input.remove();
+    form.prepend(...fresh.querySelectorAll("input[type=hidden]:not([name=csrf], [name=copy])"));
     form.querySelector(".field-correction")?.remove();
     const actions = fresh.querySelector(".actions");
     actions.querySelector("[data-without-script]").hidden = true;
@@ -134,7 +150,7 @@ export function startComposer(form) {
   // follow takes over everything but the text from a newer form: its token, its key, the revision that it is based
   // on, and which fields are at fault.
   function follow(fresh) {
-    for (const name of ["key", "base", "origin"]) {
+    for (const name of hiddenNames) {
       if (form.elements[name] && fresh.elements[name]) form.elements[name].value = fresh.elements[name].value;
     }
     if (fresh.elements.csrf.value) renewToken(fresh.elements.csrf.value);
@@ -152,13 +168,43 @@ export function startComposer(form) {
 
   function merge(fresh) {
     for (const name of typedNames) {
-      const mine = form.elements[name];
       const theirs = fresh.elements[name];
-      if (!mine || !theirs) continue;
-      if (mine.type === "checkbox") mine.checked = theirs.checked;
-      else if (mine.value !== theirs.value) mine.value = theirs.value; // else the caret would move
+      if (theirs) set(name, theirs.type === "checkbox" ? theirs.checked : theirs.value);
     }
     preview.update();
+  }
+
+  // fill puts the fields of a working copy into the form.
+  function fill(copy) {
+    for (const name of typedNames) {
+      set(name, form.elements[name]?.type === "checkbox" ? name in copy : copy[name] ?? "");
+    }
+    for (const name of hiddenNames) if (name in copy && form.elements[name]) form.elements[name].value = copy[name];
+    preview.update();
+  }
+
+  function set(name, value) {
+    const field = form.elements[name];
+    if (!field) return;
+    if (field.type === "checkbox") field.checked = value;
+    else if (field.value !== value) field.value = value; // else the caret would move
+  }
+
+  // restored says that a text from before is in the form, or that it is not any more.
+  function restored(record) {
+    const place = document.querySelector("#copied");
+    if (!record) return place.replaceChildren();
+    const p = document.createElement("p");
+    p.className = "notice";
+    const at = new Date(record.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+    p.textContent = `What you typed until ${at} is back. Readers have not seen it. `;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Discard it";
+    button.addEventListener("click", () => copies.takeBack());
+    p.append(button);
+    place.replaceChildren(p);
+    if (record.queued) queue.add(record.queued.action);
   }
 
   function renewToken(token) {
@@ -175,6 +221,8 @@ export function startComposer(form) {
     failure.replaceChildren(p, retry);
     retry.focus();
   }
+
+  return copies.ready;
 }
 
 function reason(status) {

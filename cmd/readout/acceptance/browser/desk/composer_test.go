@@ -32,6 +32,11 @@ func TestComposerByKeyboard(t *testing.T) {
 	}
 
 	b.Do(chromedp.KeyEvent("A draft."), chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.Until(`document.querySelector("[data-progress]").textContent.startsWith("Kept as a working copy.")`)
+	if n := b.count(t); n != 1 {
+		t.Errorf("there are %d entries after keeping a working copy", n)
+	}
+	b.Do(chromedp.Click("button[value=draft]"))
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 2 is saved as a draft.")`)
 	if e := b.entry(t, 2); e.Status != liveblog.Draft || e.Body != "A draft." {
 		t.Errorf("the draft is %+v", e)
@@ -56,13 +61,16 @@ func TestTextSurvivesAnOutage(t *testing.T) {
 	b.Do(chromedp.SendKeys("#entry-body", "Typed on a train."))
 	b.network.setCut(true)
 	b.publish()
-	b.Until(`document.querySelector(".failure").textContent.includes("The server cannot be reached.")`)
+	b.Until(`document.querySelector(".failure").textContent.includes("There is no connection.")`)
+	b.Until(`document.querySelector("[data-light]").dataset.state === "away"`)
 	if got := b.fields(); got != "|Typed on a train." {
 		t.Errorf("the composer has %q", got)
 	}
-	b.check(t, `document.activeElement.textContent`, "Try again")
+	b.Do(chromedp.Click(".failure button")) // calls it off
+	b.Do(chromedp.SendKeys("#entry-body", " Longer."))
+	b.publish()
+	b.Until(`document.querySelector(".failure").textContent.includes("There is no connection.")`)
 	b.network.setCut(false)
-	b.Do(chromedp.KeyEvent("\r"))
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 1 is published.")`)
 
 	b.Do(chromedp.SendKeys("#entry-body", "Typed while the store was down."))

@@ -1,0 +1,208 @@
+import { keep } from "./keep.js";
+import * as local from "./local.js";
+
+const localDelay = 400; // ms
+const serverDelay = 3_000; // ms
+const retryDelay = 5_000; // ms
+const keptNames = ["headline", "body", "acts", "key_event", "pinned", "summary", "corrects", "correction", "alone",
+  "key", "base", "number", "origin", "state"];
+
+// startCopies keeps what is typed into the form as a working copy: in the browser after a moment, on the server after a
+// few seconds and when the page is left. Typed returns the present text as a string, and pristine what it was before
+// anything was typed. Restored is called when a text is back, with its record, or with null when it was taken back.
+export function startCopies(form, { typed, fill, restored }) {
+  const user = form.dataset.user;
+  const address = form.dataset.copies;
+  const writer = local.name();
+  const field = form.elements.copy;
+  const place = `readout-page:${location.pathname}`; // what this tab had open
+  const lists = () => [...document.querySelectorAll("#copies [data-copy]")];
+  let pristine = form.hasAttribute("data-typed") ? "" : typed();
+  const initial = snapshot();
+  let record, sent, localTimer, serverTimer, sending, untouched;
+  let stopped = ""; // the outcome after which nothing is sent until somebody types
+
+  // begin starts a new copy, or goes on with one.
+  function begin(id = local.name(), revision = 0) {
+    clearTimeout(localTimer);
+    clearTimeout(serverTimer);
+    record = { user, address, id, revision, fields: {}, at: 0 };
+    sent = stopped = "";
+    field.value = id;
+    local.hold(id);
+    try {
+      sessionStorage.setItem(place, id);
+    } catch {
+      // then a reload finds the copy in the list
+    }
+  }
+
+  function keepHere() {
+    clearTimeout(localTimer);
+    localTimer = 0;
+    record.fields = snapshot();
+    record.at = Date.now();
+    return local.put(record);
+  }
+
+  // keepThere sends the copy; one request is under way at a time.
+  async function keepThere(leaving = false) {
+    clearTimeout(serverTimer);
+    serverTimer = 0;
+    if (sending && !leaving) return sending.then(() => keepThere());
+    if (stopped || (typed() === pristine && !record.queued)) return "kept";
+    if (sent === typed() && !record.queued) return "kept";
+    keepHere();
+    const mine = record;
+    const text = typed();
+    sending = keep(mine, form.elements.csrf.value, writer, leaving);
+    const outcome = await sending;
+    sending = null;
+    if (record !== mine) { // it was saved or discarded meanwhile
+      if (outcome === "kept") discard(mine.id);
+      return outcome;
+    }
+    switch (outcome) {
+      case "kept":
+        sent = text;
+        local.put(mine);
+        break;
+      case "moved": // by another page, which goes on with that copy
+        local.drop(user, mine.id);
+        begin();
+        return keepThere();
+      case "gone":
+        local.drop(user, mine.id);
+        if (untouched) return takeBack();
+        stopped = outcome;
+        break;
+      case "refused":
+        stopped = outcome;
+        break;
+      default:
+        serverTimer ||= setTimeout(keepThere, retryDelay);
+    }
+    return outcome;
+  }
+
+  // takeBack clears what was put into the form, because it turned out to have been saved or discarded already.
+  function takeBack() {
+    begin();
+    fill(initial);
+    restored(null);
+    return "gone";
+  }
+
+  form.addEventListener("input", () => {
+    if (stopped === "gone") begin();
+    stopped = "";
+    untouched = false;
+    localTimer ||= setTimeout(note, localDelay);
+    serverTimer ||= setTimeout(keepThere, serverDelay);
+  });
+
+  function note() {
+    localTimer = 0;
+    if (typed() !== pristine) keepHere();
+    else if (record.at > 0) forget();
+  }
+
+  // forget discards the copy, here and on the server.
+  function forget() {
+    const { id, revision } = record;
+    local.drop(user, id);
+    if (revision > 0 || sent) discard(id);
+    begin();
+  }
+
+  function discard(id) {
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value });
+    fetch(`${address}/${id}/discard`, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+    for (const row of lists()) if (row.dataset.copy === id) row.remove();
+  }
+
+  const leave = () => {
+    if (typed() === pristine || stopped) return;
+    keepHere();
+    keepThere(true);
+  };
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && leave());
+  addEventListener("pagehide", leave);
+
+  // restore puts back what this tab had, or what a page had that is not open any more.
+  async function restore() {
+    const list = local.records(user).filter((r) => r.address === address &&
+      (r.fields.number ?? "") === (form.elements.number?.value ?? ""));
+    const open = await local.held();
+    const back = list.find((r) => r.id === last && !(navigator.locks && open(r.id))) ?? list.find((r) => !open(r.id));
+    if (!back || typed() !== pristine) return;
+    const row = lists().find((r) => r.dataset.copy === back.id);
+    begin(back.id, back.revision);
+    if (row && Number(row.dataset.revision) > back.revision) { // another page has gone on with it
+      local.drop(user, back.id);
+      begin();
+    }
+    else if (row) row.hidden = true;
+    record.queued = back.queued;
+    untouched = true;
+    fill(back.fields);
+    restored(back);
+    keepThere();
+  }
+
+  const last = before();
+  begin();
+  const ready = (async () => {
+    if (!user) return;
+    if (pristine === typed()) return restore();
+    const row = lists().find((r) => r.dataset.copy === field.value);
+    if (row) row.hidden = true;
+    begin(field.value || undefined, Number(field.dataset.revision));
+    keepHere();
+    keepThere();
+  })();
+
+  // before returns the copy that this tab had open on this page, or "".
+  function before() {
+    try {
+      return sessionStorage.getItem(place) ?? "";
+    } catch {
+      return "";
+    }
+  }
+
+  function snapshot() {
+    return Object.fromEntries([...new FormData(form)].filter(([name]) => keptNames.includes(name)));
+  }
+
+  return {
+    ready,
+    // save keeps the text at once and says where it is: "kept" on the server, "here" in the browser, or "nowhere".
+    async save() {
+      const here = keepHere();
+      sent = "";
+      const outcome = await keepThere();
+      return outcome === "kept" || outcome === "gone" ? "kept" : here ? "here" : "nowhere";
+    },
+    // safe reports whether leaving the page loses nothing.
+    safe: () => typed() === pristine || (user !== "" && keepHere()),
+    // saved says that the text has been saved as an entry.
+    saved() {
+      local.drop(user, record.id);
+      pristine = typed();
+      begin();
+    },
+    // fresh says that the form is empty again.
+    fresh() { pristine = typed(); },
+    // takeBack discards the copy and empties the form.
+    takeBack() {
+      forget();
+      takeBack();
+    },
+    // queue remembers that the text is to be sent with an action, or null that it is not.
+    queue(action) {
+      record.queued = action ? { action, since: Date.now() } : undefined;
+      keepHere();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import * as local from "./local.js";
+
+const timeout = 10_000; // ms
+const keepaliveLimit = 60_000; // bytes; browsers allow 64 KiB in all for what is sent while a page is left
+
+// keep sends a record to the server and returns what has become of it: "kept", with the new revision in the record;
+// "moved" if another page has written that copy, "gone" if it was saved or discarded, "out" if nobody is logged in,
+// "refused" if it cannot be kept, or "away" if it may work later.
+export async function keep(record, csrf, writer, leaving = false) {
+  const { id, revision, fields, address } = record;
+  const body = new URLSearchParams({ ...fields, csrf, writer, copy: id, copy_revision: revision });
+  try {
+    const response = await fetch(address, {
+      method: "POST", body, signal: AbortSignal.timeout(timeout),
+      keepalive: leaving && body.toString().length < keepaliveLimit,
+    });
+    if (response.ok) {
+      record.revision = (await response.json()).revision;
+      return "kept";
+    }
+    return { 401: "out", 412: "moved", 410: "gone", 413: "refused", 422: "refused", 403: "refused", 404: "refused" }[
+      response.status] ?? "away";
+  } catch {
+    return "away";
+  }
+}
+
+// keepAll sends what this browser has of a user, also what is open in a page if everything is asked for, and reports
+// whether the server has all of it now. What the server has is forgotten here, with what has been saved or discarded.
+export async function keepAll(user, csrf, everything) {
+  const held = await local.held();
+  const here = document.querySelector("form[data-composer]")?.elements.copy.value;
+  const open = (id) => !everything && (id === here || held(id));
+  let all = true;
+  for (const record of local.records(user)) {
+    if (open(record.id)) continue;
+    let outcome = await keep(record, csrf, local.name());
+    if (outcome === "moved") {
+      local.drop(user, record.id);
+      Object.assign(record, { id: local.name(), revision: 0 });
+      local.put(record);
+      outcome = await keep(record, csrf, local.name());
+    }
+    if ((outcome === "kept" && (everything || !record.queued)) || outcome === "gone") local.drop(user, record.id);
+    else if (outcome !== "kept") all = false;
+  }
+  return all;
+}
