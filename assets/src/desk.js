@@ -6,6 +6,13 @@ import { startComposer } from "./desk/composer.js";
 import { keepAll } from "./desk/keep.js";
 import { startLogout } from "./desk/logout.js";
 
+// A browser may show a page again that it had put aside, also after its user has logged out.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  document.documentElement.hidden = true;
+  location.reload();
+});
+
 guardForms(document.querySelectorAll("form[data-guard]"));
 const composer = document.querySelector("form[data-composer]");
 const ready = composer ? startComposer(composer) : Promise.resolve();

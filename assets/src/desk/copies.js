@@ -151,13 +151,14 @@ export function startCopies(form, { typed, fill, restored }) {
   }
 
   const last = before();
+  const given = field.value; // the form was made from this copy
   begin();
   const ready = (async () => {
     if (!user) return;
     if (pristine === typed()) return restore();
-    const row = lists().find((r) => r.dataset.copy === field.value);
+    const row = lists().find((r) => r.dataset.copy === given);
     if (row) row.hidden = true;
-    begin(field.value || undefined, Number(field.dataset.revision));
+    begin(given || undefined, Number(field.dataset.revision));
     keepHere();
     keepThere();
   })();
