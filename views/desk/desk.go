@@ -109,7 +109,7 @@ type EntryForm struct {
 	MayAlone bool   // the user may publish it nevertheless
 	Alone    string // why they do
 	Conflict *Conflict
-	Rendered templ.Component // the preview; nil for none
+	Rendered *Preview // nil for none
 	Typed    bool            // the form has been changed and not saved
 
 	Corrects   bool   // the edit is marked as a correction
