@@ -295,7 +295,7 @@ func TestRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := b.post(t, path, asked).want(t, 412)
-	if got := a.text(t, "main article .prose"); got != "Corrected." {
+	if got := a.previewed(t, "article .prose"); got != "Corrected." {
 		t.Errorf("the page asks about %q", got)
 	}
 	again := a.form(t, `form[action$="/remove"]`, nil)
@@ -430,7 +430,7 @@ func (a deskAnswer) previewed(t *testing.T, selector string) string {
 	if len(frames) != 1 || frames[0].Find(selector).Length() == 0 {
 		t.Fatalf("the page has %d frames, or no %s in it: %s", len(frames), selector, a.body)
 	}
-	return frames[0].Find(selector).Text()
+	return strings.Join(strings.Fields(frames[0].Find(selector).Text()), " ")
 }
 
 func checkEscaped(t *testing.T, a deskAnswer) {
