@@ -147,8 +147,10 @@ func TestProblemsOfCommandsAppearWhereTheyWereTyped(t *testing.T) {
 				typed.Set("action", "preview")
 				preview := b.post(t, path, typed).want(t, 200)
 				preview.holds(t, "#composer", url.Values{"acts": {row.acts}, "body": {row.body}})
-				if row.status == 422 && preview.doc(t).Find("#preview .effect-problem").Text() != row.message {
-					t.Errorf("the preview at %s shows %q", path, preview.doc(t).Find("#preview .effects").Text())
+				for _, selector := range []string{"#preview-notes .refusal li", "#entry-" + row.field + "-problem"} {
+					if got := preview.text(t, selector); got != row.message {
+						t.Errorf("the preview at %s shows %q at %s", path, got, selector)
+					}
 				}
 			}
 			if e := s.entry(t, 1); s.count(t) != 1 || e.Revision != 1 {
@@ -241,7 +243,7 @@ func TestPreviewShowsEffectsOfActs(t *testing.T) {
 	// later than entry 1, so it does not make entry 1 legal
 	s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
 	if got := e.post(t, "/desk/summit/preview", fields).want(t, 200).
-		text(t, ".effect-problem"); !strings.Contains(got, "The track “chips” is not raised") {
+		text(t, ".refusal li"); !strings.Contains(got, "The track “chips” is not raised") {
 		t.Errorf("the entry's acts are not checked at its own time: %q", got)
 	}
 	if s.count(t) != 2 || s.entry(t, 1).Revision != 1 {

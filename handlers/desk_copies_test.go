@@ -55,6 +55,12 @@ func TestCopiesOnAnotherDevice(t *testing.T) {
 	phone.get(t, "/desk/summit?copy="+copyID).want(t, 200).holds(t, "#composer", typed)
 	phone.get(t, "/desk/summit?copy="+other).want(t, 303).location(t, path+"?copy="+other)
 	phone.get(t, path+"?copy="+other).want(t, 200).holds(t, "#composer", edit)
+	for _, body := range []string{"One, mine.\n\nTwo.", "One.\n\nTwo."} { // a preview uses no copy up, of a change or of none
+		form := phone.get(t, path+"?copy="+other).form(t, "#composer", url.Values{"body": {body}, "action": {"publish"}})
+		delete(form, "corrects")
+		delete(form, "correction")
+		phone.post(t, "/desk/summit/preview", form).want(t, 200)
+	}
 
 	status := liveblog.Published
 	if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Admin), "summit", 1,

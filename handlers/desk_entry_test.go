@@ -148,7 +148,7 @@ func TestPreviewWithoutAScript(t *testing.T) {
 			fields := b.fill(t, path, "#composer", typed)
 			a := b.post(t, path, fields).want(t, 200)
 			a.holds(t, "#composer", typed)
-			if got := a.text(t, "#preview article strong"); got != "bold" {
+			if got := a.previewed(t, "article strong"); got != "bold" {
 				t.Errorf("the preview of %s shows %q", path, got)
 			}
 			if a.doc(t).Find(".preview[hidden]").Length() != 0 {
@@ -181,7 +181,7 @@ func TestPreviewForTheScript(t *testing.T) {
 	}
 	fields.Set("body", strings.Repeat("x", liveblog.MaxBody+1))
 	if got := b.post(t, "/desk/summit/preview", fields).want(t, 200).
-		text(t, "p.empty"); !strings.Contains(got, "65536 bytes") {
+		text(t, "#entry-body-problem"); got != "The text takes 65537 bytes; 65536 is the limit." {
 		t.Errorf("the preview of a text that is too long shows %q", got)
 	}
 	b.post(t, "/desk/nowhere/preview", fields).want(t, 404)
@@ -295,7 +295,7 @@ func TestRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := b.post(t, path, asked).want(t, 412)
-	if got := a.text(t, "main article .prose"); got != "Corrected." {
+	if got := a.previewed(t, "article .prose"); got != "Corrected." {
 		t.Errorf("the page asks about %q", got)
 	}
 	again := a.form(t, `form[action$="/remove"]`, nil)
@@ -410,12 +410,45 @@ func TestMarkupIsEscaped(t *testing.T) {
 	}
 }
 
+// frames returns the documents in the frames for entries.
+func (a deskAnswer) frames(t *testing.T) (all []*goquery.Document) {
+	t.Helper()
+	a.doc(t).Find("iframe[data-entry-frame]").Each(func(_ int, frame *goquery.Selection) {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(frame.AttrOr("srcdoc", "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, doc)
+	})
+	return all
+}
+
+// previewed returns the text of an element in the preview, without which the test stops.
+func (a deskAnswer) previewed(t *testing.T, selector string) string {
+	t.Helper()
+	frames := a.frames(t)
+	if len(frames) != 1 || frames[0].Find(selector).Length() == 0 {
+		t.Fatalf("the page has %d frames, or no %s in it: %s", len(frames), selector, a.body)
+	}
+	return strings.Join(strings.Fields(frames[0].Find(selector).Text()), " ")
+}
+
 func checkEscaped(t *testing.T, a deskAnswer) {
 	t.Helper()
 	doc := a.doc(t)
+	doc.Find("iframe[data-entry-frame]").Remove()
+	for _, frame := range a.frames(t) {
+		frame.Find("head base").Remove()
+		checkDocument(t, frame, a.body)
+	}
+	checkDocument(t, doc, a.body)
+}
+
+func checkDocument(t *testing.T, doc *goquery.Document, body []byte) {
+	t.Helper()
 	if n := doc.Find("script:not([src^='/assets/']), img, svg:not(.mark), iframe, object, embed, [srcdoc], " +
 		"base, style").Length(); n > 0 {
-		t.Errorf("%d elements of the markup are in %s", n, a.body)
+		t.Errorf("%d elements of the markup are in %s", n, body)
 	}
 	doc.Find("*").Each(func(_ int, e *goquery.Selection) {
 		for _, attribute := range e.Get(0).Attr {

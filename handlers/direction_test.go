@@ -49,13 +49,19 @@ func TestDirectionIsThatOfTheBlogsLanguage(t *testing.T) {
 		"/live/summit":                   {"html", "main"},
 		"/embed/summit":                  {"html", "main"},
 		"/":                              {"h3", ".about"},
-		"/desk/summit":                   {".row h3", ".row-text", "#entry-headline", "#entry-body", "#preview"},
+		"/desk/summit":                   {".row h3", ".row-text", "#entry-headline", "#entry-body"},
 		"/desk/summit/settings":          {"#blog-title", "#blog-standfirst"},
-		"/desk/summit/entries/1":         {"#entry-headline", "#entry-body", "#entry-correction", "#preview"},
-		"/desk/summit/entries/1/remove":  {".preview"},
+		"/desk/summit/entries/1":         {"#entry-headline", "#entry-body", "#entry-correction"},
+		"/desk/summit/entries/1/remove":  {},
 		"/desk/summit/entries/1/history": {"details h3", ".source"},
 	} {
-		page := b.get(t, path).want(t, 200).doc(t)
+		answer := b.get(t, path).want(t, 200)
+		for _, frame := range answer.frames(t) {
+			if got := frame.Find("html").AttrOr("dir", ""); got != "rtl" {
+				t.Errorf("%s: the direction of the preview is %q", path, got)
+			}
+		}
+		page := answer.doc(t)
 		for _, selector := range selectors {
 			if got := page.Find(selector).First().AttrOr("dir", ""); got != "rtl" {
 				t.Errorf("%s: the direction of %s is %q", path, selector, got)

@@ -73,6 +73,9 @@ type LogStore interface {
 	Before(ctx context.Context, slug string, number int) (Before, error)
 	// Commit writes one entry: see [Commit].
 	Commit(ctx context.Context, c Commit) (Committed, error)
+	// Try checks a commit as Commit does and fails with the same errors, and writes nothing. It returns the entry that a
+	// commit at this moment would store, without its seq.
+	Try(ctx context.Context, c Commit) (Entry, error)
 	// AddSetAside keeps a version of an entry that could not be saved, and forgets the oldest beyond [MaxSetAside]. It
 	// keeps nothing if the same person has set the same aside already, or if the revision that the version is based on
 	// is not there or was purged. If there is no such number, it fails with [NotFound] and the field "number".

@@ -94,43 +94,49 @@ func holdDrafts(ctx context.Context, tx *sql.Tx, slug string, before, next liveb
 }
 
 // approve refuses a move that needs a second editor, unless the entry was a draft with exactly these acts and somebody
-// other than those who put them there publishes it. An admin who publishes alone with a reason leaves a record of it.
+// other than those who put them there publishes it. It reports whether an admin publishes alone, with a reason, what
+// needs a second editor.
 func approve(
 	ctx context.Context, tx *sql.Tx, setup liveblog.Setup, c liveblog.Commit, prev *liveblog.Entry, number int,
 	acts liveblog.Acts,
-) error {
+) (alone bool, err error) {
 	states := slices.Clone(setup.Approval)
 	if prev != nil && prev.Status == liveblog.Draft {
 		var held string
 		err := tx.QueryRowContext(ctx, `SELECT held FROM entries WHERE blog = $1 AND number = $2`, c.Slug, number).
 			Scan(&held)
 		if err != nil {
-			return err
+			return false, err
 		}
 		states = append(states, parseStates(held)...)
 	}
 	moves := liveblog.MovesToApprove(states, prev, acts)
 	if len(moves) == 0 {
-		return nil
+		return false, nil
 	}
 	if prev != nil && prev.Status == liveblog.Draft && prev.Acts == acts {
 		history, err := collect(ctx, tx, scanActsChange, selectActsChanges, c.Slug, number, liveblog.MaxActsChanges)
 		if err != nil {
-			return err
+			return false, err
 		}
 		person, err := ownerOf(ctx, tx, c.ActorID)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if liveblog.MayApprove(person, moves, history) {
-			return nil
+			return false, nil
 		}
 	}
 	if c.Alone == "" {
-		return liveblog.FieldErrorf(liveblog.Conflict, "acts",
+		return false, liveblog.FieldErrorf(liveblog.Conflict, "acts",
 			"This move needs a second editor: save the entry as a draft, and let somebody else publish it unchanged.")
 	}
-	revision := c.Base + 1
+	return true, nil
+}
+
+// recordAlone adds a record that an admin has published a revision without a second editor.
+func recordAlone(ctx context.Context, tx *sql.Tx, c liveblog.Commit) error {
+	number, revision := c.Entry.Number, c.Entry.Revision
 	if _, err := tx.ExecContext(ctx, `INSERT INTO published_alone (blog, number, revision, at, actor, reason)
 		VALUES ($1, $2, $3, $4, $5, $6)`, c.Slug, number, revision, c.At.UnixMicro(), c.Actor, c.Alone); err != nil {
 		return err

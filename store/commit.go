@@ -28,20 +28,17 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 		if err := consumeCopy(ctx, tx, c.Slug, c.Copy, c.At); err != nil || done.Replayed {
 			return done, err
 		}
-		prev, err := replaced(ctx, tx, c)
+		a, err := s.admit(ctx, tx, b, c)
 		if err != nil {
 			return done, err
 		}
-		if err := checkPinned(ctx, tx, c); err != nil {
+		if done, next, err = s.put(ctx, tx, b, a); err != nil {
 			return done, err
 		}
-		if done, next, err = s.put(ctx, tx, b, c, prev); err != nil {
+		if err := countActivity(ctx, tx, c.Slug, a.prev, done.Entry); err != nil {
 			return done, err
 		}
-		if err := countActivity(ctx, tx, c.Slug, prev, done.Entry); err != nil {
-			return done, err
-		}
-		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, prev, done.Entry)
+		return done, s.engine.words.indexEntry(ctx, tx, c.Slug, a.prev, done.Entry)
 	})
 	if err == nil && next != nil {
 		s.cache.put(c.Slug, *next)
@@ -49,27 +46,72 @@ func (s *store) Commit(ctx context.Context, c liveblog.Commit) (liveblog.Committ
 	return done, err
 }
 
-// put stores the new state of an entry and takes its seqs. If the talks change, next is their new state; otherwise it
-// is nil.
-func (s *store) put(
-	ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry,
-) (done liveblog.Committed, next *cachedTalks, err error) {
-	e := c.Entry
-	number := e.Number
-	if prev == nil {
+// Try implements [liveblog.LogStore].
+func (s *store) Try(ctx context.Context, c liveblog.Commit) (liveblog.Entry, error) {
+	return view(ctx, s, "try an entry", func(tx *sql.Tx) (e liveblog.Entry, err error) {
+		b, err := readBlog(ctx, tx, c.Slug)
+		if err == nil {
+			err = b.CheckWritable()
+		}
+		if err != nil {
+			return e, err
+		}
+		if c.Key != nil {
+			e, replayed, err := replay(ctx, tx, c.Slug, *c.Key)
+			if err != nil || replayed {
+				return e, err
+			}
+		}
+		a, err := s.admit(ctx, tx, b, c)
+		return a.Entry, err
+	})
+}
+
+// admitted is a commit that breaks no rule, with the entry as it will be stored except for its seq.
+type admitted struct {
+	liveblog.Commit
+	prev  *liveblog.Entry // that the commit replaces; nil for a new entry
+	alone bool            // an admin publishes what needs a second editor
+}
+
+// admit checks a commit by everything that depends on the log, and writes nothing.
+func (s *store) admit(ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit) (a admitted, err error) {
+	if a.prev, err = replaced(ctx, tx, c); err != nil {
+		return a, err
+	}
+	if err := checkPinned(ctx, tx, c); err != nil {
+		return a, err
+	}
+	number := c.Entry.Number
+	if a.prev == nil {
 		number = b.lastNumber + 1
 	}
-	if e, err = afterLatestActs(ctx, tx, b.Slug, prev, e); err != nil {
-		return done, nil, err
+	if c.Entry, err = afterLatestActs(ctx, tx, b.Slug, a.prev, c.Entry); err != nil {
+		return a, err
 	}
-	c.Entry = e
-	if e.Acts, err = s.judge(ctx, tx, b, c, prev, number); err != nil {
-		return done, nil, err
+	if c.Entry.Acts, a.alone, err = s.judge(ctx, tx, b, c, a.prev, number); err != nil {
+		return a, err
 	}
-	e.Revision = c.Base + 1
+	e := &c.Entry
+	e.Number, e.Revision = number, c.Base+1
 	e.CreatedAt, e.PublishedAt, e.UpdatedAt = micros(e.CreatedAt), micros(e.PublishedAt), micros(e.UpdatedAt)
 	if e.Corrects() {
 		e.Correction.At = e.UpdatedAt
+	}
+	a.Commit = c
+	return a, nil
+}
+
+// put stores the new state of an entry and takes its seqs. If the talks change, next is their new state; otherwise it
+// is nil.
+func (s *store) put(
+	ctx context.Context, tx *sql.Tx, b blogRow, c admitted,
+) (done liveblog.Committed, next *cachedTalks, err error) {
+	e, prev := c.Entry, c.prev
+	if c.alone {
+		if err := recordAlone(ctx, tx, c.Commit); err != nil {
+			return done, nil, err
+		}
 	}
 	effect := liveblog.EffectOf(prev, e)
 	if effect.Talks {
@@ -77,7 +119,7 @@ func (s *store) put(
 		if err != nil {
 			return done, nil, err
 		}
-		statement := liveblog.Statement{By: liveblog.By{Entry: number, At: e.PublishedAt}}
+		statement := liveblog.Statement{By: liveblog.By{Entry: e.Number, At: e.PublishedAt}}
 		if e.Public() {
 			statement.Acts = e.Acts
 		}
@@ -87,7 +129,7 @@ func (s *store) put(
 	if err := advance(ctx, tx, &b, effect, prev == nil, e.UpdatedAt); err != nil {
 		return done, nil, err
 	}
-	e.Seq, e.Number = 0, number
+	e.Seq = 0
 	if prev != nil {
 		e.Seq = prev.Seq
 	}

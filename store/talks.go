@@ -184,31 +184,34 @@ func readSetupSeq(ctx context.Context, tx *sql.Tx, slug string) (setup liveblog.
 }
 
 // judge checks the acts of an entry and returns them tidied. It does not check again acts that were public and have not
-// changed, since acts that they build on may have been withdrawn in the meantime.
+// changed, since acts that they build on may have been withdrawn in the meantime. It also reports whether an admin
+// publishes alone what needs a second editor.
 func (s *store) judge(
 	ctx context.Context, tx *sql.Tx, b blogRow, c liveblog.Commit, prev *liveblog.Entry, number int,
-) (liveblog.Acts, error) {
+) (acts liveblog.Acts, alone bool, err error) {
 	e := c.Entry
 	unchanged := prev != nil && prev.Acts == e.Acts && prev.Public() == e.Public()
 	if e.Acts == "" || unchanged || e.Status == liveblog.Removed {
-		return e.Acts, nil
+		return e.Acts, false, nil
 	}
 	setup, err := readSetup(ctx, tx, c.Slug)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if !e.Public() {
-		return liveblog.CheckDraft(setup, e.Acts)
+		acts, err = liveblog.CheckDraft(setup, e.Acts)
+		return acts, false, err
 	}
 	ledger, err := s.currentLedger(ctx, tx, b)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	acts, err := ledger.Judge(e.Acts, liveblog.By{Entry: number, At: micros(e.PublishedAt)})
+	acts, err = ledger.Judge(e.Acts, liveblog.By{Entry: number, At: micros(e.PublishedAt)})
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	return acts, approve(ctx, tx, setup, c, prev, number, acts)
+	alone, err = approve(ctx, tx, setup, c, prev, number, acts)
+	return acts, alone, err
 }
 
 // clockSkew is how much two nodes may differ in what they take for the store's time, with a wide margin. An entry that

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"readout/handlers/web"
 	"readout/liveblog"
 	view "readout/views/desk"
-	"readout/views/markdown"
-	"readout/views/reader"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -134,7 +130,9 @@ func (d *Handlers) previewed(c *fiber.Ctx, v visitor, typed typedEntry, form vie
 	if err != nil {
 		return view.BlogPage{}, err
 	}
-	form.Rendered = typed.previewOf(now, blankEntry(v, now.at))
+	if err := d.addPreview(ctx, v, now, blankEntry(v, now.at), typed, &form); err != nil {
+		return view.BlogPage{}, err
+	}
 	return d.blogPageAt(ctx, c, v, now, form)
 }
 
@@ -150,45 +148,6 @@ func savedPath(c *fiber.Ctx, e liveblog.Entry) string {
 		done = "published"
 	}
 	return fmt.Sprintf("%s?done=%s&number=%d", deskPath(c), done, e.Number)
-}
-
-// blankEntry returns an entry without text, as if the visitor published it now.
-func blankEntry(v visitor, now time.Time) liveblog.Entry {
-	return liveblog.Entry{Revision: 1, Author: v.user.Name, AuthorID: v.user.ID, EditedBy: v.user.Name,
-		Status: liveblog.Published, CreatedAt: now, PublishedAt: now, UpdatedAt: now}
-}
-
-// rendered returns the entry as readers would see it, with the claims that it cites as they are in t.
-func rendered(b liveblog.Blog, t *liveblog.Talks, e liveblog.Entry) templ.Component {
-	switch {
-	case len(e.Body) > liveblog.MaxBody:
-		return view.PreviewNote(fmt.Sprintf("The text is longer than %d bytes, which is the limit.", liveblog.MaxBody))
-	case e.Body == "" && e.Headline == "" && e.Acts == "":
-		return view.PreviewNote("There is nothing to show yet.")
-	}
-	if err := markdown.Check(e.Body); err != nil {
-		return view.PreviewNote(web.FailureOf(err).Message)
-	}
-	return templ.Raw(reader.EntryHTML(b, t, e))
-}
-
-// Preview answers the composer's script with a preview only.
-func (d *Handlers) Preview(c *fiber.Ctx, v visitor) error {
-	typed := readEntry(c)
-	ctx, cancel := web.Within(web.QueryTimeout)
-	defer cancel()
-	now, err := d.talks(ctx, c.Params("slug"))
-	if err != nil {
-		return err
-	}
-	base := blankEntry(v, now.at)
-	if typed.number > 0 {
-		e, err := d.Store.Entry(ctx, now.blog.Slug, typed.number)
-		if err == nil && liveblog.MayRevise(v.actor(), now.blog.Slug, e) == nil {
-			base = e
-		}
-	}
-	return d.show(c, typed.previewOf(now, base))
 }
 
 // Entry shows the form to edit an entry.
@@ -250,14 +209,6 @@ func (d *Handlers) entryPageOf(v visitor, now talksState, e liveblog.Entry, form
 	}
 	return view.EntryPage{Desk: d.desk(v), Blog: now.blog, Setup: now.setup, Entry: e, Form: form, Approvals: approvals,
 		Copies: copies}
-}
-
-// asPublic returns a draft as if it had been published when it was last saved.
-func asPublic(e liveblog.Entry) liveblog.Entry {
-	if e.PublishedAt.IsZero() {
-		e.Status, e.PublishedAt = liveblog.Published, e.UpdatedAt
-	}
-	return e
 }
 
 // ConfirmRemoval asks before an entry is removed.

@@ -29,7 +29,9 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 		if err != nil {
 			return err
 		}
-		form.Rendered = typed.previewOf(now, e)
+		if err := d.addPreview(ctx, v, now, e, typed, &form); err != nil {
+			return err
+		}
 		if typed.origin != "" {
 			d.showConflict(ctx, now, e, typed, &form)
 		}

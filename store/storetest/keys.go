@@ -75,6 +75,7 @@ func testKeysOfActors(t *testing.T, f *fixture) {
 
 func testKeyConcurrent(t *testing.T, f *fixture) {
 	const callers = 20
+	f.concurrent = true
 	var done [callers]liveblog.Committed
 	var wg sync.WaitGroup
 	for i := range callers {

@@ -57,7 +57,9 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 			for name, test := range g.tests {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					test(t, newFixture(t, open))
+					f := newFixture(t, open)
+					f.concurrent = g.name == "Concurrency"
+					test(t, f)
 				})
 			}
 		})
@@ -67,15 +69,18 @@ func Run(t *testing.T, open func(t *testing.T) liveblog.Store) {
 // fixture is a store with one blog, and short methods to write to it.
 type fixture struct {
 	liveblog.Store
+	t    *testing.T
 	open func(*testing.T) liveblog.Store
 	blog liveblog.Blog
+
+	concurrent bool // the test writes from several goroutines, so that nothing can be tried before it
 }
 
 const slug = "summit"
 
 func newFixture(t *testing.T, open func(*testing.T) liveblog.Store) *fixture {
 	t.Helper()
-	f := &fixture{Store: open(t), open: open}
+	f := &fixture{Store: open(t), t: t, open: open}
 	t.Cleanup(func() {
 		if err := f.Close(); err != nil {
 			t.Errorf("Close: %v", err)

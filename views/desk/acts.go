@@ -24,14 +24,6 @@ type Pick struct {
 	Note  string `json:"note,omitempty"` // its present state, e.g. "in talks"
 }
 
-// ActsPreview says what the acts of an entry would do that is being edited.
-type ActsPreview struct {
-	Stated   bool     // the entry has acts, or had some before
-	Problems []string // whole sentences
-	Effects  []Effect
-	Approval bool // the acts need a second editor
-}
-
 // entryCommands formats the acts of an entry as slash commands.
 func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Acts.Commands(b.Location()) }
 

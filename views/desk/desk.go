@@ -110,8 +110,8 @@ type EntryForm struct {
 	MayAlone bool   // the user may publish it nevertheless
 	Alone    string // why they do
 	Conflict *Conflict
-	Rendered templ.Component // the preview; nil for none
-	Typed    bool            // the form has been changed and not saved
+	Rendered *Preview // nil for none
+	Typed    bool     // the form has been changed and not saved
 
 	Copy         string    // the ID of the working copy of what was typed; "" if there is none yet
 	CopyRevision int       // that the form has

@@ -1,11 +1,19 @@
 import { parse } from "./answer.js";
+import { showEntry } from "./frame.js";
 
 const debounce = 300; // ms after the last key
+const empty = "The preview appears here while you write.";
+const older = "The preview shows the text as it was before.";
+const away = "The preview is not available at the moment.";
+const large = "The text is too long to be shown.";
 
-// startPreview keeps the preview up to date with the form.
+// startPreview keeps the preview up to date with the form, and shows at each field why it would be refused.
 export function startPreview(form, fields) {
   const pane = form.querySelector("[data-preview-pane]");
-  const target = pane.querySelector("#preview");
+  const frame = pane.querySelector("[data-entry-frame]");
+  const note = pane.querySelector("[data-preview-note]");
+  const notes = pane.querySelector("#preview-notes");
+  let shown = ""; // the entry’s HTML
   let timer, request;
 
   async function update() {
@@ -19,38 +27,53 @@ export function startPreview(form, fields) {
       });
       const page = parse(await response.text());
       if (mine.signal.aborted) return;
-      if (!response.ok) return note("The preview is not available at the moment.");
-      show(...document.adoptNode(page.body).childNodes);
+      if (response.ok) show(page);
+      else say(response.status === 413 ? large : away);
     } catch {
-      if (!mine.signal.aborted) note("The preview is not available at the moment.");
+      if (!mine.signal.aborted) say(away);
     }
   }
 
-  function show(...nodes) {
-    target.replaceChildren(...nodes);
-    // Following a link must not leave the page with the form.
-    for (const link of target.querySelectorAll("a[href]")) {
-      link.target = "_blank";
-      link.rel = "noopener";
+  function show(page) {
+    const fresh = page.getElementById("preview-notes");
+    if (notes.innerHTML !== fresh.innerHTML) notes.replaceChildren(...document.adoptNode(fresh).childNodes);
+    markFields(page);
+    const entry = page.getElementById("preview-entry");
+    say(entry || !shown ? "" : older);
+    if (!entry || entry.innerHTML === shown) return;
+    shown = entry.innerHTML;
+    frame.hidden = false;
+    showEntry(frame, entry.firstElementChild);
+  }
+
+  // markFields takes over what is wrong with each field.
+  function markFields(page) {
+    for (const problem of form.querySelectorAll(".field-problem")) {
+      const fresh = page.getElementById(problem.id);
+      if (!fresh) continue;
+      if (problem.textContent !== fresh.textContent) problem.textContent = fresh.textContent;
+      const field = form.querySelector(`#${problem.id.replace(/-problem$/, "")}`);
+      if (fresh.textContent) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
     }
   }
 
-  function note(text) {
-    if (target.querySelector(".preview-note")) return;
-    const p = document.createElement("p");
-    p.className = "empty preview-note";
-    p.textContent = text;
-    target.prepend(p); // the last preview stays below
+  // say shows a line above the entry, which stays as it is.
+  function say(text) {
+    if (note.textContent !== text) note.textContent = text;
   }
 
   function clear() {
     clearTimeout(timer);
     request?.abort();
-    target.replaceChildren();
-    note("The preview appears here while you write.");
+    shown = "";
+    frame.hidden = true;
+    notes.replaceChildren();
+    say(empty);
   }
 
   pane.hidden = false;
+  frame.hidden = true;
 
   form.addEventListener("input", () => {
     clearTimeout(timer);
