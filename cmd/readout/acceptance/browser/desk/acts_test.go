@@ -78,7 +78,7 @@ func TestActsByKeyboard(t *testing.T) {
 	b.noCompletion()
 	b.check(t, focusedID, "entry-body")
 	b.check(t, `document.activeElement.value`, "Ministers sat down.\n\n/move rare-earths → in talks")
-	b.Until(`document.querySelector("#preview .effects li")?.textContent.replace(/\s+/g, " ").trim() ===
+	b.Until(`document.querySelector("#preview-notes .effects li")?.textContent.replace(/\s+/g, " ").trim() ===
 		"Rare earths: raised → in talks"`)
 
 	// In the field for acts: an existing claim, and Escape.
@@ -137,7 +137,7 @@ func TestAnIllegalMoveIsKept(t *testing.T) {
 	if got := b.fields(); got != "|They shook hands.\n/move chips → signed" {
 		t.Errorf("the composer has %q", got)
 	}
-	b.Until(`document.querySelector("#preview .effect-problem")?.textContent.includes("cannot go to signed")`)
+	b.Until(`document.querySelector("#preview-notes")?.textContent.includes("cannot go to signed")`)
 }
 
 func TestASecondEditorInTheBrowser(t *testing.T) {

@@ -22,7 +22,7 @@ func TestComposerByKeyboard(t *testing.T) {
 	b.Do(chromedp.SendKeys("#entry-headline", "Talks resume\r")) // Enter moves the focus to the text
 	b.check(t, focusedID, "entry-body")
 	b.Do(chromedp.KeyEvent("They met for **two** hours."))
-	b.Until(`document.querySelector("#preview strong")?.textContent === "two"`)
+	b.Until(framed + `.querySelector("strong")?.textContent === "two"`)
 	b.publish()
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 1 is published.")`)
 	b.check(t, `document.querySelector("#entries .row h3").textContent.trim()`, "Talks resume")
