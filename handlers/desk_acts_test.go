@@ -101,7 +101,7 @@ func TestProblemsOfCommandsAppearWhereTheyWereTyped(t *testing.T) {
 		"not a command": {"They met", "B.", "publish", "acts",
 			"Line 1 is no command; commands begin with a slash, such as /move.", 422},
 		"an unknown command": {"/shrug", "B.", "publish", "acts", "Line 1: there is no command “/shrug”. The commands are /move, /position, /claim, /cite, /quote, /readout, /text, " +
-			"/session and /figure.", 422},
+			"/session, /figure, /key, /pin, /summary, /as and /at.", 422},
 		"nearly a command": {"", "They met.\n\n ／mvoe chips → raised", "publish", "body",
 			`Line 3: there is no command “/mvoe”. Did you mean /move? Type \/ for a slash that belongs to the text.`, 422},
 		"a command in a sentence": {"", "They met. /move chips → raised", "publish", "body",

@@ -173,6 +173,8 @@ func (e Entry) ChangedFields(next Entry) string {
 		{"headline", e.Headline != next.Headline}, {"text", e.Body != next.Body}, {"acts", e.Acts != next.Acts},
 		{"key event", e.KeyEvent != next.KeyEvent}, {"pinned", e.Pinned != next.Pinned},
 		{"summary", e.Summary != next.Summary}, {"correction", e.Correction != next.Correction},
+		{"time of what happened", !e.HappenedAt.Equal(next.HappenedAt)},
+		{"byline: " + next.Author, e.Author != next.Author},
 	} {
 		if f.differs {
 			changed = append(changed, f.name)

@@ -36,7 +36,7 @@ func FindCommands(text string) (found []TypedCommand) {
 }
 
 // LiftCommands removes the commands from an entry's text and returns both. A command is a line that begins with a slash
-// and a known kind, in any of the ways that people type them, and, if the kind takes further lines, the lines below it
+// and a known name, in any of the ways that people type them, and, if the kind takes further lines, the lines below it
 // up to the first empty one. Other lines that begin with a slash stay (see [NearCommands]), and so do lines that begin
 // with "\/" and lines in code fences.
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
@@ -46,7 +46,8 @@ func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	for i := 0; i < len(all); i++ {
 		fenced = fenced != isFence(all[i])
 		rule, _, ok := commandKind(all[i])
-		if !ok || fenced {
+		_, _, own := entryCommand(all[i])
+		if !ok && !own || fenced {
 			kept = append(kept, all[i])
 			continue
 		}

@@ -65,10 +65,10 @@ func nearCommand(line string) string {
 	rest := strings.TrimLeftFunc(line, isMargin)
 	if after, ok := cutForm(rest, slashForms); ok {
 		word, path := leadingWord(after)
-		switch kind := knownKind(word); {
+		switch name := knownCommand(word); {
 		case word == "" || path:
-		case kind != "": // in a headline
-			return fmt.Sprintf("the command /%s has to stand in the text or in the field for acts.", kind)
+		case name != "": // in a headline
+			return fmt.Sprintf("the command /%s has to stand in the text or in the field for acts.", name)
 		default:
 			return fmt.Sprintf("there is no command “/%s”.%s", clip(word, 30), suggestion(word))
 		}
@@ -83,8 +83,8 @@ func nearCommand(line string) string {
 	}
 	if after, ok := cutForm(signed, slashForms); ok && signed != rest {
 		word, path := leadingWord(after)
-		if kind := nearest(word); kind != "" && !path {
-			return misplaced(kind)
+		if name := nearest(word); name != "" && !path {
+			return misplaced(name)
 		}
 	}
 	blank := func(s string) string { return strings.Repeat(" ", len(s)) }
@@ -93,8 +93,8 @@ func nearCommand(line string) string {
 	for i := 0; i < len(rest); {
 		_, size := utf8.DecodeRuneInString(rest[i:])
 		if after, ok := cutForm(rest[i:], slashForms); ok && i > 0 {
-			if kind := commandAfterText(rest[:i], after, lastSign > i, lastArrow > i); kind != "" {
-				return misplaced(kind)
+			if name := commandAfterText(rest[:i], after, lastSign > i, lastArrow > i); name != "" {
+				return misplaced(name)
 			}
 		}
 		i += size
@@ -102,9 +102,9 @@ func nearCommand(line string) string {
 	return ""
 }
 
-// commandAfterText returns the kind of the command whose slash stands between before and after, or "" if there is
+// commandAfterText returns the name of the command whose slash stands between before and after, or "" if there is
 // none. Signed and arrowed report whether an argument's sign and an arrow follow in the line.
-func commandAfterText(before, after string, signed, arrowed bool) ActKind {
+func commandAfterText(before, after string, signed, arrowed bool) string {
 	word, path := leadingWord(after)
 	last, _ := utf8.DecodeLastRuneInString(before)
 	if word == "" || path || last == '\\' || slices.Contains(slashForms, string(last)) {
@@ -116,17 +116,17 @@ func commandAfterText(before, after string, signed, arrowed bool) ActKind {
 		return "" // it is only named
 	}
 	detached := !unicode.IsLetter(last) && !unicode.IsDigit(last) && !unicode.IsMark(last) || isUnspaced(last)
-	switch kind := knownKind(word); {
-	case kind != "" && (detached || arrowed):
-		return kind
+	switch name := knownCommand(word); {
+	case name != "" && (detached || arrowed):
+		return name
 	case detached && signed && utf8.RuneCountInString(word) >= 4:
 		return nearest(word)
 	}
 	return ""
 }
 
-func misplaced(kind ActKind) string {
-	return fmt.Sprintf("the command /%s has to stand at the beginning of a line of its own.", kind)
+func misplaced(name string) string {
+	return fmt.Sprintf("the command /%s has to stand at the beginning of a line of its own.", name)
 }
 
 // lastIndex returns where the last of the forms stands in a text, or -1.
@@ -164,28 +164,29 @@ func leadingWord(s string) (word string, path bool) {
 	return word, path
 }
 
-func knownKind(word string) ActKind {
-	if rule, ok := ruleOf(ActKind(looseName(word))); ok {
-		return rule.kind
+// knownCommand returns the name of the command that a word is, or "".
+func knownCommand(word string) string {
+	if name := looseName(word); slices.Contains(commandNames(), name) {
+		return name
 	}
 	return ""
 }
 
 // suggestion is a sentence with the command that was probably meant, or with all commands.
 func suggestion(word string) string {
-	if kind := nearest(word); kind != "" {
-		return fmt.Sprintf(" Did you mean /%s?", kind)
+	if name := nearest(word); name != "" {
+		return fmt.Sprintf(" Did you mean /%s?", name)
 	}
 	var all []string
-	for _, kind := range actKinds() {
-		all = append(all, "/"+string(kind))
+	for _, name := range commandNames() {
+		all = append(all, "/"+name)
 	}
 	return " The commands are " + listed(all) + "."
 }
 
-// nearest returns the kind of act whose command is nearest to a word: at most one edit away, or two for longer words.
-// It returns "" if none is.
-func nearest(word string) (best ActKind) {
+// nearest returns the name of the command that is nearest to a word: at most one edit away, or two for longer words. Those
+// of two letters are near only to themselves. It returns "" if none is.
+func nearest(word string) (best string) {
 	typed := []rune(looseName(word))
 	if len(typed) > 20 {
 		return ""
@@ -195,9 +196,10 @@ func nearest(word string) (best ActKind) {
 		least = 2
 	}
 	least++
-	for _, kind := range actKinds() {
-		if d := edits(typed, []rune(kind)); d < least {
-			least, best = d, kind
+	for _, name := range commandNames() {
+		d := edits(typed, []rune(name))
+		if d < least && (d == 0 || len(name) > 2) {
+			least, best = d, name
 		}
 	}
 	return best

@@ -110,7 +110,7 @@ func TestNearCommandsSayWhatToDo(t *testing.T) {
 		"\n" + `body: Line 3: the command /quote has to stand at the beginning of a line of its own. Type \/ for a ` +
 		"slash that belongs to the text.\n" +
 		`body: Line 4: there is no command “/wish”. The commands are /move, /position, /claim, /cite, /quote, ` +
-		`/readout, /text, /session and /figure. Type \/ for a slash that belongs to the text.`
+		`/readout, /text, /session, /figure, /key, /pin, /summary, /as and /at. Type \/ for a slash that belongs to the text.`
 	if got := faults(err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -70,7 +70,7 @@ func TestCommandsRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"Hello.": "acts: Line 1 is no command; commands begin with a slash, such as /move.",
 		"/cite x\n/wish y": "acts: Line 2: there is no command “/wish”. The commands are /move, /position, /claim, /cite, " +
-			"/quote, /readout, /text, /session and /figure.",
+			"/quote, /readout, /text, /session, /figure, /key, /pin, /summary, /as and /at.",
 		"/mvoe tariffs → raised": "acts: Line 1: there is no command “/mvoe”. Did you mean /move?",
 		"/move tariffs": "acts[0]: The command needs a “→” between its two parts.\nacts[0].to: “” is none " +
 			"of not raised, raised, in talks, text circulating, agreed, signed, stalled and collapsed.",

@@ -131,21 +131,8 @@ func (d *Desk) Post(
 		CreatedAt: at, UpdatedAt: at,
 	}
 	fill(&e.Status, Published)
-	var s Stated
-	typed := Typed{Headline: in.Headline, Body: in.Body, Commands: in.Commands, Acts: &in.Acts}
-	if typed.HasCommands() {
-		was, err := d.store.Before(ctx, slug, 0)
-		if err != nil {
-			return Entry{}, false, err
-		}
-		if s, err = typed.Read(was.Setup, was.Blog.Location()); err != nil {
-			return Entry{}, false, err
-		}
-		e.Body, e.Acts = s.Body, s.Acts
-	}
-	var v FieldErrors
-	e = v.entry(e)
-	if err := v.err(); err != nil {
+	e, s, err := d.input(ctx, slug, e, in)
+	if err != nil {
 		return Entry{}, false, err
 	}
 	if err := d.checkBody(e.Body); err != nil {
@@ -160,6 +147,39 @@ func (d *Desk) Post(
 	done, err := d.commit(ctx, Commit{Slug: slug, Entry: e, Key: key, Alone: alone, Copy: used(by, in.Copy),
 		Audit: audit(by, at, "entry.post")})
 	return done.Entry, done.Replayed, s.Locate(err)
+}
+
+// input returns a new entry with the input's texts and what its commands say.
+func (d *Desk) input(ctx context.Context, slug string, e Entry, in EntryInput) (Entry, Stated, error) {
+	var s Stated
+	p := EntryPatch{Commands: in.Commands, Acts: &in.Acts}
+	if !in.HappenedAt.IsZero() {
+		p.HappenedAt = &in.HappenedAt
+	}
+	if in.Byline != "" {
+		p.Byline = &in.Byline
+	}
+	p.Headline, p.Body = &in.Headline, &in.Body
+	typed := Typed{Headline: in.Headline, Body: in.Body, Commands: in.Commands}
+	if typed.HasCommands() || in.Byline != "" {
+		was, err := d.before(ctx, slug, 0)
+		if err != nil {
+			return e, s, err
+		}
+		if p, err = p.read(was, &s); err != nil {
+			return e, s, err
+		}
+	}
+	e, err := p.apply(e)
+	if err == nil && e.HappenedAt.After(d.at().Add(time.Minute)) {
+		err = errHappensLater()
+	}
+	return e, s, err
+}
+
+// errHappensLater refuses a time of what has happened that is still to come.
+func errHappensLater() *Error {
+	return FieldErrorf(Invalid, "happened_at", "What an entry tells cannot have happened in the future.")
 }
 
 // Edit changes an entry. Slash commands in its text are added to its acts. Base is the revision that the editor saw, or
@@ -197,6 +217,9 @@ func (d *Desk) checkRevision(prev, e Entry) error {
 			return err
 		}
 	}
+	if e.HappenedAt != prev.HappenedAt && e.HappenedAt.After(d.at().Add(time.Minute)) {
+		return errHappensLater()
+	}
 	if prev.Public() && !e.Public() {
 		return FieldErrorf(Conflict, "status",
 			"A published entry cannot become a draft again; remove it instead.")
@@ -213,6 +236,13 @@ func (d *Desk) Remove(ctx context.Context, by Actor, slug string, number int, ba
 	})
 }
 
+// before reads what a write needs.
+func (d *Desk) before(ctx context.Context, slug string, number int) (Before, error) {
+	was, err := d.store.Before(ctx, slug, number)
+	was.Now = d.at()
+	return was, err
+}
+
 // maxAttempts bounds how often a write without a base is retried because others keep changing the entry.
 const maxAttempts = 10
 
@@ -222,7 +252,7 @@ func (d *Desk) revise(
 	change func(Before) (Entry, error),
 ) (Entry, error) {
 	for attempt := 1; ; attempt++ {
-		was, err := d.store.Before(ctx, slug, number)
+		was, err := d.before(ctx, slug, number)
 		if err != nil {
 			return Entry{}, err
 		}

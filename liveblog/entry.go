@@ -29,14 +29,16 @@ type Entry struct {
 	Revision    int    // counts up within the entry from 1
 	Headline    string // one line; may be empty if there is a text
 	Body        string // Markdown; may be blank if there is a headline
-	Author      string // display name of the author of the first revision
+	Author      string // the byline: display name of the author of the first revision, or of a member named instead
 	AuthorID    string
 	EditedBy    string // display name of the author of this revision
+	WrittenBy   string // display name of who wrote the first revision, if Author is another member; else empty
 	KeyEvent    bool
 	Pinned      bool
 	Acts        Acts // its statements about the negotiation
 	Summary     bool // sums up what is known; the head of the page shows the newest public one
 	Correction  Correction
+	HappenedAt  time.Time // when what it tells happened, in whole seconds; zero if that is not said
 	Status      EntryStatus
 	CreatedAt   time.Time
 	PublishedAt time.Time // of the first publication; zero if it has never been public
@@ -83,6 +85,9 @@ type EntryInput struct {
 	Status   EntryStatus // default Published
 	Alone    string      // why an admin publishes without a second editor; empty for not at all
 	Copy     string      // the ID of the actor's working copy that this saves; empty for none
+	// Byline names another member as the author, by an unambiguous beginning of their name; empty for the actor.
+	Byline     string
+	HappenedAt time.Time // when what it tells happened; zero if that is not said
 }
 
 // EntryPatch changes the fields that are not nil. Slash commands in Body add acts. Status can only publish a draft.
@@ -98,8 +103,10 @@ type EntryPatch struct {
 	// Correction is a note to readers that makes the edit a [Correction]. The edit must change the headline or the body
 	// of a published entry.
 	Correction *string
-	Alone      string // why an admin publishes without a second editor; empty for not at all
-	Copy       string // the ID of the actor's working copy that this saves; empty for none
+	Alone      string     // why an admin publishes without a second editor; empty for not at all
+	Copy       string     // the ID of the actor's working copy that this saves; empty for none
+	Byline     *string    // as in [EntryInput]; empty for who wrote the entry
+	HappenedAt *time.Time // zero to say nothing about it
 }
 
 // apply returns prev with the patch applied, or an [Invalid] error that names each field at fault.
@@ -112,6 +119,10 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	set(&e.Summary, p.Summary)
 	set(&e.Acts, p.Acts)
 	set(&e.Status, p.Status)
+	set(&e.HappenedAt, p.HappenedAt)
+	if p.Byline != nil {
+		e = e.signed(*p.Byline)
+	}
 	return revised(prev, e, p.Correction)
 }
 
@@ -136,6 +147,9 @@ func (v *FieldErrors) entry(e Entry) Entry {
 	}
 	if blank(e.Body) && e.Headline == "" && v.Count() == before {
 		v.Addf("body", "An entry needs a headline or some text.")
+	}
+	if e.HappenedAt = e.HappenedAt.UTC().Truncate(time.Second); !e.HappenedAt.IsZero() && !plausible(e.HappenedAt) {
+		v.Addf("happened_at", "The time must be between the years 1970 and 2199.")
 	}
 	if e.Status = choice(e.Status, []EntryStatus{Draft, Published}); e.Status != Draft && e.Status != Published {
 		v.Addf("status", "The status of an entry is draft or published; to take one back, remove it.")

@@ -1,38 +1,44 @@
 package liveblog
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 // mergedField is a field of an entry that two editors can change independently.
 type mergedField struct {
 	name string // as the API spells it
 	same func(a, b Entry) bool
 	copy func(to *Entry, from Entry)
-	text func(Entry) string
+	text func(Entry) string // of a field that is a whole; nil for others
+	// command returns what a command of the entry itself says about the field, or "". It is nil if there is none.
+	command func(Entry, *time.Location) string
 	// join merges a field that both sides have changed, in parts. Ok is false if both have changed the same part, which
 	// is mine then. It is nil if the field has no parts.
 	join func(origin, theirs, mine Entry) (joined Entry, ok bool)
 }
 
 func mergedFields() []mergedField {
+	mark := func(name string, of func(*Entry) *bool) mergedField {
+		return mergedField{name: name, same: func(a, b Entry) bool { return *of(&a) == *of(&b) },
+			copy: func(to *Entry, from Entry) { *of(to) = *of(&from) },
+			text: func(e Entry) string { return strconv.FormatBool(*of(&e)) }}
+	}
 	return []mergedField{
-		{"headline", func(a, b Entry) bool { return a.Headline == b.Headline },
-			func(to *Entry, from Entry) { to.Headline = from.Headline },
-			func(e Entry) string { return e.Headline }, nil},
-		{"body", func(a, b Entry) bool { return a.Body == b.Body },
-			func(to *Entry, from Entry) { to.Body = from.Body },
-			func(e Entry) string { return e.Body }, joinBodies},
-		{"key_event", func(a, b Entry) bool { return a.KeyEvent == b.KeyEvent },
-			func(to *Entry, from Entry) { to.KeyEvent = from.KeyEvent },
-			func(e Entry) string { return strconv.FormatBool(e.KeyEvent) }, nil},
-		{"pinned", func(a, b Entry) bool { return a.Pinned == b.Pinned },
-			func(to *Entry, from Entry) { to.Pinned = from.Pinned },
-			func(e Entry) string { return strconv.FormatBool(e.Pinned) }, nil},
-		{"summary", func(a, b Entry) bool { return a.Summary == b.Summary },
-			func(to *Entry, from Entry) { to.Summary = from.Summary },
-			func(e Entry) string { return strconv.FormatBool(e.Summary) }, nil},
-		{"acts", func(a, b Entry) bool { return a.Acts == b.Acts },
-			func(to *Entry, from Entry) { to.Acts = from.Acts },
-			func(e Entry) string { return string(e.Acts) }, joinActs},
+		{name: "headline", same: func(a, b Entry) bool { return a.Headline == b.Headline },
+			copy: func(to *Entry, from Entry) { to.Headline = from.Headline },
+			text: func(e Entry) string { return e.Headline }},
+		{name: "body", same: func(a, b Entry) bool { return a.Body == b.Body },
+			copy: func(to *Entry, from Entry) { to.Body = from.Body }, join: joinBodies},
+		mark("key_event", func(e *Entry) *bool { return &e.KeyEvent }),
+		mark("pinned", func(e *Entry) *bool { return &e.Pinned }),
+		mark("summary", func(e *Entry) *bool { return &e.Summary }),
+		{name: "happened_at", same: func(a, b Entry) bool { return a.HappenedAt.Equal(b.HappenedAt) },
+			copy: func(to *Entry, from Entry) { to.HappenedAt = from.HappenedAt }, command: happenedCommand},
+		{name: "byline", same: func(a, b Entry) bool { return a.Author == b.Author && a.WrittenBy == b.WrittenBy },
+			copy: func(to *Entry, from Entry) { to.Author, to.WrittenBy = from.Author, from.WrittenBy }, command: bylineCommand},
+		{name: "acts", same: func(a, b Entry) bool { return a.Acts == b.Acts },
+			copy: func(to *Entry, from Entry) { to.Acts = from.Acts }, join: joinActs},
 	}
 }
 

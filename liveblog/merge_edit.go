@@ -91,7 +91,7 @@ type Merging struct {
 
 // Merging returns what [Desk.Merge] would save, and what is in conflict. It fails as Merge does.
 func (d *Desk) Merging(ctx context.Context, slug string, number int, p EntryPatch, seen Basis) (Merging, error) {
-	was, err := d.store.Before(ctx, slug, number)
+	was, err := d.before(ctx, slug, number)
 	if err != nil {
 		return Merging{}, err
 	}

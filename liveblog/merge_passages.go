@@ -23,6 +23,7 @@ type Passage struct {
 	Both       bool     // it can become both versions, one after the other
 	changes    []string // names of what others have changed in it
 	extent     string   // a name of Origin and Theirs
+	field      string   // of the entry
 	subject    Acts     // of acts
 }
 
@@ -66,9 +67,13 @@ func Passages(origin, theirs, mine Entry, loc *time.Location) (list []Passage) {
 		case "acts":
 			list = append(list, actPassages(origin, theirs, mine, loc)...)
 		default:
-			p := Passage{Field: f.name, Origin: f.text(origin), Theirs: f.text(theirs), Mine: f.text(mine)}
-			p.End = len(p.Mine)
-			list = append(list, p.named())
+			p := Passage{Field: f.name, field: f.name}
+			text := f.text
+			if f.command != nil {
+				p.Field, text = "acts", func(e Entry) string { return f.command(e, loc) }
+			}
+			p.Origin, p.Theirs, p.Mine = text(origin), text(theirs), text(mine)
+			list = append(list, p.within(mine, loc).named())
 		}
 	}
 	times := map[string]int{}
@@ -93,6 +98,19 @@ func (p Passage) named(changes ...string) Passage {
 	return p
 }
 
+// within finds Mine in the field of a form, where commands stand one below the other.
+func (p Passage) within(mine Entry, loc *time.Location) Passage {
+	field := p.Mine
+	if p.Field == "acts" {
+		field = mine.Commands(loc)
+	}
+	if p.Start = strings.Index("\n"+field+"\n", "\n"+p.Mine+"\n"); p.Mine == "" || p.Start < 0 {
+		p.Start = len(field)
+	}
+	p.End = min(p.Start+len(p.Mine), len(field))
+	return p
+}
+
 func nameOf(field string, texts ...string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", field, texts))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
@@ -101,7 +119,7 @@ func nameOf(field string, texts ...string) string {
 func bodyPassages(origin, theirs, mine Entry) (list []Passage) {
 	at := 0
 	for _, s := range alignBodies(origin, theirs, mine) {
-		p := Passage{Field: "body", Both: true, Start: at}
+		p := Passage{Field: "body", field: "body", Both: true, Start: at}
 		p.Origin, p.Theirs, p.Mine = strings.Join(s.origin, ""), strings.Join(s.theirs, ""), strings.Join(s.mine, "")
 		at += len(p.Mine)
 		p.End = at
@@ -135,19 +153,14 @@ func actPassages(origin, theirs, mine Entry, loc *time.Location) (list []Passage
 			}
 		}
 	}
-	field := mine.Acts.Commands(loc)
 	for _, s := range order {
 		if _, ok := joinSubject(before[s], changed[s], wanted[s]); ok {
 			continue
 		}
 		commands := func(list []Act) string { return NewActs(list).Commands(loc) }
-		p := Passage{Field: "acts", subject: s, Origin: commands(before[s]), Theirs: commands(changed[s]),
+		p := Passage{Field: "acts", field: "acts", subject: s, Origin: commands(before[s]), Theirs: commands(changed[s]),
 			Mine: commands(wanted[s])}
-		if p.Start = strings.Index(field+"\n", p.Mine+"\n"); p.Mine == "" || p.Start < 0 {
-			p.Start = len(field)
-		}
-		p.End = min(p.Start+len(p.Mine), len(field))
-		list = append(list, p.named())
+		list = append(list, p.within(mine, loc).named())
 	}
 	return list
 }
@@ -178,7 +191,7 @@ func Settle(origin, theirs, mine Entry, choices map[string]Choice, loc *time.Loc
 
 // take returns e with their version of the passage, or with text if it is one of the body.
 func (p Passage) take(e, theirs Entry, text string) Entry {
-	switch p.Field {
+	switch p.field {
 	case "body":
 		whole := BodyGap + e.Body
 		e.Body = bodyOf(bodyParts(whole[:p.Start] + text + whole[p.End:]))
@@ -186,7 +199,7 @@ func (p Passage) take(e, theirs Entry, text string) Entry {
 		e.Acts = p.takeActs(e, theirs)
 	default:
 		for _, f := range mergedFields() {
-			if f.name == p.Field {
+			if f.name == p.field {
 				f.copy(&e, theirs)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -153,8 +154,9 @@ func drawEntry(r *rapid.T, name string) liveblog.Entry {
 // TestMergeKnowsEveryField fails if somebody adds a field to entries and does not say how it is merged.
 func TestMergeKnowsEveryField(t *testing.T) {
 	t.Parallel()
-	merged := []string{"Headline", "Body", "KeyEvent", "Pinned", "Summary", "Acts"}
-	theirs := []string{"Number", "Revision", "Author", "AuthorID", "EditedBy", "Correction", "Status", "CreatedAt",
+	merged := []string{"Headline", "Body", "KeyEvent", "Pinned", "Summary", "Acts", "Author",
+		"WrittenBy", "HappenedAt"}
+	theirs := []string{"Number", "Revision", "AuthorID", "EditedBy", "Correction", "Status", "CreatedAt",
 		"PublishedAt", "UpdatedAt", "Seq", "PurgedAt"} // of the entry as it is
 	for f := range reflect.TypeFor[liveblog.Entry]().Fields() {
 		if slices.Contains(theirs, f.Name) {
@@ -168,6 +170,8 @@ func TestMergeKnowsEveryField(t *testing.T) {
 		switch v := reflect.ValueOf(&mine).Elem().FieldByIndex(f.Index); v.Kind() {
 		case reflect.Bool:
 			v.SetBool(true)
+		case reflect.Struct:
+			v.Set(reflect.ValueOf(time.Unix(1, 0)))
 		default:
 			v.SetString(`[{"kind":"cite"}]`)
 		}

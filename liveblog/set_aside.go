@@ -37,7 +37,7 @@ func (d *Desk) setAside(
 	if code := CodeOf(failure); code != Stale && code != Conflict && code != Forbidden {
 		return failure
 	}
-	was, err := d.store.Before(ctx, slug, number)
+	was, err := d.before(ctx, slug, number)
 	if err != nil || was.Blog.CheckWritable() != nil {
 		return failure
 	}

@@ -167,9 +167,11 @@ type Commit struct {
 
 // Before is the state before an entry is written.
 type Before struct {
-	Blog  Blog
-	Setup Setup
-	Entry Entry // the newest revision, of any status; zero if the number was 0, which means a new entry
+	Blog    Blog
+	Setup   Setup
+	Entry   Entry     // the newest revision, of any status; zero if the number was 0, which means a new entry
+	Members []string  // the names of those who may write in the blog
+	Now     time.Time // set by [Desk]
 }
 
 // Committed is the result of a commit.

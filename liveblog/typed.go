@@ -19,6 +19,9 @@ type Typed struct {
 	// Was is the entry as it is; zero for a new one. A headline or a text that it has already is not searched for
 	// commands again.
 	Was Entry
+	// Members are the names that a byline may have, nil for any; Now is the present time.
+	Members []string
+	Now     time.Time
 }
 
 // HasCommands reports whether the field or the text has a command, or a line that is nearly one.
@@ -48,6 +51,7 @@ func (t Typed) lift() (body string, lifted []TypedCommand, near []FieldError) {
 type Stated struct {
 	Body string // without the commands
 	Acts Acts
+	Told Told     // what commands say about the entry itself
 	from []origin // of each act
 }
 
@@ -79,9 +83,17 @@ func (t Typed) Read(setup Setup, loc *time.Location) (s Stated, err error) {
 		s.from = append(s.from, from...)
 	}
 	spelt := prev.Commands(loc)
+	var field string
+	if t.Commands != nil {
+		var own []TypedCommand
+		field, own = cutEntryCommands(*t.Commands)
+		s.Told.read(&problems, "acts", own, t.Members, t.Now, loc)
+	}
+	lifted, own := splitLifted(lifted)
+	s.Told.read(&problems, "body", own, t.Members, t.Now, loc)
 	switch {
-	case t.Commands != nil && strings.TrimSpace(strings.ReplaceAll(*t.Commands, "\r\n", "\n")) != spelt:
-		read(*t.Commands, origins("acts", FindCommands(*t.Commands)))
+	case t.Commands != nil && strings.TrimSpace(strings.ReplaceAll(field, "\r\n", "\n")) != spelt:
+		read(field, origins("acts", FindCommands(field)))
 	case t.Commands != nil:
 		all, s.from = prev.List(), origins("acts", FindCommands(spelt))
 	case t.Acts != nil:
@@ -173,9 +185,17 @@ func locate(err error, from []origin, quote bool) error {
 // read returns the patch with its commands replaced by acts, and stores their parsed form in s.
 func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
 	e := was.Entry
-	typed := Typed{Headline: e.Headline, Body: e.Body, Commands: p.Commands, Acts: p.Acts, Was: e}
+	typed := was.typed(e)
+	typed.Commands, typed.Acts = p.Commands, p.Acts
 	set(&typed.Headline, p.Headline)
 	set(&typed.Body, p.Body)
+	if p.Byline != nil && *p.Byline != "" {
+		name, err := memberCalled(was.Members, *p.Byline)
+		if err != nil {
+			return p, FieldErrorf(Invalid, "byline", "%s", err.Message)
+		}
+		p.Byline = &name
+	}
 	if p.Commands == nil && !typed.HasCommands() {
 		*s = Stated{}
 		return p, nil
@@ -188,5 +208,25 @@ func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
 		p.Body = &s.Body
 	}
 	p.Acts = &s.Acts
+	yes := true
+	for _, mark := range []struct {
+		told  bool
+		field **bool
+	}{{s.Told.Key, &p.KeyEvent}, {s.Told.Pin, &p.Pinned}, {s.Told.Summary, &p.Summary}} {
+		if mark.told {
+			*mark.field = &yes
+		}
+	}
+	if s.Told.As != nil {
+		p.Byline = s.Told.As
+	}
+	if s.Told.At != nil {
+		p.HappenedAt = s.Told.At
+	}
 	return p, nil
+}
+
+// typed returns the input that changes nothing in an entry.
+func (b Before) typed(e Entry) Typed {
+	return Typed{Headline: e.Headline, Body: e.Body, Was: e, Members: b.Members, Now: b.Now}
 }

@@ -88,11 +88,13 @@ type (
 		Author      string               `json:"author"`
 		AuthorID    string               `json:"author_id"`
 		EditedBy    string               `json:"edited_by,omitempty"`
+		WrittenBy   string               `json:"written_by,omitempty"`
 		KeyEvent    bool                 `json:"key_event,omitempty"`
 		Pinned      bool                 `json:"pinned,omitempty"`
 		Acts        liveblog.Acts        `json:"acts,omitempty"`
 		Summary     bool                 `json:"summary,omitempty"`
 		Correction  liveblog.Correction  `json:"correction,omitzero"`
+		HappenedAt  time.Time            `json:"happened_at,omitzero"`
 		Status      liveblog.EntryStatus `json:"status"`
 		CreatedAt   time.Time            `json:"created_at"`
 		PublishedAt time.Time            `json:"published_at"`

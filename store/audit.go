@@ -204,6 +204,9 @@ func described(
 		if a.Detail == "" && !e.Public() {
 			a.Detail = string(e.Status)
 		}
+		if e.WrittenBy != "" {
+			a.Detail = strings.TrimPrefix(a.Detail+", byline: "+e.Author, ", ")
+		}
 		return a, nil
 	}
 	if a.Detail == "" && e.Status != liveblog.Removed {

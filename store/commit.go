@@ -192,17 +192,19 @@ func (s *store) put(
 }
 
 const putEntry = `INSERT INTO entries (blog, ` + entryColumns + `)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+		$21)
 	ON CONFLICT (blog, number) DO UPDATE SET
 		revision = excluded.revision, headline = excluded.headline, body = excluded.body, author = excluded.author,
 		author_id = excluded.author_id, edited_by = excluded.edited_by, key_event = excluded.key_event,
 		pinned = excluded.pinned, summary = excluded.summary, status = excluded.status,
 		created_at = excluded.created_at, published_at = excluded.published_at, updated_at = excluded.updated_at,
 		seq = excluded.seq, acts = excluded.acts, correction = excluded.correction,
-		purged_at = excluded.purged_at`
+		purged_at = excluded.purged_at, happened_at = excluded.happened_at, written_by = excluded.written_by`
 
 const addRevision = `INSERT INTO revisions (blog, ` + entryColumns + `, amends)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+		$21, $22)`
 
 // advance takes a seq for each part of the effect, that of the talks first and that of the head last, and the next
 // number for a new entry. It moves b's cursor to the last seq and, if readers see a change, b.ChangedAt to at.

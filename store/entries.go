@@ -27,6 +27,12 @@ func (s *store) Before(ctx context.Context, slug string, number int) (liveblog.B
 			return was, err
 		}
 		was.Blog = b.Blog
+		if was.Members, err = collect(ctx, tx, scanName, selectWriters, slug); err != nil {
+			return was, err
+		}
+		if was.Members == nil {
+			was.Members = []string{} // nobody, and not anybody
+		}
 		if was.Setup, err = readSetup(ctx, tx, slug); err != nil || number == 0 {
 			return was, err
 		}
@@ -34,6 +40,15 @@ func (s *store) Before(ctx context.Context, slug string, number int) (liveblog.B
 		return was, err
 	})
 }
+
+func scanName(r row) (name string, err error) {
+	err = r.Scan(&name)
+	return name, err
+}
+
+// selectWriters has the names of those who may write in a blog; see [liveblog.WriteDrafts].
+const selectWriters = `SELECT DISTINCT name FROM users WHERE disabled = FALSE AND (role IN ('admin', 'editor', 'contributor')
+	OR id IN (SELECT member FROM roles WHERE blog = $1 AND role IN ('admin', 'editor', 'contributor'))) ORDER BY name`
 
 // Revisions implements [liveblog.ReadStore].
 func (s *store) Revisions(ctx context.Context, slug string, number, before, limit int) ([]liveblog.Entry, error) {

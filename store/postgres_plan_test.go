@@ -29,7 +29,7 @@ func TestPostgresQueryPlans(t *testing.T) {
 		SELECT CASE WHEN n % 5 = 0 THEN 'other' ELSE 'summit' END, n, 1, '', repeat('x', 600), '', '', '',
 			n % 10 = 0, n % 1000 = 1, n % 50 = 0,
 			CASE WHEN n % 20 = 0 THEN 'removed' ELSE 'published' END, n, n,
-			CASE WHEN n % 20 = 0 THEN n + 100000000 ELSE n END, n, '', '', CAST(NULL AS BIGINT)
+			CASE WHEN n % 20 = 0 THEN n + 100000000 ELSE n END, n, '', '', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), ''
 		FROM generate_series(1, 20000) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries`)
 	for name, c := range map[string]struct {
@@ -84,11 +84,11 @@ func TestPostgresPlansOfTalks(t *testing.T) {
 	const acts = `CASE WHEN n % 20 = 1 THEN '[{}]' ELSE '' END`
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
 		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE,
-			'published', n, n, n, n, `+acts+`, '', CAST(NULL AS BIGINT)
+			'published', n, n, n, n, `+acts+`, '', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), ''
 		FROM generate_series(1, 10001) AS n`)
 	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`)
 		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE,
-			'published', n, n, n, n, `+acts+`, '', CAST(NULL AS BIGINT)
+			'published', n, n, n, n, `+acts+`, '', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), ''
 		FROM generate_series(2, 20001) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE revisions`)
 	used := map[string]string{}
@@ -131,11 +131,11 @@ func TestPostgresPlanOfCorrections(t *testing.T) {
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
 		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', '',
-			CAST(NULL AS BIGINT)
+			CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), ''
 		FROM generate_series(1, 10001) AS n`)
 	mustExec(t, s.write, `INSERT INTO revisions (blog, `+entryColumns+`, amends)
 		SELECT 'summit', n / 2, n % 2 + 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE,
-			'published', n, n, n, n, '', '', CAST(NULL AS BIGINT), n % 20 = 1
+			'published', n, n, n, n, '', '', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), '', n % 20 = 1
 		FROM generate_series(2, 20001) AS n`)
 	mustExec(t, rawPostgres(t, url), `ANALYZE entries; ANALYZE revisions`)
 	limit := explain(t, s, selectCorrections, "summit", 1, 1, 1, 21)

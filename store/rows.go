@@ -74,14 +74,14 @@ func scanBlog(r row) (b blogRow, err error) {
 
 // entryColumns are the columns of an entry in the tables entries and revisions.
 const entryColumns = `number, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, ` +
-	`status, created_at, published_at, updated_at, seq, acts, correction, purged_at`
+	`status, created_at, published_at, updated_at, seq, acts, correction, purged_at, happened_at, written_by`
 
 func scanEntry(r row) (e liveblog.Entry, err error) {
 	var seq sql.NullInt64
 	var correction string
 	err = r.Scan(&e.Number, &e.Revision, &e.Headline, &e.Body, &e.Author, &e.AuthorID, &e.EditedBy, &e.KeyEvent,
 		&e.Pinned, &e.Summary, &e.Status, instant{&e.CreatedAt}, instant{&e.PublishedAt}, instant{&e.UpdatedAt},
-		&seq, &e.Acts, &correction, instant{&e.PurgedAt})
+		&seq, &e.Acts, &correction, instant{&e.PurgedAt}, instant{&e.HappenedAt}, &e.WrittenBy)
 	e.Seq = seq.Int64
 	if err == nil {
 		e.Correction, err = parseCorrection(correction)
@@ -93,5 +93,6 @@ func scanEntry(r row) (e liveblog.Entry, err error) {
 func entryValues(slug string, e liveblog.Entry) []any {
 	return []any{slug, e.Number, e.Revision, e.Headline, e.Body, e.Author, e.AuthorID, e.EditedBy, e.KeyEvent, e.Pinned,
 		e.Summary, e.Status, e.CreatedAt.UnixMicro(), timeOrNull(e.PublishedAt), e.UpdatedAt.UnixMicro(),
-		orNull(e.Seq), string(e.Acts), formatCorrection(e.Correction), timeOrNull(e.PurgedAt)}
+		orNull(e.Seq), string(e.Acts), formatCorrection(e.Correction), timeOrNull(e.PurgedAt),
+		timeOrNull(e.HappenedAt), e.WrittenBy}
 }

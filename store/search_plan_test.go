@@ -28,7 +28,7 @@ func TestPostgresSearchPlans(t *testing.T) {
 	addBlog(t, s, "summit")
 	mustExec(t, s.write, `INSERT INTO entries (blog, `+entryColumns+`)
 		SELECT 'summit', n, 1, '', repeat('x', 600), '', '', '', FALSE, FALSE, FALSE, 'published', n, n, n, n, '', '',
-			CAST(NULL AS BIGINT)
+			CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), ''
 		FROM generate_series(1, 10000) AS n`)
 	mustExec(t, s.write, `INSERT INTO search_entries (entry_blog, entry_number, published, words, plain)
 		SELECT 'summit', n, n, CAST('''=summit'' ''word' || n % 1000 || '''' AS TSVECTOR), repeat('x', 600)

@@ -202,7 +202,7 @@ func TestTwoNodesShareActLimit(t *testing.T) {
 	for i := range rows {
 		_, err := tx.ExecContext(t.Context(), `INSERT INTO entries (blog, `+entryColumns+`)
 			SELECT blog, $1, revision, headline, body, author, author_id, edited_by, key_event, pinned, summary, status,
-				created_at, published_at, updated_at, NULL, $2, correction, NULL FROM entries WHERE number = 1`,
+				created_at, published_at, updated_at, NULL, $2, correction, NULL, NULL, '' FROM entries WHERE number = 1`,
 			1000+i, string(figures(liveblog.MaxActs, 1000+i)))
 		if err != nil {
 			t.Fatal(err)

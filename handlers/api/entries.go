@@ -120,6 +120,8 @@ func (h *Handlers) PostEntry(c *fiber.Ctx) error {
 			Acts:     value(p.Acts),
 			Status:   value(p.Status),
 			Alone:    p.Alone,
+
+			Byline: value(p.Byline), HappenedAt: value(p.HappenedAt),
 		}, key)
 	if err != nil {
 		return err
@@ -233,6 +235,9 @@ func entryFields(p *liveblog.EntryPatch) web.Fields {
 		"status":    &p.Status,
 		"acts":      &actsMember{&p.Acts},
 		"alone":     &p.Alone,
+
+		"byline":      &p.Byline,
+		"happened_at": &p.HappenedAt,
 	}
 }
 

@@ -169,7 +169,7 @@ func (d *Handlers) Entry(c *fiber.Ctx, v visitor) error {
 	form := view.EntryForm{
 		Headline: e.Headline,
 		Body:     e.Body,
-		Acts:     e.Acts.Commands(now.blog.Location()),
+		Acts:     e.Commands(now.blog.Location()),
 		KeyEvent: e.KeyEvent,
 		Pinned:   e.Pinned,
 		Summary:  e.Summary,

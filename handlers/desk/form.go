@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"readout/handlers/web"
@@ -161,6 +162,9 @@ func (t typedEntry) patch() liveblog.EntryPatch {
 		Commands: t.commands(),
 		Alone:    t.publishingAlone(),
 		Copy:     t.copy,
+
+		// The form states all: what no command says any more goes.
+		Byline: new(""), HappenedAt: &time.Time{},
 	}
 	if t.action == "publish" {
 		status := liveblog.Published

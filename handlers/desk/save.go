@@ -86,7 +86,7 @@ func (d *Handlers) showConflict(
 	if len(m.Passages) > 0 {
 		form.Origin = strconv.Itoa(m.Origin.Revision)
 	}
-	form.Headline, form.Body, form.Acts = m.Entry.Headline, m.Entry.Body, m.Entry.Acts.Commands(loc)
+	form.Headline, form.Body, form.Acts = m.Entry.Headline, m.Entry.Body, m.Entry.Commands(loc)
 	form.KeyEvent, form.Pinned, form.Summary = m.Entry.KeyEvent, m.Entry.Pinned, m.Entry.Summary
 	form.Conflict.Changes = view.CompareEntries(m.Theirs, m.Entry, loc, diffTimeout)
 }

@@ -50,5 +50,9 @@ func undoSteps() [][]string {
 			`ALTER TABLE tokens DROP COLUMN revoked_at`},
 		18: {`DROP TABLE set_aside`},
 		19: {`DROP TABLE working_copies`},
+		20: {
+			`ALTER TABLE entries DROP COLUMN happened_at`, `ALTER TABLE entries DROP COLUMN written_by`,
+			`ALTER TABLE revisions DROP COLUMN happened_at`, `ALTER TABLE revisions DROP COLUMN written_by`,
+		},
 	}
 }

@@ -46,7 +46,19 @@ func testBefore(t *testing.T, f *fixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	equal(t, "members", none.Members, []string{})
+	none.Members = nil
 	equal(t, "before a new entry", none, liveblog.Before{Blog: blog, Setup: setup})
+	f.createBlog(t, "other")
+	f.member(t, "u_everywhere", liveblog.Contributor, nil)
+	f.member(t, "u_here", "", map[string]liveblog.Role{slug: liveblog.Editor, "other": liveblog.Viewer})
+	f.member(t, "u_there", "", map[string]liveblog.Role{"other": liveblog.Editor})
+	f.member(t, "u_viewer", liveblog.Viewer, nil)
+	some, err := f.Before(t.Context(), slug, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "those who may write", some.Members, []string{"Name u_everywhere", "Name u_here"})
 	for _, e := range []liveblog.Entry{f.post(t).Entry, f.post(t, draft).Entry,
 		f.edit(t, f.post(t).Entry, removed).Entry} {
 		got, err := f.Before(t.Context(), slug, e.Number)

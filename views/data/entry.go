@@ -22,6 +22,7 @@ type Entry struct {
 	Status      liveblog.EntryStatus `json:"status"`
 	PublishedAt *time.Time           `json:"published_at"` // null until it is first published
 	UpdatedAt   time.Time            `json:"updated_at"`
+	HappenedAt  *time.Time           `json:"happened_at,omitempty"` // when what it tells happened; missing if that is not said
 	Acts        []liveblog.Act       `json:"acts"`
 	Correction  *Correction          `json:"correction,omitempty"` // the latest; missing for none
 }
@@ -44,6 +45,10 @@ func EntryOf(e liveblog.Entry) Entry {
 	if !e.PublishedAt.IsZero() {
 		at := e.PublishedAt.UTC()
 		d.PublishedAt = &at
+	}
+	if !e.HappenedAt.IsZero() {
+		at := e.HappenedAt.UTC()
+		d.HappenedAt = &at
 	}
 	if e.Corrected() {
 		d.Correction = &Correction{At: e.Correction.At.UTC(), Note: e.Correction.Note}

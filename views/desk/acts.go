@@ -25,12 +25,12 @@ type Pick struct {
 }
 
 // entryCommands formats the acts of an entry as slash commands.
-func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Acts.Commands(b.Location()) }
+func entryCommands(b liveblog.Blog, e liveblog.Entry) string { return e.Commands(b.Location()) }
 
 // commandNames returns the names of all commands, with a space between them.
 func commandNames() string {
 	var names []string
-	for _, usage := range liveblog.Usages() {
+	for _, usage := range slices.Concat(liveblog.Usages(), liveblog.EntryUsages()) {
 		names = append(names, strings.TrimPrefix(strings.Fields(usage)[0], "/"))
 	}
 	return strings.Join(names, " ")

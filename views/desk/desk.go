@@ -151,7 +151,7 @@ type Notice struct {
 func KeptName(field string) string {
 	return map[string]string{
 		"headline": "the headline", "body": "the text", "acts": "the acts", "key_event": "the mark as a key event",
-		"pinned": "the pin", "summary": "the mark as a summary",
+		"pinned": "the pin", "summary": "the mark as a summary", "byline": "the byline", "happened_at": "when it happened",
 	}[field]
 }
 
@@ -255,7 +255,12 @@ func CompareEntries(old, new liveblog.Entry, loc *time.Location, within time.Dur
 	}
 	whole := func(name, old, new string) {
 		if old != new {
-			passages := []diff.Passage{{Op: diff.Deleted, Text: old}, {Op: diff.Inserted, Text: new}}
+			var passages []diff.Passage
+			for _, p := range []diff.Passage{{Op: diff.Deleted, Text: old}, {Op: diff.Inserted, Text: new}} {
+				if p.Text != "" {
+					passages = append(passages, p)
+				}
+			}
 			list = append(list, diff.FieldChange{Name: name, Passages: passages})
 		}
 	}
@@ -264,6 +269,14 @@ func CompareEntries(old, new liveblog.Entry, loc *time.Location, within time.Dur
 	if old.Acts != new.Acts {
 		list = append(list, diff.FieldChange{Name: "Acts", Passages: compareActs(old.Acts, new.Acts, loc, within)})
 	}
+	whole("Byline", old.Author, new.Author)
+	happened := func(e liveblog.Entry) string {
+		if e.HappenedAt.IsZero() {
+			return ""
+		}
+		return liveblog.FormatTime(e.HappenedAt, loc)
+	}
+	whole("Happened at", happened(old), happened(new))
 	whole("Status", string(old.Status), string(new.Status))
 	whole("Key event", yesNo(old.KeyEvent), yesNo(new.KeyEvent))
 	whole("Pinned", yesNo(old.Pinned), yesNo(new.Pinned))

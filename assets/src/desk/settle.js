@@ -19,6 +19,7 @@ export function startSettling(form) {
   function take(passage, text) {
     const field = form.elements[passage.name];
     const before = whole(passage.name);
+    if (passage.name === "acts" && text && passage.start > 0 && before[passage.start - 1] !== "\n") text = `\n${text}`;
     const after = before.slice(0, passage.start) + text + before.slice(passage.end);
     field.value = passage.name === "body" ? after.replace(/^\n+/, "") : after;
     const end = passage.start + text.length;

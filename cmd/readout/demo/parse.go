@@ -74,6 +74,7 @@ type step struct {
 	body       string         // "" if the step leaves it out
 	acts       *liveblog.Acts // nil if the step leaves them out
 	correction *string        // the note to readers; nil if the step is not a correction
+	ago        time.Duration  // how long before its publication it happened; 0 if that is not said
 }
 
 type marks struct{ keyEvent, pinned, summary, draft bool }
@@ -288,8 +289,12 @@ func (p *parser) field(s *step, key, value string) (err error) {
 		s.marks, err = parseMarks(value)
 	case "correction":
 		s.correction = &value
+	case "happened":
+		if s.ago, err = time.ParseDuration(strings.TrimSuffix(value, " before")); err != nil || s.ago <= 0 {
+			return fmt.Errorf("a step says when it happened as in “35m before”, not %q", value)
+		}
 	default:
-		return fmt.Errorf("%q is not a field; the fields are time, by, headline, marks and correction", key)
+		return fmt.Errorf("%q is not a field; the fields are time, by, headline, marks, correction and happened", key)
 	}
 	return err
 }

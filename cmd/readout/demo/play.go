@@ -33,7 +33,7 @@ func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker livebl
 	if _, err := desk.UpdateSetup(ctx, boss, Blog.Slug, cal.setup(s.setup)); err != nil {
 		return fmt.Errorf("%s: %w", setupFile, err)
 	}
-	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
+	p := player{desk: desk, now: func() time.Time { return clock }, entries: map[string]liveblog.Entry{}}
 	for i, st := range s.seeded {
 		clock = times[i]
 		st.acts = cal.acts(st.acts)
@@ -50,7 +50,7 @@ func (s Script) Seed(ctx context.Context, store liveblog.LogStore, broker livebl
 // If somebody at the desk has edited or removed a live entry, Play keeps their version and skips the script's change to
 // it. If they have moved the talks so that the acts of a step are no longer legal, Play leaves these acts out.
 func (s Script) Play(ctx context.Context, desk *liveblog.Desk, every time.Duration) error {
-	p := player{desk: desk, entries: map[string]liveblog.Entry{}}
+	p := player{desk: desk, now: time.Now, entries: map[string]liveblog.Entry{}}
 	pause := time.NewTimer(every)
 	defer pause.Stop()
 	for _, st := range s.live {
@@ -87,6 +87,7 @@ func aboutActs(err error) bool {
 // player plays steps through a desk.
 type player struct {
 	desk    *liveblog.Desk
+	now     func() time.Time
 	entries map[string]liveblog.Entry // as the last step left them, by their names in the script
 }
 
@@ -96,7 +97,7 @@ func (p *player) play(ctx context.Context, s step) error {
 	var err error
 	switch s.verb {
 	case post:
-		e, _, err = p.desk.Post(ctx, s.by, Blog.Slug, s.input(), nil)
+		e, _, err = p.desk.Post(ctx, s.by, Blog.Slug, s.input(p.now()), nil)
 	case edit:
 		e, err = p.desk.Edit(ctx, s.by, Blog.Slug, e.Number, s.patch(), e.Revision)
 	case publish:
@@ -115,7 +116,7 @@ func (p *player) play(ctx context.Context, s step) error {
 	return nil
 }
 
-func (s step) input() liveblog.EntryInput {
+func (s step) input(now time.Time) liveblog.EntryInput {
 	in := liveblog.EntryInput{Body: s.body}
 	if s.headline != nil {
 		in.Headline = *s.headline
@@ -128,6 +129,9 @@ func (s step) input() liveblog.EntryInput {
 	}
 	if s.acts != nil {
 		in.Acts = *s.acts
+	}
+	if s.ago > 0 {
+		in.HappenedAt = now.Add(-s.ago)
 	}
 	return in
 }
