@@ -5,7 +5,8 @@ const keepaliveLimit = 60_000; // bytes; browsers allow 64 KiB in all for what i
 
 // keep sends a record to the server and returns what has become of it: "kept", with the new revision in the record;
 // "moved" if another page has written that copy, "gone" if it was saved or discarded, "out" if nobody is logged in,
-// "refused" if it cannot be kept, or "away" if it may work later.
+// "forbidden" if the token is of another session or the user has no right, "refused" if it cannot be kept, or "away" if
+// it may work later.
 export async function keep(record, csrf, writer, leaving = false) {
   const { id, revision, fields, address } = record;
   const body = new URLSearchParams({ ...fields, csrf, writer, copy: id, copy_revision: revision });
@@ -18,7 +19,7 @@ export async function keep(record, csrf, writer, leaving = false) {
       record.revision = (await response.json()).revision;
       return "kept";
     }
-    return { 401: "out", 412: "moved", 410: "gone", 413: "refused", 422: "refused", 403: "refused", 404: "refused" }[
+    return { 401: "out", 412: "moved", 410: "gone", 413: "refused", 422: "refused", 403: "forbidden", 404: "refused" }[
       response.status] ?? "away";
   } catch {
     return "away";
