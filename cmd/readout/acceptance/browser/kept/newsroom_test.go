@@ -24,12 +24,11 @@ type newsroom struct {
 	t        *testing.T
 	database string
 	process  *program.Process
-	host     string // the name by which browsers reach the server, with its port
 	user     string // the editor's ID
 }
 
-// newNewsroom starts a server that browsers reach by a name, on the free port that it takes.
-func newNewsroom(t *testing.T, name string) *newsroom {
+// newNewsroom starts a server on a free port.
+func newNewsroom(t *testing.T) *newsroom {
 	t.Helper()
 	n := &newsroom{t: t, database: "sqlite:" + filepath.Join(t.TempDir(), "readout.db")}
 	n.look(func(s liveblog.Store) {
@@ -42,8 +41,6 @@ func newNewsroom(t *testing.T, name string) *newsroom {
 		n.user = user.ID
 	})
 	n.process = binaries.Start(t, "serve", "--database", n.database, "--listen", "127.0.0.1:0")
-	_, port, _ := strings.Cut(strings.TrimPrefix(n.process.URL, "http://"), ":")
-	n.host = name + ":" + port
 	return n
 }
 
@@ -100,7 +97,7 @@ func (n *newsroom) endSessions() {
 func (n *newsroom) logIn(tab *browser.Tab) {
 	n.t.Helper()
 	tab.ExpectFailedRequests() // the tests take away servers, networks and sessions
-	tab.GoTo("http://" + n.host + "/login?next=/desk/summit")
+	tab.GoTo(n.process.URL + "/login?next=/desk/summit")
 	tab.Do(chromedp.SendKeys("#login-email", email), chromedp.SendKeys("#login-password", password),
 		chromedp.Click("button[type=submit]"))
 	n.ready(tab)
@@ -110,7 +107,7 @@ func (n *newsroom) logIn(tab *browser.Tab) {
 func (n *newsroom) open(tab *browser.Tab) {
 	n.t.Helper()
 	tab.ExpectFailedRequests()
-	tab.GoTo("http://" + n.host + "/desk/summit")
+	tab.GoTo(n.process.URL + "/desk/summit")
 	n.ready(tab)
 }
 
