@@ -24,11 +24,12 @@ export function startCopies(form, { typed, fill, restored, renew }) {
   let record, sent, localTimer, serverTimer, sending, untouched, failed;
   let stopped = ""; // the outcome after which nothing is sent until somebody types
 
-  // begin starts a new copy, or goes on with one.
-  function begin(id = local.name(), revision = 0) {
+  // begin starts a new copy, or goes on with one. The page that wrote it last, or one that takes over from that page, can
+  // write it without having got its last answer.
+  function begin(id = local.name(), revision = 0, by = writer) {
     clearTimeout(localTimer);
     clearTimeout(serverTimer);
-    record = { user, address, writer, id, revision, fields: {}, at: 0 };
+    record = { user, address, writer: by, id, revision, fields: {}, at: 0 };
     sent = stopped = "";
     field.value = id;
     local.hold(id);
@@ -59,7 +60,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
     keepHere();
     const mine = record;
     const text = typed();
-    sending = keep(mine, form.elements.csrf.value, writer, leaving);
+    sending = keep(mine, form.elements.csrf.value, leaving);
     let outcome = await sending;
     sending = null;
     if (record !== mine) { // it was saved or discarded meanwhile
@@ -76,7 +77,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
         local.put(mine);
         break;
       case "moved": // by another page, which goes on with that copy
-        if (local.records(user).find((r) => r.id === mine.id)?.writer === writer) local.drop(user, mine.id);
+        if (local.records(user).find((r) => r.id === mine.id)?.writer === mine.writer) local.drop(user, mine.id);
         begin();
         return keepThere();
       case "gone":
@@ -131,7 +132,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
   }
 
   const leave = () => {
-    if (typed() === pristine || stopped) return;
+    if (typed() === pristine || stopped || local.isClosed()) return;
     keepHere();
     keepThere(true);
   };
@@ -146,12 +147,14 @@ export function startCopies(form, { typed, fill, restored, renew }) {
     const back = list.find((r) => r.id === last && !(navigator.locks && open(r.id))) ?? list.find((r) => !open(r.id));
     if (!back || typed() !== pristine) return;
     const row = lists().find((r) => r.dataset.copy === back.id);
-    begin(back.id, back.revision);
-    if (row && Number(row.dataset.revision) > back.revision) { // another page has gone on with it
+    begin(back.id, back.revision, navigator.locks && back.writer); // nobody else has it open
+    const there = row?.dataset;
+    if (there && Number(there.revision) > back.revision && there.writer !== back.writer) { // another page went on
       local.drop(user, back.id);
       begin();
+    } else if (row) {
+      row.hidden = true;
     }
-    else if (row) row.hidden = true;
     record.queued = back.queued;
     untouched = true;
     fill(back.fields);
@@ -208,7 +211,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
       if (typed() !== pristine && stopped !== "gone") keepHere();
     },
     // safe reports whether leaving the page loses nothing.
-    safe: () => typed() === pristine || (user !== "" && keepHere()),
+    safe: () => typed() === pristine || local.isClosed() || (user !== "" && keepHere()),
     // saved says that the text has been saved as an entry.
     saved() {
       local.drop(user, record.id);

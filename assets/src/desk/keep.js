@@ -7,8 +7,8 @@ const keepaliveLimit = 60_000; // bytes; browsers allow 64 KiB in all for what i
 // "moved" if another page has written that copy, "gone" if it was saved or discarded, "out" if nobody is logged in,
 // "forbidden" if the token is of another session or the user has no right, "refused" if it cannot be kept, or "away" if
 // it may work later.
-export async function keep(record, csrf, writer, leaving = false) {
-  const { id, revision, fields, address } = record;
+export async function keep(record, csrf, leaving = false) {
+  const { id, revision, writer, fields, address } = record;
   const body = new URLSearchParams({ ...fields, csrf, writer, copy: id, copy_revision: revision });
   try {
     const response = await fetch(address, {
@@ -35,12 +35,12 @@ export async function keepAll(user, csrf, everything) {
   let all = true;
   for (const record of local.records(user)) {
     if (open(record.id)) continue;
-    let outcome = await keep(record, csrf, local.name());
+    let outcome = await keep(record, csrf);
     if (outcome === "moved") {
       local.drop(user, record.id);
-      Object.assign(record, { id: local.name(), revision: 0 });
+      Object.assign(record, { id: local.name(), revision: 0, writer: local.name() });
       local.put(record);
-      outcome = await keep(record, csrf, local.name());
+      outcome = await keep(record, csrf);
     }
     if ((outcome === "kept" && (everything || !record.queued)) || outcome === "gone") local.drop(user, record.id);
     else if (outcome !== "kept") all = false;
