@@ -88,9 +88,9 @@ acceptance: program
 
 # A soak plays HISTORIES times 205 histories of faults with 400 readers, HISTORIES times 100 kills, and HISTORIES times
 # 100 random histories of each property; SEED sets their seeds. It also attacks a node for five minutes while 500
-# readers follow, 99 of 100 of whom must get each update within a second, runs a node whose clock is wrong beside one whose
-# clock is right and a node beside one of another build, checks every page with axe-core in each configuration, and
-# converts HISTORIES times 50,000 documents as if they were pasted.
+# readers follow, 99 of 100 of whom must get each update within a second, interrupts 100 times HISTORIES editors who type,
+# runs a node whose clock is wrong beside one whose clock is right and a node beside one of another build, checks every
+# page with axe-core in each configuration, and converts HISTORIES times 50,000 documents as if they were pasted.
 HISTORIES ?= 1
 SEED ?= 1
 SOAK = $(GO) -C $(ACCEPTANCE) test -vet=off -count=1 -timeout 0 -v
@@ -100,6 +100,8 @@ soak: install program
 	$(SOAK) -run TestKilledServerLosesNothing ./crash -histories $$((4 * $(HISTORIES))) -seed $(SEED)
 	$(SOAK) -run TestNodeUnderAttack ./attack -attack 5m -attack-readers 500 -attack-p99 1s
 	$(SOAK) -run TestNodesWithWrongClocks ./clocks -node-clock
+	$(SOAK) -run TestTextSurvivesAnything ./browser/desk -moments $$((50 * $(HISTORIES))) -seed $(SEED)
+	$(SOAK) -run TestTypedTextArrives ./browser/kept -moments $$((50 * $(HISTORIES))) -seed $(SEED)
 	$(SOAK) ./browser/upgrade -two-builds
 	$(SOAK) -run TestPagesAreAccessible ./audit -axe all
 	$(GOTEST) -timeout 0 ./views/paste -documents $$((50000 * $(HISTORIES)))

@@ -51,7 +51,7 @@ func (s *store) checkCopy(ctx context.Context, tx *sql.Tx, c liveblog.WorkingCop
 	return err
 }
 
-// checkCopied fails if the entry of a new copy was purged.
+// checkCopied fails if the entry of a new copy was purged, or the revision that it is based on, whose text it may have.
 func checkCopied(ctx context.Context, tx *sql.Tx, c liveblog.WorkingCopy) error {
 	if c.Number == 0 {
 		return nil
@@ -61,7 +61,16 @@ func checkCopied(ctx context.Context, tx *sql.Tx, c liveblog.WorkingCopy) error 
 		return nil // whoever may keep a copy is not told which entries there are
 	}
 	if err == nil && e.Purged() && e.Status == liveblog.Removed {
-		err = liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d was purged.", c.Number)
+		return liveblog.FieldErrorf(liveblog.Gone, "number", "Entry %d was purged.", c.Number)
+	}
+	if err != nil || e.PurgedAt.IsZero() {
+		return err
+	}
+	var purged int
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM revisions
+		WHERE blog = $1 AND number = $2 AND revision = $3 AND purged_at IS NOT NULL`, c.Slug, c.Number, c.Base).Scan(&purged)
+	if err == nil && purged > 0 {
+		err = liveblog.FieldErrorf(liveblog.Gone, "base", "Revision %d of entry %d was purged.", c.Base, c.Number)
 	}
 	return err
 }

@@ -17,11 +17,11 @@ addEventListener("pageshow", ({ persisted }) => {
 fitFrames(document.querySelectorAll("[data-entry-frame]"));
 guardForms(document.querySelectorAll("form[data-guard]"));
 const composer = document.querySelector("form[data-composer]");
-const ready = composer ? startComposer(composer) : Promise.resolve();
+const copies = composer ? startComposer(composer) : null;
 const logout = document.querySelector("form.logout");
 if (logout) {
-  startLogout(logout);
+  startLogout(logout, copies?.flush);
   // What an earlier page could not send is sent now.
-  ready.then(() => keepAll(logout.dataset.user, logout.elements.csrf.value, false));
+  Promise.resolve(copies?.ready).then(() => keepAll(logout.dataset.user, logout.elements.csrf.value, false));
 }
 document.querySelector(".problem")?.focus();

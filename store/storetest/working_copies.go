@@ -10,12 +10,13 @@ import (
 
 func workingCopyTests() map[string]func(*testing.T, *fixture) {
 	return map[string]func(*testing.T, *fixture){
-		"Kept":       testCopiesKept,
-		"Pages":      testCopiesOfPages,
-		"Used":       testCopiesUsed,
-		"The newest": testCopiesNewest,
-		"Purged":     testCopiesPurged,
-		"Expired":    testCopiesExpired,
+		"Kept":         testCopiesKept,
+		"Pages":        testCopiesOfPages,
+		"Used":         testCopiesUsed,
+		"The newest":   testCopiesNewest,
+		"Purged":       testCopiesPurged,
+		"Purged bases": testCopiesOfPurgedBases,
+		"Expired":      testCopiesExpired,
 	}
 }
 
@@ -192,6 +193,24 @@ func testCopiesPurged(t *testing.T, f *fixture) {
 	wantError(t, "PutCopy of a purged entry", err, liveblog.Gone, "copy")
 	_, err = f.PutCopy(t.Context(), copyOf(4, 1, "Late."), 0)
 	wantError(t, "PutCopy of a purged entry, late", err, liveblog.Gone, "number")
+}
+
+// testCopiesOfPurgedBases fails if a copy that is based on a purged revision outlives the purge or comes back after it,
+// or if one that is based on a later revision is refused.
+func testCopiesOfPurgedBases(t *testing.T, f *fixture) {
+	f.edit(t, f.post(t).Entry, body("New."))
+	f.putCopy(t, copyOf(1, 1, "Old."), 0)
+	p := liveblog.Purge{Slug: slug, Number: 1, Revision: 1}
+	if _, err := f.Purge(t.Context(), p, audit(9, "entry.purge")); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "copies", f.titles(t, slug), "")
+	_, err := f.PutCopy(t.Context(), copyOf(2, 1, "Old."), 0)
+	wantError(t, "PutCopy of a purged revision", err, liveblog.Gone, "base")
+	later := copyOf(3, 1, "Later.")
+	later.Base = 2
+	f.putCopy(t, later, 0)
+	equal(t, "copies after the purge", f.titles(t, slug), "Later.")
 }
 
 // testCopiesExpired fails if copies are kept for longer than they may be, or not as long.

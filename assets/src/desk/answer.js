@@ -20,11 +20,13 @@ export async function send(address, fields, signal = AbortSignal.timeout(timeout
   }
 }
 
-// freshToken fetches the page again and returns the form token of the present session, or "" if nobody is logged in.
-export async function freshToken() {
+// freshToken fetches the page again and returns the form token of the present session, or "" if the user with an ID is
+// not logged in.
+export async function freshToken(user) {
   try {
     const response = await fetch(location.href, { signal: AbortSignal.timeout(timeout) });
-    return parse(await response.text()).querySelector("form[data-composer] input[name=csrf]")?.value ?? "";
+    const fresh = parse(await response.text()).querySelector("form[data-composer]");
+    return fresh && (!user || fresh.dataset.user === user) ? fresh.elements.csrf.value : "";
   } catch {
     return "";
   }

@@ -14,8 +14,8 @@ const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary"
 const hiddenNames = ["key", "base", "origin"];
 
 // startComposer sends an entry's form in the background. The editor's text stays in the form until the server has
-// confirmed that it is saved, whatever else the answer is and even if there is none. It returns a promise that is
-// fulfilled when a text from before is back in the form.
+// confirmed that it is saved, whatever else the answer is and even if there is none. It returns what keeps the text: see
+// startCopies. Its promise ready is fulfilled when a text from before is back in the form.
 export function startComposer(form) {
   const { headline, body, acts, correction } = form.elements;
   const failure = form.querySelector("[data-failure]");
@@ -31,11 +31,13 @@ export function startComposer(form) {
   const edits = Boolean(form.elements.base);
   let busy = false;
   let loggedOut = false;
-  const copies = startCopies(form, { typed, fill, restored });
+  const copies = startCopies(form, { typed, fill, restored, renew });
   const queue = startQueue(failure, { save, hold, remember: copies.queue });
   const check = startLight(form.querySelector("[data-light]"), form.dataset.user, (state) => {
     loggedOut ||= state === "out";
-    if (state === "connected") queue.send();
+    if (state !== "connected") return;
+    queue.send();
+    copies.retry();
   });
   unsaved(() => !copies.safe());
   for (const element of form.querySelectorAll("[data-with-script]")) element.hidden = false;
@@ -71,6 +73,9 @@ export function startComposer(form) {
   async function keepNow() {
     progress.textContent = {
       kept: "Kept as a working copy. Readers see nothing of it.",
+      none: "There is nothing to keep yet.",
+      gone: "This working copy was saved or discarded elsewhere.",
+      refused: "Kept in this browser only, because the server does not take it.",
       here: "Kept in this browser. It goes to the server when there is a connection.",
       nowhere: "This could not be kept: there is no connection, and the browser keeps nothing.",
     }[await copies.save()];
@@ -79,10 +84,7 @@ export function startComposer(form) {
   async function save(action) {
     if (busy) return;
     hold(true, working[action]);
-    if (loggedOut) {
-      const token = await freshToken();
-      if (token) renewToken(token);
-    }
+    if (loggedOut) await renew();
     const sent = await send(form.getAttribute("action"), [...fields(), ["action", action]]);
     hold(false, "");
     if (!sent) {
@@ -191,20 +193,33 @@ export function startComposer(form) {
   }
 
   // restored says that a text from before is in the form, or that it is not any more.
-  function restored(record) {
+  function restored(record, moved) {
     const place = document.querySelector("#copied");
-    if (!record) return place.replaceChildren();
+    if (!record) {
+      queue.drop();
+      return place.replaceChildren();
+    }
     const p = document.createElement("p");
     p.className = "notice";
     const at = new Date(record.at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
     p.textContent = `What you typed until ${at} is back. Readers have not seen it. `;
+    if (moved) p.textContent += "The entry has changed since; publishing asks about what both have changed. ";
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Discard it";
     button.addEventListener("click", () => copies.takeBack());
     p.append(button);
     place.replaceChildren(p);
-    if (record.queued) queue.add(record.queued.action);
+    if (record.queued) queue.add(record.queued.action, record.queued.since);
+  }
+
+  // renew gives the page's forms the token of the present session, if it is one of the same user.
+  async function renew() {
+    const token = await freshToken(form.dataset.user);
+    if (!token) return "out";
+    if (token === form.elements.csrf.value) return "refused";
+    renewToken(token);
+    return "renewed";
   }
 
   function renewToken(token) {
@@ -222,7 +237,7 @@ export function startComposer(form) {
     retry.focus();
   }
 
-  return copies.ready;
+  return copies;
 }
 
 function reason(status) {

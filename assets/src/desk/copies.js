@@ -9,8 +9,10 @@ const keptNames = ["headline", "body", "acts", "key_event", "pinned", "summary",
 
 // startCopies keeps what is typed into the form as a working copy: in the browser after a moment, on the server after a
 // few seconds and when the page is left. Typed returns the present text as a string, and pristine what it was before
-// anything was typed. Restored is called when a text is back, with its record, or with null when it was taken back.
-export function startCopies(form, { typed, fill, restored }) {
+// anything was typed. Restored is called when a text is back, with its record and whether the entry has changed since,
+// or with null when it was taken back. Renew gets the form the token of the present session and returns "renewed",
+// "refused" if it has that already, or "out" if there is none.
+export function startCopies(form, { typed, fill, restored, renew }) {
   const user = form.dataset.user;
   const address = form.dataset.copies;
   const writer = local.name();
@@ -19,14 +21,15 @@ export function startCopies(form, { typed, fill, restored }) {
   const lists = () => [...document.querySelectorAll("#copies [data-copy]")];
   let pristine = form.hasAttribute("data-typed") ? "" : typed();
   const initial = snapshot();
-  let record, sent, localTimer, serverTimer, sending, untouched;
+  let record, sent, localTimer, serverTimer, sending, untouched, failed;
   let stopped = ""; // the outcome after which nothing is sent until somebody types
 
-  // begin starts a new copy, or goes on with one.
-  function begin(id = local.name(), revision = 0) {
+  // begin starts a new copy, or goes on with one. The page that wrote it last, or one that takes over from that page, can
+  // write it without having got its last answer.
+  function begin(id = local.name(), revision = 0, by = writer) {
     clearTimeout(localTimer);
     clearTimeout(serverTimer);
-    record = { user, address, id, revision, fields: {}, at: 0 };
+    record = { user, address, writer: by, id, revision, fields: {}, at: 0 };
     sent = stopped = "";
     field.value = id;
     local.hold(id);
@@ -49,18 +52,24 @@ export function startCopies(form, { typed, fill, restored }) {
   async function keepThere(leaving = false) {
     clearTimeout(serverTimer);
     serverTimer = 0;
+    failed = false;
     if (sending && !leaving) return sending.then(() => keepThere());
-    if (stopped || (typed() === pristine && !record.queued)) return "kept";
+    if (stopped) return stopped;
+    if (typed() === pristine && !record.queued) return "kept";
     if (sent === typed() && !record.queued) return "kept";
     keepHere();
     const mine = record;
     const text = typed();
-    sending = keep(mine, form.elements.csrf.value, writer, leaving);
-    const outcome = await sending;
+    sending = keep(mine, form.elements.csrf.value, leaving);
+    let outcome = await sending;
     sending = null;
     if (record !== mine) { // it was saved or discarded meanwhile
       if (outcome === "kept") discard(mine.id);
       return outcome;
+    }
+    if (outcome === "forbidden") { // perhaps the session of this form has ended, and there is another one
+      outcome = await renew();
+      if (outcome === "renewed") return keepThere();
     }
     switch (outcome) {
       case "kept":
@@ -68,7 +77,7 @@ export function startCopies(form, { typed, fill, restored }) {
         local.put(mine);
         break;
       case "moved": // by another page, which goes on with that copy
-        local.drop(user, mine.id);
+        if (local.records(user).find((r) => r.id === mine.id)?.writer === mine.writer) local.drop(user, mine.id);
         begin();
         return keepThere();
       case "gone":
@@ -80,6 +89,7 @@ export function startCopies(form, { typed, fill, restored }) {
         stopped = outcome;
         break;
       default:
+        failed = true;
         serverTimer ||= setTimeout(keepThere, retryDelay);
     }
     return outcome;
@@ -122,7 +132,7 @@ export function startCopies(form, { typed, fill, restored }) {
   }
 
   const leave = () => {
-    if (typed() === pristine || stopped) return;
+    if (typed() === pristine || stopped || local.isClosed()) return;
     keepHere();
     keepThere(true);
   };
@@ -137,16 +147,18 @@ export function startCopies(form, { typed, fill, restored }) {
     const back = list.find((r) => r.id === last && !(navigator.locks && open(r.id))) ?? list.find((r) => !open(r.id));
     if (!back || typed() !== pristine) return;
     const row = lists().find((r) => r.dataset.copy === back.id);
-    begin(back.id, back.revision);
-    if (row && Number(row.dataset.revision) > back.revision) { // another page has gone on with it
+    begin(back.id, back.revision, navigator.locks && back.writer); // nobody else has it open
+    const there = row?.dataset;
+    if (there && Number(there.revision) > back.revision && there.writer !== back.writer) { // another page went on
       local.drop(user, back.id);
       begin();
+    } else if (row) {
+      row.hidden = true;
     }
-    else if (row) row.hidden = true;
     record.queued = back.queued;
     untouched = true;
     fill(back.fields);
-    restored(back);
+    restored(back, Number(initial.base) > Number(back.fields.base));
     keepThere();
   }
 
@@ -178,15 +190,28 @@ export function startCopies(form, { typed, fill, restored }) {
 
   return {
     ready,
-    // save keeps the text at once and says where it is: "kept" on the server, "here" in the browser, or "nowhere".
+    // save keeps the text at once and says where it is: "kept" on the server, "here" in the browser because there is no
+    // connection or nobody is logged in, "refused" by the server, "nowhere", or "none" if nothing was typed.
     async save() {
+      if (typed() === pristine) return "none";
+      if (stopped === "gone") begin();
       const here = keepHere();
-      sent = "";
-      const outcome = await keepThere();
-      return outcome === "kept" || outcome === "gone" ? "kept" : here ? "here" : "nowhere";
+      sent = stopped = "";
+      let outcome = await keepThere();
+      if (outcome === "gone" && typed() !== pristine) { // it is wanted nevertheless
+        begin();
+        outcome = await keepThere();
+      }
+      return ["kept", "gone", "refused"].includes(outcome) ? outcome : here ? "here" : "nowhere";
+    },
+    // retry sends at once what the server did not answer for.
+    retry: () => failed && keepThere(),
+    // flush writes what was typed in the last moment.
+    flush() {
+      if (typed() !== pristine && stopped !== "gone") keepHere();
     },
     // safe reports whether leaving the page loses nothing.
-    safe: () => typed() === pristine || (user !== "" && keepHere()),
+    safe: () => typed() === pristine || local.isClosed() || (user !== "" && keepHere()),
     // saved says that the text has been saved as an entry.
     saved() {
       local.drop(user, record.id);
@@ -200,10 +225,10 @@ export function startCopies(form, { typed, fill, restored }) {
       forget();
       takeBack();
     },
-    // queue remembers that the text is to be sent with an action, or null that it is not.
-    queue(action) {
-      record.queued = action ? { action, since: Date.now() } : undefined;
-      keepHere();
+    // queue remembers that the text is to be sent, with the action and since when, or null that it is not.
+    queue(queued) {
+      record.queued = queued ?? undefined;
+      if (typed() !== pristine) keepHere();
     },
   };
 }

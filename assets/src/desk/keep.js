@@ -5,9 +5,10 @@ const keepaliveLimit = 60_000; // bytes; browsers allow 64 KiB in all for what i
 
 // keep sends a record to the server and returns what has become of it: "kept", with the new revision in the record;
 // "moved" if another page has written that copy, "gone" if it was saved or discarded, "out" if nobody is logged in,
-// "refused" if it cannot be kept, or "away" if it may work later.
-export async function keep(record, csrf, writer, leaving = false) {
-  const { id, revision, fields, address } = record;
+// "forbidden" if the token is of another session or the user has no right, "refused" if it cannot be kept, or "away" if
+// it may work later.
+export async function keep(record, csrf, leaving = false) {
+  const { id, revision, writer, fields, address } = record;
   const body = new URLSearchParams({ ...fields, csrf, writer, copy: id, copy_revision: revision });
   try {
     const response = await fetch(address, {
@@ -18,7 +19,7 @@ export async function keep(record, csrf, writer, leaving = false) {
       record.revision = (await response.json()).revision;
       return "kept";
     }
-    return { 401: "out", 412: "moved", 410: "gone", 413: "refused", 422: "refused", 403: "refused", 404: "refused" }[
+    return { 401: "out", 412: "moved", 410: "gone", 413: "refused", 422: "refused", 403: "forbidden", 404: "refused" }[
       response.status] ?? "away";
   } catch {
     return "away";
@@ -34,12 +35,12 @@ export async function keepAll(user, csrf, everything) {
   let all = true;
   for (const record of local.records(user)) {
     if (open(record.id)) continue;
-    let outcome = await keep(record, csrf, local.name());
+    let outcome = await keep(record, csrf);
     if (outcome === "moved") {
       local.drop(user, record.id);
-      Object.assign(record, { id: local.name(), revision: 0 });
+      Object.assign(record, { id: local.name(), revision: 0, writer: local.name() });
       local.put(record);
-      outcome = await keep(record, csrf, local.name());
+      outcome = await keep(record, csrf);
     }
     if ((outcome === "kept" && (everything || !record.queued)) || outcome === "gone") local.drop(user, record.id);
     else if (outcome !== "kept") all = false;

@@ -18,6 +18,8 @@ export function close() {
   closed = true;
 }
 
+export const isClosed = () => closed;
+
 // put writes a record and reports whether that was possible.
 export function put(record) {
   if (closed) return false;

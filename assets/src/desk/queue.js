@@ -7,14 +7,17 @@ const waits = {
 // action with the working copy, so that a page that is opened again goes on waiting.
 export function startQueue(place, { save, hold, remember }) {
   let waiting = "";
+  let since = 0;
   let sending = false;
 
-  function add(action) {
+  function add(action, from = Date.now()) {
+    if (!waiting) since = from;
     waiting = action;
-    remember(action);
+    remember({ action, since });
     hold(true, "");
     const p = document.createElement("p");
-    p.textContent = waits[action];
+    const time = new Date(since).toLocaleTimeString("en-GB", { timeStyle: "short" });
+    p.textContent = `${waits[action]} It has been waiting since ${time}.`;
     const stop = document.createElement("button");
     stop.type = "button";
     stop.textContent = "Call it off";
@@ -33,6 +36,13 @@ export function startQueue(place, { save, hold, remember }) {
     waiting = "";
   }
 
+  // drop forgets what waits, because it turned out to have been saved or discarded already.
+  function drop() {
+    if (!waiting) return;
+    end();
+    hold(false, "");
+  }
+
   // send tries again if something waits.
   async function send() {
     if (!waiting || sending) return;
@@ -42,5 +52,5 @@ export function startQueue(place, { save, hold, remember }) {
     sending = false;
   }
 
-  return { add, end, send };
+  return { add, end, drop, send };
 }
