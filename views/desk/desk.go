@@ -59,6 +59,16 @@ type BlogsPage struct {
 	Copies []liveblog.WorkingCopy
 }
 
+// hasAccessKey reports whether the key N opens the composer of a blog, which is the first that the user can write to.
+func (p BlogsPage) hasAccessKey(b liveblog.Blog) bool {
+	first := slices.IndexFunc(p.Blogs, func(item BlogItem) bool { return p.mayWrite(item.Blog) })
+	return first >= 0 && p.Blogs[first].Blog.Slug == b.Slug
+}
+
+func (p BlogsPage) mayWrite(b liveblog.Blog) bool {
+	return !b.Archived() && p.Desk.may(liveblog.WriteDrafts, b.Slug)
+}
+
 // BlogItem is a blog in the list.
 type BlogItem struct {
 	Blog    liveblog.Blog
