@@ -102,7 +102,7 @@ func TestANewSummary(t *testing.T) {
 	typed := url.Values{"headline": {"Second"}, "summary": {"1"}, "action": {"preview"}}
 	a := b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", typed)).want(t, 200)
 	if got, want := a.text(t, "#mark-choices p"),
-		"This entry replaces the summary entry 1 (“First”)."; got != want {
+		"This replaces entry 1 (“First”) as the summary."; got != want {
 		t.Errorf("the preview says %q, want %q", got, want)
 	}
 	publish("/desk/summit", typed, "Entry 2 is published. See it as readers do It replaces entry 1 as the summary.")
