@@ -60,8 +60,13 @@ func TestDeskListsBlogs(t *testing.T) {
 	}
 	row := ".blogs li:contains(APEC)"
 	if a.text(t, row+" .label") != "live" || a.doc(t).Find(row+` a[href="/live/apec"]`).Length() != 1 ||
-		a.doc(t).Find(row+` a[href="/desk/apec"]`).Length() != 1 {
+		a.doc(t).Find(row+` h2 a[href="/desk/apec"]`).Length() != 1 {
 		t.Errorf("the blog's row is %q", a.text(t, row))
+	}
+	// Only the first blog's composer has the access key.
+	if a.doc(t).Find(".blogs .button").Length() != 2 || a.doc(t).Find("[accesskey]").Length() != 1 ||
+		a.doc(t).Find(`.blogs li:first-child .button[accesskey=n]`).Length() != 1 {
+		t.Errorf("the ways to a new entry are %q", a.text(t, ".blogs"))
 	}
 	updated, err := time.Parse(time.RFC3339,
 		a.doc(t).Find(`.blogs li:contains("The summit") time`).AttrOr("datetime", ""))

@@ -60,7 +60,8 @@ func (e Entry) LeavesNote() bool {
 	return e.Status == Removed && !e.PublishedAt.IsZero() && e.UpdatedAt.Sub(e.PublishedAt) > NoticedAfter
 }
 
-// PinsTaken returns the error for one pinned entry too many. Pinned has the numbers and headlines of the others.
+// PinsTaken returns the error for one pinned entry too many, whose cause is [TakenPins]. Pinned has the numbers and
+// headlines of the others.
 func PinsTaken(pinned []Entry) *Error {
 	slices.SortFunc(pinned, func(a, b Entry) int { return b.Number - a.Number })
 	names := make([]string, len(pinned))
@@ -69,9 +70,19 @@ func PinsTaken(pinned []Entry) *Error {
 			names[i] += " (“" + clip(e.Headline, 60) + "”)"
 		}
 	}
-	return FieldErrorf(Conflict, "pinned",
+	err := FieldErrorf(Conflict, "pinned",
 		"Entries %s are pinned already, and %d is the limit; unpin one of them first.", enumerated(names), MaxPinned)
+	err.Err = &TakenPins{pinned}
+	return err
 }
+
+// TakenPins is why an entry cannot be pinned.
+type TakenPins struct {
+	Entries []Entry // those that are pinned, with only their numbers and headlines; highest number first
+}
+
+// Error returns the number of entries, for the log.
+func (t *TakenPins) Error() string { return strconv.Itoa(len(t.Entries)) + " entries are pinned" }
 
 // EntryInput is the input for a new entry.
 type EntryInput struct {

@@ -34,6 +34,7 @@ func (d *Handlers) Blog(c *fiber.Ctx, v visitor) error {
 	page.Notice.Problem = problem
 	page.Notice.Done = c.Query("done")
 	page.Notice.Number, _ = strconv.Atoi(c.Query("number"))
+	page.Notice.Replaced, page.Notice.Beside = c.QueryInt("replaced"), c.QueryInt("beside")
 	if page.Notice.Kept = keptFields(c.Query("kept")); len(page.Notice.Kept) > 0 {
 		ctx, cancel := web.Within(web.QueryTimeout)
 		defer cancel()
@@ -101,14 +102,15 @@ func (d *Handlers) AddEntry(c *fiber.Ctx, v visitor) error {
 	}
 	ctx, cancel := web.Within(web.CommitTimeout)
 	defer cancel()
-	e, _, err := d.Desk.Post(ctx, v.actor(), slug, typed.input(), typed.idempotencyKey(v.actor(), slug))
+	e, pins, err := d.post(ctx, v, slug, typed)
 	if err == nil {
-		return c.Redirect(savedPath(c, e), fiber.StatusSeeOther)
+		return c.Redirect(savedPath(c, e)+d.settleSummary(ctx, v, slug, e, typed), fiber.StatusSeeOther)
 	}
 	if !shownInForm(err) {
 		return err
 	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
+	form.Choices = d.pinChoices(ctx, slug, pins, typed)
 	if web.FailureOf(err).Code == liveblog.KeyReused {
 		// The browser did not get the answer to the first save, and the text was changed before the second.
 		form.Key = newKey()

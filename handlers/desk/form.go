@@ -35,6 +35,8 @@ type typedEntry struct {
 	corrects                  bool   // the edit is marked as a correction
 	correction                string // the note about it for readers
 	alone                     string // why an admin publishes without a second editor
+	unpin                     int    // the pinned entry that makes room for this one; 0 for none
+	keepSummary               bool   // the summary before this one stays marked as one
 	// action is the button: "publish", "draft" or "preview", or "" if the form was sent without one.
 	action string
 	key    string           // idempotency key
@@ -76,7 +78,10 @@ func typedFrom(get func(name string) string) typedEntry {
 
 		correction: get("correction"),
 		alone:      get("alone"),
+
+		keepSummary: get("keep_summary") != "",
 	}
+	t.unpin, _ = strconv.Atoi(get("unpin"))
 	// An unreadable base counts as an outdated one: 0 would mean "overwrite whatever there is".
 	var err error
 	if t.base, err = strconv.Atoi(get("base")); err != nil || t.base < 1 {

@@ -44,7 +44,7 @@ func (d *Handlers) addPreview(
 	if err != nil {
 		return err
 	}
-	form.Rendered, form.Problem = &p, view.Problem{Fields: p.Refusal.Fields}
+	form.Rendered, form.Problem, form.Choices = &p, view.Problem{Fields: p.Refusal.Fields}, p.Choices
 	return nil
 }
 
@@ -68,6 +68,13 @@ func (d *Handlers) previewOf(
 	ctx context.Context, v visitor, now talksState, base liveblog.Entry, typed typedEntry,
 ) (view.Preview, error) {
 	e, refusal := d.try(ctx, v, now.blog.Slug, base, typed)
+	pins := pinsTaken(refusal)
+	if typed.makesRoom(refusal) {
+		rest := typed
+		rest.pinned = false
+		e, refusal = d.try(ctx, v, now.blog.Slug, base, rest)
+		e.Pinned = true
+	}
 	if refusal != nil && !shownInForm(refusal) {
 		return view.Preview{}, refusal
 	}
@@ -81,6 +88,10 @@ func (d *Handlers) previewOf(
 	}
 	e = asPublic(e)
 	e.Number = base.Number
+	var err error
+	if p.Choices, err = d.choicesOf(ctx, now.blog.Slug, base, e, pins, typed); err != nil {
+		return p, err
+	}
 	after := now.effectsOf(&p.Acts, e, base, refusal == nil)
 	p.Entry = rendered(now.blog, &after, e)
 	return p, nil

@@ -41,12 +41,9 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	var done liveblog.MergedEdit
-	if err = typed.checkCorrection(); err == nil {
-		done, err = d.Desk.Merge(ctx, v.actor(), c.Params("slug"), number, typed.patch(), typed.basis())
-	}
+	done, pins, err := d.merge(ctx, v, c.Params("slug"), number, typed)
 	if err == nil {
-		to := savedPath(c, done.Entry)
+		to := savedPath(c, done.Entry) + d.settleSummary(ctx, v, c.Params("slug"), done.Entry, typed)
 		if len(done.Kept) > 0 {
 			to += fmt.Sprintf("&kept=%s&since=%d", url.QueryEscape(strings.Join(done.Kept, " ")), typed.base)
 		}
@@ -63,6 +60,7 @@ func (d *Handlers) SaveEntry(c *fiber.Ctx, v visitor) error {
 		return d.offerNew(c, v, now, current, form, err)
 	}
 	form.Problem, form.Approval = problemOf(err), needsApproval(err) || typed.alone != ""
+	form.Choices = d.pinChoices(ctx, now.blog.Slug, pins, typed)
 	if web.FailureOf(err).Code == liveblog.Stale || typed.origin != "" {
 		d.showConflict(ctx, now, current, typed, &form)
 	}

@@ -59,6 +59,16 @@ type BlogsPage struct {
 	Copies []liveblog.WorkingCopy
 }
 
+// hasAccessKey reports whether the key N opens the composer of a blog, which is the first that the user can write to.
+func (p BlogsPage) hasAccessKey(b liveblog.Blog) bool {
+	first := slices.IndexFunc(p.Blogs, func(item BlogItem) bool { return p.mayWrite(item.Blog) })
+	return first >= 0 && p.Blogs[first].Blog.Slug == b.Slug
+}
+
+func (p BlogsPage) mayWrite(b liveblog.Blog) bool {
+	return !b.Archived() && p.Desk.may(liveblog.WriteDrafts, b.Slug)
+}
+
 // BlogItem is a blog in the list.
 type BlogItem struct {
 	Blog    liveblog.Blog
@@ -110,6 +120,7 @@ type EntryForm struct {
 	MayAlone bool   // the user may publish it nevertheless
 	Alone    string // why they do
 	Conflict *Conflict
+	Choices  MarkChoices
 	Rendered *Preview // nil for none
 	Typed    bool     // the form has been changed and not saved
 
@@ -140,8 +151,11 @@ type BlogPage struct {
 // "created"; any other value shows nothing.
 type Notice struct {
 	Done   string
-	Number int      // the number of the entry, if any
-	Kept   []string // the fields of the entry in which changes of others were kept; see [KeptName]
+	Number int // the number of the entry, if any
+	// Replaced is the number of the entry that is no longer a summary because this one is, and Beside that of the entry
+	// that is one as well; 0 for none.
+	Replaced, Beside int
+	Kept             []string // the fields of the entry in which changes of others were kept; see [KeptName]
 	// KeptFrom are the names of those others, if they are known.
 	KeptFrom []string
 	Problem  string // what could not be done; "" for nothing

@@ -12,6 +12,7 @@ type Preview struct {
 	Entry   string  // the entry's HTML for readers; empty if there is none that can be shown
 	Refusal Problem // why saving would be refused; zero if it would not
 	Acts    ActsPreview
+	Choices MarkChoices
 }
 
 // ActsPreview says what the acts of an entry would do that is being edited.

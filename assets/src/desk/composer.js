@@ -8,6 +8,7 @@ import { startPicker } from "./picker.js";
 import { startPreview } from "./preview.js";
 import { startQueue } from "./queue.js";
 import { startSettling } from "./settle.js";
+import { startWriting } from "./writing.js";
 
 const working = { publish: "Publishing …", draft: "Saving the draft …" };
 const typedNames = ["headline", "body", "acts", "key_event", "pinned", "summary", "corrects", "correction"];
@@ -25,6 +26,7 @@ export function startComposer(form) {
   const preview = startPreview(form, fields);
   const picker = startPicker(form.querySelectorAll("[data-picker]"), form.dataset.picks);
   startPaste(form);
+  const writing = startWriting(form);
   const readPassages = startSettling(form);
   readPassages();
 
@@ -122,7 +124,7 @@ export function startComposer(form) {
     adopt(page);
     follow(fresh);
     picker.refresh();
-    body.focus();
+    writing.begin();
   }
 
   // refuse shows what the server says is wrong. The form still has what was typed and, after a conflict, what only
@@ -173,6 +175,7 @@ export function startComposer(form) {
       const theirs = fresh.elements[name];
       if (theirs) set(name, theirs.type === "checkbox" ? theirs.checked : theirs.value);
     }
+    writing.update();
     preview.update();
   }
 
@@ -182,6 +185,7 @@ export function startComposer(form) {
       set(name, form.elements[name]?.type === "checkbox" ? name in copy : copy[name] ?? "");
     }
     for (const name of hiddenNames) if (name in copy && form.elements[name]) form.elements[name].value = copy[name];
+    writing.update();
     preview.update();
   }
 

@@ -1,3 +1,6 @@
+import { composing } from "./composition.js";
+import { insert } from "./insert.js";
+
 const timeout = 10_000; // ms
 
 // startPaste makes Markdown of what is pasted into the text. Plain text is inserted at once. If the clipboard has HTML,
@@ -8,6 +11,7 @@ export function startPaste(form) {
   const commands = form.dataset.commands.split(" ");
   let unformatted = false; // pressed to paste without formatting
   form.addEventListener("keydown", (event) => {
+    if (composing(event)) return;
     const { key, ctrlKey, metaKey, shiftKey } = event;
     if (key.toLowerCase() === "v") unformatted = shiftKey && (ctrlKey || metaKey);
   });
@@ -17,7 +21,7 @@ export function startPaste(form) {
     const text = event.clipboardData.getData("text/plain");
     if (!/[\n\r]/.test(text) || headline.readOnly) return;
     event.preventDefault();
-    insert(headline, text.replaceAll(/\s+/g, " ").trim());
+    replaceSelection(headline, text.replaceAll(/\s+/g, " ").trim());
   });
 
   body.addEventListener("paste", (event) => {
@@ -30,7 +34,8 @@ export function startPaste(form) {
     if (asTyped || !text.trim() || body.readOnly || inCommand(body)) return;
     event.preventDefault();
     const from = body.selectionStart;
-    if (insert(body, listed(text, commands)) && html) replace(html, from);
+    replaceSelection(body, listed(text, commands));
+    if (html) replace(html, from);
   });
 
   async function replace(html, from) {
@@ -40,8 +45,8 @@ export function startPaste(form) {
     if (!markdown || body.value !== before || markdown === before.slice(from, to)) return;
     if (body.readOnly || document.activeElement !== body) return;
     const { selectionStart, selectionEnd } = body;
-    body.setSelectionRange(from, to);
-    const added = insert(body, apart(before.slice(0, from), markdown)) ? body.selectionEnd - to : 0;
+    insert(body, from, to, apart(before.slice(0, from), markdown));
+    const added = body.selectionEnd - to;
     const moved = (at) => (at >= to ? at + added : Math.min(at, from));
     body.setSelectionRange(moved(selectionStart), moved(selectionEnd));
   }
@@ -57,26 +62,10 @@ export function startPaste(form) {
       return "";
     }
   }
+}
 
-  // insert replaces the selection as if the text were typed, so that the browser's undo works. It refuses a text that
-  // the field would cut off.
-  function insert(field, text) {
-    const { value, selectionStart, selectionEnd, maxLength } = field;
-    const progress = form.querySelector("[data-progress]");
-    if (maxLength >= 0 && value.length - (selectionEnd - selectionStart) + text.length > maxLength) {
-      progress.textContent = `What you pasted does not fit: an entry’s text has at most ${maxLength} characters here.`;
-      return false;
-    }
-    progress.textContent = "";
-    field.focus();
-    field.setSelectionRange(0, 0); // what was typed before is undone by itself
-    field.setSelectionRange(selectionStart, selectionEnd);
-    if (!document.execCommand("insertText", false, text)) {
-      field.setRangeText(text, selectionStart, selectionEnd, "end");
-      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    }
-    return true;
-  }
+function replaceSelection(field, text) {
+  insert(field, field.selectionStart, field.selectionEnd, text);
 }
 
 // trimmed returns HTML without most of what nobody sees, which can be many times longer than the text. It is not parsed

@@ -12,6 +12,7 @@ export function startPreview(form, fields) {
   const pane = form.querySelector("[data-preview-pane]");
   const frame = pane.querySelector("[data-entry-frame]");
   const note = pane.querySelector("[data-preview-note]");
+  const choices = form.querySelector("#mark-choices");
   const notes = pane.querySelector("#preview-notes");
   let shown = ""; // the entry’s HTML
   let timer, request;
@@ -38,6 +39,9 @@ export function startPreview(form, fields) {
     const fresh = page.getElementById("preview-notes");
     if (notes.innerHTML !== fresh.innerHTML) notes.replaceChildren(...document.adoptNode(fresh).childNodes);
     markFields(page);
+    // Choices stay as they are, with their focus, as long as they are about the same entries.
+    const asked = page.getElementById("mark-choices");
+    if (about(choices) !== about(asked)) choices.replaceChildren(...document.adoptNode(asked).childNodes);
     const entry = page.getElementById("preview-entry");
     say(entry || !shown ? "" : older);
     if (!entry || entry.innerHTML === shown) return;
@@ -45,6 +49,8 @@ export function startPreview(form, fields) {
     frame.hidden = false;
     showEntry(frame, entry.firstElementChild);
   }
+
+  const about = (place) => [...place.querySelectorAll("input")].map(({ name, value }) => name + value).join();
 
   // markFields takes over what is wrong with each field.
   function markFields(page) {
@@ -69,6 +75,7 @@ export function startPreview(form, fields) {
     shown = "";
     frame.hidden = true;
     notes.replaceChildren();
+    choices.replaceChildren();
     say(empty);
   }
 

@@ -152,13 +152,64 @@ func checkStates(n *node.Node, p *browser.Tab, check func(what string)) {
 	check("offline")
 }
 
-// TestDeskIsAccessible checks the desk's pages of a blog and an entry.
+// checkComposer brings the composer of a blog into its states and checks each: light and wide, and dark and narrow from
+// right to left.
+func checkComposer(t *testing.T, n *node.Node, p *browser.Tab) {
+	for range liveblog.MaxPinned {
+		n.Post("summit", liveblog.EntryInput{Headline: "Pinned", Body: "B.", Pinned: true, Summary: true})
+	}
+	for _, c := range []struct {
+		language, scheme string
+		width            int64
+	}{{"ar", "dark", 360}, {"en", "light", 1280}} {
+		n.UpdateBlog("summit", liveblog.BlogPatch{Language: &c.language})
+		p.Do(browser.Media("", "prefers-color-scheme", c.scheme), browser.Size(c.width, 640))
+		check := func(what string) {
+			t.Helper()
+			for _, v := range violations(p) {
+				t.Errorf("%s, %s, %d px: %s", what, c.language, c.width, v)
+			}
+			if over := browser.Get[float64](p, overflow); over > 0 {
+				t.Errorf("%s, %s, %d px: %v px too wide", what, c.language, c.width, over)
+			}
+		}
+		p.GoTo(n.BaseURL + "/desk/summit")
+		p.Until(`document.querySelector('[data-preview-note]').textContent`)
+		check("an empty composer")
+		p.Run(`const { elements } = document.querySelector('#composer')
+			for (const mark of [elements.key_event, elements.pinned, elements.summary]) mark.checked = true
+			elements.headline.value = 'x'.repeat(201)
+			elements.body.value = 'Text.\n\n/move rare-earths → raised\n'
+			elements.body.dispatchEvent(new InputEvent('input', { bubbles: true }))`)
+		p.Until(`document.querySelector('#composer .refusal')`)
+		check("a preview that is refused")
+		p.Run(`const { headline } = document.querySelector('#composer').elements
+			headline.value = 'Talks'
+			headline.dispatchEvent(new InputEvent('input', { bubbles: true }))`)
+		p.Until(`document.querySelector('[name=unpin]') && document.querySelector('[name=keep_summary]')`)
+		p.Run(`document.querySelector('#composer button[value=publish]').click()`)
+		p.Until(`document.querySelector('.problem')`)
+		check("a refused pin")
+		p.Run(`document.querySelector('[data-open-shortcuts]').click()`)
+		check("the shortcuts")
+		p.Run(`document.querySelector('[data-shortcuts]').close()
+			document.querySelector('[name=unpin]').click()
+			document.querySelector('#composer').elements.body.value = 'Text.'
+			document.querySelector('#composer button[value=publish]').click()`)
+		p.Until(`document.querySelector('#notice').textContent.includes('is published.')`)
+		check("after publishing")
+	}
+	p.Do(browser.Media(""))
+}
+
+// TestDeskIsAccessible checks the desk's pages of a blog and an entry, and the composer in its states.
 func TestDeskIsAccessible(t *testing.T) {
 	t.Parallel()
 	n := node.StartTalks(t)
 	const email, password = "ana@readout.example", "a long enough one"
 	n.AddAdmin(email, password)
 	p := browser.Blank(t)
+	p.ExpectFailedRequests() // a form is refused
 	loadAxe(t, p)
 	p.GoTo(n.BaseURL + "/login")
 	at := browser.Get[string](p, fmt.Sprintf(`(() => {
@@ -170,6 +221,7 @@ func TestDeskIsAccessible(t *testing.T) {
 	if at != n.BaseURL+"/desk" {
 		t.Fatalf("the login leads to %s, want /desk", at)
 	}
+	checkComposer(t, n, p)
 	for _, width := range []int64{360, 1280} {
 		p.Do(browser.Size(width, 800))
 		for _, path := range []string{

@@ -26,12 +26,13 @@ func TestComposerByKeyboard(t *testing.T) {
 	b.publish()
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 1 is published.")`)
 	b.check(t, `document.querySelector("#entries .row h3").textContent.trim()`, "Talks resume")
-	b.check(t, focusedID, "entry-body")
+	b.check(t, focusedID, "entry-headline")
 	if got := b.fields(); got != "|" {
 		t.Errorf("the composer still has %q", got)
 	}
 
-	b.Do(chromedp.KeyEvent("A draft."), chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.Do(chromedp.Focus("#entry-body"), chromedp.KeyEvent("A draft."),
+		chromedp.KeyEvent("s", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.Until(`document.querySelector("[data-progress]").textContent.startsWith("Kept as a working copy.")`)
 	if n := b.count(t); n != 1 {
 		t.Errorf("there are %d entries after keeping a working copy", n)
