@@ -9,14 +9,15 @@ func EscapeSlashes(text string) string {
 		return text
 	}
 	all := lines(text)
-	fenced := false
+	var code CodeFences
 	for i, line := range all {
-		fenced = fenced != isFence(line)
+		fenced := code.Next(line)
 		rest := strings.TrimLeftFunc(line, isMargin)
 		if fenced || !strings.HasPrefix(rest, "/") {
 			continue
 		}
-		if _, _, ok := commandKind(line); !ok {
+		_, _, acts := commandKind(line)
+		if _, _, own := entryCommand(line); !acts && !own {
 			all[i] = line[:len(line)-len(rest)] + `\` + rest
 		}
 	}

@@ -42,9 +42,9 @@ func FindCommands(text string) (found []TypedCommand) {
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	var kept []string
 	all := lines(text)
-	fenced := false
+	var code CodeFences
 	for i := 0; i < len(all); i++ {
-		fenced = fenced != isFence(all[i])
+		fenced := code.Next(all[i])
 		rule, _, ok := commandKind(all[i])
 		_, _, own := entryCommand(all[i])
 		if !ok && !own || fenced {
@@ -66,11 +66,6 @@ func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 		return text, nil
 	}
 	return strings.Join(kept, "\n"), lifted
-}
-
-// isFence reports whether a line begins or ends code.
-func isFence(line string) bool {
-	return strings.HasPrefix(line, "```") || strings.HasPrefix(line, "~~~")
 }
 
 func lines(text string) []string { return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") }

@@ -10,19 +10,22 @@ import (
 )
 
 // NearCommands finds lines that look as if they were meant as commands and are none, so that they are not published
-// as text. It returns one error for each of the first [MaxFieldErrors], which names the field and the line. Text is what [LiftCommands] is given, or
-// a headline. These lines are held back:
+// as text. It returns one error for each of the first [MaxFieldErrors], which names the field and the line. Text is what
+// [LiftCommands] is given, or a headline. These lines are held back:
 //
-//   - A line that begins with a slash and a word of letters: “/mvoe …”, “/이동 …”. A word with a further slash or a dot
-//     in it is a path, such as “/etc/passwd”.
+//   - A line that begins with a slash and a word of letters: “/mvoe …”, “/이동 …”, also “/etc” alone, since nobody would
+//     see it if it was meant. A word with a further slash or a dot in it is a path, such as “/etc/passwd”.
+//   - A line that begins with two slashes, or with a sign that looks like one, and then a command, or nearly one:
+//     “//move …”, “＼move …”. A backslash counts only before a command that is spelt right.
 //   - A line that begins with the sign of a list item or a quotation and then a command, or nearly one: “- /move …”.
 //   - A line that has a command behind other text, unless a letter or digit directly before the slash makes it
 //     something like “talks/position”; letters of scripts without spaces do not, and neither does any letter if an
-//     arrow follows. A misspelt command counts if the sign of an argument follows, such as an arrow or a colon.
+//     arrow follows, and neither does the emphasis of “**/move** …”. A misspelt command counts if it stands by itself, or
+//     if the sign of an argument follows, such as an arrow or a colon.
 //
 // Code, addresses of links, and slashes behind a backslash are ordinary text. The work is linear in the text.
 func NearCommands(field, text string) (found []FieldError) {
-	fenced := false
+	var code CodeFences
 	lifted := map[int]bool{} // the lines of commands
 	if field != "headline" {
 		_, commands := LiftCommands(text)
@@ -33,8 +36,7 @@ func NearCommands(field, text string) (found []FieldError) {
 		}
 	}
 	for i, line := range lines(text) {
-		fenced = fenced != isFence(line)
-		if fenced || lifted[i+1] {
+		if code.Next(line) || lifted[i+1] {
 			continue
 		}
 		if len(found) == MaxFieldErrors {
@@ -56,7 +58,7 @@ var (
 	blockSigns = regexp.MustCompile(`^(?:[-+*>•·–—]|\d{1,9}[.)])[\s\p{Z}]*`)
 	codeSpan   = regexp.MustCompile("`[^`]*`")
 	address    = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S*|\]\([^)\s]*`)
-	wordEnd    = ":：,，、。.;；!！?？…=＝→|｜"
+	wordEnd    = ":：,，、。.;；!！?？…=＝→|｜*)）]”\"»"
 	signs      = slices.Concat(arrowForms, equalsForms, barForms, colonForms)
 )
 
@@ -72,6 +74,9 @@ func nearCommand(line string) string {
 		default:
 			return fmt.Sprintf("there is no command “/%s”.%s", clip(word, 30), suggestion(word))
 		}
+	}
+	if name := besideSlash(rest); name != "" {
+		return misplaced(name)
 	}
 	signed := rest
 	for range 8 {
@@ -102,6 +107,25 @@ func nearCommand(line string) string {
 	return ""
 }
 
+// slashLikes look like a slash.
+var slashLikes = []string{"//", "／／", "⧸", "╱", "⟋", "\\", "＼", "⧵", "∖"}
+
+// besideSlash returns the name of the command that a line begins with after something that looks like a slash, or "".
+func besideSlash(line string) string {
+	after, ok := cutForm(line, slashLikes)
+	if !ok {
+		return ""
+	}
+	word, path := leadingWord(after)
+	switch {
+	case path || word == "":
+		return ""
+	case strings.HasPrefix(line, "\\") || utf8.RuneCountInString(word) < 4:
+		return knownCommand(word)
+	}
+	return nearest(word)
+}
+
 // commandAfterText returns the name of the command whose slash stands between before and after, or "" if there is
 // none. Signed and arrowed report whether an argument's sign and an arrow follow in the line.
 func commandAfterText(before, after string, signed, arrowed bool) string {
@@ -115,11 +139,13 @@ func commandAfterText(before, after string, signed, arrowed bool) string {
 	}) == "" {
 		return "" // it is only named
 	}
+	next, _ := utf8.DecodeRuneInString(after[len(word):])
+	alone := isMargin(last) && isMargin(next)
 	detached := !unicode.IsLetter(last) && !unicode.IsDigit(last) && !unicode.IsMark(last) || isUnspaced(last)
 	switch name := knownCommand(word); {
 	case name != "" && (detached || arrowed):
 		return name
-	case detached && signed && utf8.RuneCountInString(word) >= 4:
+	case detached && (signed || alone) && utf8.RuneCountInString(word) >= 4:
 		return nearest(word)
 	}
 	return ""

@@ -17,8 +17,19 @@ var (
 	barForms    = []string{"|", "｜"}
 	colonForms  = []string{":", "："}
 	equalsForms = []string{"=", "＝"}
-	arrowForms  = []string{"→", "->", "=>", "⇒", "➔", "➜", "⟶", "－＞", "＝＞", "–>", "—>"}
+	arrowForms  = arrows()
 )
+
+// arrows returns every arrow, and every pair of a stroke and a tip.
+func arrows() []string {
+	forms := []string{"→", "⇒", "➔", "➜", "⟶", "⟹", "￫"}
+	for _, stroke := range []string{"-", "=", "－", "＝", "–", "—", "−"} {
+		for _, tip := range []string{">", "＞"} {
+			forms = append(forms, stroke+tip)
+		}
+	}
+	return forms
+}
 
 // isMargin reports whether a character before a command does not matter: spaces and invisible characters, such as the
 // mark at the beginning of some files, those that set the direction, and the fillers of Korean and Braille.
