@@ -10,7 +10,7 @@ import (
 
 // TestAFourthPin pins a fourth entry. It fails if the refusal does not name the three with a way to unpin each, if one is
 // unpinned although the entry is refused for another reason or only previewed, if another one than the chosen is unpinned,
-// if an entry can be unpinned that makes no room, and if the choice is lost in a refused form.
+// if a choice that makes no room is taken for one, and if the choice is lost in a refused form.
 func TestAFourthPin(t *testing.T) {
 	t.Parallel()
 	s := newTalksSite(t)
@@ -42,7 +42,7 @@ func TestAFourthPin(t *testing.T) {
 			typed := url.Values{"body": {"New."}, "pinned": {"1"}, "action": {action}, "unpin": {"2"}}
 			status := 200
 			if action == "publish" {
-				typed.Set("body", "/move nothing → raised")
+				typed.Set("body", "New.\n/move chips → signed") // which is found last
 				status = 422
 			}
 			a := b.post(t, path, refused.form(t, "#composer", typed)).want(t, status)
