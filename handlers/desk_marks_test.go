@@ -63,17 +63,24 @@ func TestAFourthPin(t *testing.T) {
 		} else {
 			pinned(1, 3, 5)
 		}
-		last := s.entry(t, number)
 		for _, p := range []struct {
 			number int
 			pinned bool
 		}{{number, false}, {2, true}} {
 			if _, err := s.desk.Edit(t.Context(), s.actor(liveblog.Admin), "summit", p.number,
 				liveblog.EntryPatch{Pinned: &p.pinned}, 0); err != nil {
-				t.Fatal(err, last)
+				t.Fatal(err)
 			}
 		}
 	}
+	for _, action := range []string{"preview", "publish"} { // the same for a command
+		typed := url.Values{"body": {"New.\n/pin"}, "unpin": {"2"}, "action": {action}}
+		a := b.post(t, "/desk/summit", b.fill(t, "/desk/summit", "#composer", typed))
+		if n := a.doc(t).Find("#composer .refusal, #composer [aria-invalid]").Length(); n != 0 {
+			t.Errorf("%s of a command finds %d faults: %s", action, n, a.body)
+		}
+	}
+	pinned(1, 3, 6)
 }
 
 // TestANewSummary publishes a summary while another one stands. It fails if the page does not say before publishing that
