@@ -72,7 +72,9 @@ func (d *Handlers) previewOf(
 	if typed.makesRoom(refusal) {
 		rest := typed
 		rest.pinned = false
-		e, refusal = d.try(ctx, v, now.blog.Slug, base, rest)
+		if e, refusal = d.try(ctx, v, now.blog.Slug, base, rest); pinsTaken(refusal) != nil { // a command pins it
+			e, refusal = typed.unsaved(now, base), nil
+		}
 		e.Pinned = true
 	}
 	if refusal != nil && !shownInForm(refusal) {
