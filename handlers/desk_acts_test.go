@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -432,25 +433,29 @@ func TestPickerData(t *testing.T) {
 		lists[l.Key] = l.Items
 	}
 	for key, want := range map[string]view.Pick{
-		"tracks": {Value: "chips", Name: "Chips", Note: "raised"}, "states": {Value: "text circulating"},
+		"tracks": {Value: "chips", Name: "Chips", Note: "raised", State: "raised",
+			Next: []string{"not raised", "in talks", "text circulating", "stalled", "collapsed"}}, "states": {Value: "text circulating"},
 		"parties":  {Value: "china", Name: "China"},
 		"speakers": {Value: "he-lifeng", Name: "He Lifeng", Note: "Vice Premier"},
 		"meetings": {Value: "leaders", Name: "Leaders’ meeting"},
-		"sessions": {Value: "plenary", Name: "Plenary", Note: "planned"}, "session_statuses": {Value: "under way"},
-		"claims":         {Value: "soy", Name: "China buys.", Note: "reported"},
+		"sessions": {Value: "plenary", Name: "Plenary", Note: "planned", State: "planned",
+			Next: []string{"under way", "over", "postponed", "cancelled"}},
+		"members": {Value: "The editor"}, "session_statuses": {Value: "under way"},
+		"claims": {Value: "soy", Name: "China buys.", Note: "reported", State: "reported",
+			Next: []string{"corroborated", "confirmed", "denied", "withdrawn"}},
 		"claim_statuses": {Value: "denied"}, "figures": {Value: "tariff", Note: "57 %"},
 		"documents": {Value: "joint", Note: "version 1"},
 	} {
-		if !slices.Contains(lists[key], want) {
+		if !slices.ContainsFunc(lists[key], func(p view.Pick) bool { return reflect.DeepEqual(p, want) }) {
 			t.Errorf("the list %s lacks %v; it has %v", key, want, lists[key])
 		}
 	}
 	// Every command can be picked, and its slots name existing lists.
-	if usages := liveblog.Usages(); len(data.Commands) != len(usages) {
+	if usages := slices.Concat(liveblog.Usages(), liveblog.EntryUsages()); len(data.Commands) != len(usages) {
 		t.Errorf("%d of %d commands can be picked", len(data.Commands), len(usages))
 	}
 	for _, c := range data.Commands {
-		if !strings.HasPrefix(c.Usage, "/"+c.Name+" ") {
+		if c.Usage != "/"+c.Name && !strings.HasPrefix(c.Usage, "/"+c.Name+" ") {
 			t.Errorf("the usage of the command %s is %q", c.Name, c.Usage)
 		}
 		for _, p := range c.Slots {
@@ -467,6 +472,11 @@ func TestPickerData(t *testing.T) {
 		}
 	}
 	(&browser{site: s}).get(t, "/desk/summit/acts.json").want(t, 401)
+	// It is sent again only when it has changed.
+	tag := a.Header.Get("ETag")
+	b.get(t, "/desk/summit/acts.json", "If-None-Match", tag).want(t, 304)
+	s.postActs(t, liveblog.Editor, liveblog.Published, "/move chips → in talks")
+	b.get(t, "/desk/summit/acts.json", "If-None-Match", tag).want(t, 200)
 }
 
 func TestIdempotencyKeyCoversActs(t *testing.T) {

@@ -251,9 +251,10 @@ func (b *browser) keepCookie(a answer) deskAnswer {
 	return deskAnswer{a}
 }
 
-func (b *browser) get(t *testing.T, path string) deskAnswer {
+func (b *browser) get(t *testing.T, path string, headers ...string) deskAnswer {
 	t.Helper()
-	return b.keepCookie(b.site.do(t, "GET", path, "", "Cookie", b.cookies(), "Sec-Fetch-Site", "same-origin"))
+	headers = append(headers, "Cookie", b.cookies(), "Sec-Fetch-Site", "same-origin")
+	return b.keepCookie(b.site.do(t, "GET", path, "", headers...))
 }
 
 // post sends a form as a page of the site would.

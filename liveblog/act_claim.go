@@ -73,6 +73,22 @@ func claimRule() actRule {
 	}
 }
 
+// Next returns the statuses that a claim may get, besides its own.
+func (s ClaimStatus) Next() (list []ClaimStatus) {
+	for _, next := range []ClaimStatus{Reported, Corroborated, Confirmed, Denied, Withdrawn} {
+		if next != s && s.mayBecome(next) {
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
+// mayBecome reports whether a claim that has a status already may get another one: what was withdrawn can only be reported
+// again.
+func (s ClaimStatus) mayBecome(next ClaimStatus) bool {
+	return s != Withdrawn || next == Withdrawn || next == Reported
+}
+
 func checkClaim(c *actCheck, a Act, t *Talks) {
 	if !slices.Contains(claimStatuses(), a.Status) {
 		c.fieldf("status", "“%s” is not a status of a claim; they are %s.", clip(a.Status, 60),
@@ -91,7 +107,7 @@ func checkClaim(c *actCheck, a Act, t *Talks) {
 	case string(now.Status) == a.Status && (a.Text == "" || a.Text == now.Text) &&
 		(a.Attribution == "" || a.Attribution == now.Attribution):
 		c.fieldf("status", "The claim “%s” is %s already.", a.Claim, now.Status)
-	case now.Status == Withdrawn && a.Status != string(Withdrawn) && a.Status != string(Reported):
+	case known && !now.Status.mayBecome(ClaimStatus(a.Status)):
 		c.fieldf("status", "The claim “%s” is withdrawn; it can only be reported again.", a.Claim)
 	}
 	if on := RestsOn(a.Attribution); on != "" {

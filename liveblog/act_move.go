@@ -87,6 +87,16 @@ func (s TrackState) mayFollow(from TrackState) bool {
 	return true
 }
 
+// Next returns the states to which a track may go from s.
+func (s TrackState) Next() (list []TrackState) {
+	for _, to := range TrackStates() {
+		if to.mayFollow(s) {
+			list = append(list, to)
+		}
+	}
+	return list
+}
+
 func checkMove(c *actCheck, a Act, t *Talks) {
 	if !a.To.valid() {
 		c.fieldf("to", "“%s” is not a state of a track; the states are %s.",

@@ -58,6 +58,19 @@ func sessionRule() actRule {
 	}
 }
 
+// NextSessionStatuses returns the statuses that a session with a status may get, besides its own.
+func NextSessionStatuses(status string) (list []string) {
+	for _, next := range sessionStatuses() {
+		if next != status && sessionMayBecome(status, next) {
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
+// sessionMayBecome reports whether a session may get a status: one that was cancelled cannot be over.
+func sessionMayBecome(status, next string) bool { return next != Over || status != Cancelled }
+
 func checkSession(c *actCheck, a Act, t *Talks) {
 	if !slices.Contains(sessionStatuses(), a.Status) {
 		c.fieldf("status", "“%s” is not a status of a session; they are %s.",
@@ -74,7 +87,7 @@ func checkSession(c *actCheck, a Act, t *Talks) {
 	now := *t.session(a.Session)
 	next := now.after(a, c.by.At)
 	switch reversed := next.To != nil && !next.To.After(next.From); {
-	case a.Status == Over && now.Status == Cancelled:
+	case !sessionMayBecome(now.Status, a.Status):
 		c.fieldf("status", "The session “%s” was cancelled; it cannot be over.", a.Session)
 	case a.Status == now.Status && next.From.Equal(now.From) && sameTime(next.To, now.To):
 		c.fieldf("status", "The session “%s” is %s already.", a.Session, spaced(a.Status))

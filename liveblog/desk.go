@@ -243,6 +243,15 @@ func (d *Desk) before(ctx context.Context, slug string, number int) (Before, err
 	return was, err
 }
 
+// Writers returns the names that the byline of an entry may have. It fails with [NotFound] or [Forbidden].
+func (d *Desk) Writers(ctx context.Context, by Actor, slug string) ([]string, error) {
+	if err := May(by, SeeBlog, slug); err != nil {
+		return nil, err
+	}
+	was, err := d.store.Before(ctx, slug, 0)
+	return was.Members, err
+}
+
 // maxAttempts bounds how often a write without a base is retried because others keep changing the entry.
 const maxAttempts = 10
 

@@ -1,7 +1,8 @@
 package desk
 
 import (
-	"net/http"
+	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,10 +49,15 @@ func pickCommands() []PickCommand {
 		{"session", "", []pickSlot{{"sessions", " "}, {"session_statuses", ""}},
 			[]pickOption{{Name: "starts"}, {Name: "ends"}}},
 		{"figure", "", []pickSlot{{"figures", " = "}}, []pickOption{source}},
+		{"key", "", nil, nil},
+		{"pin", "", nil, nil},
+		{"summary", "", nil, nil},
+		{"as", "", []pickSlot{{"members", ""}}, nil},
+		{"at", "", []pickSlot{{"times", ""}}, nil},
 	}
 	for i, c := range all {
-		for _, usage := range liveblog.Usages() {
-			if strings.HasPrefix(usage, "/"+c.Name+" ") {
+		for _, usage := range slices.Concat(liveblog.Usages(), liveblog.EntryUsages()) {
+			if usage == "/"+c.Name || strings.HasPrefix(usage, "/"+c.Name+" ") {
 				all[i].Usage, _, _ = strings.Cut(usage, "\n")
 			}
 		}
@@ -64,7 +70,7 @@ func pickCommands() []PickCommand {
 func picks(t liveblog.Talks) []view.PickList {
 	return []view.PickList{
 		pickList("tracks", "Tracks", t.Board, func(s liveblog.TrackStanding) view.Pick {
-			return view.Pick{Value: s.ID, Name: s.Name, Note: s.State.Name()}
+			return withNext(view.Pick{Value: s.ID, Name: s.Name}, s.State, s.State.Next())
 		}),
 		pickList("states", "States of a track", liveblog.TrackStates(),
 			func(s liveblog.TrackState) view.Pick { return view.Pick{Value: s.Name()} }),
@@ -75,13 +81,13 @@ func picks(t liveblog.Talks) []view.PickList {
 		pickList("meetings", "Meetings", t.Setup.Meetings,
 			func(m liveblog.Meeting) view.Pick { return view.Pick{Value: m.ID, Name: m.Name} }),
 		pickList("sessions", "Sessions", t.Agenda, func(s liveblog.SessionStanding) view.Pick {
-			return view.Pick{Value: s.ID, Name: s.Name, Note: inWords(s.Status)}
+			return withNext(view.Pick{Value: s.ID, Name: s.Name}, s.Status, liveblog.NextSessionStatuses(s.Status))
 		}),
 		pickList("session_statuses", "Statuses of a session",
 			[]string{liveblog.Planned, liveblog.UnderWay, liveblog.Over, liveblog.Postponed, liveblog.Cancelled},
 			func(s string) view.Pick { return view.Pick{Value: inWords(s)} }),
 		pickList("claims", "Claims", t.Claims, func(c liveblog.ClaimStanding) view.Pick {
-			return view.Pick{Value: c.Claim, Name: web.Truncate(c.Text, 80), Note: string(c.Status)}
+			return withNext(view.Pick{Value: c.Claim, Name: web.Truncate(c.Text, 80)}, c.Status, c.Status.Next())
 		}),
 		pickList("claim_statuses", "Statuses of a claim", []liveblog.ClaimStatus{liveblog.Reported,
 			liveblog.Corroborated, liveblog.Confirmed, liveblog.Denied, liveblog.Withdrawn},
@@ -95,6 +101,16 @@ func picks(t liveblog.Talks) []view.PickList {
 		pickList("records", "Records of a quote", liveblog.Records(),
 			func(s string) view.Pick { return view.Pick{Value: s} }),
 	}
+}
+
+// withNext adds to a pick its present state and those that may follow it.
+func withNext[S ~string](p view.Pick, state S, next []S) view.Pick {
+	p.State = inWords(string(state))
+	p.Note = p.State
+	for _, s := range next {
+		p.Next = append(p.Next, inWords(string(s)))
+	}
+	return p
 }
 
 func pickList[T any](key, name string, items []T, pick func(T) view.Pick) view.PickList {
@@ -115,14 +131,25 @@ func (t talksState) fillForm(f *view.EntryForm) {
 }
 
 // ActsData answers the composer's script with the commands and the lists of what they may name.
-func (d *Handlers) ActsData(c *fiber.Ctx, _ visitor) error {
+func (d *Handlers) ActsData(c *fiber.Ctx, v visitor) error {
 	ctx, cancel := web.Within(web.QueryTimeout)
 	defer cancel()
-	_, talks, err := d.Store.Talks(ctx, c.Params("slug"), time.Time{})
+	slug := c.Params("slug")
+	blog, talks, err := d.Store.Talks(ctx, slug, time.Time{})
 	if err != nil {
 		return err
 	}
-	err = web.SendJSON(c, http.StatusOK, map[string]any{"commands": pickCommands(), "lists": picks(talks)})
+	members, err := d.Desk.Writers(ctx, v.actor(), slug)
+	if err != nil {
+		return err
+	}
+	named := func(name string) view.Pick { return view.Pick{Value: name} }
+	lists := append(picks(talks), pickList("members", "Members", members, named),
+		pickList("times", "Time of day", nil, named)) // the script knows what time it is in the zone
+	body, err := json.Marshal(map[string]any{"commands": pickCommands(), "lists": lists, "zone": blog.TimeZone})
+	if err != nil {
+		return err
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return err
+	return web.NewRepresentation(fiber.MIMEApplicationJSON, body).Send(c)
 }

@@ -22,6 +22,9 @@ type Pick struct {
 	Value string `json:"value"`          // the text of the argument
 	Name  string `json:"name,omitempty"` // its name; empty if that is the same as the value
 	Note  string `json:"note,omitempty"` // its present state, e.g. "in talks"
+	// State is the present state of what has one, and Next are those that may follow it.
+	State string   `json:"state,omitempty"`
+	Next  []string `json:"next,omitempty"`
 }
 
 // entryCommands formats the acts of an entry as slash commands.

@@ -7,24 +7,39 @@ import { composing } from "./composition.js";
 const timeout = 20_000; // ms
 const pageSize = 8; // picks that PageUp and PageDown move by
 
-// startPicker adds the picker to the fields, and returns a function to reload its lists.
+// startPicker adds the picker to the fields, and returns a function to reload its lists. It asks for them again each time
+// that a list opens, since the talks go on; until there is an answer it offers what it has.
 export function startPicker(fields, address) {
   let data, request;
-  const read = () => (request = load(address).then((fresh) => (data = fresh ?? data)));
-  for (const field of fields) serve(field, () => data, () => request ?? read());
-  return { refresh: () => request && read() };
+  const read = () => (request ??= load(address, data).then((fresh) => {
+    request = null;
+    const changed = fresh && fresh !== data;
+    if (changed) data = fresh;
+    return changed;
+  }));
+  for (const field of fields) serve(field, () => data, read);
+  return { refresh: () => data && read() };
 }
 
-async function load(address) {
+// load returns the lists; the known ones if they are still right, and null if there is no answer.
+async function load(address, known) {
   try {
     const headers = { Accept: "application/json" };
-    const response = await fetch(address, { headers, signal: AbortSignal.timeout(timeout) });
+    if (known) headers["If-None-Match"] = known.tag;
+    const response = await fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(timeout) });
+    if (response.status === 304) return known;
     if (!response.ok) return null;
-    const { commands, lists } = await response.json();
-    return { commands, lists: Object.fromEntries(lists.map((list) => [list.key, list])) };
+    const { commands, lists, zone } = await response.json();
+    const byKey = Object.fromEntries(lists.map((list) => [list.key, list]));
+    return { commands, lists: byKey, zone, tag: response.headers.get("ETag") };
   } catch {
     return null; // commands can be typed without suggestions
   }
+}
+
+// timeIn returns the time of day in a zone.
+function timeIn(timeZone) {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" }).format();
 }
 
 function serve(field, data, ready) {
@@ -39,25 +54,31 @@ function serve(field, data, ready) {
   let offer = null; // the list: { name, picks, from, to, end }; from and to are offsets in the text
   let active = 0;
   let dismissed = ""; // the line on which Escape was pressed
+  let asked = -1; // where the line begins for which the lists were asked for
 
   // update shows the suggestions for the text before the caret, if there are any.
   function update() {
     const { start, line } = lineAt(field);
     if (dismissed && line.startsWith(dismissed)) return close();
     dismissed = "";
-    if (!line.startsWith("/") || field.selectionStart !== field.selectionEnd || field.readOnly) return close();
-    if (!data()) {
-      ready().then(() => data() && document.activeElement === field && update());
+    if (!line.startsWith("/") || field.selectionStart !== field.selectionEnd || field.readOnly) {
+      asked = -1;
       return close();
     }
+    if (!offer && asked !== start) {
+      asked = start;
+      ready().then((changed) => changed && document.activeElement === field && update());
+    }
+    if (!data()) return close();
+    data().lists.times.items = [{ value: timeIn(data().zone) }];
     const found = next(data(), line);
-    if (!found?.picks.length) return close();
+    if (!found?.picks.some((pick) => !pick.now)) return close();
     offer = { ...found, picks: found.picks.slice(0, 50), from: start + found.at, to: field.selectionStart };
     open();
   }
 
   function open() {
-    active = 0;
+    active = offer.picks.findIndex((pick) => !pick.now);
     list.setAttribute("aria-label", offer.name);
     list.replaceChildren(...offer.picks.map(option));
     list.hidden = false;
@@ -81,10 +102,11 @@ function serve(field, data, ready) {
     }
   }
 
-  function option({ value, name, note }, i) {
+  function option({ value, name, note, now }, i) {
     const item = document.createElement("li");
     item.id = `${list.id}-${i}`;
     item.setAttribute("role", "option");
+    if (now) item.setAttribute("aria-disabled", "true");
     for (const [tag, text] of [["b", name || value], ["code", name && value], ["span", note]]) {
       if (!text) continue;
       const part = document.createElement(tag);
@@ -92,7 +114,7 @@ function serve(field, data, ready) {
       item.append(part, " ");
     }
     item.addEventListener("pointerdown", (event) => event.preventDefault()); // the caret stays in the text
-    item.addEventListener("click", () => choose(i));
+    if (!now) item.addEventListener("click", () => choose(i));
     return item;
   }
 
@@ -121,12 +143,13 @@ function serve(field, data, ready) {
 
   field.addEventListener("keydown", (event) => {
     if (!offer || composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const count = offer.picks.length;
+    const first = offer.picks.findIndex((pick) => !pick.now); // what is now stands before what may follow
+    const count = offer.picks.length - first;
     switch (event.key) {
-      case "ArrowDown": active = (active + 1) % count; mark(); break;
-      case "ArrowUp": active = (active + count - 1) % count; mark(); break;
-      case "PageDown": active = Math.min(active + pageSize, count - 1); mark(); break;
-      case "PageUp": active = Math.max(active - pageSize, 0); mark(); break;
+      case "ArrowDown": active = first + (active - first + 1) % count; mark(); break;
+      case "ArrowUp": active = first + (active - first + count - 1) % count; mark(); break;
+      case "PageDown": active = Math.min(active + pageSize, offer.picks.length - 1); mark(); break;
+      case "PageUp": active = Math.max(active - pageSize, first); mark(); break;
       case "Enter": case "Tab": choose(active); break;
       case "Escape": dismissed = lineAt(field).line; close(); break;
       default: return;
@@ -165,13 +188,29 @@ export function next({ commands, lists }, line) {
   const bar = line.search(/(?<!\\)\|[^|]*$/);
   if (bar >= 0) return option(command, lists, line, bar + 1);
   let at = word.length + 1;
+  let subject = null; // the item that the argument before names
   for (const place of command.places) {
-    const list = lists[place.list];
+    const list = following(lists[place.list], subject);
     const after = afterArgument(list, place.end, line, at);
     if (after < 0) return inList(list, line, at, place.end);
+    subject = itemNamed(list, line.slice(at, after), place.end);
     at = after;
   }
   return null;
+}
+
+// itemNamed returns the item of a list that an argument names, with the text that ends it.
+function itemNamed(list, argument, end) {
+  const typed = normalize(end.trim() ? argument.slice(0, argument.indexOf(end.trimEnd())) : argument);
+  return list.items.find(({ value, name = "" }) => [normalize(value), normalize(name)].includes(typed));
+}
+
+// following returns a list of states as they are for an item that has one: first its present state, which cannot be
+// chosen, then those that may follow.
+function following(list, item) {
+  if (!item?.next) return list;
+  const now = { value: item.state, note: "now", now: true };
+  return { ...list, items: [now, ...item.next.map((value) => ({ value }))] };
 }
 
 // afterArgument returns the offset after the argument that begins at an offset, or -1 while it is not complete.
@@ -209,7 +248,7 @@ function inList(list, line, at, end) {
   const typed = line.slice(at);
   const picks = match(list.items, typed);
   // A last argument that is complete needs no suggestions.
-  if (!end && picks.some(({ value }) => normalize(value) === normalize(typed))) return null;
+  if (!end && picks.some(({ value, now }) => !now && normalize(value) === normalize(typed))) return null;
   return { name: list.name, picks, at, end };
 }
 
@@ -221,7 +260,7 @@ function match(items, typed) {
     if (names.some((text) => text.startsWith(want))) return 0;
     return names.some((text) => text.includes(` ${want}`)) ? 1 : 2;
   };
-  const ranked = items.map((item) => [rank(item), item]).filter(([r]) => r < 2);
+  const ranked = items.map((item) => [item.now ? -1 : rank(item), item]).filter(([r]) => r < 2);
   return ranked.sort(([a], [b]) => a - b).map(([, item]) => item);
 }
 

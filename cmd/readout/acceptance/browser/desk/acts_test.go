@@ -72,7 +72,9 @@ func TestActsByKeyboard(t *testing.T) {
 	b.offers("combobox true listbox Tracks option true Rare earths")
 	b.Do(keys(kb.Tab))
 	b.offers("combobox true listbox States of a track option true not raised")
-	b.Do(keys(kb.ArrowDown + kb.ArrowDown + kb.ArrowDown + kb.ArrowUp))
+	// The present state stands first and cannot be chosen.
+	b.check(t, `document.querySelector("[role=option]").textContent.trim().replace(/\s+/g, " ")`, "raised now")
+	b.Do(keys(kb.ArrowUp + kb.ArrowUp + kb.ArrowDown + kb.ArrowDown + kb.ArrowDown))
 	b.offers("combobox true listbox States of a track option true in talks")
 	b.Do(keys(kb.Enter))
 	b.noCompletion()
@@ -113,6 +115,12 @@ func TestActsByKeyboard(t *testing.T) {
 	// The completion list of the next entry reflects what was published.
 	b.Do(chromedp.Focus("#entry-acts"), keys("/move rare"))
 	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "in talks"`)
+
+	// And what others have published since, once the list opens again.
+	b.Do(keys(kb.Escape))
+	b.postActs(t, liveblog.Published, "/move rare-earths → text circulating")
+	b.Do(keys("\r/move rare"))
+	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "text circulating"`)
 }
 
 // TestAnIllegalMoveIsKept checks that refused acts stay in the fields in which they were typed, each with its problem.
