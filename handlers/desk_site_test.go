@@ -13,6 +13,7 @@ import (
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/views/markdown"
+	"readout/views/talks"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -150,7 +151,8 @@ func newDeskSite(t *testing.T, set ...func(*Options)) *deskSite {
 		broker := realtime.NewLocalBroker()
 		t.Cleanup(func() { broker.Close() })
 		o.Store = s.failingStore
-		s.desk = liveblog.NewDesk(s.failingStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
+		s.desk = liveblog.NewDesk(s.failingStore, broker, liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check,
+			Headline: talks.Headline})
 		o.Desk = s.desk
 		o.Accounts = liveblog.NewAccounts(s.failingStore, liveblog.AccountsOptions{
 			HashPassword: hashPassword,

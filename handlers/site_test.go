@@ -22,6 +22,7 @@ import (
 	"readout/views"
 	"readout/views/data"
 	"readout/views/markdown"
+	"readout/views/talks"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -132,7 +133,8 @@ func newSite(t *testing.T, set ...func(*Options)) *site {
 	log := s.logger()
 	broker := realtime.NewLocalBroker()
 	t.Cleanup(func() { broker.Close() })
-	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: markdown.Check})
+	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, CheckBody: markdown.Check,
+		Headline: talks.Headline})
 	s.hub, err = realtime.NewHub(
 		realtime.Options{Store: s.store, Broker: broker, Log: log, MaxClients: 8, MaxPerAddress: 8,
 			Renderer: Renderer()})

@@ -14,6 +14,7 @@ import (
 	"readout/liveblog"
 	"readout/realtime"
 	"readout/views/markdown"
+	"readout/views/talks"
 )
 
 // countingStore records the store calls of a write.
@@ -154,7 +155,7 @@ func TestFormAndAPIWriteAlike(t *testing.T) {
 					broker := realtime.NewLocalBroker()
 					t.Cleanup(func() { broker.Close() })
 					o.Desk = liveblog.NewDesk(counted, broker,
-						liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check})
+						liveblog.DeskOptions{Log: o.Log, CheckBody: markdown.Check, Headline: talks.Headline})
 				})
 				s.setUp(t)
 				s.counted = counted

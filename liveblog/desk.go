@@ -15,6 +15,7 @@ type Desk struct {
 	log            *slog.Logger
 	publishTimeout time.Duration
 	checkBody      func(string) error
+	headline       func(Blog, Setup, Acts) string
 }
 
 // DeskOptions are the settings of a [Desk]; every field has a default.
@@ -22,6 +23,9 @@ type DeskOptions struct {
 	Now            func() time.Time // default the store's clock
 	Log            *slog.Logger     // default slog.Default()
 	PublishTimeout time.Duration    // how long a write waits for the broker; default 2 s
+	// Headline returns the headline of an entry of acts alone, in the blog's language, or "". Without it, or with "",
+	// an entry needs a headline or a text of its own.
+	Headline func(Blog, Setup, Acts) string
 	// CheckBody reports why the Markdown of an entry cannot be shown, as an [Invalid] error for the field "body". The
 	// desk calls it for each new body and each changed one, after its own rules; it does not call it for an edit that
 	// leaves the body unchanged. CheckBody must be safe for concurrent use. The default accepts every body.
@@ -32,7 +36,7 @@ type DeskOptions struct {
 func NewDesk(store LogStore, broker Broker, opt DeskOptions) *Desk {
 	d := &Desk{
 		store: store, broker: broker, now: opt.Now, log: opt.Log,
-		publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody,
+		publishTimeout: opt.PublishTimeout, checkBody: opt.CheckBody, headline: opt.Headline,
 	}
 	if d.now == nil {
 		d.now = store.Now
@@ -135,9 +139,6 @@ func (d *Desk) Post(
 	if err != nil {
 		return Entry{}, false, err
 	}
-	if err := d.checkBody(e.Body); err != nil {
-		return Entry{}, false, err
-	}
 	if e.Public() {
 		if err := May(by, Publish, slug); err != nil {
 			return Entry{}, false, err
@@ -161,19 +162,17 @@ func (d *Desk) input(ctx context.Context, slug string, e Entry, in EntryInput) (
 	}
 	p.Headline, p.Body = &in.Headline, &in.Body
 	typed := Typed{Headline: in.Headline, Body: in.Body, Commands: in.Commands}
-	if typed.HasCommands() || in.Byline != "" {
-		was, err := d.before(ctx, slug, 0)
-		if err != nil {
+	var was Before
+	if typed.HasCommands() || in.Byline != "" || blank(in.Headline) && blank(in.Body) {
+		var err error
+		if was, err = d.before(ctx, slug, 0); err != nil {
 			return e, s, err
 		}
 		if p, err = p.read(was, &s); err != nil {
 			return e, s, err
 		}
 	}
-	e, err := p.apply(e)
-	if err == nil && e.HappenedAt.After(d.at().Add(time.Minute)) {
-		err = errHappensLater()
-	}
+	e, err := d.revision(was, p.set(e), nil)
 	return e, s, err
 }
 
@@ -203,7 +202,21 @@ func (d *Desk) edited(was Before, p EntryPatch, s *Stated) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	e, err := p.apply(was.Entry)
+	return d.revision(was, p.set(was.Entry), p.Correction)
+}
+
+// named returns an entry, with a headline if it has acts alone.
+func (d *Desk) named(was Before, e Entry) Entry {
+	if blank(e.Headline) && blank(e.Body) && e.Acts != "" && d.headline != nil {
+		e.Headline = clip(d.headline(was.Blog, was.Setup, e.Acts), MaxHeadline-1)
+	}
+	return e
+}
+
+// revision returns the tidied revision e of an entry; with a note it is a [Correction]. An entry of acts alone gets a
+// headline. It fails with [Invalid], naming each field at fault, or with [Conflict].
+func (d *Desk) revision(was Before, e Entry, note *string) (Entry, error) {
+	e, err := revised(was.Entry, d.named(was, e), note)
 	if err != nil {
 		return Entry{}, err
 	}

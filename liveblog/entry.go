@@ -120,8 +120,8 @@ type EntryPatch struct {
 	HappenedAt *time.Time // zero to say nothing about it
 }
 
-// apply returns prev with the patch applied, or an [Invalid] error that names each field at fault.
-func (p EntryPatch) apply(prev Entry) (Entry, error) {
+// set returns prev with the patch applied.
+func (p EntryPatch) set(prev Entry) Entry {
 	e := prev
 	set(&e.Headline, p.Headline)
 	set(&e.Body, p.Body)
@@ -134,7 +134,7 @@ func (p EntryPatch) apply(prev Entry) (Entry, error) {
 	if p.Byline != nil {
 		e = e.signed(*p.Byline)
 	}
-	return revised(prev, e, p.Correction)
+	return e
 }
 
 // revised returns the tidied revision e of an entry, whose last one is prev, or an [Invalid] error that names each field
@@ -157,7 +157,7 @@ func (v *FieldErrors) entry(e Entry) Entry {
 		e.Body = ""
 	}
 	if blank(e.Body) && e.Headline == "" && v.Count() == before {
-		v.Addf("body", "An entry needs a headline or some text.")
+		v.Addf("body", "An entry needs a headline, some text or acts.")
 	}
 	if e.HappenedAt = e.HappenedAt.UTC().Truncate(time.Second); !e.HappenedAt.IsZero() && !plausible(e.HappenedAt) {
 		v.Addf("happened_at", "The time must be between the years 1970 and 2199.")

@@ -74,11 +74,7 @@ func (d *Desk) Merge(
 // mergedRevision returns the revision that makes an entry like merged and does besides what p does.
 func (d *Desk) mergedRevision(was Before, merged Entry, p EntryPatch) (Entry, error) {
 	set(&merged.Status, p.Status)
-	e, err := revised(was.Entry, merged, p.Correction)
-	if err != nil {
-		return Entry{}, err
-	}
-	return e, d.checkRevision(was.Entry, e)
+	return d.revision(was, merged, p.Correction)
 }
 
 // Merging is what saving an entry makes of it when others may have saved it too.
@@ -105,7 +101,7 @@ func (d *Desk) merging(ctx context.Context, slug string, was Before, p EntryPatc
 	if err != nil {
 		return Merging{}, err
 	}
-	mine, err := mineOf(was, base, p, s)
+	mine, err := d.mineOf(was, base, p, s)
 	if err != nil {
 		return Merging{}, err
 	}
@@ -147,13 +143,13 @@ func (d *Desk) origin(ctx context.Context, slug string, e Entry, revision int) (
 }
 
 // mineOf returns the entry as the editor wants it, based on the revision that the editor saw.
-func mineOf(was Before, origin Entry, p EntryPatch, s *Stated) (Entry, error) {
+func (d *Desk) mineOf(was Before, origin Entry, p EntryPatch, s *Stated) (Entry, error) {
 	p, err := p.read(Before{Blog: was.Blog, Setup: was.Setup, Entry: origin}, s)
 	if err != nil {
 		return Entry{}, err
 	}
-	p.Correction, p.Status = nil, nil
-	return p.apply(origin)
+	p.Status = nil
+	return revised(origin, d.named(was, p.set(origin)), nil)
 }
 
 func (m Merged) sameText(e Entry) bool {

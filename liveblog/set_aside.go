@@ -49,7 +49,7 @@ func (d *Desk) setAside(
 		return failure // it is not about what others did, and the form still has the text
 	}
 	var s Stated
-	mine, err := mineOf(was, origin, p, &s)
+	mine, err := d.mineOf(was, origin, p, &s)
 	if err != nil || mine == origin {
 		return failure
 	}

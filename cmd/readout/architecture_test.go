@@ -22,7 +22,7 @@ const module = "readout"
 // the packages below its folder too, unless they have a row of their own.
 var mayImport = map[string][]string{
 	"assets": {},
-	"cmd":    {"handlers", "liveblog", "realtime", "store", "views", "views/markdown"},
+	"cmd":    {"handlers", "liveblog", "realtime", "store", "views", "views/markdown", "views/talks"},
 	"handlers": {
 		"assets", "handlers/api", "handlers/desk", "handlers/partner", "handlers/reader", "handlers/web",
 		"liveblog", "realtime", "views", "views/data", "views/reader", "views/talks",

@@ -19,6 +19,7 @@ import (
 	"readout/store"
 	"readout/views"
 	"readout/views/markdown"
+	"readout/views/talks"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -118,7 +119,8 @@ func Open(ctx context.Context, s Settings) (_ *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: markdown.Check})
+	n.Desk = liveblog.NewDesk(n.Store, n.broker, liveblog.DeskOptions{Log: s.Log, CheckBody: markdown.Check,
+		Headline: talks.Headline})
 	n.Accounts = newAccounts(n.Store, s.Sessions)
 	opt.Store, opt.Desk, opt.Accounts, opt.Hub = n.Store, n.Desk, n.Accounts, n.hub
 	opt.Connections = handlers.ConnectionLimits{Total: share.plain}

@@ -47,7 +47,7 @@ func TestComposerByKeyboard(t *testing.T) {
 	b.publish()
 	b.Until(`document.activeElement.classList.contains("problem")`)
 	b.check(t, `document.querySelector("#entry-body").getAttribute("aria-invalid")`, "true")
-	b.check(t, `document.querySelector("#entry-body-problem").textContent`, "An entry needs a headline or some text.")
+	b.check(t, `document.querySelector("#entry-body-problem").textContent`, "An entry needs a headline, some text or acts.")
 	b.Do(chromedp.SendKeys("#entry-body", "Now with text."))
 	b.publish()
 	b.Until(`document.querySelector("#notice").textContent.includes("Entry 3 is published.")`)

@@ -17,6 +17,7 @@ import (
 	"readout/realtime"
 	"readout/store"
 	"readout/views"
+	"readout/views/talks"
 )
 
 // asTyped begins the password of the user that the tests add. It is what follows, which no person may choose.
@@ -107,7 +108,7 @@ func newSite(t *testing.T) *site {
 		network: &cuttableListener{Listener: listener},
 		store:   &failingStore{Store: db},
 	}
-	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log})
+	s.desk = liveblog.NewDesk(s.store, broker, liveblog.DeskOptions{Log: log, Headline: talks.Headline})
 	hub, err := realtime.NewHub(realtime.Options{
 		Store: s.store, Broker: broker, Log: log, MaxClients: 8, Renderer: handlers.Renderer(),
 	})
