@@ -2,6 +2,7 @@
 package desk_test
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -10,7 +11,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestMain(m *testing.M) { os.Exit(browser.Main(m)) }
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "4") // editors leave a machine idle most of the time
+	os.Exit(browser.Main(m))
+}
 
 // tab is a tab in which an editor is logged in, and its site.
 type tab struct {

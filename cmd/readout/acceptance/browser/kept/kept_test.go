@@ -25,6 +25,7 @@ type run func() int
 func (r run) Run() int { return r() }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	_ = flag.Set("test.parallel", "3") // editors leave a machine idle most of the time
 	os.Exit(binaries.Around(run(func() int { return browser.Main(m) })))
 }
