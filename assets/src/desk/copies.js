@@ -43,7 +43,9 @@ export function startCopies(form, { typed, fill, restored, renew }) {
   function keepHere() {
     clearTimeout(localTimer);
     localTimer = 0;
-    record.fields = snapshot();
+    const fields = snapshot();
+    record.there &&= JSON.stringify(fields) === JSON.stringify(record.fields);
+    record.fields = fields;
     record.at = Date.now();
     return local.put(record);
   }
@@ -74,6 +76,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
     switch (outcome) {
       case "kept":
         sent = text;
+        mine.there = typed() === text;
         local.put(mine);
         break;
       case "moved": // by another page, which goes on with that copy
@@ -147,6 +150,7 @@ export function startCopies(form, { typed, fill, restored, renew }) {
     const back = list.find((r) => r.id === last && !(navigator.locks && open(r.id))) ?? list.find((r) => !open(r.id));
     if (!back || typed() !== pristine) return;
     const row = lists().find((r) => r.dataset.copy === back.id);
+    if (back.there && !row && !back.queued) return local.drop(user, back.id); // it was saved or discarded elsewhere
     begin(back.id, back.revision, navigator.locks && back.writer); // nobody else has it open
     const there = row?.dataset;
     if (there && Number(there.revision) > back.revision && there.writer !== back.writer) { // another page went on

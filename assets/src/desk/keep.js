@@ -26,15 +26,24 @@ export async function keep(record, csrf, leaving = false) {
   }
 }
 
-// keepAll sends what this browser has of a user, also what is open in a page if everything is asked for, and reports
-// whether the server has all of it now. What the server has is forgotten here, with what has been saved or discarded.
+// keepAll sends what this browser has of a user and the server lacks, and reports whether the server has all of it now.
+// What was saved, discarded or purged is forgotten here. If everything is asked for, because the user logs out, what is
+// open in a page is sent, too, and what the server has is forgotten.
 export async function keepAll(user, csrf, everything) {
   const held = await local.held();
-  const here = document.querySelector("form[data-composer]")?.elements.copy.value;
+  const composer = document.querySelector("form[data-composer]");
+  const here = composer?.elements.copy.value;
   const open = (id) => !everything && (id === here || held(id));
+  // The desk's first page lists the server's copies of all blogs, a blog's pages those of the blog.
+  const listed = (id) => document.querySelector(`#copies [data-copy="${id}"]`);
+  const lists = ({ address }) => location.pathname === "/desk" || composer?.dataset.copies === address;
   let all = true;
   for (const record of local.records(user)) {
     if (open(record.id)) continue;
+    if (record.there && !record.queued) {
+      if (everything || lists(record) && !listed(record.id)) local.drop(user, record.id);
+      continue;
+    }
     let outcome = await keep(record, csrf);
     if (outcome === "moved") {
       local.drop(user, record.id);
@@ -42,8 +51,9 @@ export async function keepAll(user, csrf, everything) {
       local.put(record);
       outcome = await keep(record, csrf);
     }
-    if ((outcome === "kept" && (everything || !record.queued)) || outcome === "gone") local.drop(user, record.id);
-    else if (outcome !== "kept") all = false;
+    if (outcome === "gone" || outcome === "kept" && everything) local.drop(user, record.id);
+    else if (outcome === "kept") local.put(Object.assign(record, { there: true }));
+    else all = false;
   }
   return all;
 }

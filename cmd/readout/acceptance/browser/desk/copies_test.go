@@ -137,6 +137,8 @@ func TestTwoTabsKeepTwoCopies(t *testing.T) {
 	other.Until(kept)
 	for _, tab := range []*tab{b, other} {
 		before := tab.fields()
+		tab.open("/desk") // also on another page of the desk meanwhile
+		tab.Until(`document.querySelectorAll("#copies li").length === 2`)
 		tab.open("/desk/summit")
 		tab.Until(`document.querySelector("#copied button")`)
 		if got := tab.fields(); got != before {
