@@ -120,3 +120,15 @@ func TestWhatReadersFetchIsSmall(t *testing.T) {
 		}
 	}
 }
+
+// It fails if the desk's script grows beyond what an editor on a phone should have to load: 40 KB compressed.
+func TestWeightOfTheDesksScript(t *testing.T) {
+	t.Parallel()
+	f, ok := assets.Plain("desk.js")
+	if !ok || f.Brotli == nil {
+		t.Fatal("there is no compressed desk.js")
+	}
+	if n := len(f.Brotli); n > 40_000 {
+		t.Errorf("desk.js has %d bytes compressed", n)
+	}
+}
