@@ -116,6 +116,9 @@ func nameOf(field string, texts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
 }
 
+// MaxPassages is how many passages of a text an editor is asked about. A text with more is one passage.
+const MaxPassages = 100
+
 func bodyPassages(origin, theirs, mine Entry) (list []Passage) {
 	at := 0
 	for _, s := range alignBodies(origin, theirs, mine) {
@@ -126,6 +129,11 @@ func bodyPassages(origin, theirs, mine Entry) (list []Passage) {
 		if _, ok := s.join(); !ok {
 			list = append(list, p.named(changedParts(s.origin, s.theirs)...))
 		}
+	}
+	if len(list) > MaxPassages {
+		whole := Passage{Field: "body", field: "body", Both: true, Origin: BodyGap + origin.Body,
+			Theirs: BodyGap + theirs.Body, Mine: BodyGap + mine.Body, End: len(BodyGap) + len(mine.Body)}
+		return []Passage{whole.named()}
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package liveblog_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -145,4 +146,28 @@ func TestSettleLaws(t *testing.T) {
 			r.Fatalf("theirs has become %+v, %+v are open", e, open)
 		}
 	})
+}
+
+// TestManyPassagesAreOne fails if a text can make a page of thousands of questions, or if the one that is left cannot be
+// answered.
+func TestManyPassagesAreOne(t *testing.T) {
+	t.Parallel()
+	text := func(who string) liveblog.Entry {
+		var b strings.Builder
+		for i := range liveblog.MaxPassages + 1 {
+			fmt.Fprintf(&b, "- %d of %s\n", i, who)
+		}
+		return liveblog.Entry{Body: strings.TrimSpace(b.String())}
+	}
+	origin, theirs, mine := text("them all"), text("the others"), text("mine only")
+	list := liveblog.Passages(origin, theirs, mine, time.UTC)
+	if len(list) != 1 {
+		t.Fatalf("there are %d passages", len(list))
+	}
+	for choice, want := range map[liveblog.Choice]liveblog.Entry{list[0].ChooseTheirs(): theirs, liveblog.ChooseMine: mine} {
+		e, open := liveblog.Settle(origin, theirs, mine, map[string]liveblog.Choice{list[0].ID: choice}, time.UTC)
+		if e != want || len(open) > 0 {
+			t.Errorf("%s gives %q, %d open", choice, e.Body, len(open))
+		}
+	}
 }
