@@ -198,6 +198,29 @@ func checkComposer(t *testing.T, n *node.Node, p *browser.Tab) {
 			document.querySelector('#composer button[value=publish]').click()`)
 		p.Until(`document.querySelector('#notice').textContent.includes('is published.')`)
 		check("after publishing")
+
+		e := n.Post("summit", liveblog.EntryInput{Headline: "H", Body: "One."})
+		path := fmt.Sprintf("%s/desk/summit/entries/%d", n.BaseURL, e.Number)
+		p.GoTo(path)
+		n.Edit("summit", e.Number, liveblog.EntryPatch{Headline: new("Theirs"), Body: new("Theirs.")})
+		p.Run(`const { headline, body } = document.querySelector('#composer').elements
+			headline.value = 'Mine'
+			body.value = 'Mine.'
+			body.dispatchEvent(new InputEvent('input', { bubbles: true }))
+			document.querySelector('#composer button[value=publish]').click()`)
+		p.Until(`document.querySelectorAll('.passage').length === 2`)
+		p.Run(`document.querySelector('.conflict details').open = true`)
+		check("a conflict")
+		p.GoTo(path)
+		p.Until(`document.querySelector('#copied button')`)
+		check("a text that is back")
+		p.GoTo(n.BaseURL + "/desk")
+		p.Until(`document.querySelector('#copies li')`)
+		check("the desk's first page with a working copy")
+		p.GoTo(path + "/history")
+		p.Until(`document.querySelector('.set-aside')`)
+		p.Run(`document.querySelector('.set-aside details').open = true`)
+		check("a version that is set aside")
 	}
 	p.Do(browser.Media(""))
 }
