@@ -190,7 +190,8 @@ func (d *Desk) Edit(ctx context.Context, by Actor, slug string, number int, p En
 		return Entry{}, err
 	}
 	var s Stated
-	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", Commit{Alone: alone, Copy: used(by, p.Copy)}, func(was Before) (Entry, error) {
+	with := Commit{Alone: alone, Copy: used(by, p.Copy)}
+	e, err := d.revise(ctx, by, slug, number, base, "entry.edit", with, func(was Before) (Entry, error) {
 		return d.edited(was, p, &s)
 	})
 	return e, s.Locate(err)

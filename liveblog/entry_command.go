@@ -88,7 +88,9 @@ func splitLifted(lifted []TypedCommand) (acts, own []TypedCommand) {
 
 // read adds what commands in a field say. What is wrong with them gets the name of the field. Members are those whose
 // names a byline may have, nil for anybody.
-func (t *Told) read(v *FieldErrors, field string, own []TypedCommand, members []string, now time.Time, loc *time.Location) {
+func (t *Told) read(
+	v *FieldErrors, field string, own []TypedCommand, members []string, now time.Time, loc *time.Location,
+) {
 	for _, c := range own {
 		fail := func(format string, args ...any) {
 			v.Addf(field, "Line %d: %s", c.Line, fmt.Sprintf(format, args...))

@@ -36,7 +36,8 @@ func mergedFields() []mergedField {
 		{name: "happened_at", same: func(a, b Entry) bool { return a.HappenedAt.Equal(b.HappenedAt) },
 			copy: func(to *Entry, from Entry) { to.HappenedAt = from.HappenedAt }, command: happenedCommand},
 		{name: "byline", same: func(a, b Entry) bool { return a.Author == b.Author && a.WrittenBy == b.WrittenBy },
-			copy: func(to *Entry, from Entry) { to.Author, to.WrittenBy = from.Author, from.WrittenBy }, command: bylineCommand},
+			copy:    func(to *Entry, from Entry) { to.Author, to.WrittenBy = from.Author, from.WrittenBy },
+			command: bylineCommand},
 		{name: "acts", same: func(a, b Entry) bool { return a.Acts == b.Acts },
 			copy: func(to *Entry, from Entry) { to.Acts = from.Acts }, join: joinActs},
 	}

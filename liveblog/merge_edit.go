@@ -95,7 +95,9 @@ func (d *Desk) Merging(ctx context.Context, slug string, number int, p EntryPatc
 	return d.merging(ctx, slug, was, p, seen, &s)
 }
 
-func (d *Desk) merging(ctx context.Context, slug string, was Before, p EntryPatch, seen Basis, s *Stated) (Merging, error) {
+func (d *Desk) merging(
+	ctx context.Context, slug string, was Before, p EntryPatch, seen Basis, s *Stated,
+) (Merging, error) {
 	loc := was.Blog.Location()
 	base, err := d.origin(ctx, slug, was.Entry, seen.Revision)
 	if err != nil {

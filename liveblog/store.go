@@ -20,7 +20,8 @@ type Store interface {
 	AccountStore
 
 	// Expire deletes sessions and invitations that ended before now, idempotency keys older than [KeyLifetime] and
-	// working copies older than [CopyLifetime]. It adds audit lines with the numbers of refused logins that have none of their own.
+	// working copies older than [CopyLifetime]. It adds audit lines with the numbers of refused logins that have none of
+	// their own.
 	Expire(ctx context.Context, now time.Time) error
 	// Close releases the database. No method may be called after it.
 	Close() error

@@ -47,7 +47,8 @@ func scanName(r row) (name string, err error) {
 }
 
 // selectWriters has the names of those who may write in a blog; see [liveblog.WriteDrafts].
-const selectWriters = `SELECT DISTINCT name FROM users WHERE disabled = FALSE AND (role IN ('admin', 'editor', 'contributor')
+const selectWriters = `SELECT DISTINCT name FROM users
+	WHERE disabled = FALSE AND (role IN ('admin', 'editor', 'contributor')
 	OR id IN (SELECT member FROM roles WHERE blog = $1 AND role IN ('admin', 'editor', 'contributor'))) ORDER BY name`
 
 // Revisions implements [liveblog.ReadStore].

@@ -54,7 +54,8 @@ func (d *Handlers) DiscardCopy(c *fiber.Ctx, v visitor) error {
 }
 
 // formOfCopy returns the form that the query's working copy is of; zero without one. A copy that is not there is a
-// problem that the page shows. The text for an entry that the user cannot change, since it was removed or published by others, is one for a new entry.
+// problem that the page shows. The text for an entry that the user cannot change, since it was removed or published by
+// others, is one for a new entry.
 func (d *Handlers) formOfCopy(c *fiber.Ctx, v visitor) (form view.EntryForm, problem string, err error) {
 	id := c.Query("copy")
 	if id == "" {

@@ -22,7 +22,7 @@ type Entry struct {
 	Status      liveblog.EntryStatus `json:"status"`
 	PublishedAt *time.Time           `json:"published_at"` // null until it is first published
 	UpdatedAt   time.Time            `json:"updated_at"`
-	HappenedAt  *time.Time           `json:"happened_at,omitempty"` // when what it tells happened; missing if that is not said
+	HappenedAt  *time.Time           `json:"happened_at,omitempty"` // missing if that is not said
 	Acts        []liveblog.Act       `json:"acts"`
 	Correction  *Correction          `json:"correction,omitempty"` // the latest; missing for none
 }
