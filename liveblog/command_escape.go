@@ -11,13 +11,12 @@ func EscapeSlashes(text string) string {
 	all := lines(text)
 	var code CodeFences
 	for i, line := range all {
-		fenced := code.Next(line)
-		rest := strings.TrimLeftFunc(line, isMargin)
-		if fenced || !strings.HasPrefix(rest, "/") {
+		_, _, acts := commandKind(line)
+		if _, _, own := entryCommand(line); (acts || own) && !code.Holds(line) {
 			continue
 		}
-		_, _, acts := commandKind(line)
-		if _, _, own := entryCommand(line); !acts && !own {
+		rest := strings.TrimLeftFunc(line, isMargin)
+		if !code.Next(line) && strings.HasPrefix(rest, "/") {
 			all[i] = line[:len(line)-len(rest)] + `\` + rest
 		}
 	}

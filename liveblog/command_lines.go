@@ -38,16 +38,17 @@ func FindCommands(text string) (found []TypedCommand) {
 // LiftCommands removes the commands from an entry's text and returns both. A command is a line that begins with a slash
 // and a known name, in any of the ways that people type them, and, if the kind takes further lines, the lines below it
 // up to the first empty one. Other lines that begin with a slash stay (see [NearCommands]), and so do lines that begin
-// with "\/" and lines in code fences.
+// with "\/" and lines in code fences. A command that is indented is a command, although Markdown takes four spaces for
+// code: those are slips more often.
 func LiftCommands(text string) (rest string, lifted []TypedCommand) {
 	var kept []string
 	all := lines(text)
 	var code CodeFences
 	for i := 0; i < len(all); i++ {
-		fenced := code.Next(all[i])
 		rule, _, ok := commandKind(all[i])
 		_, _, own := entryCommand(all[i])
-		if !ok && !own || fenced {
+		if !ok && !own || code.Holds(all[i]) {
+			code.Next(all[i]) // commands are no part of the text
 			kept = append(kept, all[i])
 			continue
 		}

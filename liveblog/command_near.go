@@ -10,18 +10,20 @@ import (
 )
 
 // NearCommands finds lines that look as if they were meant as commands and are none, so that they are not published
-// as text. It returns one error for each of the first [MaxFieldErrors], which names the field and the line. Text is what
-// [LiftCommands] is given, or a headline. These lines are held back:
+// as text. It returns one error for each of the first [MaxFieldErrors], which names the field and the line. Text is
+// what [LiftCommands] is given, or a headline. These lines are held back:
 //
-//   - A line that begins with a slash and a word of letters: “/mvoe …”, “/이동 …”, also “/etc” alone, since nobody would
-//     see it if it was meant. A word with a further slash or a dot in it is a path, such as “/etc/passwd”.
+//   - A line that begins with a slash and a word of letters: “/mvoe …”, “/이동 …”, also “/etc” alone, since nobody
+//     would see it if it was meant. A word with a further slash or a dot in it is a path, such as “/etc/passwd”.
 //   - A line that begins with two slashes, or with a sign that looks like one, and then a command, or nearly one:
 //     “//move …”, “＼move …”. A backslash counts only before a command that is spelt right.
 //   - A line that begins with the sign of a list item or a quotation and then a command, or nearly one: “- /move …”.
 //   - A line that has a command behind other text, unless a letter or digit directly before the slash makes it
 //     something like “talks/position”; letters of scripts without spaces do not, and neither does any letter if an
-//     arrow follows, and neither does the emphasis of “**/move** …”. A misspelt command counts if it stands by itself, or
-//     if the sign of an argument follows, such as an arrow or a colon.
+//     arrow follows, and neither does the emphasis of “**/move** …”. A misspelt command counts if it stands by
+//     itself, or if the sign of an argument follows, such as an arrow or a colon. A command is only named, and so
+//     ordinary text, if nothing but punctuation or “and” with a further command follows: “see /move and /cite”.
+//     But “/key”, “/pin” and “/summary” take nothing after them, so they are held at the end of a line too.
 //
 // Code, addresses of links, and slashes behind a backslash are ordinary text. The work is linear in the text.
 func NearCommands(field, text string) (found []FieldError) {
@@ -36,7 +38,7 @@ func NearCommands(field, text string) (found []FieldError) {
 		}
 	}
 	for i, line := range lines(text) {
-		if code.Next(line) || lifted[i+1] {
+		if lifted[i+1] || code.Next(line) {
 			continue
 		}
 		if len(found) == MaxFieldErrors {
@@ -134,13 +136,15 @@ func commandAfterText(before, after string, signed, arrowed bool) string {
 	if word == "" || path || last == '\\' || slices.Contains(slashForms, string(last)) {
 		return ""
 	}
-	if strings.TrimLeftFunc(after[len(word):], func(r rune) bool {
-		return isMargin(r) || strings.ContainsRune(wordEnd, r)
-	}) == "" {
-		return "" // it is only named
+	next, size := utf8.DecodeRuneInString(after[len(word):])
+	alone := isMargin(last) && (isMargin(next) || size == 0)
+	if onlyNamed(after[len(word):]) {
+		if mark := nearest(word); alone && (mark == knownCommand(word) || utf8.RuneCountInString(word) >= 4) &&
+			slices.Contains(markCommands(), mark) && strings.TrimFunc(after[len(word):], isMargin) == "" {
+			return mark
+		}
+		return ""
 	}
-	next, _ := utf8.DecodeRuneInString(after[len(word):])
-	alone := isMargin(last) && isMargin(next)
 	detached := !unicode.IsLetter(last) && !unicode.IsDigit(last) && !unicode.IsMark(last) || isUnspaced(last)
 	switch name := knownCommand(word); {
 	case name != "" && (detached || arrowed):
@@ -149,6 +153,28 @@ func commandAfterText(before, after string, signed, arrowed bool) string {
 		return nearest(word)
 	}
 	return ""
+}
+
+var conjunction = regexp.MustCompile(`^(?:(?i:and|or|et|ou|y|e|o|u|und|oder)[\s\p{Z}]+|&|أو|و|和|或|与|및)`)
+
+// onlyNamed reports whether what follows a command shows that it is only named: nothing but the end of a sentence, or further
+// commands of which the last one is named.
+func onlyNamed(after string) bool {
+	skip := func(s string) string {
+		return strings.TrimLeftFunc(s, func(r rune) bool { return isMargin(r) || strings.ContainsRune(wordEnd, r) })
+	}
+	const most = 10 // so that the work is linear in the line
+	after = skip(after)
+	for i := 0; after != "" && i < most; i++ {
+		after = skip(strings.TrimPrefix(after, conjunction.FindString(after)))
+		rest, ok := cutForm(after, slashForms)
+		word, path := leadingWord(rest)
+		if !ok || path || knownCommand(word) == "" {
+			return false
+		}
+		after = skip(rest[len(word):])
+	}
+	return after == ""
 }
 
 func misplaced(name string) string {
@@ -210,8 +236,8 @@ func suggestion(word string) string {
 	return " The commands are " + listed(all) + "."
 }
 
-// nearest returns the name of the command that is nearest to a word: at most one edit away, or two for longer words. Those
-// of two letters are near only to themselves. It returns "" if none is.
+// nearest returns the name of the command that is nearest to a word: at most one edit away, or two for longer words.
+// Those of two letters are near only to themselves. It returns "" if none is.
 func nearest(word string) (best string) {
 	typed := []rune(looseName(word))
 	if len(typed) > 20 {

@@ -22,9 +22,10 @@ const (
 	commandAt      = "at"      // says when it happened
 )
 
-func entryCommands() []string {
-	return []string{commandKey, commandPin, commandSummary, commandAs, commandAt}
-}
+func entryCommands() []string { return append(markCommands(), commandAs, commandAt) }
+
+// markCommands are the commands that take nothing after them.
+func markCommands() []string { return []string{commandKey, commandPin, commandSummary} }
 
 // EntryUsages returns an example of each command of an entry itself, for help texts.
 func EntryUsages() []string {

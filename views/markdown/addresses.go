@@ -203,3 +203,8 @@ func hasEmail(line []byte) bool {
 	}
 	return false
 }
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}

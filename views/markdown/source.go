@@ -3,7 +3,6 @@ package markdown
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"readout/liveblog"
 )
@@ -11,18 +10,15 @@ import (
 // byteOrderMark is at the beginning of text that some programs save or copy.
 const byteOrderMark = "\uFEFF"
 
-// bullets are the characters that people type, or word processors copy, as the markers of list items.
-const bullets = "•‣◦▪●"
-
 // literalSlash begins a line with a full-width slash that is no command; Markdown has no such escape.
 const literalSlash = `\／`
 
 // normalizeSource returns the Markdown that the parser gets: body without a byte order mark, and with a hyphen instead
-// of each bullet character that begins a line and precedes a space or tab, and without the backslash of a full-width slash.
-// It leaves fenced code blocks unchanged.
+// of each bullet character that begins a line and precedes a space or tab, and without the backslash of a full-width
+// slash. It leaves fenced code blocks unchanged.
 func normalizeSource(body string) string {
 	body = strings.TrimPrefix(body, byteOrderMark)
-	if !strings.ContainsAny(body, bullets) && !strings.Contains(body, literalSlash) {
+	if !strings.ContainsAny(body, liveblog.TypedBullets) && !strings.Contains(body, literalSlash) {
 		return body
 	}
 	var b strings.Builder
@@ -30,24 +26,14 @@ func normalizeSource(body string) string {
 	var code liveblog.CodeFences
 	for line := range strings.Lines(body) {
 		text := strings.TrimLeft(line, " ")
-		if !code.Next(line) && len(line)-len(text) <= 3 {
+		if (!code.Next(line) || code.Opened()) && len(line)-len(text) <= 3 {
 			if full := strings.TrimLeftFunc(text, unicode.IsSpace); strings.HasPrefix(full, literalSlash) {
 				b.WriteString(line[:len(line)-len(full)] + full[1:])
 				continue
 			}
-			if r, n := utf8.DecodeRuneInString(text); strings.ContainsRune(bullets, r) {
-				if rest := text[n:]; rest != "" && strings.ContainsRune(" \t\u3000", firstRune(rest)) {
-					b.WriteString(line[:len(line)-len(text)] + "- " + strings.TrimLeft(rest, " \t\u3000"))
-					continue
-				}
-			}
+			line = liveblog.HyphenForBullet(line)
 		}
 		b.WriteString(line)
 	}
 	return b.String()
-}
-
-func firstRune(s string) rune {
-	r, _ := utf8.DecodeRuneInString(s)
-	return r
 }
