@@ -102,7 +102,8 @@ func TestBylineAndTimeByTheAPI(t *testing.T) {
 	check("The editor", "2025-10-29T01:00:00Z")
 	for body, field := range map[string]string{
 		`{"byline":"Nobody"}`: "byline", `{"happened_at":"2125-10-30T03:00:00Z"}`: "happened_at",
-		`{"happened_at":"noon"}`: "happened_at", `{"byline":7}`: "byline", `{"body":"/as Nobody\nB."}`: "body",
+		`{"happened_at":"noon"}`: "happened_at", `{"happened_at":null}`: "happened_at", `{"happened_at":7}`: "happened_at",
+		`{"byline":7}`: "byline", `{"body":"/as Nobody\nB."}`: "body",
 	} {
 		a := s.call(t, liveblog.Editor, "PATCH", "/blogs/summit/entries/1", body)
 		if a.StatusCode != 422 && a.StatusCode != 400 || !strings.Contains(string(a.body), `"`+field+`"`) {
@@ -110,4 +111,30 @@ func TestBylineAndTimeByTheAPI(t *testing.T) {
 		}
 	}
 	check("The editor", "2025-10-29T01:00:00Z")
+	patch(`{"byline":"The admin"}`, 200)
+	patch(`{"byline":"","happened_at":""}`, 200)
+	if e := s.entry(t, 1); e.WrittenBy != "" || e.Author != "The editor" || !e.HappenedAt.IsZero() {
+		t.Errorf("taking both back has made %+v", e)
+	}
+}
+
+// TestBylineOfSomebodyWhoLeft fails if an entry cannot be saved again once the person in its byline may no longer
+// write, or if the name can still be given to others.
+func TestBylineOfSomebodyWhoLeft(t *testing.T) {
+	t.Parallel()
+	s := newTalksSite(t)
+	b := s.browser(t, liveblog.Editor)
+	const path = "/desk/summit/entries/1"
+	s.add(t, liveblog.Editor, liveblog.EntryInput{Body: "They met.", Byline: "The contributor"})
+	admin, leaver := s.actor(liveblog.Admin), s.actor(liveblog.Contributor)
+	if _, err := s.server.Accounts.Disable(t.Context(), admin, leaver.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.post(t, path, b.fill(t, path, "#composer", url.Values{"body": {"They left."}, "action": {"publish"}})).want(t, 303)
+	if e := s.entry(t, 1); e.Author != "The contributor" || e.Body != "They left." {
+		t.Errorf("the entry is %+v", e)
+	}
+	b.post(t, path, b.fill(t, path, "#composer", url.Values{"acts": {""}, "action": {"publish"}})).want(t, 303)
+	b.post(t, path, b.fill(t, path, "#composer", url.Values{"acts": {"/as The contributor"}, "action": {"publish"}})).
+		want(t, 422)
 }

@@ -32,8 +32,8 @@ type codeFence struct {
 // TypedBullets are the characters that people type, or word processors copy, as the markers of list items.
 const TypedBullets = "•‣◦▪●"
 
-// HyphenForBullet returns a line with a hyphen, which is a marker of Markdown, in place of the one of [TypedBullets] with
-// which it begins before a space or tab.
+// HyphenForBullet returns a line with a hyphen, which is a marker of Markdown, in place of the one of [TypedBullets]
+// with which it begins before a space or tab.
 func HyphenForBullet(line string) string {
 	text := strings.TrimLeft(line, " ")
 	rest := strings.TrimLeft(text, TypedBullets)

@@ -157,8 +157,8 @@ func commandAfterText(before, after string, signed, arrowed bool) string {
 
 var conjunction = regexp.MustCompile(`^(?:(?i:and|or|et|ou|y|e|o|u|und|oder)[\s\p{Z}]+|&|أو|و|和|或|与|및)`)
 
-// onlyNamed reports whether what follows a command shows that it is only named: nothing but the end of a sentence, or further
-// commands of which the last one is named.
+// onlyNamed reports whether what follows a command shows that it is only named: nothing but the end of a sentence, or
+// further commands of which the last one is named.
 func onlyNamed(after string) bool {
 	skip := func(s string) string {
 		return strings.TrimLeftFunc(s, func(r rune) bool { return isMargin(r) || strings.ContainsRune(wordEnd, r) })

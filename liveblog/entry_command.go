@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -59,20 +61,20 @@ type Told struct {
 	At                *time.Time // never later than a minute from now
 }
 
-// cutEntryCommands takes the commands of the entry itself out of the field for commands. Their lines stay, empty, so
-// that the others keep their numbers.
-func cutEntryCommands(field string) (rest string, own []TypedCommand) {
+// cutEntryCommands takes the commands of the entry itself out of the field for commands. In rest their lines stay,
+// empty, so that the others keep their numbers; acts has only the others.
+func cutEntryCommands(field string) (rest, acts string, own []TypedCommand) {
 	all := lines(field)
+	var others []string
 	for i, line := range all {
 		if _, _, ok := entryCommand(line); ok {
 			own = append(own, TypedCommand{i + 1, trimCommand(line)})
 			all[i] = ""
+		} else {
+			others = append(others, line)
 		}
 	}
-	if own == nil {
-		return field, nil
-	}
-	return strings.Join(all, "\n"), own
+	return strings.Join(all, "\n"), strings.TrimSpace(strings.Join(others, "\n")), own
 }
 
 // splitLifted separates the commands of the entry itself from those of its acts.
@@ -137,6 +139,9 @@ func memberCalled(members []string, typed string) (string, *Error) {
 	if members == nil {
 		return typed, nil
 	}
+	if slices.Contains(members, typed) {
+		return typed, nil
+	}
 	var same, begin []string
 	for _, name := range members {
 		switch loose := looseName(name); {
@@ -148,27 +153,42 @@ func memberCalled(members []string, typed string) (string, *Error) {
 		}
 	}
 	for _, found := range [][]string{same, begin} {
-		if len(found) == 1 {
+		switch len(found) {
+		case 0:
+			continue
+		case 1:
 			return found[0], nil
 		}
-	}
-	if len(begin) > 1 {
-		return "", Errorf(Invalid, "“%s” may be %s.", clip(typed, 60), clip(enumerated(begin), 300))
+		return "", Errorf(Invalid, "“%s” may be %s.", clip(typed, 60), clip(enumerated(found), 300))
 	}
 	return "", Errorf(Invalid, "No member of this blog is called “%s”.", clip(typed, 60))
 }
 
-var clockOnly = regexp.MustCompile(`^(\d{1,2}):(\d{2})$`)
+var clockOnly = regexp.MustCompile(`^(\d{1,2})[:.hH](\d{2})$`)
 
-// clockTime returns the moment at which something happened, as it was typed: a time as [ParseTime] takes it, or a time of
-// day by the clock of loc, which means the latest such time before now.
+// latinDigits returns a text with the digits of other scripts and widths as those of the Latin script.
+func latinDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsDigit(r) {
+			return r
+		}
+		zero := r
+		for unicode.IsDigit(zero-1) && r-zero < 9 {
+			zero--
+		}
+		return '0' + r - zero
+	}, norm.NFKC.String(s))
+}
+
+// clockTime returns the moment at which something happened, as it was typed: a time as [ParseTime] takes it, or a time
+// of day by the clock of loc, such as 14:05, 14.05 or 14h05, which means the latest such time before now.
 func clockTime(typed string, now time.Time, loc *time.Location) (time.Time, *Error) {
 	const ahead = time.Minute // clocks differ
-	typed = strings.TrimSpace(norm.NFKC.String(typed))
+	typed = strings.TrimFunc(latinDigits(typed), isMargin)
 	at, err := ParseTime(typed, loc)
-	if clockOnly.MatchString(typed) {
-		var hour, minute int
-		fmt.Sscanf(typed, "%d:%d", &hour, &minute)
+	if m := clockOnly.FindStringSubmatch(typed); m != nil {
+		hour, _ := strconv.Atoi(m[1])
+		minute, _ := strconv.Atoi(m[2])
 		if hour > 23 || minute > 59 {
 			return at, Errorf(Invalid, "“%s” is not a time of day.", typed)
 		}

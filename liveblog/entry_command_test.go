@@ -17,7 +17,7 @@ func TestEntryCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2025, 10, 30, 5, 0, 0, 0, time.UTC) // 14:00 in Seoul
-	members := []string{"Ana Souza", "Anand", "Jean-Luc O'Neil", "김민준"}
+	members := []string{"Ana Souza", "Anand", "Jean-Luc O'Neil", "김민준", "Mara Lind", "Mara-Lind"}
 	for name, row := range map[string]struct {
 		body, field string
 		want        string // marks, byline and time
@@ -45,6 +45,13 @@ func TestEntryCommands(t *testing.T) {
 		"no time of day":      {"/at 24:10\nText.", "", "", "body: Line 1: “24:10” is not a time of day."},
 		"two times":           {"/at 13:00\nText.", "/at 12:00", "", "body: Line 1: The entry can have one time at which it happened."},
 		"something after it":  {"/key moment\nText.", "", "", "body: Line 1: The command /key takes nothing after it."},
+		"exactly that name":   {"/as Mara-Lind\nText.", "", "as Mara-Lind", ""},
+		"nearly the same":     {"/as mara lind\nText.", "", "", "body: Line 1: “mara lind” may be Mara Lind and Mara-Lind."},
+		"other digits":        {"/at ١٣:٥٩\nText.", "", "at 2025-10-30 13:59", ""},
+		"Devanagari digits":   {"/at २०२५-१०-२७ ०९:१५\nText.", "", "at 2025-10-27 09:15", ""},
+		"with an h":           {"/at 13h59\nText.", "", "at 2025-10-30 13:59", ""},
+		"with a full stop":    {"/at 9.05\nText.", "", "at 2025-10-30 09:05", ""},
+		"marks of direction":  {"/at \u200f13:59\u200e\nText.", "", "at 2025-10-30 13:59", ""},
 		"misspelt":            {"/sumary\nText.", "", "", "body: Line 1: there is no command “/sumary”. Did you mean /summary? Type \\/ for a slash that belongs to the text."},
 		"in a code fence":     {"```\n/key\n```", "", "", ""},
 		"lines keep counting": {"Text.", "/key\n/wish", "", "acts: Line 2: there is no command “/wish”. The commands are /move, /position, /claim, /cite, /quote, /readout, /text, /session, /figure, /key, /pin, /summary, /as and /at."},

@@ -83,16 +83,16 @@ func (t Typed) Read(setup Setup, loc *time.Location) (s Stated, err error) {
 		s.from = append(s.from, from...)
 	}
 	spelt := prev.Commands(loc)
-	var field string
+	var field, acts string
 	if t.Commands != nil {
 		var own []TypedCommand
-		field, own = cutEntryCommands(*t.Commands)
+		field, acts, own = cutEntryCommands(*t.Commands)
 		s.Told.read(&problems, "acts", own, t.Members, t.Now, loc)
 	}
 	lifted, own := splitLifted(lifted)
 	s.Told.read(&problems, "body", own, t.Members, t.Now, loc)
 	switch {
-	case t.Commands != nil && strings.TrimSpace(strings.ReplaceAll(field, "\r\n", "\n")) != spelt:
+	case t.Commands != nil && acts != spelt:
 		read(field, origins("acts", FindCommands(field)))
 	case t.Commands != nil:
 		all, s.from = prev.List(), origins("acts", FindCommands(spelt))
@@ -190,7 +190,7 @@ func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
 	set(&typed.Headline, p.Headline)
 	set(&typed.Body, p.Body)
 	if p.Byline != nil && *p.Byline != "" {
-		name, err := memberCalled(was.Members, *p.Byline)
+		name, err := memberCalled(typed.Members, *p.Byline)
 		if err != nil {
 			return p, FieldErrorf(Invalid, "byline", "%s", err.Message)
 		}
@@ -226,7 +226,14 @@ func (p EntryPatch) read(was Before, s *Stated) (EntryPatch, error) {
 	return p, nil
 }
 
-// typed returns the input that changes nothing in an entry.
+// typed returns the input that changes nothing in an entry. The names that it has already may stay in its byline, also
+// if these people have left.
 func (b Before) typed(e Entry) Typed {
-	return Typed{Headline: e.Headline, Body: e.Body, Was: e, Members: b.Members, Now: b.Now}
+	members := slices.Clip(b.Members)
+	for _, name := range []string{e.Author, e.WrittenBy} {
+		if members != nil && name != "" && !slices.Contains(members, name) {
+			members = append(members, name)
+		}
+	}
+	return Typed{Headline: e.Headline, Body: e.Body, Was: e, Members: members, Now: b.Now}
 }

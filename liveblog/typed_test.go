@@ -2,6 +2,7 @@ package liveblog_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,8 @@ func TestTypedRead(t *testing.T) {
 	both := liveblog.NewActs([]liveblog.Act{move("chips"), move("tariffs")})
 	precise := time.Date(2025, 10, 30, 2, 0, 5, 0, time.UTC) // a command writes minutes only
 	session := liveblog.NewActs([]liveblog.Act{{Kind: liveblog.ActSession, Session: "plenary", Starts: &precise}})
+	more := liveblog.NewActs(append([]liveblog.Act{move("chips")}, session.List()...))
+	spelt := strings.Split(more.Commands(time.UTC), "\n")
 	setup.Sessions = []liveblog.AgendaItem{{ID: "plenary", Name: "Plenary", Starts: precise}}
 	for name, tc := range map[string]struct {
 		typed liveblog.Typed
@@ -42,6 +45,8 @@ func TestTypedRead(t *testing.T) {
 		"an empty field": {liveblog.Typed{Commands: new(" \n")}, chips, "", "", "", ""},
 		"the field as it was": {liveblog.Typed{Commands: new(session.Commands(time.UTC) + "\r\n")}, session, "",
 			session, "", ""},
+		"the field with marks": {liveblog.Typed{Commands: new(spelt[0] + "\n/key\n" + spelt[1] + "\n/pin")}, more, "",
+			more, "", ""},
 		"the text": {liveblog.Typed{Body: "/move tariffs → raised\n\nOne."}, chips, "One.", both, "", ""},
 		"the text says what the acts do": {liveblog.Typed{Body: "/move chips → raised\nOne."}, chips, "One.", chips,
 			"", ""},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"readout/handlers/web"
 	"readout/liveblog"
@@ -237,9 +238,27 @@ func entryFields(p *liveblog.EntryPatch) web.Fields {
 		"alone":     &p.Alone,
 
 		"byline":      &p.Byline,
-		"happened_at": &p.HappenedAt,
+		"happened_at": &momentMember{&p.HappenedAt},
 	}
 }
+
+// momentMember decodes a time of a request; "" is no time.
+type momentMember struct{ into **time.Time }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (m momentMember) UnmarshalJSON(text []byte) error {
+	at := time.Time{}
+	if string(text) != `""` {
+		if err := json.Unmarshal(text, &at); err != nil {
+			return err
+		}
+	}
+	*m.into = &at
+	return nil
+}
+
+// JSONType describes the field's type in an error message.
+func (momentMember) JSONType() string { return "a time such as 2025-10-30T14:05:00Z, or empty" }
 
 // revisionParams returns the number of the entry that a write is for, and the revision in If-Match, or 0 if it has
 // none.

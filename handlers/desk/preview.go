@@ -120,9 +120,15 @@ func (d *Handlers) try(
 
 // unsaved returns a refused entry as far as it can be read.
 func (t typedEntry) unsaved(now talksState, base liveblog.Entry) liveblog.Entry {
-	s, _ := t.withCommands(base).Read(now.setup, now.blog.Location())
+	input := t.withCommands(base)
+	input.Now = now.at
+	s, _ := input.Read(now.setup, now.blog.Location())
 	t.stated = &s
 	e := t.appliedTo(asPublic(base))
+	e.KeyEvent, e.Pinned, e.Summary = e.KeyEvent || s.Told.Key, e.Pinned || s.Told.Pin, e.Summary || s.Told.Summary
+	if e.HappenedAt = (time.Time{}); s.Told.At != nil {
+		e.HappenedAt = *s.Told.At
+	}
 	if t.corrects && base.Public() {
 		e.Correction = liveblog.Correction{At: now.at, Revision: base.Revision + 1, Note: t.note(),
 			Headline: base.Headline, Body: base.Body}
