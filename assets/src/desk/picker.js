@@ -162,17 +162,22 @@ function serve(field, data, ready) {
   field.addEventListener("keyup", (event) => {
     if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) update();
   });
-  field.addEventListener("blur", close);
+  field.addEventListener("blur", () => {
+    asked = -1;
+    close();
+  });
 }
 
-// lineAt returns the line before the caret as a command is read: without spaces and invisible marks before it, and with
-// its signs in their usual width.
+// lineAt returns the line before the caret as a command is read: without spaces and invisible marks before it, with its
+// characters in their usual width, and with every arrow as "→". No character of it moves.
 function lineAt(field) {
   const before = field.value.slice(0, field.selectionStart);
   const typed = before.slice(before.lastIndexOf("\n") + 1);
   const line = typed.replace(/^[\s\p{Cf}]+/u, "");
   const narrow = (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0);
-  return { start: before.length - line.length, line: line.replaceAll(/[／｜：＝]/g, narrow) };
+  const plain = line.replaceAll(/[！-～]/g, narrow).replace(/^[∕⁄]/, "/");
+  const arrows = plain.replaceAll(/[-=–—−]>/g, " →").replaceAll(/[⇒➔➜⟶⟹￫]/g, "→");
+  return { start: before.length - line.length, line: arrows };
 }
 
 // next returns the suggestions for a line that begins with a slash: the picks, the name of their list, the offset in

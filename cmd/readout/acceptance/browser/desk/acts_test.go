@@ -121,6 +121,18 @@ func TestActsByKeyboard(t *testing.T) {
 	b.postActs(t, liveblog.Published, "/move rare-earths → text circulating")
 	b.Do(keys("\r/move rare"))
 	b.Until(`document.querySelector("#entry-acts-picks [aria-selected=true] span")?.textContent === "text circulating"`)
+
+	// In full width and with another arrow, and on the same line after a while in another field.
+	b.Run(`document.querySelector("#entry-acts").value = ""`)
+	b.Do(keys("／ｍｏｖｅ rare-earths -> "))
+	now := `document.querySelector("#entry-acts-picks [role=option]")?.textContent.replace(/\s+/g, " ").trim()`
+	b.Until(now + ` === "text circulating now"`)
+	b.Do(chromedp.Focus("#entry-headline"))
+	b.postActs(t, liveblog.Published, "/move rare-earths → stalled")
+	b.Do(chromedp.Focus("#entry-acts"), keys("\b "))
+	b.Until(now + ` === "stalled now"`)
+	b.Do(keys(kb.Enter))
+	b.check(t, `document.activeElement.value.trim()`, "／ｍｏｖｅ rare-earths -> not raised")
 }
 
 // TestAnIllegalMoveIsKept checks that refused acts stay in the fields in which they were typed, each with its problem.
