@@ -10,12 +10,11 @@ type TypedCommand struct {
 
 // commandKind parses the kind at the beginning of a command's first line.
 func commandKind(line string) (rule actRule, rest string, ok bool) {
-	after, ok := cutSlash(line)
+	name, rest, ok := cutName(line)
 	if !ok {
 		return rule, "", false
 	}
-	kind, rest := cutWord(after)
-	rule, ok = ruleOf(ActKind(looseName(kind)))
+	rule, ok = ruleOf(ActKind(name))
 	return rule, rest, ok
 }
 

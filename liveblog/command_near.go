@@ -66,15 +66,10 @@ var (
 
 // nearCommand returns what is wrong with a line that looks like a command, or "".
 func nearCommand(line string) string {
-	rest := strings.TrimLeftFunc(line, isMargin)
+	rest := strings.TrimLeftFunc(visible(line), isMargin)
 	if after, ok := cutForm(rest, slashForms); ok {
-		word, path := leadingWord(after)
-		switch name := knownCommand(word); {
-		case word == "" || path:
-		case name != "": // in a headline
-			return fmt.Sprintf("the command /%s has to stand in the text or in the field for acts.", name)
-		default:
-			return fmt.Sprintf("there is no command “/%s”.%s", clip(word, 30), suggestion(word))
+		if problem := nearName(strings.TrimLeftFunc(after, unicode.IsMark)); problem != "" {
+			return problem
 		}
 	}
 	if name := besideSlash(rest); name != "" {
@@ -109,6 +104,37 @@ func nearCommand(line string) string {
 	return ""
 }
 
+// nearName returns what is wrong with a line that has this after its slash, or "".
+func nearName(after string) string {
+	detached := strings.TrimLeftFunc(after, isMargin)
+	word, path := leadingWord(detached)
+	name := knownCommand(word)
+	switch arrowed := lastIndex(detached, arrowForms) > 0; {
+	case word == "" || path && (name == "" || !arrowed):
+		return ""
+	case detached != after && name == "" && (utf8.RuneCountInString(word) < 4 || lastIndex(detached, signs) < 0):
+		return ""
+	case detached != after && nearest(word) == "":
+		return ""
+	case path:
+		return fmt.Sprintf("a space has to follow /%s.", name)
+	case name == "":
+		return fmt.Sprintf("there is no command “/%s”.%s", clip(word, 30), suggestion(word))
+	}
+	if _, _, own := entryCommand("/" + detached); own {
+		return misheaded(name)
+	}
+	if _, _, acts := commandKind("/" + detached); acts {
+		return misheaded(name)
+	}
+	return fmt.Sprintf("a space has to follow /%s.", name)
+}
+
+// misheaded says that a command is in a headline.
+func misheaded(name string) string {
+	return fmt.Sprintf("the command /%s has to stand in the text or in the field for acts.", name)
+}
+
 // slashLikes look like a slash.
 var slashLikes = []string{"//", "／／", "⧸", "╱", "⟋", "\\", "＼", "⧵", "∖"}
 
@@ -118,6 +144,7 @@ func besideSlash(line string) string {
 	if !ok {
 		return ""
 	}
+	after = strings.TrimLeft(after, line[:len(line)-len(after)])
 	word, path := leadingWord(after)
 	switch {
 	case path || word == "":
@@ -214,69 +241,4 @@ func leadingWord(s string) (word string, path bool) {
 		path = true
 	}
 	return word, path
-}
-
-// knownCommand returns the name of the command that a word is, or "".
-func knownCommand(word string) string {
-	if name := looseName(word); slices.Contains(commandNames(), name) {
-		return name
-	}
-	return ""
-}
-
-// suggestion is a sentence with the command that was probably meant, or with all commands.
-func suggestion(word string) string {
-	if name := nearest(word); name != "" {
-		return fmt.Sprintf(" Did you mean /%s?", name)
-	}
-	var all []string
-	for _, name := range commandNames() {
-		all = append(all, "/"+name)
-	}
-	return " The commands are " + listed(all) + "."
-}
-
-// nearest returns the name of the command that is nearest to a word: at most one edit away, or two for longer words.
-// Those of two letters are near only to themselves. It returns "" if none is.
-func nearest(word string) (best string) {
-	typed := []rune(looseName(word))
-	if len(typed) > 20 {
-		return ""
-	}
-	least := 1
-	if len(typed) > 5 {
-		least = 2
-	}
-	least++
-	for _, name := range commandNames() {
-		d := edits(typed, []rune(name))
-		if d < least && (d == 0 || len(name) > 2) {
-			least, best = d, name
-		}
-	}
-	return best
-}
-
-// edits returns the optimal string alignment distance: how many characters have to be inserted, deleted, replaced or
-// exchanged with their neighbor to turn one word into the other (Damerau 1964).
-func edits(a, b []rune) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range a {
-		row[0] = i + 1
-		for j := range b {
-			change := 1
-			if a[i] == b[j] {
-				change = 0
-			}
-			row[j+1] = min(row[j]+1, last[j+1]+1, last[j]+change)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

@@ -82,6 +82,32 @@ func cutWord(s string) (word, rest string) {
 	return s[:i], strings.TrimLeftFunc(s[i:], isMargin)
 }
 
+// cutName returns the name of the command at the beginning of a line, and what follows it. A colon may stand behind the
+// name, and invisible characters in it.
+func cutName(line string) (name, rest string, ok bool) {
+	after, ok := cutSlash(line)
+	if !ok {
+		return "", "", false
+	}
+	plain := func(word string) string { return looseName(strings.TrimRight(visible(word), ":：")) }
+	word, rest := cutWord(after)
+	after = strings.TrimFunc(after, isMargin)
+	if i := strings.IndexFunc(after, unicode.IsSpace); i > len(word) && knownCommand(plain(after[:i])) != "" {
+		word, rest = after[:i], strings.TrimLeftFunc(after[i:], isMargin)
+	}
+	return plain(word), rest, true
+}
+
+// visible returns a text without invisible characters: marks of direction, soft hyphens, joiners, and controls.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) || r >= 0xfe00 && r <= 0xfe0f {
+			return -1
+		}
+		return r
+	}, s)
+}
+
 // cutBar splits a text at the first bar without a backslash before it.
 func cutBar(s string) (before, after string, found bool) {
 	for i := 0; i < len(s); {
