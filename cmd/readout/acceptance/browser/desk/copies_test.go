@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	momentsFlag = flag.Int("moments", 0, "at how many moments something happens to somebody who types; 0: two, within 3 s")
+	momentsFlag = flag.Int("moments", 0, "at how many moments something happens to somebody who types; 0: three, within 2 s")
 	seedFlag    = flag.Uint64("seed", 0, "the seed of the moments; 0: one that depends on the date")
 )
 
@@ -53,8 +53,8 @@ func lastTyped(t *testing.T, b *browser.Tab) time.Time {
 // until a second before, or another device less than what was typed until five seconds before.
 func TestTextSurvivesAnything(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"crashed tab", "loaded again", "dead network", "ended session"}
-	moments, longest := 2, 3*time.Second
+	kinds := []string{"crashed tab", "dead network", "ended session", "loaded again"}
+	moments, longest := 3, 2*time.Second
 	if *momentsFlag > 0 {
 		moments, longest = *momentsFlag, 7*time.Second
 	}

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // The default run has one moment of each kind, a soak many more.
 var (
-	momentsFlag = flag.Int("moments", 0, "how many editors are interrupted; 0: three, within 4 s after they begin to type")
+	momentsFlag = flag.Int("moments", 0, "how many editors are interrupted; 0: one, within 2 s after they begin to type")
 	seedFlag    = flag.Uint64("seed", 0, "the seed of the first moment; 0: one that depends on the date")
 )
 
@@ -45,7 +45,7 @@ const fromServer = 5 * time.Second
 // failure, and one that goes on with the token of a session that has ended.
 func TestTypedTextArrives(t *testing.T) {
 	t.Parallel()
-	moments, longest := 3, 4*time.Second
+	moments, longest := 1, 2*time.Second
 	if *momentsFlag > 0 {
 		moments, longest = *momentsFlag, 10*time.Second
 	}
