@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(binaries.Around(run(func() int { return browser.Main(m) })))
 }
 
-// The default run has one moment of each kind, a soak many more.
+// The default run has one moment, a soak many of each kind.
 var (
 	momentsFlag = flag.Int("moments", 0, "how many editors are interrupted; 0: one, within 2 s after they begin to type")
 	seedFlag    = flag.Uint64("seed", 0, "the seed of the first moment; 0: one that depends on the date")
